@@ -1,0 +1,88 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import awscdk from 'eslint-plugin-awscdk';
+import jsdoc from 'eslint-plugin-jsdoc';
+import tseslint from 'typescript-eslint';
+
+const constructsOnly = {
+  paths: [{ name: 'aws-cdk-lib', message: "use 'aws-cdk-lib/core' or the submodule" }],
+  patterns: [
+    { group: ['**/emulator', '**/emulator/*', '**/runtime', '**/runtime/*'], message: 'constructs know CDK only' },
+    { regex: '^(?!node:|\\.\\.?/|aws-cdk-lib(/|$)|constructs$)', message: 'only aws-cdk-lib, constructs and node:' },
+  ],
+};
+const fromClockOnly = 'time comes from the Clock only';
+const noOtherTime = [
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: fromClockOnly },
+  { selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]', message: fromClockOnly },
+  { selector: 'MemberExpression[object.name="performance"]', message: fromClockOnly },
+  { selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]', message: 'use Random' },
+];
+const globals = Object.fromEntries(
+  ['process', 'console', 'require', 'module', '__dirname', 'setTimeout', 'performance'].map((name) => [
+    name,
+    'readonly',
+  ]),
+);
+const documented = [
+  'TSInterfaceDeclaration',
+  'TSEnumDeclaration',
+  'TSEnumMember',
+  'TSPropertySignature',
+  'PropertyDefinition[accessibility="public"]',
+  'MethodDefinition[accessibility="public"]',
+];
+
+export default defineConfig([
+  globalIgnores(['dist/', 'cdk.out/', 'coverage/', '**/*.d.ts']),
+  js.configs.recommended,
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals } },
+  { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs', globals: { ...globals, module: 'writable' } } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/explicit-member-accessibility': ['error', { overrides: { constructors: 'no-public' } }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/emulator/**', 'lib/runtime/**'],
+    plugins: { awscdk, jsdoc }, // not `extends`: the plugin's config turns projectService on
+    rules: {
+      ...awscdk.configs.recommended.rules,
+      'awscdk/construct-constructor-property': 'off', // refuses `props: XProps = {}`
+      'awscdk/props-name-convention': 'error',
+      'awscdk/require-props-default-doc': 'error',
+      'awscdk/no-mutable-property-of-props-interface': 'error',
+      'awscdk/no-mutable-public-property-of-construct': 'error',
+      'no-restricted-imports': ['error', constructsOnly],
+      'jsdoc/require-jsdoc': ['error', { publicOnly: true, require: { ClassDeclaration: true }, contexts: documented }],
+    },
+  },
+  {
+    files: ['lib/emulator/**/*.ts'],
+    ignores: ['lib/emulator/clock/**', 'lib/emulator/server/**', 'lib/emulator/compute/children/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...noOtherTime],
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'].map((name) => ({
+          name,
+          message: fromClockOnly,
+        })),
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', '**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/explicit-member-accessibility': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+]);

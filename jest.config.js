@@ -1,0 +1,24 @@
+// The offline CloudFormation validator of newer aws-cdk-lib versions costs seconds a file.
+process.env.CDK_VALIDATION ??= 'false';
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/bin', '<rootDir>/lib', '<rootDir>/lambda', '<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/'],
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
+  snapshotSerializers: ['<rootDir>/test/support/asset-hash-serializer.js'],
+  maxWorkers: '100%', // the default on 2 cores is a single worker
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{lib,lambda,bin}/**/*.ts'],
+};

@@ -1,0 +1,31 @@
+/** What sets an {@link AwsError} apart from its message. */
+export interface AwsErrorDetails {
+  /** The HTTP status that AWS answers with. */
+  readonly status?: number;
+  /** The code on the Query protocol, where it differs from the shape's name. */
+  readonly queryCode?: string;
+  /** The message on the Query protocol, where it differs. */
+  readonly queryMessage?: string;
+  /** Whose fault it is. */
+  readonly fault?: 'Sender' | 'Receiver';
+}
+
+/** The one error that services throw: AWS's own code, status and message. */
+export class AwsError extends Error {
+  /** The name of the error's shape in the service's model: `QueueDoesNotExist`. */
+  public readonly shape: string;
+  public readonly status: number;
+  public readonly queryCode: string;
+  public readonly queryMessage: string;
+  public readonly fault: 'Sender' | 'Receiver';
+
+  constructor(shape: string, message: string, details: AwsErrorDetails = {}) {
+    super(message);
+    this.name = shape;
+    this.shape = shape;
+    this.status = details.status ?? 400;
+    this.queryCode = details.queryCode ?? shape;
+    this.queryMessage = details.queryMessage ?? message;
+    this.fault = details.fault ?? 'Sender';
+  }
+}

@@ -1,0 +1,14 @@
+/** Who calls, and from where. Each API action takes it beside its input. */
+export interface Call {
+  /** The caller's account, 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** The caller's ARN. */
+  readonly principal: string;
+  /** The scheme, host and port by which the caller reached us: the base of the queue URLs that it is given. */
+  readonly endpoint: string;
+  /** The `X-Amzn-Trace-Id` header, if the request had one. */
+  readonly traceHeader?: string;
+  /** Aborted when the caller hangs up before it was answered. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,4 @@
+export * from './arn';
+export * from './aws-error';
+export * from './call';
+export * from './metric';

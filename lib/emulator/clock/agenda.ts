@@ -1,0 +1,119 @@
+import type { Timer } from './clock';
+
+/** A task on an agenda, in the order in which it will run. */
+export interface AgendaEntry extends Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly task: () => void | Promise<void>;
+}
+
+/**
+ * Tasks ordered by (instant, insertion): a binary heap. A cancelled entry stays in the heap, marked, until it surfaces:
+ * removing it at once would cost a search. When the marked ones are the majority the heap is rebuilt without them.
+ */
+export class Agenda {
+  private readonly heap: Entry[] = [];
+  private inserted = 0;
+  private cancelled = 0;
+
+  /** How many tasks are still to run. */
+  public get size(): number {
+    return this.heap.length - this.cancelled;
+  }
+
+  public add(at: number, task: () => void | Promise<void>): AgendaEntry {
+    const entry = new Entry(at, this.inserted++, task, this);
+    this.heap.push(entry);
+    this.siftUp(this.heap.length - 1);
+    return entry;
+  }
+
+  /** The next task to run, left where it is. */
+  public peek(): AgendaEntry | undefined {
+    while (this.heap.length > 0 && this.heap[0].state === 'cancelled') {
+      this.removeFirst();
+      this.cancelled--;
+    }
+    return this.heap[0];
+  }
+
+  /** Takes the next task off, whatever its instant. */
+  public shift(): AgendaEntry | undefined {
+    if (this.peek() === undefined) return undefined;
+    const entry = this.removeFirst();
+    entry.state = 'done';
+    return entry;
+  }
+
+  /** @internal */
+  public forget(): void {
+    this.cancelled++;
+    if (this.cancelled > 64 && this.cancelled * 2 > this.heap.length) this.rebuild();
+  }
+
+  private rebuild(): void {
+    const live = this.heap.filter((entry) => entry.state === 'waiting').sort((a, b) => (before(a, b) ? -1 : 1));
+    this.heap.length = 0;
+    this.heap.push(...live);
+    this.cancelled = 0;
+  }
+
+  private removeFirst(): Entry {
+    const first = this.heap[0];
+    const last = this.heap.pop();
+    if (last !== undefined && this.heap.length > 0) {
+      this.heap[0] = last;
+      this.siftDown(0);
+    }
+    return first;
+  }
+
+  private siftUp(start: number): void {
+    const { heap } = this;
+    const entry = heap[start];
+    let index = start;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!before(entry, heap[parent])) break;
+      heap[index] = heap[parent];
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  private siftDown(start: number): void {
+    const { heap } = this;
+    const entry = heap[start];
+    let index = start;
+    for (;;) {
+      let child = index * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1], heap[child])) child++;
+      if (!before(heap[child], entry)) break;
+      heap[index] = heap[child];
+      index = child;
+    }
+    heap[index] = entry;
+  }
+}
+
+class Entry implements AgendaEntry {
+  public state: 'waiting' | 'cancelled' | 'done' = 'waiting';
+
+  constructor(
+    public readonly at: number,
+    public readonly order: number,
+    public readonly task: () => void | Promise<void>,
+    private readonly agenda: Agenda,
+  ) {}
+
+  public cancel(): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'cancelled';
+    this.agenda.forget();
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.at === b.at ? a.order < b.order : a.at < b.at;
+}

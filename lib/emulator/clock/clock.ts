@@ -1,0 +1,35 @@
+/**
+ * The only source of time in the emulator.
+ *
+ * Every service schedules what is due on a `Clock` and never asks the machine for the time, so one engine serves a
+ * developer in real time, a test in virtual time, and a simulation of a whole day.
+ */
+export interface Clock {
+  /** Emulated time, in milliseconds since the Unix epoch. */
+  now(): number;
+
+  /**
+   * Runs `task` once, when `now()` has reached `at`. An instant that has passed is due at once, but never before this
+   * call returns. Tasks due at the same instant run in the order in which they were scheduled. A task's promise holds
+   * the clock: virtual time does not move on before it has settled.
+   */
+  schedule(at: number, task: () => void | Promise<void>): Timer;
+
+  /**
+   * Keeps virtual time from moving on until the returned function is called (a second call does nothing). Work that
+   * runs outside the clock's own tasks holds it while it makes progress, and releases it while it only waits for time
+   * to pass: a parked long poll does not hold. In real time this does nothing.
+   */
+  hold(): () => void;
+}
+
+/** A scheduled task that has not run yet. */
+export interface Timer {
+  /** Takes the task off the clock; does nothing once it has run. */
+  cancel(): void;
+}
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;

@@ -1,0 +1,60 @@
+/**
+ * Seeded randomness: the same seed gives the same sequence on every machine. Not for secrets.
+ *
+ * The generator is sfc32: 128 bits of state, no multiplication, passes PractRand.
+ */
+export class Random {
+  private a: number;
+  private b: number;
+  private c: number;
+  private counter = 1;
+
+  constructor(public readonly seed: number) {
+    this.a = seed | 0;
+    this.b = Math.floor(seed / 2 ** 32) | 0;
+    this.c = 0x9e3779b9 | 0;
+    for (let i = 0; i < 15; i++) this.uint32();
+  }
+
+  /** A whole number from 0 to 2^32 - 1. */
+  public uint32(): number {
+    const result = (((this.a + this.b) | 0) + this.counter) | 0;
+    this.counter = (this.counter + 1) | 0;
+    this.a = this.b ^ (this.b >>> 9);
+    this.b = (this.c + (this.c << 3)) | 0;
+    this.c = ((this.c << 21) | (this.c >>> 11)) + result;
+    this.c |= 0;
+    return result >>> 0;
+  }
+
+  /** A number from 0 up to, not including, 1. */
+  public next(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  /** A whole number from `from` to `to`, both included. */
+  public integer(from: number, to: number): number {
+    return from + Math.floor(this.next() * (to - from + 1));
+  }
+
+  /** So many lower-case hexadecimal digits. */
+  public hex(digits: number): string {
+    let text = '';
+    while (text.length < digits) text += this.uint32().toString(16).padStart(8, '0');
+    return text.slice(0, digits);
+  }
+
+  /** A version 4 UUID. */
+  public uuid(): string {
+    const hex = this.hex(32);
+    const variant = '89ab'[this.uint32() & 3];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  }
+
+  /** A generator of its own for `purpose`, so that one consumer's draws do not shift another's. */
+  public fork(purpose: string): Random {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
+    return new Random((hash >>> 0) + (this.seed >>> 0) * 2 ** 20);
+  }
+}

@@ -1,0 +1,91 @@
+import { Agenda } from './agenda';
+import type { Clock, Timer } from './clock';
+
+/** What a {@link SystemClock} may be told. */
+export interface SystemClockOptions {
+  /**
+   * How many emulated seconds pass in a second of the machine's. More than 0.
+   * @default 1
+   */
+  readonly speed?: number;
+  /**
+   * What to do with an error thrown by a scheduled task.
+   * @default - rethrow it as an uncaught exception
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+// setTimeout takes a 32-bit count of milliseconds; a longer one fires at once.
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** The machine's time, optionally accelerated. One machine timer serves all scheduled tasks. */
+export class SystemClock implements Clock {
+  public readonly speed: number;
+  /** The instant, in the machine's and in emulated time alike, from which acceleration counts. */
+  public readonly origin = Date.now();
+  private readonly started = performance.now();
+  private readonly agenda = new Agenda();
+  private readonly onError: (error: unknown) => void;
+  private timeout?: NodeJS.Timeout;
+  private wakesAt = Infinity;
+
+  constructor(options: SystemClockOptions = {}) {
+    this.speed = options.speed ?? 1;
+    if (!(this.speed > 0 && Number.isFinite(this.speed))) {
+      throw new RangeError(`speed must be a number above 0, got ${this.speed}`);
+    }
+    this.onError =
+      options.onError ??
+      ((error) =>
+        queueMicrotask(() => {
+          throw error;
+        }));
+  }
+
+  public now(): number {
+    // Whole milliseconds, as AWS's timestamps are.
+    return Math.floor(this.origin + (performance.now() - this.started) * this.speed);
+  }
+
+  public schedule(at: number, task: () => void | Promise<void>): Timer {
+    const entry = this.agenda.add(at, task);
+    if (at < this.wakesAt) this.sleepUntil(at);
+    return entry;
+  }
+
+  public hold(): () => void {
+    return () => undefined;
+  }
+
+  /** Drops all scheduled tasks, so that the process may end. */
+  public stop(): void {
+    clearTimeout(this.timeout);
+    while (this.agenda.shift() !== undefined);
+    this.wakesAt = Infinity;
+  }
+
+  private sleepUntil(at: number): void {
+    clearTimeout(this.timeout);
+    this.wakesAt = at;
+    const wait = Math.ceil((at - this.now()) / this.speed);
+    this.timeout = setTimeout(() => this.runDue(), Math.min(Math.max(wait, 0), LONGEST_TIMEOUT));
+  }
+
+  private runDue(): void {
+    // While tasks run, a newly scheduled one needs no timer of its own: the loop or the line after it sees to it.
+    this.wakesAt = -Infinity;
+    const now = this.now();
+    for (let next = this.agenda.peek(); next !== undefined && next.at <= now; next = this.agenda.peek()) {
+      this.agenda.shift();
+      try {
+        const work = next.task();
+        if (work instanceof Promise) work.catch(this.onError);
+      } catch (error) {
+        this.onError(error);
+      }
+    }
+    this.wakesAt = Infinity;
+    const next = this.agenda.peek();
+    if (next !== undefined) this.sleepUntil(next.at);
+  }
+}

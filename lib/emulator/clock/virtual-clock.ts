@@ -1,0 +1,144 @@
+import { Agenda, type AgendaEntry } from './agenda';
+import type { Clock, Timer } from './clock';
+
+/** What a {@link VirtualClock} may be told. */
+export interface VirtualClockOptions {
+  /**
+   * The instant at which time begins, in milliseconds since the epoch.
+   * @default - 2030-01-01T00:00:00Z, so that a timeline is the same whenever it is recorded
+   */
+  readonly startAt?: number;
+}
+
+const DEFAULT_START = Date.UTC(2030, 0, 1);
+
+// Promises chain through several microtasks and, where streams are involved, through the event loop. Only when nothing
+// holds the clock for this many turns in a row has an instant's work come to rest.
+const QUIET_TURNS = 4;
+
+/**
+ * Time that moves only when told to, from one due task to the next, and only when all work that a task caused
+ * (promises, handler runs, requests) has come to rest. The same seed and the same calls give the same run.
+ */
+export class VirtualClock implements Clock {
+  private readonly agenda = new Agenda();
+  private current: number;
+  private holds = 0;
+  private released?: () => void;
+  private failure?: { readonly error: unknown };
+  private moving = false;
+
+  constructor(options: VirtualClockOptions = {}) {
+    this.current = options.startAt ?? DEFAULT_START;
+  }
+
+  public now(): number {
+    return this.current;
+  }
+
+  /** How many tasks are scheduled. */
+  public get pending(): number {
+    return this.agenda.size;
+  }
+
+  /** The instant of the next scheduled task, if there is one. */
+  public get nextAt(): number | undefined {
+    return this.agenda.peek()?.at;
+  }
+
+  public schedule(at: number, task: () => void | Promise<void>): Timer {
+    return this.agenda.add(Math.max(at, this.current), task);
+  }
+
+  public hold(): () => void {
+    this.holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.holds === 0) this.released?.();
+    };
+  }
+
+  /** Lets `milliseconds` pass, running everything that falls due, and ends exactly there. */
+  public async advance(milliseconds: number): Promise<void> {
+    const end = this.current + milliseconds;
+    await this.move(async () => {
+      while ((this.agenda.peek()?.at ?? Infinity) <= end) await this.step();
+      this.current = end;
+    });
+  }
+
+  /**
+   * Lets time pass until `predicate` holds; it is asked after each task. Gives false when `atMost` milliseconds have
+   * passed, or nothing is left to happen, without it having held.
+   */
+  public async runUntil(predicate: () => boolean, atMost = Infinity): Promise<boolean> {
+    const end = this.current + atMost;
+    let held = false;
+    await this.move(async () => {
+      while (!(held = predicate())) {
+        const next = this.agenda.peek();
+        if (next === undefined) return;
+        if (next.at > end) {
+          this.current = end;
+          return;
+        }
+        await this.step();
+      }
+    });
+    return held;
+  }
+
+  /** Runs the next due task and all that it causes. Gives false when there was none. */
+  public async next(): Promise<boolean> {
+    let ran = false;
+    await this.move(async () => {
+      ran = this.agenda.peek() !== undefined;
+      if (ran) await this.step();
+    });
+    return ran;
+  }
+
+  /** Waits, without moving time, until all work under way has come to rest. */
+  public async settle(): Promise<void> {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      if (this.holds > 0) {
+        await new Promise<void>((resolve) => (this.released = resolve));
+        this.released = undefined;
+        quiet = -1;
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      this.throwFailure();
+    }
+  }
+
+  private async move(run: () => Promise<void>): Promise<void> {
+    if (this.moving) throw new Error('time is already being moved: await the earlier advance, runUntil or next first');
+    this.moving = true;
+    try {
+      await this.settle();
+      await run();
+    } finally {
+      this.moving = false;
+    }
+  }
+
+  private async step(): Promise<void> {
+    const entry = this.agenda.shift() as AgendaEntry;
+    this.current = Math.max(this.current, entry.at);
+    const work = entry.task();
+    if (work instanceof Promise) {
+      const release = this.hold();
+      work.catch((error: unknown) => (this.failure ??= { error })).finally(release);
+    }
+    await this.settle();
+  }
+
+  private throwFailure(): void {
+    if (this.failure === undefined) return;
+    const { error } = this.failure;
+    this.failure = undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+// node scripts/build.mjs [assets] [lib] [types] [bundle] [notices]; none named: all of them, from a clean dist/
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const inlined = new Set(); // the npm packages that went into a bundle: their licences are owed
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  keepNames: true,
+};
+
+async function bundle(options) {
+  const { metafile } = await build({ ...common, ...options });
+  for (const input of Object.keys(metafile.inputs)) {
+    const home = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0];
+    if (home !== undefined) inlined.add(home);
+  }
+}
+
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20', ...process.env },
+  });
+
+/** A relative import that leaves the entry's folder names a sibling module of the package: required, never inlined. */
+const siblingsOutside = (home) => ({
+  name: 'siblings-outside',
+  setup: (b) =>
+    b.onResolve({ filter: /^\.\.?\// }, ({ resolveDir, path, importer }) => {
+      const target = resolve(resolveDir, path);
+      const to = relative(join(root, home), target).split(sep).join('/');
+      if (resolveDir.includes(`${sep}node_modules${sep}`) || !to.startsWith('..')) return undefined;
+      if (!target.startsWith(join(root, 'lib') + sep)) throw new Error(`${importer} may not import ${path}`);
+      return { path: to, external: true };
+    }),
+});
+
+const CHILDREN = 'lib/emulator/compute/children'; // programs that run in processes of their own
+const entries = {
+  'lib/emulator/index.ts': 'dist/lib/emulator/index.js',
+  'lib/runtime/index.ts': 'dist/lib/runtime/index.js',
+  'bin/spillway.ts': 'dist/bin/spillway.js',
+};
+
+const steps = {
+  // lambda/<name>/index.ts -> dist/lambda/<name>/index.js, the SDK included: the same bytes on AWS and here
+  assets: () => {
+    const names = (dir) => (existsSync(join(root, dir)) ? readdirSync(join(root, dir), { withFileTypes: true }) : []);
+    const handlers = names('lambda').filter((entry) => entry.isDirectory());
+    const children = names(CHILDREN).filter((entry) => entry.name.endsWith('.ts'));
+    return Promise.all([
+      ...handlers.map(({ name }) =>
+        bundle({
+          entryPoints: [`lambda/${name}/index.ts`],
+          outfile: `dist/lambda/${name}/index.js`,
+          target: 'node22',
+          minify: true,
+        }),
+      ),
+      ...children.map(({ name }) =>
+        bundle({
+          entryPoints: [`${CHILDREN}/${name}`],
+          outfile: `dist/${CHILDREN}/${name.replace(/\.ts$/, '.js')}`,
+          target: 'node20',
+        }),
+      ),
+    ]);
+  },
+  lib: () => run('jsii/bin/jsii', '--silence-warnings', 'reserved-word'), // dist/lib and .jsii
+  types: () => run('typescript-7/bin/tsc', '-p', 'tsconfig.types.json'),
+  bundle: () =>
+    Promise.all(
+      Object.entries(entries).map(([entry, outfile]) =>
+        bundle({
+          entryPoints: [entry],
+          outfile,
+          target: 'node20',
+          minifySyntax: true,
+          minifyWhitespace: true,
+          external: ['aws-cdk-lib', 'constructs'],
+          plugins: [siblingsOutside(dirname(entry))],
+        }),
+      ),
+    ),
+  // The licence texts of all that was inlined: wants assets and bundle in the same run.
+  notices: () => {
+    const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+    const text = (dir) => {
+      const name = dir.replace(/^.*node_modules\//, '');
+      const licences = readdirSync(join(root, dir)).filter((file) => /^licen[cs]e(\.|$)/i.test(file));
+      return `${name} ${JSON.parse(read(dir, 'package.json')).version}\n\n${licences.map((f) => read(dir, f).trim())}\n`;
+    };
+    writeFileSync(
+      join(root, 'THIRD-PARTY-NOTICES'),
+      [...inlined]
+        .sort()
+        .map(text)
+        .join(`\n${'-'.repeat(80)}\n\n`),
+    );
+  },
+};
+
+const wanted = process.argv.slice(2);
+for (const name of wanted) if (!(name in steps)) throw new Error(`no step ${name}: ${Object.keys(steps).join(', ')}`);
+if (wanted.length === 0) rmSync(join(root, 'dist'), { recursive: true, force: true });
+for (const name of wanted.length > 0 ? wanted : Object.keys(steps)) await steps[name]();
