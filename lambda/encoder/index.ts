@@ -1,0 +1,34 @@
+/** The worker of the video-encoding story: one video per message, its result to a second queue. Runs on EC2. */
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type HandlerContext, InstanceMetadata, QueueWorker, runOnInstance } from '../../lib/runtime';
+import { encode, parseVideo } from './video';
+
+const { QUEUE_URL, RESULT_QUEUE_URL, CONCURRENCY = '1', LIFECYCLE_HOOK_NAME } = process.env;
+if (!QUEUE_URL || !RESULT_QUEUE_URL) throw new Error('the environment must set QUEUE_URL and RESULT_QUEUE_URL');
+
+const sqs = new SQSClient();
+const metadata = new InstanceMetadata();
+
+async function handle({ Body = '' }: Message, { signal }: HandlerContext): Promise<void> {
+  const video = parseVideo(Body);
+  const bytes = await encode(video, signal);
+  // Without a hook this runs off EC2, by hand: there is no metadata service to ask.
+  const encodedBy = LIFECYCLE_HOOK_NAME ? await metadata.get('instance-id') : undefined;
+  const result = { video: video.video, bytes, encodedBy };
+  await sqs.send(new SendMessageCommand({ QueueUrl: RESULT_QUEUE_URL, MessageBody: JSON.stringify(result) }));
+}
+
+const worker = new QueueWorker({
+  client: sqs,
+  queueUrl: QUEUE_URL,
+  concurrency: Number(CONCURRENCY),
+  handler: handle,
+});
+void runOnInstance(worker, { autoScaling: new AutoScalingClient(), metadata }).then(
+  () => process.exit(0), // open connections would keep the process for a while
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,53 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+
+const FRAME_BYTES = 2_048;
+const FRAME_PAUSE = 100;
+
+/** What a message asks for. */
+export interface Video {
+  /** The video's number, from which its frames are made. */
+  readonly video: number;
+  readonly frames: number;
+  /** A file that no encoder can read: the story's poison message. */
+  readonly corrupt?: boolean;
+}
+
+/** @throws Error when the body isn't the JSON of a video */
+export function parseVideo(body: string): Video {
+  const video = JSON.parse(body) as Partial<Video> | null;
+  if (!Number.isInteger(video?.video)) throw new Error(`video: expected a whole number in ${body}`);
+  const frames = video?.frames;
+  if (!Number.isInteger(frames) || Number(frames) < 1) throw new Error(`frames: expected at least 1 in ${body}`);
+  return video as Video;
+}
+
+/**
+ * Compresses a video frame by frame. zlib stands in for ffmpeg: real bytes are really compressed and checked, and the
+ * pause between frames stands in for the time that a codec would take (100 ms a frame, 4 seconds for 40).
+ *
+ * @returns the size of the result in bytes
+ */
+export async function encode({ video, frames, corrupt }: Video, signal: AbortSignal): Promise<number> {
+  if (corrupt) throw new Error(`video ${video} is corrupt`);
+  let bytes = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    signal.throwIfAborted();
+    const raw = rawFrame(video, frame);
+    const compressed = deflateSync(raw);
+    if (!inflateSync(compressed).equals(raw)) throw new Error(`video ${video}: frame ${frame} did not survive`);
+    bytes += compressed.length;
+    await new Promise((resolve) => setTimeout(resolve, FRAME_PAUSE));
+  }
+  return bytes;
+}
+
+/** A moving gradient with a little noise, the same for the same numbers. */
+function rawFrame(video: number, frame: number): Buffer {
+  let noise = (video * 2_654_435_761 + frame * 40_503 + 1) >>> 0;
+  return Buffer.from(
+    Uint8Array.from({ length: FRAME_BYTES }, (_, index) => {
+      noise = (Math.imul(noise, 1_664_525) + 1_013_904_223) >>> 0;
+      return (index >> 3) + frame + (noise >>> 30);
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import {
+  type AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  RecordLifecycleActionHeartbeatCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { type Failure } from './failure-log';
+
+/** Well below the shortest heartbeat timeout that the AutoScalingGroupConsumer gives its hook. */
+const HEARTBEAT_INTERVAL = 30_000;
+
+/** The terminating lifecycle hook that holds an instance until its worker has drained. */
+export interface LifecycleHook {
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+}
+
+/** The hook that the worker's environment names (AUTO_SCALING_GROUP_NAME, LIFECYCLE_HOOK_NAME), if it does. */
+export function lifecycleHookFromEnvironment(environment = process.env): LifecycleHook | undefined {
+  const { AUTO_SCALING_GROUP_NAME: autoScalingGroupName, LIFECYCLE_HOOK_NAME: lifecycleHookName } = environment;
+  return autoScalingGroupName && lifecycleHookName ? { autoScalingGroupName, lifecycleHookName } : undefined;
+}
+
+/** Runs `drain` while it keeps the instance from being terminated, and then lets the termination go on. */
+export async function duringLifecycleAction(
+  client: AutoScalingClient,
+  hook: LifecycleHook,
+  instanceId: string,
+  drain: () => Promise<void>,
+  report: (failure: Failure) => void,
+): Promise<void> {
+  const action = {
+    AutoScalingGroupName: hook.autoScalingGroupName,
+    LifecycleHookName: hook.lifecycleHookName,
+    InstanceId: instanceId,
+  };
+  const attempt = async (request: () => Promise<unknown>): Promise<void> => {
+    try {
+      await request();
+    } catch (error) {
+      // The action may have timed out already; the group then goes on without us.
+      report({ during: 'lifecycle', error });
+    }
+  };
+  const heartbeat = setInterval(
+    () => void attempt(() => client.send(new RecordLifecycleActionHeartbeatCommand(action))),
+    HEARTBEAT_INTERVAL,
+  );
+  try {
+    await drain();
+  } finally {
+    clearInterval(heartbeat);
+  }
+  await attempt(() =>
+    client.send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: 'CONTINUE' })),
+  );
+}

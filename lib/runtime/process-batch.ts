@@ -1,0 +1,58 @@
+import { type Failure, logFailure } from './failure-log';
+
+/** What is used of a record of Lambda's SQS event; `SQSRecord` of `@types/aws-lambda` is one. */
+export interface QueueRecord {
+  readonly messageId: string;
+  readonly eventSourceARN: string;
+  readonly attributes: { readonly MessageGroupId?: string };
+}
+
+/** The answer that an event source mapping with `ReportBatchItemFailures` expects. */
+export interface PartialBatchResponse {
+  readonly batchItemFailures: { readonly itemIdentifier: string }[];
+}
+
+/**
+ * Handles each record of an SQS event and reports those that failed: they come back after their visibility timeout,
+ * and Lambda deletes the others. Without such a report one bad record makes Lambda retry the whole batch.
+ *
+ * Records of a standard queue are handled side by side. Those of a FIFO queue are handled in order within their
+ * message group, up to the group's first failure: it and all after it are reported, so that order is kept.
+ */
+export async function processBatch<R extends QueueRecord>(
+  event: { readonly Records: readonly R[] },
+  handler: (record: R) => void | Promise<void>,
+  onFailure: (failure: Failure) => void = logFailure,
+): Promise<PartialBatchResponse> {
+  const failed = await Promise.all(sequences(event.Records).map((sequence) => inOrder(sequence, handler, onFailure)));
+  return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/** The records that must wait for one another. */
+function sequences<R extends QueueRecord>(records: readonly R[]): R[][] {
+  const bySequence = new Map<string, R[]>();
+  for (const record of records) {
+    const fifo = record.eventSourceARN.endsWith('.fifo');
+    const key = fifo ? `${record.eventSourceARN} ${record.attributes.MessageGroupId}` : record.messageId;
+    const sequence = bySequence.get(key);
+    if (sequence === undefined) bySequence.set(key, [record]);
+    else sequence.push(record);
+  }
+  return [...bySequence.values()];
+}
+
+async function inOrder<R extends QueueRecord>(
+  records: readonly R[],
+  handler: (record: R) => void | Promise<void>,
+  onFailure: (failure: Failure) => void,
+): Promise<readonly R[]> {
+  for (const [index, record] of records.entries()) {
+    try {
+      await handler(record);
+    } catch (error) {
+      onFailure({ during: 'handle', error, messageId: record.messageId });
+      return records.slice(index);
+    }
+  }
+  return [];
+}
