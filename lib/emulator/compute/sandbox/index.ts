@@ -1,0 +1,1 @@
+export { Sandbox, type SandboxExit, type SandboxOptions } from './sandbox';

@@ -1,0 +1,214 @@
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import * as perfHooks from 'node:perf_hooks';
+import * as timers from 'node:timers';
+import { types } from 'node:util';
+import * as zlib from 'node:zlib';
+import type { Clock, Random } from '../../clock';
+import type { Surroundings } from '../surroundings';
+import { seededRandomness } from './crypto';
+import { virtualFetch } from './fetch';
+import { virtualHttp } from './http';
+import { Inside } from './inside';
+import { ModuleLoader } from './modules';
+import { realGlobal } from './realm';
+import { refuse, VirtualProcess } from './process';
+import { heldModule } from './thread-pool';
+import { virtualDate, virtualPerformance } from './time';
+import { VirtualTimers } from './timers';
+
+/** What a {@link Sandbox} is made of. */
+export interface SandboxOptions {
+  /** The program: the path of a CommonJS module. */
+  readonly file: string;
+  /** The program's environment variables, all of them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly surroundings: Surroundings;
+  /** Whom the lines that it writes are from: a function's name, or an instance's id. */
+  readonly source: string;
+  /**
+   * The arguments after the program's name.
+   * @default - none
+   */
+  readonly arguments?: readonly string[];
+  /**
+   * What `process.cwd()` says. Paths that the program opens are not resolved against it.
+   * @default - the folder that `file` is in
+   */
+  readonly workingDirectory?: string;
+  /**
+   * What `Math.random()`, `crypto.randomUUID()` and the like draw from.
+   * @default - the machine's randomness
+   */
+  readonly random?: Random;
+  /** The program has ended by itself: by `process.exit()`, or by an error that it didn't catch. The sandbox is closed. */
+  readonly onExit?: (exit: SandboxExit) => void;
+  /**
+   * Nothing is left that could make the program run: no timer, no request, no file being read. A process would end now.
+   * @default - nothing happens
+   */
+  readonly onIdle?: () => void;
+}
+
+/** How a program ended. */
+export interface SandboxExit {
+  readonly code: number;
+  /** The error that nothing in the program has caught. */
+  readonly error?: unknown;
+}
+
+/**
+ * Runs an unmodified CommonJS bundle inside this process, in a world of the emulator's: time is the Clock's, the network
+ * is `surroundings.connect`, the output is `surroundings.log`, and `process` is its own. It is no security boundary.
+ *
+ * The clock waits while the program has work on node's thread pool, and never while it waits for a timer or an answer.
+ */
+export class Sandbox {
+  private readonly inside: Inside;
+  private readonly timers: VirtualTimers;
+  private readonly process: VirtualProcess;
+  private readonly loader: ModuleLoader;
+  private readonly file: string;
+
+  constructor(private readonly options: SandboxOptions) {
+    const { clock, surroundings, source, random } = options;
+    this.file = resolve(options.file);
+    this.inside = new Inside(
+      clock,
+      (error) => this.crash(error),
+      () => options.onIdle?.(),
+    );
+    this.timers = new VirtualTimers(this.inside);
+    this.process = new VirtualProcess({
+      inside: this.inside,
+      argv: [process.execPath, this.file, ...(options.arguments ?? [])],
+      environment: options.environment,
+      workingDirectory: options.workingDirectory ?? dirname(this.file),
+      pid: random?.fork('pid').integer(300, 32_767) ?? 300,
+      write: (stream, text) => surroundings.log({ source, stream, text, at: clock.now() }),
+      exited: (code) => this.end({ code }),
+    });
+    this.loader = this.createLoader();
+  }
+
+  /** Whether the program waits for time to pass: it has timers, and does nothing meanwhile that the clock waits for. */
+  public get waitingForTime(): boolean {
+    return this.timers.pending > 0 && !this.inside.busy;
+  }
+
+  /** Whether nothing of the program runs any more, nor ever will. */
+  public get closed(): boolean {
+    return this.inside.closed;
+  }
+
+  /**
+   * Runs the program's file and gives its `module.exports`.
+   * @throws what the file throws while it is loaded
+   */
+  public load(): unknown {
+    try {
+      return this.inside.run(() => this.loader.loadMain(this.file));
+    } finally {
+      this.inside.considerIdle();
+    }
+  }
+
+  /** Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's. */
+  public run<T>(code: () => T): T {
+    return this.inside.run(code);
+  }
+
+  /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */
+  public signal(name: NodeJS.Signals): void {
+    if (!this.inside.closed) this.process.signal(name);
+  }
+
+  /** Ends the program as one ends that has nothing left to do: its `exit` listeners run. Gives its exit code. */
+  public finish(): number {
+    const code = this.process.finish();
+    this.close();
+    return code;
+  }
+
+  /**
+   * Ends the program at once, as `kill -9` would: no code of it runs any more, its timers are gone and its connections
+   * hung up.
+   */
+  public close(): void {
+    if (this.inside.closed) return;
+    this.inside.close();
+    this.process.flush();
+  }
+
+  private crash(error: unknown): void {
+    const text = types.isNativeError(error) ? (error.stack ?? String(error)) : `Uncaught ${String(error)}`;
+    for (const line of `${text}\n\nNode.js ${process.version}`.split('\n')) {
+      const { surroundings, source, clock } = this.options;
+      surroundings.log({ source, stream: 'stderr', text: line, at: clock.now() });
+    }
+    this.end({ code: 1, error });
+  }
+
+  private end(exit: SandboxExit): void {
+    this.close();
+    this.options.onExit?.(exit);
+  }
+
+  private createLoader(): ModuleLoader {
+    const { clock, surroundings, random } = this.options;
+    const { inside } = this;
+    const http = virtualHttp(inside, surroundings.connect?.bind(surroundings));
+    const seeded = random === undefined ? undefined : seededRandomness(random);
+    const timerFunctions = this.timers.globals();
+    const performance = virtualPerformance(clock);
+    const watch = { watch: refuse('fs.watch'), watchFile: refuse('fs.watchFile') };
+    const filePromises = heldModule(fs.promises, inside, { watch: refuse('fs.promises.watch') });
+    const files = heldModule(fs, inside, { ...watch, promises: filePromises });
+    // The streams that node makes of a file are told which functions to read and write it with.
+    for (const name of ['createReadStream', 'createWriteStream'] as const) {
+      files[name] = (path: string, options?: string | object) => {
+        const given = typeof options === 'string' ? { encoding: options } : options;
+        return (fs[name] as (path: string, options: object) => unknown)(path, { ...given, fs: files });
+      };
+    }
+    const globals: Record<string, unknown> = {
+      ...timerFunctions,
+      process: this.process.process,
+      console: this.process.console,
+      Date: virtualDate(clock),
+      performance,
+      AbortSignal: this.timers.abortSignal(),
+      fetch: virtualFetch(http),
+      queueMicrotask: (callback: () => void) => queueMicrotask(() => inside.enter(callback)),
+      ...(seeded === undefined ? {} : { Math: seeded.math, crypto: seeded.webcrypto }),
+    };
+    globals.globalThis = globals.global = globalObject(globals);
+    return new ModuleLoader(globals, {
+      ...http,
+      process: this.process.process,
+      console: Object.assign(Object.create(console) as object, this.process.console),
+      timers: { ...timers, ...timerFunctions, promises: this.timers.promises() },
+      'timers/promises': this.timers.promises(),
+      perf_hooks: { ...perfHooks, performance },
+      fs: files,
+      'fs/promises': filePromises,
+      zlib: heldModule(zlib, inside),
+      crypto: heldModule(crypto, inside, seeded?.crypto),
+    });
+  }
+}
+
+/** `globalThis` of a sandbox: the real one behind what is the sandbox's own, which is also where it sets globals. */
+function globalObject(own: Readonly<Record<string, unknown>>): object {
+  const define = (target: object, name: PropertyKey, value: unknown) =>
+    Reflect.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  const global: object = new Proxy(Object.create(realGlobal) as object, {
+    get: (target, name) =>
+      Object.hasOwn(target, name) ? (Reflect.get(target, name) as unknown) : (Reflect.get(realGlobal, name) as unknown),
+    set: define,
+  });
+  for (const [name, value] of Object.entries({ ...own, globalThis: global, global })) define(global, name, value);
+  return global;
+}

@@ -1,0 +1,209 @@
+import { promisify } from 'node:util';
+import type { Timer } from '../../clock';
+import type { Inside } from './inside';
+import { realGlobal } from './realm';
+
+type Callback = (...args: unknown[]) => void;
+
+interface WaitOptions {
+  readonly signal?: AbortSignal;
+  readonly ref?: boolean;
+}
+
+// Node takes a delay outside this range for one millisecond.
+const SHORTEST = 1;
+const LONGEST = 2 ** 31 - 1;
+
+/** What `setTimeout` and `setInterval` return: node's `Timeout`, on the clock. */
+export class VirtualTimeout {
+  private timer?: Timer;
+  private referenced = true;
+  private unreference?: () => void;
+
+  constructor(
+    private readonly inside: Inside,
+    private readonly registry: Map<number, VirtualTimeout>,
+    private readonly id: number,
+    private readonly delay: number,
+    private readonly repeats: boolean,
+    private readonly callback: () => void,
+  ) {
+    registry.set(id, this);
+    this.start();
+  }
+
+  public close(): this {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.registry.delete(this.id);
+    this.count();
+    return this;
+  }
+
+  public refresh(): this {
+    this.timer?.cancel();
+    this.registry.set(this.id, this);
+    this.start();
+    return this;
+  }
+
+  public ref(): this {
+    this.referenced = true;
+    this.count();
+    return this;
+  }
+
+  public unref(): this {
+    this.referenced = false;
+    this.count();
+    return this;
+  }
+
+  public hasRef(): boolean {
+    return this.referenced;
+  }
+
+  public [Symbol.toPrimitive](): number {
+    return this.id;
+  }
+
+  private start(): void {
+    if (this.inside.closed) return;
+    const { clock } = this.inside;
+    this.timer = clock.schedule(clock.now() + this.delay, () => this.fire());
+    this.count();
+  }
+
+  private fire(): void {
+    this.timer = undefined;
+    if (this.repeats) this.start();
+    else this.registry.delete(this.id);
+    this.inside.enter(this.callback);
+    this.count();
+  }
+
+  private count(): void {
+    if (this.timer !== undefined && this.referenced) {
+      this.unreference ??= this.inside.reference();
+    } else {
+      this.unreference?.();
+      this.unreference = undefined;
+    }
+  }
+}
+
+/** Node's timers on the clock: the globals, `node:timers` and `node:timers/promises`. */
+export class VirtualTimers {
+  private readonly timeouts = new Map<number, VirtualTimeout>();
+  private created = 0;
+
+  constructor(private readonly inside: Inside) {
+    inside.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
+  }
+
+  /** How many timers wait for their time. */
+  public get pending(): number {
+    return this.timeouts.size;
+  }
+
+  /** The functions that a module finds as globals, which are those of `node:timers` too. */
+  public globals() {
+    const setTimeout = (callback: Callback, delay?: number, ...args: unknown[]) =>
+      this.create(callback, delay, false, args);
+    const clear = (timeout?: VirtualTimeout | number | string) => {
+      const found = timeout instanceof VirtualTimeout ? timeout : this.timeouts.get(Number(timeout));
+      found?.close();
+    };
+    return {
+      setTimeout: Object.assign(setTimeout, { [promisify.custom]: this.promises().setTimeout }),
+      setInterval: (callback: Callback, delay?: number, ...args: unknown[]) => this.create(callback, delay, true, args),
+      setImmediate: Object.assign((callback: Callback, ...args: unknown[]) => this.immediate(callback, args), {
+        [promisify.custom]: this.promises().setImmediate,
+      }),
+      clearTimeout: clear,
+      clearInterval: clear,
+      clearImmediate: (immediate?: { cancel?: () => void }) => immediate?.cancel?.(),
+    };
+  }
+
+  /** `node:timers/promises`. */
+  public promises() {
+    const wait = <T>(delay?: number, value?: T, options: WaitOptions = {}): Promise<T | undefined> =>
+      new Promise((resolve, reject) => {
+        const { signal } = options;
+        if (signal?.aborted) return reject(abortError(signal));
+        const aborted = () => {
+          timeout.close();
+          reject(abortError(signal));
+        };
+        const timeout = this.create(
+          () => {
+            signal?.removeEventListener('abort', aborted);
+            resolve(value);
+          },
+          delay,
+          false,
+          [],
+        );
+        if (options.ref === false) timeout.unref();
+        signal?.addEventListener('abort', aborted, { once: true });
+      });
+    const immediate = <T>(value?: T): Promise<T | undefined> =>
+      new Promise((resolve) => this.immediate(() => resolve(value), []));
+    return {
+      setTimeout: wait,
+      setImmediate: immediate,
+      setInterval: async function* <T>(delay?: number, value?: T, options?: WaitOptions) {
+        for (;;) yield await wait(delay, value, options);
+      },
+      scheduler: { wait: (delay?: number, options?: WaitOptions) => wait(delay, undefined, options), yield: immediate },
+    };
+  }
+
+  /** `AbortSignal`, whose `timeout()` counts on the clock. */
+  public abortSignal(): typeof AbortSignal {
+    const timeout = (delay: number): AbortSignal => {
+      const controller = new AbortController();
+      const abort = () =>
+        controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+      this.create(abort, delay, false, []).unref();
+      return controller.signal;
+    };
+    return new Proxy(realGlobal.AbortSignal, {
+      get: (target, name) => (name === 'timeout' ? timeout : (Reflect.get(target, name) as unknown)),
+    });
+  }
+
+  private create(callback: Callback, delay: number | undefined, repeats: boolean, args: unknown[]): VirtualTimeout {
+    if (typeof callback !== 'function') {
+      throw new TypeError(`The "callback" argument must be of type function. Received ${typeof callback}`);
+    }
+    const asked = Math.trunc(Number(delay));
+    const effective = asked >= SHORTEST && asked <= LONGEST ? asked : SHORTEST;
+    const id = ++this.created;
+    return new VirtualTimeout(this.inside, this.timeouts, id, effective, repeats, () => callback(...args));
+  }
+
+  /** An immediate takes no time, so it stays node's; the clock waits for it. */
+  private immediate(callback: Callback, args: unknown[]) {
+    const over = this.inside.progress();
+    const real = setImmediate(() => {
+      this.inside.enter(() => callback(...args));
+      over();
+    });
+    return {
+      cancel: () => {
+        clearImmediate(real);
+        over();
+      },
+      ref: () => undefined,
+      unref: () => undefined,
+      hasRef: () => true,
+    };
+  }
+}
+
+function abortError(signal: AbortSignal | undefined): Error {
+  const error = new Error('The operation was aborted', { cause: signal?.reason });
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
+}
