@@ -1,0 +1,3 @@
+export * from './queue-encryption';
+export * from './standard-queue';
+export * from './standard-queue-props';

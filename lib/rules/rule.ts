@@ -1,0 +1,34 @@
+import { type IConstruct } from 'constructs';
+
+/** One thing that AWS would refuse, or that would lose or repeat messages. */
+export interface Rule<Facts> {
+  /** Public and stable: users look it up. */
+  readonly id: string;
+  /** Whether the rule is broken. A fact that is a token is not known at synthesis and breaks nothing. */
+  readonly broken: (facts: Facts) => boolean;
+  /** Names the property, what it got, what is allowed, and what AWS would do. */
+  readonly message: (facts: Facts) => string;
+}
+
+/** Some rules were broken: `message` has a line for each. */
+export class RuleError extends Error {
+  /** Tells these errors from CDK's own. */
+  public override readonly name = 'SpillwayRuleError';
+
+  constructor(scope: IConstruct, findings: readonly string[]) {
+    super(
+      [`${scope.node.path}: ${findings.length} invalid`, ...findings.map((finding) => `  - ${finding}`)].join('\n'),
+    );
+  }
+}
+
+/** What the facts break, a line each; empty when they are in order. */
+export function findings<Facts>(facts: Facts, rules: readonly Rule<Facts>[]): string[] {
+  return rules.filter(({ broken }) => broken(facts)).map(({ id, message }) => `${message(facts)} [${id}]`);
+}
+
+/** @throws RuleError naming all rules that the facts break, not only the first */
+export function enforce<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
+  const broken = findings(facts, rules);
+  if (broken.length > 0) throw new RuleError(scope, broken);
+}
