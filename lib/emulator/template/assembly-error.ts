@@ -1,0 +1,12 @@
+/** What is wrong with the files of a cloud assembly, in one line that names the file. */
+export class AssemblyError extends Error {
+  constructor(
+    /** The file, or the folder, that is to blame. */
+    public readonly file: string,
+    /** What is wrong with it. */
+    public readonly problem: string,
+  ) {
+    super(`${file}: ${problem}`);
+    this.name = 'AssemblyError';
+  }
+}

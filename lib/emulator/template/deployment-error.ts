@@ -1,0 +1,13 @@
+/** Why a stack cannot be created, in one line that names the stack and the place in its template. */
+export class DeploymentError extends Error {
+  constructor(
+    public readonly stackName: string,
+    /** The place in the template: `Resources.Jobs.Properties.DelaySeconds`; empty where it is the stack as a whole. */
+    public readonly path: string,
+    public readonly problem: string,
+    cause?: unknown,
+  ) {
+    super([stackName, path, problem].filter((part) => part !== '').join(': '), cause === undefined ? {} : { cause });
+    this.name = 'DeploymentError';
+  }
+}

@@ -1,0 +1,82 @@
+import { availabilityZones } from '../availability-zones';
+import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import { UnsupportedResource } from './contract';
+import { define } from './define';
+
+const machine = 'instances are processes on this machine';
+
+export const autoScalingGroup = define({
+  type: 'AWS::AutoScaling::AutoScalingGroup',
+  properties: {
+    AutoScalingGroupName: emulated(text),
+    AvailabilityZones: emulated(list(text)),
+    Cooldown: emulated(integer),
+    DefaultInstanceWarmup: emulated(integer),
+    DesiredCapacity: emulated(integer),
+    HealthCheckGracePeriod: emulated(integer),
+    HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
+    LaunchConfigurationName: emulated(text),
+    LaunchTemplate: emulated(
+      record({
+        LaunchTemplateId: emulated(text),
+        LaunchTemplateName: emulated(text),
+        Version: required(emulated(text)),
+      }),
+    ),
+    LifecycleHookSpecificationList: emulated(
+      list(
+        record({
+          DefaultResult: emulated(text),
+          HeartbeatTimeout: emulated(integer),
+          LifecycleHookName: required(emulated(text)),
+          LifecycleTransition: required(emulated(text)),
+          NotificationMetadata: emulated(text),
+          NotificationTargetARN: emulated(text),
+          RoleARN: emulated(text),
+        }),
+      ),
+    ),
+    MaxSize: required(emulated(integer)),
+    MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
+    MinSize: required(emulated(integer)),
+    MixedInstancesPolicy: emulated(anything),
+    NewInstancesProtectedFromScaleIn: emulated(flag),
+    PlacementGroup: inert(text, machine),
+    ServiceLinkedRoleARN: inert(text, 'permissions are not enforced'),
+    Tags: emulated(
+      list(
+        record({
+          Key: required(emulated(text)),
+          PropagateAtLaunch: required(emulated(flag)),
+          Value: required(emulated(text)),
+        }),
+      ),
+    ),
+    TerminationPolicies: emulated(list(text)),
+    VPCZoneIdentifier: inert(list(text), 'there are no networks; instances are spread over three zones'),
+  },
+  create(resource, cloud) {
+    const { Cooldown, MetricsCollection, VPCZoneIdentifier, MixedInstancesPolicy, ...given } = resource.properties;
+    if (MixedInstancesPolicy !== undefined) throw new UnsupportedResource('it has a MixedInstancesPolicy');
+    if (given.LaunchConfigurationName !== undefined) {
+      throw new UnsupportedResource('it has a launch configuration; give it a launch template');
+    }
+    const name = given.AutoScalingGroupName ?? resource.name({ longest: 255 });
+    cloud.autoScaling.createAutoScalingGroup(
+      {
+        ...given,
+        AutoScalingGroupName: name,
+        AvailabilityZones: given.AvailabilityZones ?? availabilityZones(cloud.region),
+        DefaultCooldown: Cooldown,
+        VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
+      },
+      cloud.call,
+    );
+    for (const { Granularity, Metrics } of MetricsCollection ?? []) {
+      cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
+    }
+    const described = cloud.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, cloud.call);
+    const arn = described.AutoScalingGroups?.[0]?.AutoScalingGroupARN ?? '';
+    return { ref: name, attributes: { AutoScalingGroupARN: arn } };
+  },
+});

@@ -1,0 +1,40 @@
+import { autoScalingGroup } from './autoscaling-group';
+import { autoScalingLifecycleHook } from './autoscaling-lifecycle-hook';
+import { autoScalingPolicy } from './autoscaling-scaling-policy';
+import { cloudFormationStack } from './cloudformation-stack';
+import { cloudWatchAlarm } from './cloudwatch-alarm';
+import type { Provider } from './contract';
+import { ec2LaunchTemplate } from './ec2-launch-template';
+import { networkingProviders } from './inert-networking';
+import { observationProviders } from './inert-observation';
+import { securityProviders } from './inert-security';
+import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
+import { lambdaFunction } from './lambda-function';
+import { sqsQueue } from './sqs-queue';
+import { sqsQueueInlinePolicy, sqsQueuePolicy } from './sqs-queue-policy';
+import { ssmParameter } from './ssm-parameter';
+
+const providers: readonly Provider[] = [
+  autoScalingGroup,
+  autoScalingLifecycleHook,
+  autoScalingPolicy,
+  cloudFormationStack,
+  cloudWatchAlarm,
+  ec2LaunchTemplate,
+  lambdaEventSourceMapping,
+  lambdaFunction,
+  sqsQueue,
+  sqsQueueInlinePolicy,
+  sqsQueuePolicy,
+  ssmParameter,
+  ...networkingProviders,
+  ...observationProviders,
+  ...securityProviders,
+];
+
+const byType = new Map(providers.map((provider) => [provider.type, provider]));
+
+/** The provider of a type of resource; undefined where the emulator has no such resources. */
+export function providerOf(type: string): Provider | undefined {
+  return byType.get(type);
+}

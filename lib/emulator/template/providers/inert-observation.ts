@@ -1,0 +1,30 @@
+import { formatArn } from '../../api';
+import type { Provider } from './contract';
+import { inertProvider, textOr } from './inert';
+
+const logGroup = inertProvider({
+  type: 'AWS::Logs::LogGroup',
+  note: 'logs go to the emulator',
+  create(resource, cloud) {
+    const name = textOr(resource.properties.LogGroupName, resource.name({ longest: 512 }));
+    const arn = formatArn('logs', cloud.region, cloud.account, `log-group:${name}:*`);
+    return { ref: name, attributes: { Arn: arn, LogGroupName: name } };
+  },
+});
+
+const dashboard = inertProvider({
+  type: 'AWS::CloudWatch::Dashboard',
+  note: 'there is no console to show it',
+  create(resource) {
+    const name = textOr(resource.properties.DashboardName, resource.name({ longest: 255 }));
+    return { ref: name, attributes: { DashboardName: name } };
+  },
+});
+
+const metadata = inertProvider({
+  type: 'AWS::CDK::Metadata',
+  create: (resource) => ({ ref: resource.name({ longest: 128 }), attributes: {} }),
+});
+
+/** What shows or keeps how things went: accepted, and nothing comes of it. */
+export const observationProviders: readonly Provider[] = [logGroup, dashboard, metadata];

@@ -1,0 +1,47 @@
+import { formatArn } from '../../api';
+import type { Cloud } from '../cloud';
+import type { Json, JsonObject } from '../json';
+import type { CreatedResource, NewResource, Provider } from './contract';
+
+/** What a kind of resource that nothing comes of is called, and what it tells of itself. */
+export interface InertKind {
+  readonly type: string;
+  readonly note?: string;
+  readonly create: (resource: NewResource, cloud: Cloud) => CreatedResource;
+}
+
+/** A provider of resources that only have a name: any property is taken, none is acted on. */
+export function inertProvider({ type, note, create }: InertKind): Provider {
+  return { type, note, status: 'inert', properties: undefined, create };
+}
+
+/** A kind whose `Ref` is an id of EC2's: `vpc-0123456789abcdef0`. */
+export function withEc2Id(
+  type: string,
+  prefix: string,
+  attributes: (
+    id: string,
+    properties: JsonObject,
+    cloud: Cloud,
+    resource: NewResource,
+  ) => Record<string, Json> = () => ({}),
+): Provider {
+  return inertProvider({
+    type,
+    note: 'there are no networks',
+    create(resource, cloud) {
+      const id = `${prefix}-0${resource.random.hex(16)}`;
+      return { ref: id, attributes: attributes(id, resource.properties, cloud, resource) };
+    },
+  });
+}
+
+/** The value of a property if it is a text, else what stands for one that the template does not give. */
+export function textOr(value: Json | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+/** The ARN of a resource of a service that knows no regions. */
+export function globalArn(service: string, cloud: Cloud, resource: string): string {
+  return formatArn(service, '', cloud.account, resource);
+}

@@ -1,0 +1,49 @@
+import type { FunctionResponseType } from '@aws-sdk/client-lambda';
+import { formatArn, parseArn } from '../../api';
+import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import { UnsupportedResource } from './contract';
+import { define } from './define';
+import { tagList } from './tags';
+
+/** Mappings of queues; the properties of streams and of Kafka are reported as unsupported. */
+export const lambdaEventSourceMapping = define({
+  type: 'AWS::Lambda::EventSourceMapping',
+  properties: {
+    BatchSize: emulated(integer),
+    Enabled: emulated(flag),
+    EventSourceArn: emulated(text),
+    FilterCriteria: emulated(record({ Filters: emulated(list(record({ Pattern: emulated(text) }))) })),
+    FunctionName: required(emulated(text)),
+    FunctionResponseTypes: emulated(list(text)),
+    KmsKeyArn: inert(text, 'nothing is encrypted here'),
+    MaximumBatchingWindowInSeconds: emulated(integer),
+    MetricsConfig: inert(anything, 'the metrics of mappings are not published'),
+    ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
+    Tags: inert(tagList),
+  },
+  create(resource, cloud) {
+    const { EventSourceArn, FunctionResponseTypes, ...given } = resource.properties;
+    if (EventSourceArn === undefined) throw new UnsupportedResource('it has no EventSourceArn');
+    const service = parseArn(EventSourceArn)?.service;
+    if (service !== 'sqs') {
+      throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
+    }
+    const { UUID: uuid = '' } = cloud.lambda.createEventSourceMapping(
+      {
+        EventSourceArn,
+        FunctionName: given.FunctionName,
+        BatchSize: given.BatchSize,
+        Enabled: given.Enabled,
+        FilterCriteria: given.FilterCriteria,
+        // Names from an open set: the service refuses those that it does not know.
+        FunctionResponseTypes: FunctionResponseTypes as FunctionResponseType[] | undefined,
+        KMSKeyArn: given.KmsKeyArn,
+        MaximumBatchingWindowInSeconds: given.MaximumBatchingWindowInSeconds,
+        ScalingConfig: given.ScalingConfig,
+      },
+      cloud.call,
+    );
+    const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
+    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: arn } };
+  },
+});

@@ -1,0 +1,67 @@
+import { formatArn } from '../../api';
+import { anything, emulated, inert, integer, mapOf, record, required, text } from '../shapes';
+import { UnsupportedResource } from './contract';
+import { define } from './define';
+import { codeFolder } from './lambda-code';
+
+const LONGEST_NAME = 64;
+const DEFAULT_TIMEOUT = 3;
+const DEFAULT_MEMORY = 128;
+
+export const lambdaFunction = define({
+  type: 'AWS::Lambda::Function',
+  properties: {
+    Architectures: inert(anything, 'code runs on this machine'),
+    Code: required(
+      emulated(
+        record({
+          ImageUri: emulated(text),
+          S3Bucket: emulated(text),
+          S3Key: emulated(text),
+          S3ObjectVersion: inert(text, 'the asset that is here is taken'),
+          ZipFile: emulated(text),
+        }),
+      ),
+    ),
+    Description: inert(text),
+    Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
+    EphemeralStorage: inert(anything, 'the disk of this machine is used'),
+    FunctionName: emulated(text),
+    Handler: emulated(text),
+    KmsKeyArn: inert(text, 'nothing is encrypted here'),
+    LoggingConfig: inert(anything, 'logs go to the emulator'),
+    MemorySize: emulated(integer),
+    PackageType: emulated(text),
+    ReservedConcurrentExecutions: emulated(integer),
+    Role: inert(text, 'permissions are not enforced'),
+    Runtime: emulated(text, "Node.js runtimes, which run on the emulator's own version of Node.js"),
+    RuntimeManagementConfig: inert(anything),
+    SnapStart: inert(anything),
+    Tags: inert(anything),
+    Timeout: emulated(integer),
+    TracingConfig: inert(anything, 'there is no X-Ray'),
+    VpcConfig: inert(anything, 'there are no networks'),
+  },
+  create(resource, cloud) {
+    const { Code, Environment, Handler, Runtime, ReservedConcurrentExecutions, ...given } = resource.properties;
+    const functionName = given.FunctionName ?? resource.name({ longest: LONGEST_NAME });
+    if (given.PackageType === 'Image') throw new UnsupportedResource('its code is a container image');
+    if (Runtime === undefined || !Runtime.startsWith('nodejs')) {
+      throw new UnsupportedResource(`its runtime is ${Runtime ?? 'not given'}; only Node.js runtimes are run`);
+    }
+    if (Handler === undefined) throw new UnsupportedResource('its Handler is not given');
+    const functionArn = formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`);
+    cloud.lambda.createFunction({
+      functionName,
+      functionArn,
+      runtime: Runtime,
+      handler: Handler,
+      codeDirectory: codeFolder(functionName, Code, cloud),
+      environment: Environment?.Variables ?? {},
+      timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
+      memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
+      reservedConcurrency: ReservedConcurrentExecutions,
+    });
+    return { ref: functionName, attributes: { Arn: functionArn } };
+  },
+});

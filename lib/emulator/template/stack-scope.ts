@@ -1,0 +1,98 @@
+import { formatArn } from '../api';
+import { outputKey, type Cloud } from './cloud';
+import { DeploymentError } from './deployment-error';
+import type { Names } from './intrinsics/evaluator';
+import type { Json, JsonObject } from './json';
+import { placeholderAttribute } from './placeholder';
+import type { ResourceReport } from './report';
+import type { Template } from './template';
+
+/** What the names in a stack's template stand for, as far as its resources have been created. */
+export class StackScope implements Names {
+  public readonly stackId: string;
+  private readonly resources = new Map<string, ResourceReport>();
+
+  constructor(
+    public readonly stackName: string,
+    private readonly template: Template,
+    private readonly parameters: ReadonlyMap<string, Json>,
+    private readonly cloud: Cloud,
+  ) {
+    const id = cloud.random.fork(`stack/${stackName}`).uuid();
+    this.stackId = formatArn('cloudformation', cloud.region, cloud.account, `stack/${stackName}/${id}`);
+  }
+
+  public get region(): string {
+    return this.cloud.region;
+  }
+
+  public get mappings(): JsonObject {
+    return this.template.mappings;
+  }
+
+  public get conditions(): JsonObject {
+    return this.template.conditions;
+  }
+
+  /** Makes a resource known that was created. */
+  public add(resource: ResourceReport): void {
+    this.resources.set(resource.logicalId, resource);
+  }
+
+  public reference(name: string, path: string): Json {
+    const value = this.pseudoParameter(name) ?? this.parameters.get(name) ?? this.resources.get(name)?.physicalId;
+    return value ?? this.fail(path, this.missing(name));
+  }
+
+  public attribute(logicalId: string, name: string, path: string): Json {
+    const resource = this.resources.get(logicalId);
+    if (resource === undefined) return this.fail(path, this.missing(logicalId));
+    if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.cloud);
+    const value = resource.attributes[name];
+    if (value !== undefined) return value;
+    const all = Object.keys(resource.attributes).join(', ') || 'none';
+    return this.fail(path, `${logicalId} (${resource.type}) has no attribute ${name}; it has: ${all}`);
+  }
+
+  public imported(exportName: string): string | undefined {
+    return this.cloud.exports.get(exportName);
+  }
+
+  public outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined {
+    const { cloud } = this;
+    return cloud.outputs.get(outputKey(account ?? cloud.account, region ?? cloud.region, stackName, outputName));
+  }
+
+  private pseudoParameter(name: string): Json | undefined {
+    switch (name) {
+      case 'AWS::AccountId':
+        return this.cloud.account;
+      case 'AWS::Region':
+        return this.cloud.region;
+      case 'AWS::Partition':
+        return this.cloud.partition;
+      case 'AWS::URLSuffix':
+        return this.cloud.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+      case 'AWS::StackName':
+        return this.stackName;
+      case 'AWS::StackId':
+        return this.stackId;
+      case 'AWS::NotificationARNs':
+        return [];
+      default:
+        return undefined;
+    }
+  }
+
+  private missing(name: string): string {
+    const resource = this.template.resources[name];
+    if (resource === undefined) return `there is no resource, parameter or pseudo parameter ${name}`;
+    return resource.condition === undefined
+      ? `the resource ${name} cannot be referred to here`
+      : `the resource ${name} is not created, as its condition ${resource.condition} does not hold`;
+  }
+
+  private fail(path: string, problem: string): never {
+    throw new DeploymentError(this.stackName, path, problem);
+  }
+}
