@@ -1,0 +1,32 @@
+/** A link of a {@link Chain}: it knows its neighbours, so it can leave without the chain being searched or even known. */
+export class Link {
+  public older: Link = this;
+  public newer: Link = this;
+
+  /** Leaves the chain; does nothing where it is in none. */
+  public unlink(): void {
+    this.older.newer = this.newer;
+    this.newer.older = this.older;
+    this.older = this;
+    this.newer = this;
+  }
+}
+
+/** Links in the order in which they came. */
+export class Chain<T extends Link> {
+  private readonly ends = new Link();
+
+  public append(link: T): void {
+    const { ends } = this;
+    link.older = ends.older;
+    link.newer = ends;
+    ends.older.newer = link;
+    ends.older = link;
+  }
+
+  /** The link that came first. */
+  public first(): T | undefined {
+    // Only `append` adds links, and it takes nothing but T.
+    return this.ends.newer === this.ends ? undefined : (this.ends.newer as T);
+  }
+}

@@ -1,0 +1,455 @@
+import type { MetricDatum } from '../api';
+import type { Clock, Random, Timer } from '../clock';
+import type { Timeline } from '../timeline';
+import { Ages } from './ages';
+import { type AttributeValues, type QueueSettings, settingsOf } from './attributes';
+import { invalidValue, messageNotAvailable, queueDoesNotExist, receiptHandleIsInvalid } from './errors';
+import { Handles, type Receipt } from './handles';
+import { Heap } from './heap';
+import { MessageIds } from './ids';
+import type { SqsLimits } from './limits';
+import { Delivery, MessageState, type Particulars, type QueuedMessage } from './message';
+import { type QueueGauges, QueueMetrics } from './metrics';
+import { allowsRedrive } from './redrive';
+import { type Poll, Waiters } from './waiters';
+
+/** What a queue needs of its surroundings. */
+export interface QueueContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly limits: SqsLimits;
+  /** The queue with that ARN, if there is one. */
+  readonly find: (arn: string) => Queue | undefined;
+}
+
+/** A message about to be sent. */
+export interface Draft {
+  readonly body: string;
+  readonly md5: string;
+  /** In bytes, attributes included. */
+  readonly size: number;
+  readonly senderId: string;
+  /** In milliseconds; absent where the queue's own delay applies. */
+  readonly delay?: number;
+  readonly particulars?: Particulars;
+}
+
+/** What a sender learns. */
+export interface Sent {
+  readonly id: string;
+  readonly particulars?: Pick<Particulars, 'sequenceNumber'>;
+}
+
+/**
+ * The states of a queue's messages, and what moves them on: delayed → visible ⇄ in flight → gone. Which visible message
+ * goes next is for the two types of queue to say.
+ *
+ * Nothing here depends on how many messages there are: each state is a ring or a heap in which a message knows its
+ * place, and one timer waits for the next instant at which anything is due.
+ */
+export abstract class Queue {
+  public readonly createdAt: number;
+  public modifiedAt: number;
+  public purgedAt = -Infinity;
+  public readonly tags = new Map<string, string>();
+  public readonly metrics: QueueMetrics;
+  public settings: QueueSettings;
+  protected visible = 0;
+  protected inFlight = 0;
+  protected delayed = 0;
+  /** Delayed messages and those in flight, by the instant at which they become visible. */
+  protected timed = new Heap<QueuedMessage>();
+  private ages: Ages;
+  private readonly handles: Handles;
+  private readonly ids: MessageIds;
+  private readonly waiters: Waiters;
+  /** Messages that have been received, by the slot that their handles name. */
+  private received: (QueuedMessage | undefined)[] = [];
+  private freeSlots: number[] = [];
+  private serials = 0;
+  private timer?: Timer;
+  private wakesAt = Infinity;
+
+  constructor(
+    protected readonly context: QueueContext,
+    public readonly name: string,
+    public readonly arn: string,
+    public attributes: AttributeValues,
+    public readonly fifo: boolean,
+  ) {
+    this.settings = settingsOf(attributes, context.limits);
+    this.createdAt = this.modifiedAt = context.clock.now();
+    this.metrics = new QueueMetrics(name, this.createdAt);
+    this.ages = new Ages(fifo);
+    this.handles = new Handles(context.random);
+    this.ids = new MessageIds(context.random);
+    this.waiters = new Waiters(context.clock);
+  }
+
+  public get counts(): { visible: number; inFlight: number; delayed: number } {
+    return { visible: this.visible, inFlight: this.inFlight, delayed: this.delayed };
+  }
+
+  /** Whether no more messages may be in flight. */
+  public get full(): boolean {
+    return this.inFlight >= this.inFlightLimit;
+  }
+
+  /** Puts a message into the queue. Waiting receives get it when {@link serve} is called. */
+  public abstract send(draft: Draft): Sent;
+
+  /** Takes a message that another queue has given up on. */
+  protected abstract adopt(message: QueuedMessage, particulars: Particulars): QueuedMessage;
+
+  /** Takes the next message to be received off the visible ones. */
+  protected abstract takeVisible(): QueuedMessage | undefined;
+
+  /** Lists a message, already in state visible, for the next receive. */
+  protected abstract listVisible(message: QueuedMessage): void;
+
+  /** Takes a visible message off the list. */
+  protected abstract unlistVisible(message: QueuedMessage): void;
+
+  protected abstract get inFlightLimit(): number;
+
+  /** Brings the queue to the present: what is due by now becomes visible or expires. Call it before any action. */
+  public catchUp(): void {
+    const now = this.context.clock.now();
+    if (this.nextDue <= now) {
+      this.runDue(now);
+      this.serve();
+    }
+  }
+
+  /** Receives up to `max` messages and hides them for `visibility` milliseconds. */
+  public receive(max: number, visibility: number): QueuedMessage[] {
+    const now = this.context.clock.now();
+    const room = Math.min(max, this.inFlightLimit - this.inFlight);
+    const taken: QueuedMessage[] = [];
+    let exhausted: QueuedMessage[] | undefined;
+    while (taken.length < room) {
+      const message = this.takeVisible();
+      if (message === undefined) break;
+      this.visible--;
+      if (this.givesUpOn(message)) {
+        message.state = MessageState.Gone;
+        (exhausted ??= []).push(message);
+        continue;
+      }
+      this.deliver(message, now, now + visibility);
+      taken.push(message);
+    }
+    this.receiveEnded();
+    if (visibility <= 0) for (const message of taken) this.release(message);
+    if (exhausted !== undefined) this.moveToDeadLetters(exhausted);
+    this.arm();
+    this.metrics.received += taken.length;
+    return taken;
+  }
+
+  /** Parks a receive until `until`. */
+  public park(poll: Poll, until: number, signal: AbortSignal | undefined): void {
+    this.waiters.park(poll, until, signal, () => this.metrics.emptyReceives++);
+  }
+
+  /** Gives what has become visible to the receives that wait for it. */
+  public serve(): void {
+    while (this.visible > 0 && this.waiters.any && !this.full) if (!this.waiters.serveNext()) return;
+  }
+
+  /** The handle of the latest receive of `message`. */
+  public handleOf(message: QueuedMessage): string {
+    const { slot, nonce } = message.delivery as Delivery; // it has been received
+    return this.handles.write(slot, message.serial, nonce);
+  }
+
+  public delete(handle: string): void {
+    const receipt = this.receipt(handle);
+    const message = this.messageOf(receipt);
+    if (message !== undefined) {
+      this.checkCurrent(message, receipt, handle);
+      this.record('sqs.deleted', message);
+      this.remove(message);
+      this.serve();
+    }
+    // A second delete counts, and succeeds, like the first.
+    this.metrics.deleted++;
+  }
+
+  /** Hides the message for `visibility` milliseconds from now; 0 shows it at once. */
+  public changeVisibility(handle: string, visibility: number): void {
+    const receipt = this.receipt(handle);
+    const message = this.messageOf(receipt);
+    if (message === undefined) throw messageNotAvailable(handle);
+    this.checkCurrent(message, receipt, handle);
+    const { clock, limits } = this.context;
+    const until = clock.now() + visibility;
+    if (until > (message.delivery as Delivery).receivedAt + limits.visibility) {
+      const most = limits.visibility / 1_000;
+      throw invalidValue(
+        'VisibilityTimeout',
+        visibility / 1_000,
+        `Total VisibilityTimeout for the message is beyond the limit [${most} seconds].`,
+      );
+    }
+    if (visibility === 0) {
+      if (message.state === MessageState.InFlight) this.release(message);
+      this.serve();
+    } else if (message.state === MessageState.InFlight) {
+      this.timed.move(message, until);
+    } else {
+      // A standard queue honours the handle of a receive whose time is over.
+      this.unlistVisible(message);
+      this.visible--;
+      this.hide(message, until);
+    }
+    this.arm();
+  }
+
+  /** Removes all messages. */
+  public purge(): void {
+    const { clock, timeline } = this.context;
+    if (timeline.observed) {
+      timeline.record('sqs.purged', this.name, { messages: this.visible + this.inFlight + this.delayed });
+    }
+    this.purgedAt = clock.now();
+    this.visible = this.inFlight = this.delayed = 0;
+    this.timed = new Heap();
+    this.ages = new Ages(this.fifo);
+    this.received = [];
+    this.freeSlots = [];
+    this.forgetAll();
+  }
+
+  /** Stops the queue's timer and ends the receives that wait. */
+  public close(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.wakesAt = -Infinity; // never armed again
+    this.waiters.failAll(queueDoesNotExist());
+  }
+
+  public setAttributes(attributes: AttributeValues): void {
+    const before = this.settings;
+    this.attributes = attributes;
+    this.settings = settingsOf(attributes, this.context.limits);
+    this.modifiedAt = this.context.clock.now();
+    this.settingsChanged(before);
+    this.catchUp();
+    this.arm();
+  }
+
+  public collectMetrics(periodStart: number): MetricDatum[] {
+    const now = this.context.clock.now();
+    this.catchUp();
+    const oldest = this.ages.oldestArrival;
+    const oldestAge = oldest === undefined ? undefined : now - oldest;
+    return this.metrics.collect(periodStart, now, this.context.limits.metricActivity, {
+      ...this.counts,
+      oldestAge,
+      ...this.moreGauges(),
+    });
+  }
+
+  protected nextId(): string {
+    return this.ids.next();
+  }
+
+  protected nextSerial(): number {
+    return this.serials++;
+  }
+
+  /** Lets a new message in: visible, or delayed by so many milliseconds. */
+  protected admit(message: QueuedMessage, delay: number): void {
+    this.ages.add(message);
+    if (delay > 0) {
+      message.state = MessageState.Delayed;
+      this.delayed++;
+      this.timed.add(message, message.sentAt + delay);
+    } else {
+      this.show(message);
+    }
+    this.arm();
+  }
+
+  protected show(message: QueuedMessage): void {
+    message.state = MessageState.Visible;
+    this.visible++;
+    this.listVisible(message);
+  }
+
+  /** Puts a message in flight until the given instant. */
+  protected hide(message: QueuedMessage, until: number): void {
+    message.state = MessageState.InFlight;
+    this.inFlight++;
+    this.timed.add(message, until);
+  }
+
+  /** Ends a message's flight before its time, or because that has come. */
+  protected release(message: QueuedMessage): void {
+    this.timed.remove(message);
+    this.inFlight--;
+    this.show(message);
+    this.record('sqs.released', message);
+  }
+
+  /** Takes a message out, whatever its state. */
+  protected remove(message: QueuedMessage): void {
+    switch (message.state) {
+      case MessageState.Visible:
+        this.unlistVisible(message);
+        this.visible--;
+        break;
+      case MessageState.InFlight:
+        this.timed.remove(message);
+        this.inFlight--;
+        break;
+      case MessageState.Delayed:
+        this.timed.remove(message);
+        this.delayed--;
+        break;
+      case MessageState.Gone:
+        return;
+    }
+    this.forget(message);
+  }
+
+  /** Ends all that the queue knows of a message that is in none of its lists any more. */
+  protected forget(message: QueuedMessage): void {
+    message.state = MessageState.Gone;
+    this.ages.remove(message);
+    const { delivery } = message;
+    if (delivery === undefined || delivery.slot < 0) return;
+    this.received[delivery.slot] = undefined;
+    this.freeSlots.push(delivery.slot);
+    delivery.slot = -1;
+  }
+
+  /** Leaves a message out of the age metric. */
+  protected tire(message: QueuedMessage): void {
+    this.ages.tire(message);
+  }
+
+  /** Called for each message that was received. */
+  protected delivered(_message: QueuedMessage): void {}
+
+  /** Called when a receive has taken what it could. */
+  protected receiveEnded(): void {}
+
+  /** Called when the queue has been purged. */
+  protected forgetAll(): void {}
+
+  /** Called when attributes have changed. */
+  protected settingsChanged(_before: QueueSettings): void {}
+
+  /** Refuses a handle that is not the latest receive's, where the type of queue does. */
+  protected checkCurrent(_message: QueuedMessage, _receipt: Receipt, _handle: string): void {}
+
+  protected moreGauges(): Partial<QueueGauges> {
+    return {};
+  }
+
+  /** Makes sure that the timer fires when something is due. It may fire early: then it is set anew. */
+  protected arm(): void {
+    const due = this.nextDue;
+    if (due >= this.wakesAt) return;
+    this.timer?.cancel();
+    this.wakesAt = due;
+    this.timer = this.context.clock.schedule(due, () => {
+      this.wakesAt = Infinity;
+      this.catchUp();
+      this.arm();
+    });
+  }
+
+  protected record(kind: string, message: QueuedMessage): void {
+    const { timeline } = this.context;
+    if (!timeline.observed) return;
+    const { receives } = message;
+    timeline.record(kind, this.name, receives > 0 ? { message: message.id, receives } : { message: message.id });
+  }
+
+  private get nextDue(): number {
+    return Math.min(this.timed.earliest, this.ages.retainedSince + this.settings.retention);
+  }
+
+  private runDue(now: number): void {
+    while (this.ages.retainedSince + this.settings.retention <= now) {
+      const message = this.ages.nextToExpire() as QueuedMessage; // there is one: it says since when it is retained
+      this.record('sqs.expired', message);
+      this.remove(message);
+    }
+    while (this.timed.earliest <= now) {
+      const message = this.timed.first() as QueuedMessage;
+      if (message.state === MessageState.InFlight) {
+        this.release(message);
+      } else {
+        this.timed.remove(message);
+        this.delayed--;
+        this.show(message);
+      }
+    }
+  }
+
+  private deliver(message: QueuedMessage, now: number, until: number): void {
+    const delivery = (message.delivery ??= new Delivery(now));
+    delivery.receives++;
+    delivery.receivesHere++;
+    delivery.receivedAt = now;
+    delivery.nonce = this.handles.nonce();
+    if (delivery.slot < 0) {
+      delivery.slot = this.freeSlots.pop() ?? this.received.length;
+      this.received[delivery.slot] = message;
+    }
+    this.hide(message, until);
+    this.delivered(message);
+    this.record('sqs.received', message);
+  }
+
+  private receipt(handle: string): Receipt {
+    const receipt = this.handles.read(handle);
+    if (receipt === undefined) throw receiptHandleIsInvalid(handle);
+    return receipt;
+  }
+
+  private messageOf(receipt: Receipt): QueuedMessage | undefined {
+    const message = this.received[receipt.slot];
+    return message?.serial === receipt.serial ? message : undefined;
+  }
+
+  // Without a dead-letter queue that exists and lets this one in, a message is delivered on: none may get lost.
+  private givesUpOn(message: QueuedMessage): boolean {
+    const { redrive } = this.settings;
+    if (redrive === undefined || message.receivesHere < redrive.maxReceiveCount) return false;
+    const target = this.context.find(redrive.deadLetterTargetArn);
+    return target !== undefined && target.fifo === this.fifo && allowsRedrive(target.settings.redriveAllow, this.arn);
+  }
+
+  private moveToDeadLetters(messages: readonly QueuedMessage[]): void {
+    const { redrive } = this.settings;
+    const target = redrive === undefined ? undefined : this.context.find(redrive.deadLetterTargetArn);
+    if (target === undefined) return; // givesUpOn found it
+    const { timeline } = this.context;
+    for (const message of messages) {
+      if (timeline.observed) {
+        const { id, receives } = message;
+        timeline.record('sqs.deadLettered', this.name, { message: id, to: target.name, receives });
+      }
+      this.forget(message);
+      target.takeDeadLetter(message, this.arn);
+    }
+    target.catchUp();
+    target.serve();
+  }
+
+  private takeDeadLetter(original: QueuedMessage, source: string): void {
+    const movedAt = this.context.clock.now();
+    const message = this.adopt(original, { ...original.particulars, deadLetterSource: source, movedAt });
+    if (original.delivery !== undefined) {
+      message.delivery = new Delivery(original.delivery.firstReceivedAt);
+      message.delivery.receives = original.delivery.receives;
+    }
+    this.admit(message, 0);
+  }
+}

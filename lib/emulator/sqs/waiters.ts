@@ -1,0 +1,71 @@
+import type { Clock, Timer } from '../clock';
+import { Chain, Link } from './chain';
+import type { QueuedMessage } from './message';
+
+/** A receive that waits for a message. */
+export interface Poll {
+  /** Receives what there is now. */
+  readonly receive: () => readonly QueuedMessage[];
+  /** Ends the wait with messages, or with none. */
+  readonly end: (messages: readonly QueuedMessage[]) => void;
+  /** Ends the wait because the queue is gone. */
+  readonly fail: (error: Error) => void;
+}
+
+class Waiter extends Link {
+  public leave: () => void = () => undefined;
+
+  constructor(public readonly poll: Poll) {
+    super();
+  }
+}
+
+/** The parked long polls of a queue, first come, first served. */
+export class Waiters {
+  private readonly parked = new Chain<Waiter>();
+
+  constructor(private readonly clock: Clock) {}
+
+  public get any(): boolean {
+    return this.parked.first() !== undefined;
+  }
+
+  /** Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts. */
+  public park(poll: Poll, until: number, signal: AbortSignal | undefined, timedOut: () => void): void {
+    const waiter = new Waiter(poll);
+    const timer: Timer = this.clock.schedule(until, () => {
+      waiter.leave();
+      timedOut();
+      poll.end([]);
+    });
+    const hangUp = () => {
+      waiter.leave();
+      poll.end([]);
+    };
+    waiter.leave = () => {
+      waiter.unlink();
+      timer.cancel();
+      signal?.removeEventListener('abort', hangUp);
+    };
+    signal?.addEventListener('abort', hangUp, { once: true });
+    this.parked.append(waiter);
+  }
+
+  /** Lets the one that has waited longest receive. Gives false where nobody waits, or there was nothing for it. */
+  public serveNext(): boolean {
+    const waiter = this.parked.first();
+    if (waiter === undefined) return false;
+    const messages = waiter.poll.receive();
+    if (messages.length === 0) return false;
+    waiter.leave();
+    waiter.poll.end(messages);
+    return true;
+  }
+
+  public failAll(error: Error): void {
+    for (let waiter = this.parked.first(); waiter !== undefined; waiter = this.parked.first()) {
+      waiter.leave();
+      waiter.poll.fail(error);
+    }
+  }
+}
