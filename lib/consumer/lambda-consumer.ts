@@ -15,6 +15,8 @@ const MIN_CONCURRENCY = 2;
 const MAX_CONCURRENCY = 1_000;
 const MAX_FUNCTION_TIMEOUT = 900;
 const LAMBDA_DEFAULT_TIMEOUT = Duration.seconds(3);
+/** Not ChangeMessageVisibility, which the queue's own grant would add: Lambda never uses it. */
+const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 /** AWS's recommendation: room for Lambda's own retries of a throttled batch. */
 const VISIBILITY_FACTOR = 6;
 
@@ -122,20 +124,19 @@ export class LambdaConsumer implements IQueueConsumer {
       maxConcurrency,
       reportBatchItemFailures: true,
     });
-    // Without ChangeMessageVisibility, which the queue's own grant would add and Lambda never uses.
-    const grant = Grant.addToPrincipal({
-      grantee: this.handler,
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      resourceArns: [queue.queueArn],
-    });
-    queue.encryptionMasterKey?.grantDecrypt(this.handler);
-    // Lambda tries the permissions when the mapping is created.
-    if (grant.success) grant.applyBefore(mapping);
-    else {
+    if (this.handler.role === undefined) {
       Annotations.of(scope).addWarningV2(
         'Spillway-LambdaConsumer-RoleUnknown',
-        `${this.handler.node.path} is defined elsewhere: its role must already allow sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue, and kms:Decrypt on its key`,
+        `${this.handler.node.path} is defined elsewhere: its role must already allow ${CONSUME.join(', ')} on this queue, and kms:Decrypt on its key`,
       );
+    } else {
+      const grant = Grant.addToPrincipal({
+        grantee: this.handler,
+        actions: CONSUME,
+        resourceArns: [queue.queueArn],
+      });
+      grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
+      queue.encryptionMasterKey?.grantDecrypt(this.handler);
     }
     const timeout = functionTimeout?.toSeconds() ?? 0;
     const window = maxBatchingWindow?.toSeconds() ?? 0;
