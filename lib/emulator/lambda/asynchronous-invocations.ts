@@ -1,0 +1,76 @@
+import { AwsError } from '../api';
+import { MINUTE, SECOND, type Timer } from '../clock';
+import type { Invocations } from './invocations';
+import { ASYNCHRONOUS_RETRY_WAITS, type LambdaLimits } from './limits';
+import type { FunctionSpec, LambdaPorts } from './ports';
+
+const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
+
+interface PendingEvent {
+  readonly functionName: string;
+  readonly event: string;
+  readonly requestId: string;
+  readonly acceptedAt: number;
+  failures: number;
+  throttles: number;
+}
+
+/**
+ * Invocations that nobody waits for. After an error of the function each is tried twice more, a minute and then two
+ * minutes later, under the same request id; while the function is throttled it waits, from a second up to five
+ * minutes at a time, for at most six hours.
+ */
+export class AsynchronousInvocations {
+  private readonly timers = new Set<Timer>();
+  private stopped = false;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+    private readonly invocations: Invocations,
+    private readonly find: (functionName: string) => FunctionSpec | undefined,
+  ) {}
+
+  public accept(functionName: string, event: string, requestId: string): void {
+    const acceptedAt = this.ports.clock.now();
+    this.tryAgain({ functionName, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
+  }
+
+  public stop(): void {
+    this.stopped = true;
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
+  }
+
+  private tryAgain(pending: PendingEvent, wait: number): void {
+    if (this.stopped) return;
+    const { clock } = this.ports;
+    const at = clock.now() + wait;
+    if (at - pending.acceptedAt > this.limits.asynchronousEventAge) return this.drop(pending, 'EventAgeExceeded');
+    const timer = clock.schedule(at, () => {
+      this.timers.delete(timer);
+      void this.attempt(pending);
+    });
+    this.timers.add(timer);
+  }
+
+  private async attempt(pending: PendingEvent): Promise<void> {
+    const fn = this.find(pending.functionName);
+    if (fn === undefined) return this.drop(pending, 'FunctionNotFound');
+    let running;
+    try {
+      running = this.invocations.start(fn, pending.event, pending.requestId);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return this.tryAgain(pending, Math.min(SECOND * 2 ** pending.throttles++, LONGEST_THROTTLE_WAIT));
+    }
+    const { error } = await running;
+    if (error === undefined) return;
+    if (pending.failures >= this.limits.asynchronousRetries) return this.drop(pending, 'RetriesExhausted');
+    this.tryAgain(pending, ASYNCHRONOUS_RETRY_WAITS[Math.min(pending.failures++, ASYNCHRONOUS_RETRY_WAITS.length - 1)]);
+  }
+
+  private drop(pending: PendingEvent, reason: string): void {
+    this.ports.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
+  }
+}

@@ -1,0 +1,51 @@
+import { rateExceeded } from './errors';
+import type { FunctionSpec } from './ports';
+
+/**
+ * Who runs, against the account's concurrency: a function with a reservation has that many invocations at once to
+ * itself and never more; all others share what is left.
+ */
+export class Concurrency {
+  private readonly running = new Map<string, number>();
+  private readonly reservations = new Map<string, number>();
+  private unreservedRunning = 0;
+
+  constructor(private readonly total: number) {}
+
+  /** The sum of all reservations. */
+  public get reserved(): number {
+    let sum = 0;
+    for (const count of this.reservations.values()) sum += count;
+    return sum;
+  }
+
+  public reserve(functionName: string, count: number | undefined): void {
+    if (count !== undefined) this.reservations.set(functionName, count);
+  }
+
+  public release(functionName: string): void {
+    this.reservations.delete(functionName);
+  }
+
+  /** How many invocations of a function run now. */
+  public of(functionName: string): number {
+    return this.running.get(functionName) ?? 0;
+  }
+
+  /** Takes a place for one invocation and gives the function that frees it. Throws where none is free. */
+  public enter(fn: FunctionSpec): () => void {
+    const { functionName, reservedConcurrency } = fn;
+    const own = this.of(functionName);
+    const free =
+      reservedConcurrency !== undefined
+        ? own < reservedConcurrency
+        : this.unreservedRunning < this.total - this.reserved;
+    if (!free) throw rateExceeded();
+    this.running.set(functionName, own + 1);
+    if (reservedConcurrency === undefined) this.unreservedRunning++;
+    return () => {
+      this.running.set(functionName, this.of(functionName) - 1);
+      if (reservedConcurrency === undefined) this.unreservedRunning--;
+    };
+  }
+}

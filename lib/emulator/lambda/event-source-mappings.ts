@@ -1,0 +1,208 @@
+import type {
+  CreateEventSourceMappingRequest,
+  DeleteEventSourceMappingRequest,
+  EventSourceMappingConfiguration,
+  GetEventSourceMappingRequest,
+  ListEventSourceMappingsRequest,
+  ListEventSourceMappingsResponse,
+  UpdateEventSourceMappingRequest,
+} from '@aws-sdk/client-lambda';
+import { formatArn, parseArn } from '../api';
+import type { Random, Timer } from '../clock';
+import { functionNotFound, invalidParameter, mappingInUse, resourceConflict, resourceNotFound } from './errors';
+import type { Invocations } from './invocations';
+import type { LambdaLimits } from './limits';
+import { readSettings, type MappingSettings } from './mapping-settings';
+import { page } from './page';
+import type { FunctionSpec, LambdaPorts } from './ports';
+import { SqsPoller } from './sqs-poller';
+
+type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
+
+interface Mapping {
+  readonly uuid: string;
+  readonly queueArn: string;
+  functionName: string;
+  functionArn: string;
+  settings: MappingSettings;
+  state: MappingState;
+  lastModified: number;
+  poller?: SqsPoller;
+  transition?: Timer;
+}
+
+const LARGEST_PAGE = 100;
+
+/** The mappings of one account and region, and the pollers that work for them. */
+export class EventSourceMappings {
+  private readonly mappings = new Map<string, Mapping>();
+  private readonly uuids: Random;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+    private readonly invocations: Invocations,
+    private readonly find: (functionName: string) => FunctionSpec | undefined,
+  ) {
+    this.uuids = ports.random.fork('lambda.mappings');
+  }
+
+  public create(input: CreateEventSourceMappingRequest, fn: FunctionSpec): EventSourceMappingConfiguration {
+    const queueArn = this.checkQueueArn(input.EventSourceArn);
+    const settings = readSettings(input, this.checkQueue(queueArn, fn));
+    for (const other of this.mappings.values()) {
+      if (other.queueArn !== queueArn || other.functionName !== fn.functionName) continue;
+      throw resourceConflict(
+        `The event source arn (" ${queueArn} ") and function (" ${fn.functionName} ") provided mapping already exists. ` +
+          `Please update or delete the existing mapping with UUID ${other.uuid}`,
+      );
+    }
+    const mapping: Mapping = {
+      uuid: this.uuids.uuid(),
+      queueArn,
+      functionName: fn.functionName,
+      functionArn: fn.functionArn,
+      settings,
+      state: 'Creating',
+      lastModified: this.ports.clock.now(),
+    };
+    this.mappings.set(mapping.uuid, mapping);
+    this.settleLater(mapping);
+    return this.describe(mapping);
+  }
+
+  public get({ UUID: uuid }: GetEventSourceMappingRequest): EventSourceMappingConfiguration {
+    return this.describe(this.lookUp(uuid));
+  }
+
+  public list(input: ListEventSourceMappingsRequest, functionName?: string): ListEventSourceMappingsResponse {
+    const matching = [...this.mappings.values()].filter(
+      (mapping) =>
+        (input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn) &&
+        (functionName === undefined || mapping.functionName === functionName),
+    );
+    const { items, nextMarker } = page(matching, input, LARGEST_PAGE);
+    return {
+      EventSourceMappings: items.map((mapping) => this.describe(mapping)),
+      ...(nextMarker !== undefined && { NextMarker: nextMarker }),
+    };
+  }
+
+  public update(input: UpdateEventSourceMappingRequest, newFunction?: FunctionSpec): EventSourceMappingConfiguration {
+    const mapping = this.settled(input.UUID);
+    const fn = newFunction ?? this.find(mapping.functionName);
+    if (fn === undefined) throw functionNotFound(mapping.functionArn);
+    const before = mapping.settings;
+    mapping.settings = readSettings(input, this.checkQueue(mapping.queueArn, fn), before);
+    mapping.functionName = fn.functionName;
+    mapping.functionArn = fn.functionArn;
+    if (before.enabled === mapping.settings.enabled) mapping.state = 'Updating';
+    else mapping.state = mapping.settings.enabled ? 'Enabling' : 'Disabling';
+    this.touch(mapping);
+    this.settleLater(mapping);
+    return this.describe(mapping);
+  }
+
+  public delete({ UUID: uuid }: DeleteEventSourceMappingRequest): EventSourceMappingConfiguration {
+    const mapping = this.settled(uuid);
+    mapping.state = 'Deleting';
+    this.touch(mapping);
+    mapping.poller?.stop();
+    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), () => void this.mappings.delete(mapping.uuid));
+    return this.describe(mapping);
+  }
+
+  /** Ends all polling; messages that were received but not processed come back to their queues. */
+  public abandon(): void {
+    for (const mapping of this.mappings.values()) {
+      mapping.transition?.cancel();
+      mapping.poller?.abandon();
+    }
+  }
+
+  private touch(mapping: Mapping): void {
+    mapping.lastModified = this.ports.clock.now();
+  }
+
+  private transitionEnd(): number {
+    return this.ports.clock.now() + this.limits.mappingTransition;
+  }
+
+  /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
+  private settleLater(mapping: Mapping): void {
+    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), () => {
+      const { queueArn, functionName, settings } = mapping;
+      mapping.poller?.stop();
+      mapping.poller = undefined;
+      mapping.state = settings.enabled ? 'Enabled' : 'Disabled';
+      if (!settings.enabled) return;
+      const task = { queueArn, functionName, settings };
+      mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.find, task);
+      mapping.poller.start();
+    });
+  }
+
+  private lookUp(uuid: string | undefined): Mapping {
+    const mapping = this.mappings.get(uuid ?? '');
+    if (mapping === undefined) throw resourceNotFound('The resource you requested does not exist.');
+    return mapping;
+  }
+
+  private settled(uuid: string | undefined): Mapping {
+    const mapping = this.lookUp(uuid);
+    if (mapping.state !== 'Enabled' && mapping.state !== 'Disabled') throw mappingInUse();
+    return mapping;
+  }
+
+  private checkQueueArn(text: string | undefined): string {
+    if (text === undefined) throw invalidParameter('EventSourceArn is required for an Amazon SQS event source.');
+    const arn = parseArn(text);
+    if (arn?.service !== 'sqs') {
+      throw invalidParameter(`Event source ${text} is not emulated: only Amazon SQS queues are.`);
+    }
+    if (arn.region !== this.ports.region) {
+      throw invalidParameter(
+        `The event source ${text} must be in the same Region as the function, ${this.ports.region}.`,
+      );
+    }
+    return text;
+  }
+
+  private checkQueue(queueArn: string, fn: FunctionSpec): { readonly fifo: boolean } {
+    const queue = this.ports.queues.describe(queueArn);
+    if (queue === undefined) {
+      throw invalidParameter(
+        'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. ' +
+          'SQS Error Message: The specified queue does not exist for this wsdl version.',
+      );
+    }
+    const { visibilityTimeoutSeconds: visibility } = queue;
+    if (visibility < fn.timeoutSeconds) {
+      throw invalidParameter(
+        `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${fn.timeoutSeconds} seconds`,
+      );
+    }
+    return queue;
+  }
+
+  private describe({ uuid, queueArn, functionArn, settings, ...mapping }: Mapping): EventSourceMappingConfiguration {
+    const { account, region } = this.ports;
+    return {
+      UUID: uuid,
+      EventSourceMappingArn: formatArn('lambda', region, account, `event-source-mapping:${uuid}`),
+      EventSourceArn: queueArn,
+      FunctionArn: functionArn,
+      BatchSize: settings.batchSize,
+      MaximumBatchingWindowInSeconds: settings.windowSeconds,
+      FunctionResponseTypes: settings.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
+      ...(settings.maximumConcurrency !== undefined && {
+        ScalingConfig: { MaximumConcurrency: settings.maximumConcurrency },
+      }),
+      ...(settings.filterCriteria !== undefined && { FilterCriteria: settings.filterCriteria }),
+      ...(settings.kmsKeyArn !== undefined && { KMSKeyArn: settings.kmsKeyArn }),
+      LastModified: new Date(mapping.lastModified),
+      State: mapping.state,
+      StateTransitionReason: 'USER_INITIATED',
+    };
+  }
+}

@@ -1,0 +1,12 @@
+export { FilterPattern } from './filter-pattern';
+export { Lambda, type FunctionView } from './lambda';
+export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
+export type {
+  FunctionError,
+  FunctionRunner,
+  FunctionSpec,
+  Invocation,
+  InvocationContext,
+  LambdaPorts,
+  QueueSource,
+} from './ports';

@@ -1,0 +1,77 @@
+import { SECOND, type Random } from '../clock';
+import { Concurrency } from './concurrency';
+import type { LambdaLimits } from './limits';
+import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+
+/** What sets one invocation apart from others of its function. */
+export interface InvocationParticulars {
+  /** How many messages the event carries, where it carries messages. */
+  readonly records?: number;
+  /** JSON text. */
+  readonly clientContext?: string;
+}
+
+/** Runs functions within their concurrency, and tells the timeline. */
+export class Invocations {
+  public readonly concurrency: Concurrency;
+  private readonly requestIds: Random;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+  ) {
+    this.concurrency = new Concurrency(limits.concurrentExecutions);
+    this.requestIds = ports.random.fork('lambda.requests');
+  }
+
+  public newRequestId(): string {
+    return this.requestIds.uuid();
+  }
+
+  /**
+   * Runs `fn` once with `event`. Throws, before anything runs, where its concurrency is used up.
+   *
+   */
+  public start(
+    fn: FunctionSpec,
+    event: string,
+    requestId: string,
+    particulars: InvocationParticulars = {},
+  ): Promise<Invocation> {
+    const leave = this.concurrency.enter(fn);
+    return this.run(fn, event, requestId, particulars).finally(leave);
+  }
+
+  private async run(
+    fn: FunctionSpec,
+    event: string,
+    requestId: string,
+    { records, clientContext }: InvocationParticulars,
+  ): Promise<Invocation> {
+    const { clock, timeline, runner } = this.ports;
+    timeline.record('lambda.invoked', fn.functionName, { request: requestId, records });
+    const deadline = clock.now() + fn.timeoutSeconds * SECOND;
+    const invocation = this.withinSize(await runner.run(fn, event, { requestId, deadline, clientContext }));
+    if (invocation.error === undefined) {
+      timeline.record('lambda.returned', fn.functionName, { request: requestId, records });
+    } else {
+      const { errorType, errorMessage } = invocation.error;
+      timeline.record('lambda.failed', fn.functionName, { request: requestId, records, errorType, errorMessage });
+    }
+    return invocation;
+  }
+
+  private withinSize(invocation: Invocation): Invocation {
+    const limit = this.limits.synchronousPayload;
+    const { payload = '' } = invocation;
+    // No UTF-16 unit takes more than three bytes: most payloads need no counting.
+    if (payload.length * 3 <= limit || Buffer.byteLength(payload) <= limit) return invocation;
+    return {
+      error: {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${limit} bytes).`,
+      },
+      ...(invocation.logTail !== undefined && { logTail: invocation.logTail }),
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { HOUR, MINUTE, SECOND } from '../clock';
+
+/** Lambda's quotas and timings. */
+export interface LambdaLimits {
+  /** Invocations that may run at once in the account and region. */
+  readonly concurrentExecutions: number;
+  /** How many of them cannot be reserved. */
+  readonly unreservedMinimum: number;
+  /** Bytes of a synchronous invocation's payload or response, and of an event source mapping's batch. */
+  readonly synchronousPayload: number;
+  /** Bytes of an asynchronous invocation's payload. */
+  readonly asynchronousPayload: number;
+  /** How often an asynchronous invocation is tried again after an error of the function. */
+  readonly asynchronousRetries: number;
+  /** How long an asynchronous invocation may wait for its turn, in milliseconds. */
+  readonly asynchronousEventAge: number;
+  /** How long a mapping is Creating, Updating, Enabling, Disabling or Deleting, in milliseconds; AWS names no figure. */
+  readonly mappingTransition: number;
+  /** Batches that a mapping runs at once to begin with. */
+  readonly pollerStart: number;
+  /** Batches that a mapping runs at once at most. */
+  readonly pollerMaximum: number;
+  /** By how many a minute a mapping's batches grow while its queue has a backlog. */
+  readonly pollerRamp: number;
+}
+
+/** What AWS enforces. */
+export const AWS_LIMITS: LambdaLimits = {
+  concurrentExecutions: 1_000,
+  unreservedMinimum: 100,
+  synchronousPayload: 6 * 1024 * 1024,
+  asynchronousPayload: 1024 * 1024,
+  asynchronousRetries: 2,
+  asynchronousEventAge: 6 * HOUR,
+  mappingTransition: SECOND,
+  pollerStart: 5,
+  pollerMaximum: 1_250,
+  pollerRamp: 300,
+};
+
+/** Waits between an asynchronous invocation's tries, by how many have failed. */
+export const ASYNCHRONOUS_RETRY_WAITS: readonly number[] = [MINUTE, 2 * MINUTE];

@@ -1,0 +1,151 @@
+import type {
+  CreateEventSourceMappingRequest,
+  FilterCriteria,
+  UpdateEventSourceMappingRequest,
+} from '@aws-sdk/client-lambda';
+import { checkRange, constraintViolation, invalidParameter } from './errors';
+import { FilterPattern } from './filter-pattern';
+
+/** How an event source mapping turns a queue's messages into invocations. */
+export interface MappingSettings {
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly maximumConcurrency?: number;
+  readonly reportsItemFailures: boolean;
+  /** A message must match one of them; none: every message is wanted. */
+  readonly filters: readonly FilterPattern[];
+  /** What the filters were read from. */
+  readonly filterCriteria?: FilterCriteria;
+  readonly kmsKeyArn?: string;
+}
+
+const DEFAULTS: MappingSettings = {
+  enabled: true,
+  batchSize: 10,
+  windowSeconds: 0,
+  reportsItemFailures: false,
+  filters: [],
+};
+
+const FOR_OTHER_SOURCES = [
+  'AmazonManagedKafkaEventSourceConfig',
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'DocumentDBEventSourceConfig',
+  'LoggingConfig',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'Queues',
+  'SelfManagedEventSource',
+  'SelfManagedKafkaEventSourceConfig',
+  'SourceAccessConfigurations',
+  'StartingPosition',
+  'StartingPositionTimestamp',
+  'Topics',
+  'TumblingWindowInSeconds',
+] as const satisfies readonly (keyof CreateEventSourceMappingRequest | keyof UpdateEventSourceMappingRequest)[];
+
+const LARGEST_BATCH = 10_000;
+const LARGEST_FIFO_BATCH = 10;
+const LARGEST_BATCH_WITHOUT_WINDOW = 10;
+const LONGEST_PATTERN = 4_096;
+const MOST_FILTERS = 10;
+
+/**
+ * Reads the settings of a request; what it leaves out stays as it was, or is AWS's default for a new mapping. Throws
+ * where AWS would refuse them for the queue.
+ */
+export function readSettings(
+  input: Partial<CreateEventSourceMappingRequest> | UpdateEventSourceMappingRequest,
+  queue: { readonly fifo: boolean },
+  previous: MappingSettings = DEFAULTS,
+): MappingSettings {
+  refuseForeign(input);
+  checkRange('batchSize', input.BatchSize, 1, LARGEST_BATCH);
+  checkRange('maximumBatchingWindowInSeconds', input.MaximumBatchingWindowInSeconds, 0, 300);
+  checkRange('scalingConfig.maximumConcurrency', input.ScalingConfig?.MaximumConcurrency, 2, 1_000);
+  const criteria = input.FilterCriteria;
+  const maximumConcurrency =
+    input.ScalingConfig === undefined ? previous.maximumConcurrency : input.ScalingConfig.MaximumConcurrency;
+  const filterCriteria = criteria === undefined ? previous.filterCriteria : hasFilters(criteria) ? criteria : undefined;
+  const kmsKeyArn = input.KMSKeyArn ?? previous.kmsKeyArn;
+  const settings: MappingSettings = {
+    enabled: input.Enabled ?? previous.enabled,
+    batchSize: input.BatchSize ?? previous.batchSize,
+    windowSeconds: input.MaximumBatchingWindowInSeconds ?? previous.windowSeconds,
+    reportsItemFailures: readResponseTypes(input.FunctionResponseTypes) ?? previous.reportsItemFailures,
+    filters: criteria === undefined ? previous.filters : readFilters(criteria),
+    ...(maximumConcurrency !== undefined && { maximumConcurrency }),
+    ...(filterCriteria !== undefined && { filterCriteria }),
+    ...(kmsKeyArn !== undefined && { kmsKeyArn }),
+  };
+  checkTogether(settings, queue.fifo);
+  return settings;
+}
+
+function refuseForeign(input: Partial<CreateEventSourceMappingRequest> | UpdateEventSourceMappingRequest): void {
+  for (const name of FOR_OTHER_SOURCES) {
+    if ((input as Record<string, unknown>)[name] !== undefined) {
+      throw invalidParameter(`${name} is not supported for an Amazon SQS event source.`);
+    }
+  }
+  const { ProvisionedPollerConfig: provisioned, MetricsConfig: metrics } = input;
+  if (provisioned?.MinimumPollers !== undefined || provisioned?.MaximumPollers !== undefined) {
+    throw invalidParameter('ProvisionedPollerConfig is not emulated: leave it out, or bound ScalingConfig instead.');
+  }
+  if (metrics?.Metrics !== undefined && metrics.Metrics.length > 0) {
+    throw invalidParameter('MetricsConfig is not emulated: leave it out, or give an empty list of Metrics.');
+  }
+}
+
+function readResponseTypes(types: readonly string[] | undefined): boolean | undefined {
+  const unknown = types?.find((type) => type !== 'ReportBatchItemFailures');
+  if (unknown !== undefined) {
+    throw constraintViolation(
+      'functionResponseTypes',
+      unknown,
+      'Member must satisfy enum value set: [ReportBatchItemFailures]',
+    );
+  }
+  return types && types.length > 0;
+}
+
+const hasFilters = (criteria: FilterCriteria): boolean => (criteria.Filters ?? []).length > 0;
+
+function readFilters(criteria: FilterCriteria): FilterPattern[] {
+  const filters = criteria.Filters ?? [];
+  if (filters.length > MOST_FILTERS) {
+    throw constraintViolation(
+      'filterCriteria.filters',
+      filters.length,
+      `Member must have length less than or equal to ${MOST_FILTERS}`,
+    );
+  }
+  return filters.map(({ Pattern: pattern = '' }) => {
+    if (pattern.length > LONGEST_PATTERN) throw invalidFilter(`it is longer than ${LONGEST_PATTERN} characters`);
+    try {
+      return FilterPattern.parse(pattern);
+    } catch (error) {
+      throw invalidFilter((error as Error).message);
+    }
+  });
+}
+
+// AWS says no more than the first sentence.
+const invalidFilter = (reason: string): Error => invalidParameter(`Invalid filter pattern definition. (${reason})`);
+
+function checkTogether({ batchSize, windowSeconds }: MappingSettings, fifo: boolean): void {
+  if (fifo && batchSize > LARGEST_FIFO_BATCH) {
+    throw invalidParameter(
+      `Batch size must be between 1 and ${LARGEST_FIFO_BATCH} for a FIFO queue, but it is ${batchSize}.`,
+    );
+  }
+  if (fifo && windowSeconds > 0) throw invalidParameter('Batching window is not supported for FIFO queues');
+  if (batchSize > LARGEST_BATCH_WITHOUT_WINDOW && windowSeconds === 0) {
+    throw invalidParameter(
+      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { Clock, Random } from '../clock';
+import type { Timeline } from '../timeline';
+import type { LambdaLimits } from './limits';
+
+/** A function as it was deployed. */
+export interface FunctionSpec {
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** `nodejs22.x` … */
+  readonly runtime: string;
+  /** `file.export`, the file relative to the code's folder and without its extension. */
+  readonly handler: string;
+  /** The local folder that holds the unpacked code. */
+  readonly codeDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** 1–900. */
+  readonly timeoutSeconds: number;
+  /** 128–10,240. */
+  readonly memoryMegabytes: number;
+  /**
+   * How many invocations may run at once; they are set aside from the account's.
+   * @default - the function shares what the account has not reserved
+   */
+  readonly reservedConcurrency?: number;
+}
+
+/** What came of an invocation: a payload, or the error that the function ended with. */
+export interface Invocation {
+  /** What the handler returned, as JSON text. */
+  readonly payload?: string;
+  readonly error?: FunctionError;
+  /** The last of what the invocation logged, at most 4 KB. */
+  readonly logTail?: string;
+}
+
+/** An error as Lambda serialises it. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** What a runner is told of one invocation. */
+export interface InvocationContext {
+  readonly requestId: string;
+  /**
+   * When the handler must have answered, in emulated milliseconds since the epoch. A runner that has to start an
+   * environment first puts it off by the time that this takes: Lambda does not count it either.
+   */
+  readonly deadline: number;
+  /** What a caller of Invoke gave as client context, JSON text. */
+  readonly clientContext?: string;
+}
+
+/** Runs functions' code. */
+export interface FunctionRunner {
+  /**
+   * How many invocations of one function run at once; further ones wait for their turn.
+   * @default - any number
+   */
+  readonly environmentsPerFunction?: number;
+  /** Runs one invocation. Whatever the function does, the promise is fulfilled. */
+  run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
+  /** Stops all environments of a function, or of all functions. */
+  dispose(functionName?: string): Promise<void>;
+}
+
+/** The queues, as event source mappings see them. */
+export interface QueueSource {
+  /** Undefined where there is no such queue. */
+  describe(queueArn: string): { readonly visibilityTimeoutSeconds: number; readonly fifo: boolean } | undefined;
+  /**
+   * Receives at most `max` (1–10) messages with all their attributes; waits up to `waitSeconds` (0–20) for the first,
+   * or until `signal` is aborted. A promise only when it has to wait.
+   */
+  receive(
+    queueArn: string,
+    functionName: string,
+    max: number,
+    waitSeconds: number,
+    signal?: AbortSignal,
+  ): Message[] | Promise<Message[]>;
+  /** Deletes up to 10 messages. */
+  delete(queueArn: string, receiptHandles: string[]): void;
+}
+
+/** What the service needs of its surroundings. */
+export interface LambdaPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly region: string;
+  readonly runner: FunctionRunner;
+  readonly queues: QueueSource;
+  /** @default - AWS's own */
+  readonly limits?: Partial<LambdaLimits>;
+}

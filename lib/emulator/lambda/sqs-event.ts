@@ -1,0 +1,41 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+
+const EVENT_OPENING = '{"Records":[';
+const EVENT_CLOSING = ']}';
+
+/** Bytes of an event beyond its records and the commas between them. */
+export const EVENT_OVERHEAD = EVENT_OPENING.length + EVENT_CLOSING.length;
+
+/** A message as the JSON text of the record that a function gets. */
+export function toRecord(message: Message, queueArn: string, region: string): string {
+  const attributes = message.MessageAttributes ?? {};
+  return JSON.stringify({
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, toMessageAttribute(value)]),
+    ),
+    ...(message.MD5OfMessageAttributes !== undefined && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  });
+}
+
+/** The event that carries these records. */
+export function toEvent(records: readonly string[]): string {
+  return EVENT_OPENING + records.join(',') + EVENT_CLOSING;
+}
+
+function toMessageAttribute(value: MessageAttributeValue): Record<string, unknown> {
+  return {
+    ...(value.StringValue !== undefined && { stringValue: value.StringValue }),
+    ...(value.BinaryValue !== undefined && { binaryValue: Buffer.from(value.BinaryValue).toString('base64') }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: value.DataType,
+  };
+}

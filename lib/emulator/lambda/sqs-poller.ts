@@ -1,0 +1,300 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { AwsError } from '../api';
+import { SECOND, type Timer } from '../clock';
+import { readBatchResponse } from './batch-response';
+import { ConcurrencyRamp } from './concurrency-ramp';
+import type { Invocations } from './invocations';
+import type { LambdaLimits } from './limits';
+import type { MappingSettings } from './mapping-settings';
+import { MessageBatch } from './message-batch';
+import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+import { toEvent, toRecord } from './sqs-event';
+
+const MOST_PER_REQUEST = 10;
+const LONGEST_WAIT_SECONDS = 20;
+/** How long a poller rests when a receive failed, or came back empty before its time: it must never spin. */
+const PAUSE = SECOND;
+const LONGEST_THROTTLE_WAIT = 10 * SECOND;
+
+/** What a {@link SqsPoller} works for. */
+export interface PollerTask {
+  readonly queueArn: string;
+  readonly functionName: string;
+  readonly settings: MappingSettings;
+}
+
+/**
+ * Brings a queue's messages to a function. While the queue is idle, a single long poll waits. Messages that arrive are
+ * put into batches; a batch goes out when it is full, or when its window closes; and as long as fewer batches run than
+ * the ramp allows, more messages are asked for. It never holds messages for which there is no room.
+ */
+export class SqsPoller {
+  private readonly ramp: ConcurrencyRamp;
+  /** Batches closed but not yet running. */
+  private readonly closed: MessageBatch[] = [];
+  private open?: MessageBatch;
+  private running = 0;
+  private parked?: AbortController;
+  private state: 'polling' | 'draining' | 'abandoned' = 'polling';
+  private windowTimer?: Timer;
+  private pauseTimer?: Timer;
+  private growthTimer?: Timer;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+    private readonly invocations: Invocations,
+    private readonly find: (functionName: string) => FunctionSpec | undefined,
+    private readonly task: PollerTask,
+  ) {
+    this.ramp = new ConcurrencyRamp({
+      start: limits.pollerStart,
+      growthPerMinute: limits.pollerRamp,
+      maximum: Math.min(
+        limits.pollerMaximum,
+        task.settings.maximumConcurrency ?? Infinity,
+        ports.runner.environmentsPerFunction ?? Infinity,
+      ),
+    });
+  }
+
+  public start(): void {
+    this.pump();
+  }
+
+  /** Asks for no more messages; what has been received is still processed. */
+  public stop(): void {
+    this.halt('draining');
+    this.closeBatch();
+    this.pump();
+  }
+
+  /** Asks for no more messages and drops those that were received: they come back when their visibility ends. */
+  public abandon(): void {
+    this.halt('abandoned');
+    this.open = undefined;
+    this.closed.length = 0;
+  }
+
+  private get now(): number {
+    return this.ports.clock.now();
+  }
+
+  private halt(state: 'draining' | 'abandoned'): void {
+    this.state = state;
+    this.parked?.abort();
+    this.parked = undefined;
+    for (const timer of [this.windowTimer, this.pauseTimer, this.growthTimer]) timer?.cancel();
+  }
+
+  /** Starts batches and receives until there is no room, or nothing to do but wait. */
+  private pump(): void {
+    while (this.state !== 'abandoned') {
+      if (this.running >= this.ramp.allowance(this.now)) return this.waitForRoom();
+      const batch = this.closed.shift();
+      if (batch !== undefined) {
+        this.dispatch(batch);
+        continue;
+      }
+      if (this.state !== 'polling' || this.parked !== undefined || this.pauseTimer !== undefined) return;
+      if (!this.receive()) return;
+    }
+  }
+
+  private waitForRoom(): void {
+    const at = this.ramp.saturated(this.now);
+    this.growthTimer?.cancel();
+    this.growthTimer = at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump());
+  }
+
+  /** Asks for messages. Gives false when they are not here yet. */
+  private receive(): boolean {
+    const { queues } = this.ports;
+    const { queueArn, functionName, settings } = this.task;
+    const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (this.open?.size ?? 0));
+    const askedAt = this.now;
+    const left = this.open === undefined ? Infinity : Math.ceil((this.windowEnd(this.open) - askedAt) / SECOND);
+    const waitSeconds = Math.max(1, Math.min(LONGEST_WAIT_SECONDS, left));
+    const controller = new AbortController();
+    let received: Message[] | Promise<Message[]>;
+    try {
+      received = queues.receive(queueArn, functionName, max, waitSeconds, controller.signal);
+    } catch (error) {
+      this.receiveFailed(error);
+      return false;
+    }
+    if (!(received instanceof Promise)) {
+      this.received(received, askedAt + waitSeconds * SECOND);
+      return true;
+    }
+    this.parked = controller;
+    this.ramp.caughtUp(askedAt);
+    received
+      .then(
+        (messages) => {
+          this.unpark(controller);
+          // What was delivered into an abandoned wait is in flight all the same: it is processed like the rest.
+          if (messages.length > 0 || !controller.signal.aborted)
+            this.received(messages, askedAt + waitSeconds * SECOND);
+        },
+        (error: unknown) => {
+          this.unpark(controller);
+          if (!controller.signal.aborted) this.receiveFailed(error);
+        },
+      )
+      .then(() => this.pump())
+      .catch((error: unknown) => this.surface(error));
+    return false;
+  }
+
+  private unpark(controller: AbortController): void {
+    if (this.parked === controller) this.parked = undefined;
+  }
+
+  private received(messages: readonly Message[], waitedUntil: number): void {
+    if (this.state === 'abandoned') return;
+    if (messages.length === 0) {
+      if (this.running === 0) this.ramp.quiet();
+      if (this.now < waitedUntil) this.pause();
+      return;
+    }
+    const unwanted: string[] = [];
+    for (const message of messages) {
+      if (this.wants(message)) this.addToBatch(message);
+      else unwanted.push(message.ReceiptHandle as string);
+    }
+    this.delete(unwanted);
+    if (this.state === 'draining' || this.task.settings.windowSeconds === 0) this.closeBatch();
+  }
+
+  private wants(message: Message): boolean {
+    const { filters } = this.task.settings;
+    return filters.length === 0 || filters.some((filter) => filter.matches(message.Body ?? ''));
+  }
+
+  private addToBatch(message: Message): void {
+    const { queueArn, settings } = this.task;
+    const record = toRecord(message, queueArn, this.ports.region);
+    if (this.open?.wouldExceed(record, this.limits.synchronousPayload) === true) this.closeBatch();
+    if (this.open === undefined) {
+      const visibility = this.ports.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
+      this.open = new MessageBatch(this.now, this.now + visibility * SECOND);
+      if (settings.windowSeconds > 0) {
+        this.windowTimer = this.ports.clock.schedule(this.windowEnd(this.open), () => {
+          this.closeBatch();
+          this.pump();
+        });
+      }
+    }
+    this.open.add(message, record);
+    if (this.open.size >= settings.batchSize) this.closeBatch();
+  }
+
+  private windowEnd(batch: MessageBatch): number {
+    return batch.openedAt + this.task.settings.windowSeconds * SECOND;
+  }
+
+  private closeBatch(): void {
+    if (this.open === undefined) return;
+    this.windowTimer?.cancel();
+    this.closed.push(this.open);
+    this.open = undefined;
+    // A receive that waits on behalf of this batch asks for too few messages, and for too short a time.
+    this.parked?.abort();
+    this.parked = undefined;
+  }
+
+  private pause(): void {
+    if (this.state !== 'polling') return;
+    this.pauseTimer?.cancel();
+    this.pauseTimer = this.ports.clock.schedule(this.now + PAUSE, () => {
+      this.pauseTimer = undefined;
+      this.pump();
+    });
+  }
+
+  private receiveFailed(error: unknown): void {
+    const { functionName, queueArn } = this.task;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason });
+    this.pause();
+  }
+
+  private dispatch(batch: MessageBatch): void {
+    this.running++;
+    this.process(batch)
+      .finally(() => this.running--)
+      .then(() => this.pump())
+      .catch((error: unknown) => this.surface(error));
+  }
+
+  /** Runs the function on a batch until it was not throttled, and deletes what it has done. */
+  private async process(batch: MessageBatch): Promise<void> {
+    const { functionName } = this.task;
+    const requestId = this.invocations.newRequestId();
+    for (let wait = SECOND; this.state !== 'abandoned'; wait = Math.min(wait * 2, LONGEST_THROTTLE_WAIT)) {
+      const running = this.tryToInvoke(batch, requestId);
+      if (running !== undefined) return this.conclude(batch, requestId, await running);
+      this.ports.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
+      this.ramp.backOff(this.now);
+      // The messages are about to be visible again: whoever receives them then is not to find them done twice.
+      if (this.now + wait >= batch.visibleAt) return;
+      await this.sleep(wait);
+    }
+  }
+
+  private tryToInvoke(batch: MessageBatch, requestId: string): Promise<Invocation> | undefined {
+    const fn = this.find(this.task.functionName);
+    if (fn === undefined) {
+      const errorMessage = `Function not found: ${this.task.functionName}`;
+      return Promise.resolve({ error: { errorType: 'ResourceNotFoundException', errorMessage } });
+    }
+    try {
+      return this.invocations.start(fn, toEvent(batch.records), requestId, { records: batch.size });
+    } catch (error) {
+      if (error instanceof AwsError && error.shape === 'TooManyRequestsException') return undefined;
+      throw error;
+    }
+  }
+
+  private conclude(batch: MessageBatch, requestId: string, { error, payload }: Invocation): void {
+    const { reportsItemFailures } = this.task.settings;
+    if (error !== undefined) {
+      // With partial responses AWS does not slow down on errors.
+      if (!reportsItemFailures) this.ramp.backOff(this.now);
+      return;
+    }
+    if (!reportsItemFailures) return this.delete(batch.messages.map(({ handle }) => handle));
+    const outcome = readBatchResponse(payload, new Set(batch.messages.map(({ id }) => id)));
+    if (outcome === 'unreadable') {
+      const reason = `not a batch response of these messages: ${payload?.slice(0, 200) ?? ''}`;
+      this.ports.timeline.record('lambda.batchFailed', this.task.functionName, { request: requestId, reason });
+      return;
+    }
+    this.delete(batch.messages.filter(({ id }) => !outcome.failed.has(id)).map(({ handle }) => handle));
+  }
+
+  private delete(handles: readonly string[]): void {
+    for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
+      try {
+        this.ports.queues.delete(this.task.queueArn, handles.slice(index, index + MOST_PER_REQUEST));
+      } catch (error) {
+        // The queue was deleted meanwhile, and its messages with it.
+        if (!(error instanceof AwsError)) throw error;
+        this.ports.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
+        return;
+      }
+    }
+  }
+
+  /** An error of ours, not of the emulated cloud: it goes where errors of the clock's tasks go. */
+  private surface(error: unknown): void {
+    this.ports.clock.schedule(this.now, () => {
+      throw error;
+    });
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.ports.clock.schedule(this.now + milliseconds, resolve));
+  }
+}
