@@ -117,7 +117,11 @@ export class Sandbox {
 
   /** Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's. */
   public run<T>(code: () => T): T {
-    return this.inside.run(code);
+    try {
+      return this.inside.run(code);
+    } finally {
+      this.inside.considerIdle();
+    }
   }
 
   /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */

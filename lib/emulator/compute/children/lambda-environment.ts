@@ -1,0 +1,116 @@
+// A Lambda execution environment: the process in which a function's code is loaded and called, one event at a time.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { endMark, type EnvironmentMessage, type InvokeMessage } from '../functions/environment-protocol';
+import { serializeError } from '../functions/function-errors';
+import {
+  HandlerCall,
+  type HandlerFunction,
+  type HandlerInvocation,
+  type HandlerResult,
+} from '../functions/handler-call';
+import { importError, locateHandler, pickHandler, type Handler } from '../functions/handler-location';
+
+const {
+  LAMBDA_TASK_ROOT: taskRoot = '',
+  _HANDLER: handlerName = '',
+  AWS_LAMBDA_FUNCTION_NAME: name = '',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMegabytes = '',
+  AWS_LAMBDA_LOG_GROUP_NAME: logGroupName = '',
+  AWS_LAMBDA_LOG_STREAM_NAME: logStreamName = '',
+} = process.env;
+const fn: HandlerFunction = { name, memoryMegabytes, logGroupName, logStreamName };
+
+// Exit statuses of Lambda's own runtime for Node.js.
+const UNHANDLED_REJECTION = 128;
+const UNCAUGHT_EXCEPTION = 129;
+
+// Whatever the handler's code does to its streams and to the channel, ours are the ones that we began with.
+const channel = process.channel;
+const send = process.send?.bind(process) as (message: EnvironmentMessage, sent: () => void) => void;
+const writers = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
+const exit = process.exit.bind(process);
+const memoryUsage = process.memoryUsage.bind(process);
+
+let invocation: HandlerInvocation | undefined;
+let call: HandlerCall | undefined;
+
+// Nobody is left to work for. Ctrl-C reaches the whole group of processes: the emulator decides what to do about it.
+process.on('disconnect', () => exit(0));
+process.on('SIGINT', () => undefined);
+
+async function load(): Promise<Handler> {
+  const { file, path } = locateHandler(taskRoot, handlerName);
+  try {
+    return pickHandler(await importModule(file), path, handlerName);
+  } catch (error) {
+    throw importError(error);
+  }
+}
+
+async function importModule(file: string): Promise<unknown> {
+  if (!file.endsWith('.mjs')) {
+    try {
+      return createRequire(join(taskRoot, 'index.js'))(file) as unknown;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code !== 'ERR_REQUIRE_ESM' && code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    }
+  }
+  return (await import(pathToFileURL(file).href)) as unknown;
+}
+
+function invoke(handler: Handler, next: HandlerInvocation): void {
+  invocation = next;
+  // While the handler runs only its own work keeps the process busy: then 'beforeExit' says that none is left.
+  channel?.unref();
+  call = new HandlerCall(
+    handler,
+    fn,
+    next,
+    () => Date.now(),
+    (result) => answer(result),
+  );
+}
+
+function answer(result: HandlerResult, sent: () => void = () => undefined): void {
+  if (invocation === undefined) return;
+  const { requestId } = invocation;
+  invocation = undefined;
+  call = undefined;
+  channel?.ref();
+  if ('error' in result) {
+    const { errorType, errorMessage, trace } = result.error;
+    writers[1](`Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}\n`);
+  }
+  for (const write of writers) write(endMark(requestId));
+  send({ type: 'result', requestId, result, memoryUsed: memoryUsage().rss }, sent);
+}
+
+function crash(error: unknown, status: number): void {
+  const serialized = serializeError(error);
+  if (invocation === undefined) {
+    writers[1](
+      `${status === UNHANDLED_REJECTION ? 'Unhandled rejection' : 'Uncaught exception'}\t${JSON.stringify(serialized)}\n`,
+    );
+    exit(status);
+  } else answer({ error: serialized }, () => exit(status));
+}
+
+process.on('beforeExit', () => call?.ended());
+
+load().then(
+  (handler) => {
+    process.on('uncaughtException', (error) => crash(error, UNCAUGHT_EXCEPTION));
+    process.on('unhandledRejection', (reason) => {
+      const rejection = new Error(reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason));
+      rejection.name = 'Runtime.UnhandledPromiseRejection';
+      if (reason instanceof Error && reason.stack !== undefined) rejection.stack = reason.stack;
+      crash(rejection, UNHANDLED_REJECTION);
+    });
+    process.on('message', (message: InvokeMessage) => invoke(handler, message.invocation));
+    send({ type: 'initialized' }, () => undefined);
+  },
+  (error: unknown) => send({ type: 'initFailed', error: serializeError(error) }, () => exit(1)),
+);

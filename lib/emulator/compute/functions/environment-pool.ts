@@ -1,0 +1,78 @@
+import { MINUTE, type Clock, type Timer } from '../../clock';
+import type { ExecutionEnvironment } from './execution-environment';
+
+/** How long an environment stays without work; AWS names no figure. */
+const IDLE_TIME = 10 * MINUTE;
+
+interface IdleEnvironment<E> {
+  readonly environment: E;
+  readonly expiresAt: number;
+}
+
+/**
+ * The environments of one function. The one used last is reused first, so that what a burst has left over becomes
+ * idle and is ended.
+ */
+export class EnvironmentPool<E extends ExecutionEnvironment> {
+  private readonly idle: IdleEnvironment<E>[] = [];
+  private readonly all = new Set<E>();
+  private readonly waiting: ((environment: E | undefined) => void)[] = [];
+  private reaper?: Timer;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limit: number,
+    private readonly create: () => E,
+  ) {}
+
+  /** An environment for one invocation, new or used; waits while the limit is reached. None if the pool is closed. */
+  public acquire(): E | Promise<E | undefined> {
+    for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {
+      if (last.environment.alive) return last.environment;
+      this.all.delete(last.environment);
+    }
+    if (this.all.size < this.limit) return this.add();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Takes an environment back when its invocation has ended. */
+  public release(environment: E): void {
+    if (!this.all.has(environment)) return;
+    if (!environment.alive) {
+      this.all.delete(environment);
+      this.waiting.shift()?.(this.add());
+      return;
+    }
+    const next = this.waiting.shift();
+    if (next !== undefined) return next(environment);
+    this.idle.push({ environment, expiresAt: this.clock.now() + IDLE_TIME });
+    this.reaper ??= this.clock.schedule(this.clock.now() + IDLE_TIME, () => this.reap());
+  }
+
+  /** Ends all environments, and with them what runs in them. */
+  public async close(): Promise<void> {
+    this.reaper?.cancel();
+    this.reaper = undefined;
+    this.idle.length = 0;
+    for (const resolve of this.waiting.splice(0)) resolve(undefined);
+    const environments = [...this.all];
+    this.all.clear();
+    await Promise.all(environments.map((environment) => environment.kill()));
+  }
+
+  private add(): E {
+    const environment = this.create();
+    this.all.add(environment);
+    return environment;
+  }
+
+  private async reap(): Promise<void> {
+    const now = this.clock.now();
+    const kept = this.idle.findIndex(({ expiresAt }) => expiresAt > now);
+    const expired = this.idle.splice(0, kept === -1 ? this.idle.length : kept);
+    const [next] = this.idle;
+    this.reaper = next && this.clock.schedule(next.expiresAt, () => this.reap());
+    for (const { environment } of expired) this.all.delete(environment);
+    await Promise.all(expired.map(({ environment }) => environment.kill()));
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock, Random } from '../../clock';
+import type { FunctionError, FunctionRunner, FunctionSpec, Invocation, InvocationContext } from '../../lambda';
+import type { Surroundings } from '../surroundings';
+import { EnvironmentPool } from './environment-pool';
+import type { EnvironmentFactory } from './execution-environment';
+import { timedOut } from './function-errors';
+import type { HandlerResult } from './handler-call';
+import { InvocationLog } from './invocation-log';
+import { PooledEnvironment } from './pooled-environment';
+
+/** What a runner of functions is made of. */
+export interface EnvironmentRunnerOptions {
+  readonly clock: Clock;
+  /** What the names of log streams, and whatever else is random about an environment, are drawn from. */
+  readonly random: Random;
+  readonly surroundings: Surroundings;
+  /** How many environments a function may have at once; invocations beyond wait for one. At least 1. */
+  readonly environmentsPerFunction?: number;
+}
+
+/** Runs functions in environments that are kept and reused, as Lambda's are, whatever sort they are of. */
+export class EnvironmentRunner implements FunctionRunner {
+  public readonly environmentsPerFunction?: number;
+  private readonly pools = new Map<string, EnvironmentPool<PooledEnvironment>>();
+  private readonly reportedInitErrors = new Map<string, string>();
+  private readonly random: Random;
+
+  constructor(
+    private readonly options: EnvironmentRunnerOptions,
+    private readonly create: EnvironmentFactory,
+  ) {
+    this.environmentsPerFunction = options.environmentsPerFunction;
+    this.random = options.random.fork('lambda.log-streams');
+  }
+
+  public async run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation> {
+    const refusal = refuse(fn);
+    if (refusal !== undefined) return { error: refusal };
+    const pool = this.poolOf(fn);
+    const askedAt = this.options.clock.now();
+    const acquired = pool.acquire();
+    const environment = acquired instanceof Promise ? await acquired : acquired;
+    if (environment === undefined) return { error: stopped(fn) };
+    const invocation = await this.runIn(environment, fn, event, context, askedAt);
+    pool.release(environment);
+    return invocation;
+  }
+
+  public async dispose(functionName?: string): Promise<void> {
+    const names = functionName === undefined ? [...this.pools.keys()] : [functionName];
+    const pools = names.flatMap((name) => this.pools.get(name) ?? []);
+    for (const name of names) {
+      this.pools.delete(name);
+      this.reportedInitErrors.delete(name);
+    }
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+
+  private async runIn(
+    environment: PooledEnvironment,
+    fn: FunctionSpec,
+    event: string,
+    context: InvocationContext,
+    askedAt: number,
+  ): Promise<Invocation> {
+    const { clock } = this.options;
+    const { requestId } = context;
+    const log = new InvocationLog(requestId, (stream, text) => this.print(fn, stream, text));
+    environment.log = log;
+    let initDuration: number | undefined;
+    if (!environment.initialized) {
+      const startsAt = clock.now();
+      const initError = await environment.initialize(requestId);
+      if (initError !== undefined) {
+        this.reportInitError(fn, initError);
+        await environment.kill();
+        return { error: initError, logTail: log.tail };
+      }
+      this.reportedInitErrors.delete(fn.functionName);
+      initDuration = clock.now() - startsAt;
+    }
+    log.start();
+    const startedAt = clock.now();
+    // Waiting for an environment and starting it are not counted to the function's time.
+    const deadline = context.deadline + (startedAt - askedAt);
+    const outcome = await this.withinTime(environment, fn, deadline, {
+      requestId,
+      event,
+      deadline,
+      invokedFunctionArn: fn.functionArn,
+      ...(context.clientContext !== undefined && { clientContext: context.clientContext }),
+    });
+    const error = 'error' in outcome ? outcome.error : undefined;
+    const memoryUsed = environment.memoryUsed();
+    log.end({
+      duration: clock.now() - startedAt,
+      memoryMegabytes: fn.memoryMegabytes,
+      ...(memoryUsed !== undefined && { memoryUsed }),
+      ...(initDuration !== undefined && { initDuration }),
+      ...reportedStatus(error),
+    });
+    environment.log = undefined;
+    return { ...outcome, logTail: log.tail };
+  }
+
+  /** Runs the invocation; at the deadline the environment is ended, with whatever goes on in it. */
+  private async withinTime(
+    environment: PooledEnvironment,
+    fn: FunctionSpec,
+    deadline: number,
+    invocation: Parameters<PooledEnvironment['invoke']>[0],
+  ): Promise<HandlerResult> {
+    let late = false;
+    const timer = this.options.clock.schedule(deadline, () => {
+      late = true;
+      return environment.kill();
+    });
+    const outcome = await environment.invoke(invocation);
+    timer.cancel();
+    if (!late) return outcome;
+    const error = timedOut(invocation.requestId, fn.timeoutSeconds);
+    environment.log?.write(
+      'stderr',
+      `${invocation.requestId} Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`,
+    );
+    return { error };
+  }
+
+  private poolOf(fn: FunctionSpec): EnvironmentPool<PooledEnvironment> {
+    const { functionName } = fn;
+    let pool = this.pools.get(functionName);
+    if (pool === undefined) {
+      const limit = this.options.environmentsPerFunction ?? Infinity;
+      pool = new EnvironmentPool(this.options.clock, limit, () => this.newEnvironment(fn));
+      this.pools.set(functionName, pool);
+    }
+    return pool;
+  }
+
+  private newEnvironment(fn: FunctionSpec): PooledEnvironment {
+    const day = new Date(this.options.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const logStreamName = `${day}/[$LATEST]${this.random.hex(32)}`;
+    return new PooledEnvironment(
+      (log) => this.create({ fn, logStreamName, log }),
+      (stream, text) => this.print(fn, stream, text),
+    );
+  }
+
+  /** Every invocation of a function that cannot be loaded fails: it is said once, until it can or fails otherwise. */
+  private reportInitError(fn: FunctionSpec, error: FunctionError): void {
+    const inside = `${fn.codeDirectory}/`;
+    const frame = error.trace?.find((line) => /^\s+at /.test(line) && line.includes(inside));
+    const place =
+      frame === undefined ? '' : ` (${frame.slice(frame.indexOf(inside) + inside.length).replace(/\)$/, '')})`;
+    const [firstLine] = error.errorMessage.split('\n');
+    const text = `${fn.functionName} could not be initialized: ${error.errorType}: ${firstLine}${place}`;
+    if (this.reportedInitErrors.get(fn.functionName) === text) return;
+    this.reportedInitErrors.set(fn.functionName, text);
+    this.print(fn, 'stderr', text);
+  }
+
+  private print(fn: FunctionSpec, stream: 'stdout' | 'stderr', text: string): void {
+    const { surroundings, clock } = this.options;
+    surroundings.log({ source: fn.functionName, stream, text, at: clock.now() });
+  }
+}
+
+function refuse(fn: FunctionSpec): FunctionError | undefined {
+  if (/^nodejs\d+\.x$/.test(fn.runtime)) return undefined;
+  return {
+    errorType: 'Runtime.NotEmulated',
+    errorMessage: `The runtime ${fn.runtime} of function ${fn.functionName} is not emulated: only nodejs runtimes are.`,
+  };
+}
+
+function stopped(fn: FunctionSpec): FunctionError {
+  return { errorType: 'Sandbox.Stopped', errorMessage: `The environments of ${fn.functionName} were stopped.` };
+}
+
+function reportedStatus(error: FunctionError | undefined): { status?: 'timeout' | 'error'; errorType?: string } {
+  if (error?.errorType === 'Sandbox.Timedout') return { status: 'timeout' };
+  // Errors that a handler returns are its own business; those of the runtime are Lambda's.
+  if (error?.errorType.startsWith('Runtime.') === true) return { status: 'error', errorType: error.errorType };
+  return {};
+}

@@ -1,0 +1,36 @@
+import type { FunctionSpec } from '../../lambda';
+import type { Surroundings } from '../surroundings';
+
+/** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
+export function functionEnvironment(
+  fn: FunctionSpec,
+  surroundings: Surroundings,
+  logStreamName: string,
+): Record<string, string> {
+  const { region, account } = surroundings;
+  return {
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    ...fn.environment,
+    // An access key that is an account's number makes the caller that account.
+    AWS_ACCESS_KEY_ID: account,
+    AWS_SECRET_ACCESS_KEY: 'emulated',
+    AWS_SESSION_TOKEN: 'emulated',
+    // Whatever credentials and profiles the developer has, no function is to find them.
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    LAMBDA_TASK_ROOT: fn.codeDirectory,
+    _HANDLER: fn.handler,
+  };
+}

@@ -1,0 +1,48 @@
+import { inspect, types } from 'node:util';
+import type { FunctionError } from '../../lambda';
+
+/** An error, or whatever else was thrown, as Lambda's runtime for Node.js serialises it. */
+export function serializeError(error: unknown): FunctionError {
+  // A handler's errors may come from another realm than ours, where they are no instances of this one's Error.
+  if (types.isNativeError(error) || error instanceof Error) {
+    const { name, message, stack } = error;
+    return { errorType: name, errorMessage: message, trace: (stack ?? '').split('\n') };
+  }
+  const text = typeof error === 'string' ? error : inspect(error);
+  return { errorType: typeof error, errorMessage: text, trace: [] };
+}
+
+/** The function did not answer in time. */
+export function timedOut(requestId: string, seconds: number): FunctionError {
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
+  };
+}
+
+/** The environment ended before the function had answered. */
+export function exited(requestId: string, code: number | null, signal: NodeJS.Signals | null): FunctionError {
+  const how =
+    signal !== null
+      ? `Runtime exited with error: signal: ${SIGNAL_NAMES[signal] ?? signal}`
+      : code === 0 || code === null
+        ? 'Runtime exited without providing a reason'
+        : `Runtime exited with error: exit status ${code}`;
+  return { errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${how}` };
+}
+
+const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
+  SIGABRT: 'aborted',
+  SIGKILL: 'killed',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+};
+
+/** An error of the runtime itself, which has no stack of the function's. */
+export class RuntimeError extends Error {
+  constructor(errorType: string, message: string) {
+    super(message);
+    this.name = errorType;
+  }
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { RuntimeError } from './function-errors';
+
+/** Where a function's handler is. */
+export interface HandlerLocation {
+  readonly file: string;
+  /** The export's name; nested ones have several parts. */
+  readonly path: readonly string[];
+}
+
+const EXTENSIONS = ['.js', '.mjs', '.cjs'];
+
+/** Finds what `handler` names in the folder `taskRoot`: `index.handler`, `src/jobs.nightly.run`. */
+export function locateHandler(taskRoot: string, handler: string): HandlerLocation {
+  const match = /^(?<module>(?:.*\/)?[^./]+)\.(?<path>[^/]+)$/.exec(handler);
+  if (match?.groups === undefined || handler.includes('..')) {
+    throw new RuntimeError(
+      'Runtime.MalformedHandlerName',
+      `Bad handler '${handler}': it is a file without extension, a dot, and an export, as in index.handler`,
+    );
+  }
+  const base = join(taskRoot, match.groups.module);
+  const file = EXTENSIONS.map((extension) => base + extension).find((candidate) => existsSync(candidate));
+  if (file === undefined) {
+    throw new RuntimeError(
+      'Runtime.ImportModuleError',
+      `Error: Cannot find module '${relative(taskRoot, base)}' with any of the extensions ${EXTENSIONS.join(', ')} in ${taskRoot}`,
+    );
+  }
+  return { file, path: match.groups.path.split('.') };
+}
+
+/** A function's entry point. */
+export type Handler = (
+  event: unknown,
+  context: unknown,
+  callback: (error?: unknown, result?: unknown) => void,
+) => unknown;
+
+/** Takes the handler out of its module. */
+export function pickHandler(exports: unknown, path: readonly string[], name: string): Handler {
+  const found = lookUp(exports, path) ?? lookUp((exports as { default?: unknown } | null)?.default, path);
+  if (typeof found === 'function') return found as Handler;
+  throw new RuntimeError(
+    'Runtime.HandlerNotFound',
+    found === undefined ? `${name} is undefined or not exported` : `${name} is not a function`,
+  );
+}
+
+function lookUp(exports: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], exports);
+}
+
+/** What went wrong while a function's code was loaded, under the name that Lambda's runtime gives it. */
+export function importError(error: unknown): unknown {
+  const { code, name, message, stack } = error as { code?: string; name?: string; message?: string; stack?: string };
+  const errorType =
+    code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND'
+      ? 'Runtime.ImportModuleError'
+      : name === 'SyntaxError'
+        ? 'Runtime.UserCodeSyntaxError'
+        : undefined;
+  if (errorType === undefined) return error;
+  const renamed = new RuntimeError(errorType, `${name ?? 'Error'}: ${message ?? ''}`);
+  if (stack !== undefined) renamed.stack = stack;
+  return renamed;
+}

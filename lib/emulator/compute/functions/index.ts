@@ -1,0 +1,3 @@
+export { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
+export { createProcessRunner } from './process-environment';
+export { createSandboxRunner } from './sandbox-environment';

@@ -1,0 +1,185 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { SECOND, SystemClock, type Clock } from '../../clock';
+import type { FunctionError } from '../../lambda';
+import { packageRoot } from '../../../package-root';
+import { OutputLines } from '../output-lines';
+import type { Surroundings } from '../surroundings';
+import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
+import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
+import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
+import { functionEnvironment } from './function-environment';
+import { exited } from './function-errors';
+import type { HandlerInvocation, HandlerResult } from './handler-call';
+
+const PROGRAM = 'dist/lib/emulator/compute/children/lambda-environment.js';
+/** How long loading a function's code may take. */
+const INIT_SECONDS = 10;
+/** What children get of the variables of our own environment. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
+
+const LEAST_ENVIRONMENTS = 4;
+
+/**
+ * Runs functions in processes of their own, in real time. A function's handlers run at most so many at a time as there
+ * are environments for them, by default twice the machine's processors (at least 4): AWS has room for a thousand at
+ * once, a developer's machine has not.
+ */
+export function createProcessRunner(options: EnvironmentRunnerOptions): EnvironmentRunner {
+  const program = join(packageRoot(), PROGRAM);
+  if (!existsSync(program)) {
+    throw new Error(`${PROGRAM} is missing, which runs Lambda functions: make it with "node scripts/build.mjs assets"`);
+  }
+  const environmentsPerFunction =
+    options.environmentsPerFunction ?? Math.max(LEAST_ENVIRONMENTS, 2 * availableParallelism());
+  return new EnvironmentRunner(
+    { ...options, environmentsPerFunction },
+    (order) => new ProcessEnvironment(program, order, options.clock, options.surroundings),
+  );
+}
+
+/** An execution environment in a process of its own. */
+class ProcessEnvironment implements ExecutionEnvironment {
+  private child?: ChildProcess;
+  private endedWith?: FunctionError;
+  private requestId = '';
+  private peakMemory?: number;
+  /** What waits for the code to be loaded. */
+  private initialized?: (error: FunctionError | undefined) => void;
+  /** What waits for the invocation to end, and how much of its end has come. */
+  private pending?: { result?: HandlerResult; marks: number; settle: (result: HandlerResult) => void };
+  private closed: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly program: string,
+    private readonly order: EnvironmentOrder,
+    private readonly clock: Clock,
+    private readonly surroundings: Surroundings,
+  ) {}
+
+  public get alive(): boolean {
+    return this.endedWith === undefined;
+  }
+
+  public async initialize(requestId: string): Promise<FunctionError | undefined> {
+    this.requestId = requestId;
+    if (!existsSync(this.order.fn.codeDirectory)) {
+      const errorMessage = `Error: The folder of the function's code is missing: ${this.order.fn.codeDirectory}`;
+      this.endedWith = { errorType: 'Runtime.ImportModuleError', errorMessage };
+      return this.endedWith;
+    }
+    // Starting a process takes the machine's time, however fast the emulated one passes.
+    const speed = this.clock instanceof SystemClock ? this.clock.speed : 1;
+    const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * speed, () => {
+      const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
+      this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
+      return this.kill();
+    });
+    const error = await new Promise<FunctionError | undefined>((resolve) => {
+      this.initialized = resolve;
+      this.start();
+    });
+    this.initialized = undefined;
+    timer.cancel();
+    return error;
+  }
+
+  public invoke(invocation: HandlerInvocation): Promise<HandlerResult> {
+    this.requestId = invocation.requestId;
+    if (this.endedWith !== undefined) return Promise.resolve({ error: this.endedWith });
+    return new Promise((settle) => {
+      this.pending = { marks: 0, settle };
+      const message: InvokeMessage = { type: 'invoke', invocation };
+      // A process that has just ended is told of by its 'close' event.
+      this.child?.send(message, () => undefined);
+    });
+  }
+
+  public memoryUsed(): number | undefined {
+    return this.peakMemory;
+  }
+
+  public async kill(): Promise<void> {
+    this.endedWith ??= exited(this.requestId, null, 'SIGKILL');
+    this.child?.kill('SIGKILL');
+    await this.closed;
+  }
+
+  private start(): void {
+    const { fn, logStreamName } = this.order;
+    const inherited = Object.fromEntries(
+      INHERITED.flatMap((name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    const child = fork(this.program, [], {
+      cwd: fn.codeDirectory,
+      env: { ...inherited, ...functionEnvironment(fn, this.surroundings, logStreamName) },
+      execArgv: [`--max-old-space-size=${fn.memoryMegabytes}`],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.child = child;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const lines = new OutputLines((line) => this.take(stream, line));
+      child[stream]?.on('data', (chunk: Buffer) => lines.push(chunk));
+      child[stream]?.on('end', () => lines.end());
+    }
+    child.on('message', (message: EnvironmentMessage) => this.hear(message));
+    this.closed = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.end({
+          errorType: 'Runtime.ExitError',
+          errorMessage: `RequestId: ${this.requestId} Error: ${error.message}`,
+        });
+        if (child.pid === undefined) resolve();
+      });
+      child.on('close', (code, signal) => {
+        this.end(exited(this.requestId, code, signal));
+        resolve();
+      });
+    });
+  }
+
+  private take(stream: 'stdout' | 'stderr', line: string): void {
+    const { text, ended } = readMark(line);
+    if (ended === undefined || text !== '') this.order.log(stream, text);
+    if (ended !== this.requestId || this.pending === undefined) return;
+    this.pending.marks++;
+    this.conclude();
+  }
+
+  private hear(message: EnvironmentMessage): void {
+    switch (message.type) {
+      case 'initialized':
+        this.initialized?.(undefined);
+        return;
+      case 'initFailed':
+        this.endedWith = message.error;
+        this.initialized?.(message.error);
+        return;
+      case 'result':
+        this.peakMemory = Math.max(this.peakMemory ?? 0, message.memoryUsed);
+        if (this.pending === undefined || message.requestId !== this.requestId) return;
+        this.pending.result = message.result;
+        this.conclude();
+    }
+  }
+
+  /** The invocation is over when its result and the last lines of both streams have come. */
+  private conclude(): void {
+    const { pending } = this;
+    if (pending?.result === undefined || pending.marks < 2) return;
+    this.pending = undefined;
+    pending.settle(pending.result);
+  }
+
+  private end(error: FunctionError): void {
+    this.endedWith ??= error;
+    this.initialized?.(this.endedWith);
+    this.pending?.settle(this.pending.result ?? { error });
+    this.pending = undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock, Random } from '../../clock';
+import type { FunctionError } from '../../lambda';
+import { Sandbox } from '../sandbox';
+import type { LogLine, Surroundings } from '../surroundings';
+import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
+import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
+import { functionEnvironment } from './function-environment';
+import { exited, serializeError } from './function-errors';
+import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
+import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
+
+/**
+ * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes. There is no
+ * memory limit, and a handler that never returns to the event loop blocks everything.
+ */
+export function createSandboxRunner(options: EnvironmentRunnerOptions): EnvironmentRunner {
+  const random = options.random.fork('lambda.sandboxes');
+  let created = 0;
+  return new EnvironmentRunner(
+    options,
+    (order) => new SandboxEnvironment(order, options.clock, options.surroundings, random.fork(String(created++))),
+  );
+}
+
+/** An execution environment in a sandbox. */
+class SandboxEnvironment implements ExecutionEnvironment {
+  private readonly environment: Record<string, string>;
+  private sandbox?: Sandbox;
+  private handler?: Handler;
+  private call?: HandlerCall;
+  private settle?: (result: HandlerResult) => void;
+  private requestId = '';
+  /** Why it has ended, once it has. */
+  private endedWith?: FunctionError;
+
+  constructor(
+    private readonly order: EnvironmentOrder,
+    private readonly clock: Clock,
+    private readonly surroundings: Surroundings,
+    private readonly random: Random,
+  ) {
+    this.environment = functionEnvironment(order.fn, surroundings, order.logStreamName);
+  }
+
+  public get alive(): boolean {
+    return this.endedWith === undefined;
+  }
+
+  public initialize(requestId: string): Promise<FunctionError | undefined> {
+    this.requestId = requestId;
+    const { fn, log } = this.order;
+    try {
+      const { file, path } = locateHandler(fn.codeDirectory, fn.handler);
+      // The lines belong to the invocation, which is where Lambda's own go too.
+      const surroundings = Object.create(this.surroundings, {
+        log: { value: ({ stream, text }: LogLine) => log(stream, text) },
+      }) as Surroundings;
+      this.sandbox = new Sandbox({
+        file,
+        environment: this.environment,
+        clock: this.clock,
+        surroundings,
+        source: fn.functionName,
+        workingDirectory: fn.codeDirectory,
+        random: this.random,
+        onExit: ({ code, error }) =>
+          this.end(error === undefined ? exited(this.requestId, code, null) : serializeError(error)),
+        onIdle: () => this.call?.idle(),
+      });
+      this.handler = pickHandler(this.sandbox.load(), path, fn.handler);
+    } catch (error) {
+      return Promise.resolve(this.endedWith ?? serializeError(importError(error)));
+    }
+    return Promise.resolve(undefined);
+  }
+
+  public invoke(invocation: HandlerInvocation): Promise<HandlerResult> {
+    const { sandbox, handler, order, environment } = this;
+    this.requestId = invocation.requestId;
+    if (this.endedWith !== undefined) return Promise.resolve({ error: this.endedWith });
+    if (sandbox === undefined || handler === undefined) throw new Error('initialize comes before invoke');
+    return new Promise((resolve) => {
+      this.settle = resolve;
+      const fn = {
+        name: order.fn.functionName,
+        memoryMegabytes: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+        logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
+        logStreamName: order.logStreamName,
+      };
+      sandbox.run(() => {
+        this.call = new HandlerCall(
+          handler,
+          fn,
+          invocation,
+          () => this.clock.now(),
+          (result) => this.conclude(result),
+        );
+      });
+    });
+  }
+
+  public memoryUsed(): undefined {
+    return undefined;
+  }
+
+  public kill(): Promise<void> {
+    this.end(exited(this.requestId, null, 'SIGKILL'));
+    return Promise.resolve();
+  }
+
+  private end(error: FunctionError): void {
+    this.endedWith ??= error;
+    this.sandbox?.close();
+    this.conclude({ error });
+  }
+
+  private conclude(result: HandlerResult): void {
+    this.settle?.(result);
+    this.settle = undefined;
+    this.call = undefined;
+  }
+}
