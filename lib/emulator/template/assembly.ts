@@ -184,11 +184,15 @@ class AssemblyReader {
   }
 
   private json(file: string): Json {
+    const path = resolve(this.root, file);
     let text: string;
     try {
-      text = readFileSync(resolve(this.root, file), 'utf8');
+      text = readFileSync(path, 'utf8');
     } catch (error) {
-      throw new AssemblyError(file, isMissing(error) ? 'the file is missing' : `cannot be read: ${messageOf(error)}`);
+      throw new AssemblyError(
+        file,
+        existsSync(path) ? `it cannot be read: ${messageOf(error)}` : 'the file is missing',
+      );
     }
     try {
       return JSON.parse(text) as Json;
@@ -201,10 +205,6 @@ class AssemblyReader {
   private name(path: string): string {
     return relative(this.root, path);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function messageOf(error: unknown): string {

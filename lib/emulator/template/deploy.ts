@@ -98,6 +98,8 @@ class StackDeployment {
       return { ...identity, physicalId: name, attributes: {}, status: 'unsupported', note, properties: review };
     };
     if (provider === undefined) return placeholder('the emulator has no such resources');
+    const refusal = provider.refusal?.(properties);
+    if (refusal !== undefined) return placeholder(refusal);
     try {
       const { ref, attributes } = await provider.create(resource, this.cloud);
       const { status, note } = provider;
@@ -196,7 +198,8 @@ class StackDeployment {
   }
 }
 
-function asPlanned({ logicalId, type, provider, review }: PlannedResource) {
-  const status = provider === undefined ? ('unsupported' as const) : provider.status;
+function asPlanned({ logicalId, type, provider, properties, review }: PlannedResource) {
+  const possible = provider !== undefined && provider.refusal?.(properties) === undefined;
+  const status = possible ? provider.status : ('unsupported' as const);
   return { logicalId, type, status, properties: review };
 }

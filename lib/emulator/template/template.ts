@@ -97,7 +97,8 @@ class TemplateReader {
     }
     this.transforms(document.Transform);
     const resources = this.section(document, 'Resources', (value, path) => this.resource(value, path));
-    if (Object.keys(resources).length === 0 && document.Outputs === undefined) this.fail('it has no Resources');
+    // A CDK stack without constructs has parameters and rules only.
+    if (Object.keys(document).length === 0) this.fail('it has no Resources');
     return {
       resources,
       parameters: this.section(document, 'Parameters', (value, path) => this.parameter(value, path)),

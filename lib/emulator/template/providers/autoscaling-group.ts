@@ -1,6 +1,5 @@
 import { availabilityZones } from '../availability-zones';
-import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
-import { UnsupportedResource } from './contract';
+import { emulated, flag, inert, integer, list, record, required, text } from '../shapes';
 import { define } from './define';
 
 const machine = 'instances are processes on this machine';
@@ -15,7 +14,6 @@ export const autoScalingGroup = define({
     DesiredCapacity: emulated(integer),
     HealthCheckGracePeriod: emulated(integer),
     HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
-    LaunchConfigurationName: emulated(text),
     LaunchTemplate: emulated(
       record({
         LaunchTemplateId: emulated(text),
@@ -39,7 +37,6 @@ export const autoScalingGroup = define({
     MaxSize: required(emulated(integer)),
     MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
     MinSize: required(emulated(integer)),
-    MixedInstancesPolicy: emulated(anything),
     NewInstancesProtectedFromScaleIn: emulated(flag),
     PlacementGroup: inert(text, machine),
     ServiceLinkedRoleARN: inert(text, 'permissions are not enforced'),
@@ -55,12 +52,13 @@ export const autoScalingGroup = define({
     TerminationPolicies: emulated(list(text)),
     VPCZoneIdentifier: inert(list(text), 'there are no networks; instances are spread over three zones'),
   },
+  refusal({ LaunchConfigurationName, LaunchTemplate, MixedInstancesPolicy }) {
+    if (MixedInstancesPolicy !== undefined) return 'it has a MixedInstancesPolicy; give it a launch template';
+    if (LaunchConfigurationName !== undefined) return 'it has a launch configuration; give it a launch template';
+    return LaunchTemplate === undefined ? 'it has no launch template' : undefined;
+  },
   create(resource, cloud) {
-    const { Cooldown, MetricsCollection, VPCZoneIdentifier, MixedInstancesPolicy, ...given } = resource.properties;
-    if (MixedInstancesPolicy !== undefined) throw new UnsupportedResource('it has a MixedInstancesPolicy');
-    if (given.LaunchConfigurationName !== undefined) {
-      throw new UnsupportedResource('it has a launch configuration; give it a launch template');
-    }
+    const { Cooldown, MetricsCollection, VPCZoneIdentifier, ...given } = resource.properties;
     const name = given.AutoScalingGroupName ?? resource.name({ longest: 255 });
     cloud.autoScaling.createAutoScalingGroup(
       {

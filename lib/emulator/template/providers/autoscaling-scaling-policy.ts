@@ -1,5 +1,4 @@
-import { anything, emulated, integer, list, number, record, required, text } from '../shapes';
-import { UnsupportedResource } from './contract';
+import { emulated, integer, list, number, record, required, text } from '../shapes';
 import { define } from './define';
 
 export const autoScalingPolicy = define({
@@ -12,7 +11,6 @@ export const autoScalingPolicy = define({
     MetricAggregationType: emulated(text),
     MinAdjustmentMagnitude: emulated(integer),
     PolicyType: emulated(text),
-    PredictiveScalingConfiguration: emulated(anything),
     ScalingAdjustment: emulated(integer),
     StepAdjustments: emulated(
       list(
@@ -23,14 +21,14 @@ export const autoScalingPolicy = define({
         }),
       ),
     ),
-    TargetTrackingConfiguration: emulated(anything),
+  },
+  refusal({ PolicyType }) {
+    const known = typeof PolicyType !== 'string' || ['StepScaling', 'SimpleScaling'].includes(PolicyType);
+    return known ? undefined : `its PolicyType is ${PolicyType}; StepScaling and SimpleScaling are emulated`;
   },
   create(resource, cloud) {
     const given = resource.properties;
     const { PolicyType = 'SimpleScaling' } = given;
-    if (PolicyType !== 'StepScaling' && PolicyType !== 'SimpleScaling') {
-      throw new UnsupportedResource(`its PolicyType is ${PolicyType}; StepScaling and SimpleScaling are emulated`);
-    }
     const name = resource.name({ longest: 255 });
     const { PolicyARN: arn = '' } = cloud.autoScaling.putScalingPolicy(
       {

@@ -48,6 +48,11 @@ export interface Provider {
   readonly note?: string;
   /** The properties that it knows; undefined where it takes any, as it acts on none. */
   readonly properties: PropertyTable | undefined;
+  /**
+   * Why such a resource is out of the emulator's reach, if it is. Asked before anything is created, when a value may
+   * still be an expression, and again when it is none.
+   */
+  refusal?(properties: JsonObject): string | undefined;
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
   create(resource: NewResource, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
 }
@@ -58,5 +63,10 @@ export interface TypedProvider<T extends PropertyTable> {
   readonly status?: 'emulated' | 'inert';
   readonly note?: string;
   readonly properties: T;
+  /**
+   * Why such a resource is out of the emulator's reach, if it is. Asked before anything is created, when a value may
+   * still be an expression, and again when it is none.
+   */
+  refusal?(properties: JsonObject): string | undefined;
   create(resource: NewResource<Values<T>>, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
 }

@@ -9,6 +9,7 @@ export function define<T extends PropertyTable>(provider: TypedProvider<T>): Pro
     status,
     note,
     properties,
+    refusal: (given) => provider.refusal?.(given),
     create: (resource, cloud) =>
       provider.create({ ...resource, properties: readProperties(properties, resource.properties, '') }, cloud),
   };

@@ -9,12 +9,10 @@ export interface FunctionCode {
   readonly S3Bucket?: string;
   readonly S3Key?: string;
   readonly ZipFile?: string;
-  readonly ImageUri?: string;
 }
 
 /** The local folder that holds a function's unpacked code. */
 export function codeFolder(functionName: string, code: FunctionCode, cloud: Cloud): string {
-  if (code.ImageUri !== undefined) throw new UnsupportedResource('its code is a container image');
   if (code.ZipFile !== undefined) {
     const folder = cloud.scratchDirectory(functionName);
     writeFileSync(join(folder, 'index.js'), code.ZipFile); // so Lambda calls the file of inline code

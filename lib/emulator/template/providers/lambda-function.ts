@@ -1,6 +1,6 @@
 import { formatArn } from '../../api';
+import { isObject } from '../json';
 import { anything, emulated, inert, integer, mapOf, record, required, text } from '../shapes';
-import { UnsupportedResource } from './contract';
 import { define } from './define';
 import { codeFolder } from './lambda-code';
 
@@ -42,14 +42,17 @@ export const lambdaFunction = define({
     TracingConfig: inert(anything, 'there is no X-Ray'),
     VpcConfig: inert(anything, 'there are no networks'),
   },
+  refusal({ Code, Handler, PackageType, Runtime }) {
+    const image = PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined);
+    if (image) return 'its code is a container image';
+    if (Runtime === undefined) return 'its Runtime is not given';
+    if (Handler === undefined) return 'its Handler is not given';
+    const known = typeof Runtime !== 'string' || Runtime.startsWith('nodejs');
+    return known ? undefined : `its runtime is ${Runtime}; only Node.js runtimes are run`;
+  },
   create(resource, cloud) {
-    const { Code, Environment, Handler, Runtime, ReservedConcurrentExecutions, ...given } = resource.properties;
+    const { Code, Environment, Handler = '', Runtime = '', ...given } = resource.properties;
     const functionName = given.FunctionName ?? resource.name({ longest: LONGEST_NAME });
-    if (given.PackageType === 'Image') throw new UnsupportedResource('its code is a container image');
-    if (Runtime === undefined || !Runtime.startsWith('nodejs')) {
-      throw new UnsupportedResource(`its runtime is ${Runtime ?? 'not given'}; only Node.js runtimes are run`);
-    }
-    if (Handler === undefined) throw new UnsupportedResource('its Handler is not given');
     const functionArn = formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`);
     cloud.lambda.createFunction({
       functionName,
@@ -60,7 +63,7 @@ export const lambdaFunction = define({
       environment: Environment?.Variables ?? {},
       timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
       memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
-      reservedConcurrency: ReservedConcurrentExecutions,
+      reservedConcurrency: given.ReservedConcurrentExecutions,
     });
     return { ref: functionName, attributes: { Arn: functionArn } };
   },

@@ -1,0 +1,42 @@
+import { Random, VirtualClock } from '../../../lib/emulator/clock';
+import { CloudWatch } from '../../../lib/emulator/cloudwatch';
+import { LaunchTemplates } from '../../../lib/emulator/ec2';
+import { Lambda, type FunctionSpec } from '../../../lib/emulator/lambda';
+import { Sqs } from '../../../lib/emulator/sqs';
+import type { Assembly } from '../../../lib/emulator/template';
+import { Timeline } from '../../../lib/emulator/timeline';
+import { ACCOUNT, bareCloud, REGION } from './support';
+
+/** A cloud with the real services under a clock that stands still; nothing runs functions or instances. */
+export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
+  const clock = new VirtualClock();
+  const ports = { clock, random: new Random(7), timeline: new Timeline(clock), account: ACCOUNT, region: REGION };
+  const sqs = new Sqs(ports);
+  const launchTemplates = new LaunchTemplates(ports);
+  const functions: FunctionSpec[] = [];
+  const lambda = new Lambda({
+    ...ports,
+    runner: {
+      run: (fn) => {
+        functions.push(fn);
+        return Promise.resolve({ payload: 'null' });
+      },
+      dispose: () => Promise.resolve(),
+    },
+    queues: {
+      describe: (arn) => {
+        const name = arn.split(':')[5];
+        if (sqs.counts(name) === undefined) return undefined;
+        const { Attributes = {} } = sqs.getQueueAttributes({ QueueUrl: name, AttributeNames: ['All'] }, call);
+        return { visibilityTimeoutSeconds: Number(Attributes.VisibilityTimeout), fifo: name.endsWith('.fifo') };
+      },
+      receive: () => [],
+      delete: () => undefined,
+    },
+  });
+  const cloudWatch = new CloudWatch({ ...ports, invokeAction: () => undefined });
+  const services = { sqs, lambda, cloudWatch, launchTemplates };
+  const cloud = bareCloud({ ...services, asset: (bucket, key) => assembly.asset(bucket, key) });
+  const { call } = cloud;
+  return { ...services, ports, cloud, call, /** Those that ran, as the runner was given them. */ functions };
+}
