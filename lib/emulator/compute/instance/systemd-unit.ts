@@ -1,0 +1,266 @@
+import { constants } from 'node:os';
+
+/** When systemd starts a service anew that has ended by itself. */
+export type RestartPolicy = 'no' | 'always' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-abort' | 'on-watchdog';
+
+/** What a service's unit file says, as far as it tells how to run it. */
+export interface ServiceUnit {
+  readonly name: string;
+  /** The program and its arguments, variables not yet expanded. */
+  readonly execStart: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
+  /** An absolute path. Default: `/`. */
+  readonly workingDirectory: string;
+  readonly restart: RestartPolicy;
+  readonly restartSeconds: number;
+  readonly killSignal: NodeJS.Signals;
+  /** How long the service may take to stop; Infinity: as long as it likes. */
+  readonly stopTimeoutSeconds: number;
+  /** What the file says that isn't acted on and may matter. */
+  readonly notes: readonly string[];
+}
+
+const DEFAULT_RESTART_SECONDS = 0.1;
+const DEFAULT_STOP_SECONDS = 90;
+const POLICIES: readonly RestartPolicy[] = [
+  'no',
+  'always',
+  'on-success',
+  'on-failure',
+  'on-abnormal',
+  'on-abort',
+  'on-watchdog',
+];
+
+// Users, limits, sandboxing and where the journal goes: true of the machine, not of what the program does.
+const INERT =
+  /^(User|Group|SupplementaryGroups|DynamicUser|UMask|Nice|Slice|Delegate|OOM\w*|Limit\w+|Memory\w+|CPU\w*|IO\w+|Tasks\w+|Protect\w+|Private\w+|Restrict\w+|ReadWritePaths|ReadOnlyPaths|InaccessiblePaths|NoNewPrivileges|CapabilityBoundingSet|AmbientCapabilities|SystemCall\w+|LockPersonality|Standard(Output|Error|Input)|Syslog\w+|Log\w+|KillMode|SendSIGKILL|FinalKillSignal|(Runtime|State|Cache|Logs|Configuration)Directory\w*|TimeoutStartSec|Type)$/;
+
+/**
+ * Reads a service's unit file by systemd's rules.
+ * @throws Error naming the setting that isn't valid, or that can't be acted on
+ */
+export function readServiceUnit(name: string, text: string): ServiceUnit {
+  const settings = new Map<string, string[]>();
+  for (const { section, key, value } of assignments(name, text)) {
+    if (section !== 'Service') continue;
+    const values = settings.get(key) ?? [];
+    // An empty value takes back what was set before.
+    settings.set(key, value === '' ? [] : [...values, value]);
+  }
+  const fail = (key: string, value: string, allowed: string): never => {
+    throw new Error(`${name}: ${key}=${value} ${allowed}`);
+  };
+  const last = (key: string) => settings.get(key)?.at(-1);
+  const words = (key: string, value: string) => {
+    try {
+      return splitWords(value).map((word) => withSpecifiers(word, name));
+    } catch (error) {
+      throw new Error(`${name}: ${key}=${value}: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const seconds = (key: string, standard: number) => {
+    const value = last(key);
+    if (value === undefined) return standard;
+    return readTimeSpan(value) ?? fail(key, value, 'is no time span such as 5, 500ms, 2min 30s or infinity');
+  };
+
+  const type = last('Type') ?? 'simple';
+  if (!['simple', 'exec', 'idle'].includes(type)) fail('Type', type, 'is not emulated: simple, exec and idle are');
+  const restart = (last('Restart') ?? 'no') as RestartPolicy;
+  if (!POLICIES.includes(restart)) fail('Restart', restart, `must be one of ${POLICIES.join(', ')}`);
+  const workingDirectory = last('WorkingDirectory')?.replace(/^-/, '').replace(/^~$/, '/root') ?? '/';
+  if (!workingDirectory.startsWith('/')) fail('WorkingDirectory', workingDirectory, 'must be an absolute path');
+
+  const acted = new Set([
+    ...['ExecStart', 'Environment', 'EnvironmentFile', 'WorkingDirectory', 'Restart', 'RestartSec', 'KillSignal'],
+    ...['TimeoutStopSec', 'TimeoutSec'],
+  ]);
+  return {
+    name,
+    execStart: readExecStart(name, settings.get('ExecStart') ?? [], words),
+    environment: Object.fromEntries(
+      (settings.get('Environment') ?? []).flatMap((value) =>
+        words('Environment', value).map((word) => {
+          const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+          return match === null ? fail('Environment', value, 'must hold NAME=value') : [match[1], match[2]];
+        }),
+      ),
+    ),
+    environmentFiles: (settings.get('EnvironmentFile') ?? []).map((value) => ({
+      path: value.replace(/^-/, ''),
+      optional: value.startsWith('-'),
+    })),
+    workingDirectory: withSpecifiers(workingDirectory, name),
+    restart,
+    restartSeconds: seconds('RestartSec', DEFAULT_RESTART_SECONDS),
+    killSignal:
+      readSignal(last('KillSignal') ?? 'SIGTERM') ?? fail('KillSignal', last('KillSignal') ?? '', 'is no signal'),
+    stopTimeoutSeconds: seconds('TimeoutStopSec', seconds('TimeoutSec', DEFAULT_STOP_SECONDS)),
+    notes: [...settings.keys()]
+      .filter((key) => !acted.has(key) && !INERT.test(key))
+      .map((key) => `${name}: ${key}= is not acted on`),
+  };
+}
+
+/**
+ * Reads an environment file by systemd's rules, which are much like a shell's without expansions.
+ * @throws Error naming the line that is no assignment
+ */
+export function readEnvironmentFile(text: string): Record<string, string> {
+  const environment: Record<string, string> = {};
+  const pattern =
+    /[ \t]*(?:[#;].*|(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[^\n'"\\])*)|)[ \t\r]*(?:\n|$)/gy;
+  while (pattern.lastIndex < text.length) {
+    const { lastIndex } = pattern;
+    const match = pattern.exec(text);
+    if (match === null) throw new Error(`"${text.slice(lastIndex).split('\n')[0]}" is no NAME=value`);
+    if (match[1] === undefined) continue;
+    environment[match[1]] = match[2]
+      .trimEnd()
+      .replace(
+        /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])/g,
+        (_, single?: string, double?: string, escaped = '') =>
+          single ?? double?.replace(/\\(["\\`$])|\\\n/g, '$1') ?? (escaped === '\n' ? '' : (escaped as string)),
+      );
+  }
+  return environment;
+}
+
+/** Expands `$NAME` and `${NAME}` in a command line, as systemd does itself: no shell takes part. */
+export function expandArguments(words: readonly string[], environment: Readonly<Record<string, string>>): string[] {
+  return words.flatMap((word) => {
+    const whole = /^\$([A-Za-z_]\w*)$/.exec(word);
+    if (whole !== null) return (environment[whole[1]] ?? '').split(/\s+/).filter((part) => part !== '');
+    return [
+      word.replace(/\$\$|\$\{([A-Za-z_]\w*)\}/g, (match, name?: string) =>
+        name === undefined ? match.slice(1) : (environment[name] ?? ''),
+      ),
+    ];
+  });
+}
+
+function* assignments(name: string, text: string): Generator<{ section: string; key: string; value: string }> {
+  let section = '';
+  const lines = text
+    .split(/\r?\n/)
+    .filter((line) => !/^\s*[#;]/.test(line)) // also inside of a continued line
+    .join('\n')
+    .replace(/\\\n/g, ' ')
+    .split('\n');
+  for (const line of lines.map((each) => each.trim()).filter((each) => each !== '')) {
+    const header = /^\[(.+)\]$/.exec(line);
+    const assignment = /^([A-Za-z][\w-]*)\s*=\s*(.*)$/.exec(line);
+    if (header !== null) section = header[1];
+    else if (assignment !== null) yield { section, key: assignment[1], value: assignment[2] };
+    else throw new Error(`${name}: "${line}" is neither a section nor a setting`);
+  }
+}
+
+function readExecStart(
+  name: string,
+  values: readonly string[],
+  words: (key: string, value: string) => string[],
+): string[] {
+  if (values.length !== 1) {
+    throw new Error(`${name}: needs exactly one ExecStart=, has ${values.length === 0 ? 'none' : values.length}`);
+  }
+  const [program, ...rest] = words('ExecStart', values[0]);
+  const [, prefix, path] = /^([-@:+!|]*)(.*)$/s.exec(program ?? '') as RegExpExecArray;
+  if (/[@:]/.test(prefix)) throw new Error(`${name}: ExecStart=${values[0]}: the prefix ${prefix} is not emulated`);
+  if (path === '') throw new Error(`${name}: ExecStart= names no program`);
+  return [path, ...rest];
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', s: ' ' },
+  ...{ '\\': '\\', '"': '"', "'": "'" },
+};
+
+/** Splits at blanks, except in quotes, and resolves C's escapes. */
+function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '\\') {
+      const match = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/s.exec(text.slice(i));
+      const hex = match?.[1] ?? match?.[2] ?? match?.[3];
+      const simple = ESCAPES[match?.[5] ?? ''] as string | undefined;
+      if (match === null || (hex === undefined && match[4] === undefined && simple === undefined)) {
+        throw new Error(`\\${text[i + 1] ?? ''} is no escape`);
+      }
+      const code = hex === undefined ? parseInt(match[4], 8) : parseInt(hex, 16);
+      word = (word ?? '') + (simple ?? String.fromCodePoint(code));
+      i += match[0].length - 1;
+    } else if (quote !== undefined) {
+      if (character === quote) quote = undefined;
+      else word = (word ?? '') + character;
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      word ??= '';
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? '') + character;
+    }
+  }
+  if (quote !== undefined) throw new Error(`a ${quote} is not closed`);
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function withSpecifiers(word: string, unit: string): string {
+  const bare = unit.replace(/\.service$/, '');
+  const values: Readonly<Record<string, string>> = {
+    ...{ '%': '%', n: unit, N: bare, p: bare.split('@')[0], i: bare.split('@')[1] ?? '' },
+    ...{
+      h: '/root',
+      u: 'root',
+      U: '0',
+      t: '/run',
+      T: '/tmp',
+      V: '/var/tmp',
+      S: '/var/lib',
+      C: '/var/cache',
+      E: '/etc',
+    },
+  };
+  return word.replace(/%(.?)/gs, (specifier, letter: string) => {
+    const value = values[letter] as string | undefined;
+    if (value === undefined) throw new Error(`the specifier ${specifier} is not known here (a % is written %%)`);
+    return value;
+  });
+}
+
+const TIME_UNITS: readonly (readonly [RegExp, number])[] = [
+  [/^(us|usec|µs)$/, 1e-6],
+  [/^(ms|msec)$/, 1e-3],
+  [/^(s|sec|second|seconds|)$/, 1],
+  [/^(m|min|minute|minutes)$/, 60],
+  [/^(h|hr|hour|hours)$/, 3_600],
+  [/^(d|day|days)$/, 86_400],
+];
+
+function readTimeSpan(text: string): number | undefined {
+  if (text === 'infinity') return Infinity;
+  if (!/^(\s*\d+(\.\d+)?\s*[a-zµ]*)+\s*$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zµ]*)/g)) {
+    const factor = TIME_UNITS.find(([names]) => names.test(unit))?.[1];
+    if (factor === undefined) return undefined;
+    total += Number(amount) * factor;
+  }
+  return total;
+}
+
+function readSignal(text: string): NodeJS.Signals | undefined {
+  const { signals } = constants;
+  const name = /^\d+$/.test(text)
+    ? Object.entries(signals).find(([, number]) => number === Number(text))?.[0]
+    : text.replace(/^(SIG)?/, 'SIG');
+  return name !== undefined && name in signals ? (name as NodeJS.Signals) : undefined;
+}

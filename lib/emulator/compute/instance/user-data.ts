@@ -1,0 +1,369 @@
+import { statSync } from 'node:fs';
+import { posix } from 'node:path';
+import { InstanceFiles } from './instance-files';
+import { type Piece, type Pipeline, readShellScript, type ShellCommand, type Word } from './shell-script';
+import { expandArguments, readEnvironmentFile, readServiceUnit, type RestartPolicy } from './systemd-unit';
+
+/** A program that an instance runs, and how systemd is to run it. */
+export interface WorkerProgram {
+  /** Which folders and files on the instance are which on this machine. */
+  readonly assets: ReadonlyMap<string, string>;
+  readonly unit: {
+    readonly name: string;
+    /** The interpreter or program as the unit names it, then its arguments, with instance paths made local. */
+    readonly execStart: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+    /** A folder on this machine. */
+    readonly workingDirectory: string;
+    readonly restart: RestartPolicy;
+    readonly restartSeconds: number;
+    readonly killSignal: NodeJS.Signals;
+    /** Infinity: it may take as long as it likes. */
+    readonly stopTimeoutSeconds: number;
+  };
+}
+
+/** What an instance's user data comes down to. */
+export interface UserDataResult {
+  /** The service that it starts; missing where it starts none, or none that can be run here. */
+  readonly program?: WorkerProgram;
+  /** What was not understood or not done and may matter, each naming its line. */
+  readonly notes: readonly string[];
+}
+
+/** Where the file or folder of a cloud assembly's asset is, by its S3 bucket and key. */
+export type AssetLookup = (bucket: string, key: string) => string | undefined;
+
+// What prepares a machine: here it is prepared, or the program has no part of it.
+const INERT = new Set([
+  ...['set', 'shopt', 'trap', 'ulimit', 'umask', 'sleep', 'wait', 'true', ':', 'hash', 'ldconfig', 'hostnamectl'],
+  ...['timedatectl', 'sysctl', 'modprobe', 'swapon', 'mkswap', 'fallocate', 'logger', 'update-ca-trust', 'loginctl'],
+  ...['dnf', 'yum', 'apt', 'apt-get', 'apk', 'rpm', 'dpkg', 'snap', 'pip', 'pip3', 'amazon-linux-extras'],
+  ...['mkdir', 'chmod', 'chown', 'chgrp', 'touch', 'useradd', 'usermod', 'groupadd', 'adduser', 'addgroup'],
+  ...['cfn-signal', 'journalctl', 'date', 'restorecon'],
+]);
+const OPENING = new Set(['if', 'for', 'while', 'until', 'case', 'select']);
+const CLOSING = new Set(['fi', 'done', 'esac']);
+const ASSIGNING = new Set(['export', 'declare', 'readonly', 'local', 'typeset']);
+const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system', '/run/systemd/system'];
+
+/**
+ * Reads an instance's user data for the service that it sets up: which assets it downloads and unpacks, the unit file
+ * that it writes, the unit that it starts. Nothing in it is executed.
+ * @param encoded the user data in base64, as a launch template has it
+ */
+export function readUserData(encoded: string, asset: AssetLookup): UserDataResult {
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const kind = unsupportedKind(text);
+  if (kind !== undefined)
+    return { notes: [`user data line 1: ${kind} is not understood here: only shell scripts are`] };
+  let script: Pipeline[];
+  try {
+    script = readShellScript(text);
+  } catch (error) {
+    return { notes: [`user data ${(error as Error).message}`] };
+  }
+  return new UserData(asset).interpret(script);
+}
+
+class UserData {
+  private readonly files = new InstanceFiles();
+  private readonly variables = new Map([
+    ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'],
+    ['HOME', '/root'],
+    ['USER', 'root'],
+  ]);
+  private readonly notes: string[] = [];
+  private readonly enabled = new Set<string>();
+  private folder = '/';
+  private started?: { readonly unit: string; readonly line: number };
+
+  constructor(private readonly asset: AssetLookup) {}
+
+  public interpret(script: readonly Pipeline[]): UserDataResult {
+    let depth = 0;
+    let inFunction = false;
+    for (const { commands, after, background } of script) {
+      const [command] = commands;
+      const first = literal(command.words[0]);
+      if (inFunction) {
+        // It is not called yet; if it is, that call isn't understood, and said so.
+        inFunction = first !== '}';
+      } else if (depth > 0) {
+        if (OPENING.has(first)) depth++;
+        if (CLOSING.has(first)) depth--;
+      } else if (OPENING.has(first)) {
+        depth = 1;
+        this.note(command.line, `\`${first}\` is not followed: what it holds is skipped`);
+      } else if (first === 'function' || first.endsWith('()')) {
+        inFunction = !command.words.some((word) => literal(word) === '}');
+      } else if (after === '||') {
+        continue; // only if what precedes it fails, which here nothing does
+      } else if (commands.length > 1) {
+        this.runPipeline(commands);
+      } else if (background && !INERT.has(first)) {
+        this.note(command.line, `\`${first}\` in the background is not run: start the program as a systemd service`);
+      } else {
+        this.run(command);
+      }
+    }
+    const program = this.program();
+    return { program, notes: this.notes };
+  }
+
+  /** Of pipelines only one that writes a text to a file matters, and is understood. */
+  private runPipeline(commands: readonly ShellCommand[]): void {
+    const [source, sink] = commands;
+    const text = this.textOf(source, this.wordsOf(source));
+    const name = literal(sink.words[0]) === 'sudo' ? literal(sink.words[1]) : literal(sink.words[0]);
+    if (commands.length === 2 && text !== undefined && name === 'tee') {
+      this.run({ ...sink, input: { quoted: true, pieces: [text] } });
+    } else {
+      const names = commands.map(({ words }) => literal(words[0])).join(' | ');
+      this.note(source.line, `\`${names}\` is not run`);
+    }
+  }
+
+  private run(command: ShellCommand): void {
+    const { line } = command;
+    let words = this.wordsOf(command);
+    while (words.length > 0 && this.assign(words[0])) words = words.slice(1);
+    if (words[0] === 'sudo') words = words.slice(words.findIndex((word, i) => i > 0 && !word.startsWith('-')));
+    const [path, ...rest] = words;
+    if (path === undefined) return;
+    const name = /^\/(usr\/(local\/)?|opt\/aws\/)?s?bin\//.test(path) ? posix.basename(path) : path;
+    const text = this.textOf(command, words);
+    if (text !== undefined) {
+      if (command.output !== undefined) this.write(this.expand(command.output.to, line), text, command.output.append);
+    } else if (ASSIGNING.has(name)) rest.forEach((word) => this.assign(word));
+    else if (name === 'cd' || name === 'pushd') this.folder = this.path(rest[0] ?? '/root');
+    else if (name === 'aws') this.runAws(rest, line);
+    else if (name === 'unzip') this.unzip(rest, line);
+    else if (name === 'tee') this.tee(rest, command);
+    else if (name === 'systemctl') this.systemctl(rest, line);
+    else if (name === 'service') this.systemctl([rest[1] ?? '', rest[0] ?? ''], line);
+    else if (name === 'exec' && (rest.length === 0 || command.output !== undefined))
+      return; // only redirects
+    else if (!INERT.has(name)) this.note(line, `\`${name}\` is not run`);
+  }
+
+  /** What `echo`, `printf` and `cat` of a here-document put out; undefined for all other commands. */
+  private textOf({ input, line }: ShellCommand, [name, ...rest]: readonly string[]): string | undefined {
+    if (name === 'echo') {
+      const options = rest.findIndex((word) => !/^-[neE]+$/.test(word));
+      const words = options < 0 ? [] : rest.slice(options);
+      const flags = rest.slice(0, rest.length - words.length).join('');
+      const text = words.join(' ') + (flags.includes('n') ? '' : '\n');
+      return flags.includes('e') ? text.replaceAll('\\n', '\n').replaceAll('\\t', '\t') : text;
+    }
+    if (name === 'printf' && rest.length > 0) {
+      let next = 1;
+      return rest[0]
+        .replaceAll('\\n', '\n')
+        .replaceAll('\\t', '\t')
+        .replaceAll('%s', () => rest[next++] ?? '');
+    }
+    return name === 'cat' && rest.length === 0 && input !== undefined ? this.expand(input, line) : undefined;
+  }
+
+  private runAws(words: readonly string[], line: number): void {
+    const { values } = options(words, ['--region', '--endpoint-url', '--profile', '--output']);
+    const [service, action, from, to, ...more] = values;
+    if (service === 'configure') return;
+    const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(from ?? '');
+    if (service !== 's3' || action !== 'cp' || match === null || to === undefined || more.length > 0) {
+      this.note(line, `\`aws ${words.join(' ')}\` is not run: of the AWS CLI only downloads with \`aws s3 cp\` are`);
+      return;
+    }
+    const local = this.asset(match[1], match[2]);
+    if (local === undefined) this.note(line, `${from} is no asset of the cloud assembly`);
+    else
+      this.files.map(
+        to.endsWith('/') || to === '.' ? posix.join(this.path(to), posix.basename(from)) : this.path(to),
+        local,
+      );
+  }
+
+  private unzip(words: readonly string[], line: number): void {
+    const at = words.indexOf('-d');
+    const destination = at < 0 ? this.folder : this.path(words[at + 1] ?? '.');
+    const [archive] = words.filter((word, i) => !word.startsWith('-') && (at < 0 || i !== at + 1));
+    const local = this.files.localPath(this.path(archive ?? ''));
+    if (local === undefined) this.note(line, `${archive} is unpacked, but was not downloaded from the assets`);
+    else if (!statSync(local).isDirectory()) {
+      this.note(
+        line,
+        `${archive} can't be unpacked: its asset is a file, and only those that CDK zips from a folder are`,
+      );
+    } else this.files.map(destination, local);
+  }
+
+  private tee(words: readonly string[], command: ShellCommand): void {
+    const { flags, values } = options(words, []);
+    const text = command.input === undefined ? '' : this.expand(command.input, command.line);
+    const append = flags.includes('-a') || flags.includes('--append');
+    for (const file of values) this.write(file, text, append);
+  }
+
+  private systemctl(words: readonly string[], line: number): void {
+    const { flags, values } = options(words, []);
+    const [verb, ...units] = values;
+    const starts = ['start', 'restart', 'reload-or-restart', 'try-restart'].includes(verb);
+    if (verb === 'enable' && !flags.includes('--now')) units.forEach((unit) => this.enabled.add(unitName(unit)));
+    if (!starts && !(verb === 'enable' && flags.includes('--now'))) return;
+    for (const unit of units.map(unitName)) {
+      // A unit that the user data has not written is one of the image's, such as amazon-cloudwatch-agent.
+      if (this.unitText(unit) === undefined)
+        this.note(line, `${unit} is started, but the user data writes no such unit`);
+      else if (this.started !== undefined && this.started.unit !== unit) {
+        this.note(line, `${unit} is not started: ${this.started.unit} is, and an instance runs one service here`);
+      } else this.started = { unit, line };
+    }
+  }
+
+  private program(): WorkerProgram | undefined {
+    if (this.started === undefined) {
+      const [waiting] = [...this.enabled].filter((unit) => this.unitText(unit) !== undefined);
+      this.notes.push(
+        waiting === undefined
+          ? 'user data starts no systemd service: the instance runs nothing here'
+          : `user data enables ${waiting} but doesn't start it (\`systemctl enable --now\` does both)`,
+      );
+      return undefined;
+    }
+    const { unit: name, line } = this.started;
+    try {
+      const unit = readServiceUnit(name, this.unitText(name) as string);
+      for (const note of unit.notes) this.note(line, note);
+      const environment = { ...unit.environment };
+      for (const { path, optional } of unit.environmentFiles) {
+        const text = this.files.read(path);
+        if (text !== undefined) Object.assign(environment, readEnvironmentFile(text));
+        else if (!optional) throw new Error(`${name}: EnvironmentFile=${path} does not exist`);
+      }
+      for (const [key, value] of Object.entries(environment)) environment[key] = this.localize(value, name);
+      const [program, ...rest] = expandArguments(unit.execStart, environment);
+      const { restart, restartSeconds, killSignal, stopTimeoutSeconds } = unit;
+      return {
+        assets: this.files.mappings,
+        unit: {
+          name,
+          execStart: [this.localize(program, name), ...rest.map((word) => this.localize(word, name))],
+          environment,
+          workingDirectory: this.workingDirectory(name, unit.workingDirectory),
+          ...{ restart, restartSeconds, killSignal, stopTimeoutSeconds },
+        },
+      };
+    } catch (error) {
+      this.note(line, (error as Error).message);
+      return undefined;
+    }
+  }
+
+  private workingDirectory(unit: string, path: string): string {
+    const local = this.files.localPath(path);
+    if (local !== undefined) return local;
+    if (path === '/') return path;
+    throw new Error(`${unit}: WorkingDirectory=${path} holds nothing that was unpacked from an asset`);
+  }
+
+  /** A path on the instance, made one on this machine; any other text as it is. */
+  private localize(text: string, unit: string): string {
+    if (!text.startsWith('/')) return text;
+    if (this.files.isWritten(text)) {
+      throw new Error(`${unit}: ${text} is written by the user data, and is no file here: put it into the asset`);
+    }
+    return this.files.localPath(text) ?? text;
+  }
+
+  private unitText(name: string): string | undefined {
+    return UNIT_FOLDERS.map((folder) => this.files.read(`${folder}/${name}`)).find((text) => text !== undefined);
+  }
+
+  private write(path: string, text: string, append: boolean): void {
+    this.files.write(this.path(path), text, append);
+  }
+
+  private path(text: string): string {
+    return posix.resolve(this.folder, text);
+  }
+
+  private assign(word: string): boolean {
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+    if (match === null) return false;
+    this.variables.set(match[1], match[2]);
+    return true;
+  }
+
+  private wordsOf({ words, line }: ShellCommand): string[] {
+    return words
+      .map((word) => ({ text: this.expand(word, line), quoted: word.quoted }))
+      .filter(({ text, quoted }) => text !== '' || quoted)
+      .map(({ text }) => text);
+  }
+
+  private expand({ pieces }: Word, line: number): string {
+    return pieces.map((piece) => this.expandPiece(piece, line)).join('');
+  }
+
+  private expandPiece(piece: Piece, line: number): string {
+    if (typeof piece === 'string') return piece;
+    if ('variable' in piece) {
+      const [, name, standard] = /^(\w+|[@*#?$!-])(?::?-(.*))?$/s.exec(piece.variable) ?? [];
+      const value = this.variables.get(name ?? '') ?? standard;
+      if (value === undefined && !/^\W$/.test(piece.variable)) {
+        this.note(line, `$${piece.variable} has no value that is known here, and is taken as empty`);
+      }
+      return value ?? '';
+    }
+    try {
+      const [{ commands }] = readShellScript(piece.command);
+      const [name, argument] = this.wordsOf({ ...commands[0], line });
+      if (name === 'dirname') return posix.dirname(argument);
+      if (name === 'basename') return posix.basename(argument);
+      if (name === 'tee') return ''; // >(tee …) of an exec
+    } catch {
+      // What can't be read can't be evaluated: as below.
+    }
+    this.note(line, `$(${piece.command}) is not evaluated, and is taken as empty`);
+    return '';
+  }
+
+  private note(line: number, text: string): void {
+    const note = `user data line ${line}: ${text}`;
+    if (!this.notes.includes(note)) this.notes.push(note);
+  }
+}
+
+function unsupportedKind(text: string): string | undefined {
+  if (/^#cloud-config\b/.test(text)) return 'cloud-config';
+  if (/^(Content-Type: multipart|MIME-Version)/im.test(text.slice(0, 200))) return 'a MIME multipart document';
+  if (/^\s*<(powershell|script)>/i.test(text)) return 'a Windows script';
+  const interpreter = /^#!\s*(\S+(?:\s+\S+)?)/.exec(text)?.[1];
+  return interpreter === undefined || /(^|[/\s])(ba|da|z|k|a)?sh(\s|$)/.test(interpreter)
+    ? undefined
+    : `a script for ${interpreter}`;
+}
+
+function unitName(name: string): string {
+  return name.includes('.') ? name : `${name}.service`;
+}
+
+/** A word's text where it needs no expansion. */
+function literal(word: Word | undefined): string {
+  return (word?.pieces ?? []).map((piece) => (typeof piece === 'string' ? piece : '$')).join('');
+}
+
+/** Arguments apart from options; `valued` options take the argument that follows. */
+function options(words: readonly string[], valued: readonly string[]): { flags: string[]; values: string[] } {
+  const flags: string[] = [];
+  const values: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    if (!words[i].startsWith('-') || words[i] === '-') values.push(words[i]);
+    else {
+      flags.push(words[i]);
+      if (valued.includes(words[i])) i++;
+    }
+  }
+  return { flags, values };
+}
