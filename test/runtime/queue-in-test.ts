@@ -1,0 +1,91 @@
+import { CreateQueueCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Random, SystemClock } from '../../lib/emulator/clock';
+import { Sqs } from '../../lib/emulator/sqs';
+import { Timeline } from '../../lib/emulator/timeline';
+import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/wire';
+import { type Failure, QueueWorker, type QueueWorkerOptions } from '../../lib/runtime';
+
+/** An emulated SQS in real time, and a real client of it without a port. */
+export class QueueInTest {
+  readonly clock = new SystemClock();
+  readonly failures: Failure[] = [];
+  readonly requests: string[] = [];
+  readonly client: SQSClient;
+  private readonly sqs: Sqs;
+  private readonly workers: QueueWorker[] = [];
+
+  constructor() {
+    const { clock } = this;
+    const random = new Random(1);
+    const place = { account: '000000000000', region: 'us-east-1' };
+    this.sqs = new Sqs({ clock, random, timeline: new Timeline(clock), ...place });
+    const services = [sqsBinding(() => this.sqs)];
+    const wire = new Wire({ services, defaultAccount: place.account, defaultRegion: place.region, random });
+    this.client = new SQSClient({
+      region: place.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: new WireRequestHandler(wire),
+    });
+    this.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          this.requests.push(commandName ?? '');
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+  }
+
+  async create(name: string, attributes: Record<string, string> = {}): Promise<string> {
+    const { QueueUrl } = await this.client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+    return QueueUrl ?? '';
+  }
+
+  async send(queueUrl: string, ...bodies: string[]): Promise<void> {
+    for (const MessageBody of bodies)
+      await this.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+  }
+
+  /** A worker that has begun, and is stopped at the test's end at the latest. */
+  start(
+    queueUrl: string,
+    handler: (body: string, signal: AbortSignal, message: Message) => void | Promise<void>,
+    options: Partial<QueueWorkerOptions> = {},
+  ): QueueWorker {
+    const worker = new QueueWorker({
+      client: this.client,
+      queueUrl,
+      handler: (message, { signal }) => handler(message.Body ?? '', signal, message),
+      onFailure: (failure) => this.failures.push(failure),
+      ...options,
+    });
+    this.workers.push(worker);
+    void worker.run();
+    return worker;
+  }
+
+  counts(name: string): { visible: number; inFlight: number; delayed: number } | undefined {
+    return this.sqs.counts(name);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    this.clock.stop();
+  }
+}
+
+export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until something is so, for at most 8 seconds. */
+export async function until(what: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 8_000; !what(); await wait(10)) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what.toString()}`);
+  }
+}
+
+/** Something to wait for that a test lets happen. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
