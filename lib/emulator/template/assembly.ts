@@ -29,7 +29,7 @@ export interface Assembly {
   /** In an order in which they can be deployed, those of nested stages included. */
   readonly stacks: readonly AssemblyStack[];
   /** The local file of an asset, or its folder where it is to be published as a zip archive. */
-  asset(bucket: string, key: string): string | undefined;
+  readonly asset: (bucket: string, key: string) => string | undefined;
 }
 
 /**

@@ -44,7 +44,7 @@ export interface Cloud {
   };
   readonly launchTemplates: Pick<LaunchTemplates, 'create'>;
   /** The local file or folder of a published asset. */
-  asset(bucket: string, key: string): string | undefined;
+  readonly asset: (bucket: string, key: string) => string | undefined;
   /** Makes an empty folder, kept as long as the emulator runs: for code that comes inline or in an archive. */
   scratchDirectory(purpose: string): string;
   /** The Parameter Store; stacks add to it. */

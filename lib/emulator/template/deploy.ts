@@ -106,6 +106,11 @@ class StackDeployment {
       return { ...identity, physicalId: ref, attributes, status, note, properties: review };
     } catch (error) {
       if (error instanceof UnsupportedResource) return placeholder(error.message);
+      // A service does not know the placeholder of, say, a function that cannot be run: no fault of the stack's.
+      const needed = planned.refersTo.find((id) => this.scope.isUnsupported(id));
+      if (error instanceof AwsError && needed !== undefined) {
+        return placeholder(`it refers to ${needed}, which is not supported: ${error.message}`);
+      }
       return this.explain(error, planned);
     }
   }
@@ -140,6 +145,7 @@ class StackDeployment {
       properties,
       random,
       name: (rules) => physicalName(stackName, logicalId, random, rules),
+      sibling: (physicalId) => this.scope.find(physicalId),
       deployNested: async (file, template, parameters) => {
         const name = physicalName(stackName, logicalId, random, { longest: 128 });
         const inside = path === undefined ? new ConstructPaths([]) : paths.within(path);

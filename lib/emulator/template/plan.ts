@@ -17,6 +17,8 @@ export interface PlannedResource {
   /** Without conditional parts, otherwise as in the template. */
   readonly properties: JsonObject;
   readonly review: readonly PropertyReport[];
+  /** The resources that its properties refer to. */
+  readonly refersTo: readonly string[];
 }
 
 /**
@@ -35,8 +37,9 @@ export function planResources(template: Template, evaluator: Evaluator): Planned
       return { name, status: 'inert', note: 'stacks are created at once and never updated here' };
     });
     const review = provider === undefined ? [] : [...reviewProperties(provider.properties, properties), ...policies];
-    planned.set(logicalId, { logicalId, type: resource.type, provider, properties, review });
     const used = references(properties, `${path}.Properties`).filter(({ name }) => name in template.resources);
+    const refersTo = [...new Set(used.map(({ name }) => name))];
+    planned.set(logicalId, { logicalId, type: resource.type, provider, properties, review, refersTo });
     const explicit = resource.dependsOn.map((name) => ({ name, path: `${path}.DependsOn` }));
     for (const { name, path: at } of explicit) {
       if (!(name in template.resources)) evaluator.fail(at, `there is no resource ${name}`);

@@ -4,6 +4,7 @@ import { DeploymentError } from './deployment-error';
 import type { Names } from './intrinsics/evaluator';
 import type { Json, JsonObject } from './json';
 import { placeholderAttribute } from './placeholder';
+import type { CreatedResource } from './providers/contract';
 import type { ResourceReport } from './report';
 import type { Template } from './template';
 
@@ -37,6 +38,19 @@ export class StackScope implements Names {
   /** Makes a resource known that was created. */
   public add(resource: ResourceReport): void {
     this.resources.set(resource.logicalId, resource);
+  }
+
+  /** Whether a resource has only a placeholder. */
+  public isUnsupported(logicalId: string): boolean {
+    return this.resources.get(logicalId)?.status === 'unsupported';
+  }
+
+  /** The resource with this physical id, as far as it has been created. */
+  public find(physicalId: string): CreatedResource | undefined {
+    for (const resource of this.resources.values()) {
+      if (resource.physicalId === physicalId) return { ref: physicalId, attributes: resource.attributes };
+    }
+    return undefined;
   }
 
   public reference(name: string, path: string): Json {

@@ -223,6 +223,7 @@ describe('what the emulator cannot run', () => {
       handler: 'index.handler',
       code: Code.fromInline('pass'),
     });
+    python.addEventSource(new SqsEventSource(new Queue(stack, 'Queue')));
     python.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     new CfnResource(stack, 'Stream', { type: 'AWS::Kinesis::Stream', properties: { ShardCount: 1 } });
     const assembly = readAssembly(app.synth().directory);
@@ -235,6 +236,7 @@ describe('what the emulator cannot run', () => {
     expect(text).toContain(
       '! AWS::Kinesis::Stream  Strange/Stream is not supported (the emulator has no such resources)',
     );
+    expect(text).toMatch(/! AWS::Lambda::EventSourceMapping .* \(it refers to Python\w+, which is not supported: .+\)/);
     expect(text).toContain('! AWS::Lambda::Url  Strange/Python/FunctionUrl is not supported');
     await expect(deploy(assembly.stacks[0], cloudFor(assembly).cloud, { strict: true })).rejects.toThrow(
       /^Strange: strict, .*Python\w+ \(AWS::Lambda::Function\).*AWS::Lambda::Url.*Stream \(AWS::Kinesis::Stream\)/,

@@ -1,5 +1,6 @@
 import { availabilityZones } from '../availability-zones';
 import { emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import type { NewResource } from './contract';
 import { define } from './define';
 
 const machine = 'instances are processes on this machine';
@@ -50,7 +51,10 @@ export const autoScalingGroup = define({
       ),
     ),
     TerminationPolicies: emulated(list(text)),
-    VPCZoneIdentifier: inert(list(text), 'there are no networks; instances are spread over three zones'),
+    VPCZoneIdentifier: emulated(
+      list(text),
+      'instances are spread over the zones of these subnets; there are no networks',
+    ),
   },
   refusal({ LaunchConfigurationName, LaunchTemplate, MixedInstancesPolicy }) {
     if (MixedInstancesPolicy !== undefined) return 'it has a MixedInstancesPolicy; give it a launch template';
@@ -64,7 +68,7 @@ export const autoScalingGroup = define({
       {
         ...given,
         AutoScalingGroupName: name,
-        AvailabilityZones: given.AvailabilityZones ?? availabilityZones(cloud.region),
+        AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
         DefaultCooldown: Cooldown,
         VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
       },
@@ -78,3 +82,10 @@ export const autoScalingGroup = define({
     return { ref: name, attributes: { AutoScalingGroupARN: arn } };
   },
 });
+
+/** The zones of the group's subnets; all of the region's, where the subnets are not of the same stack. */
+function zonesOf(subnetIds: readonly string[], group: Pick<NewResource, 'sibling'>, region: string): string[] {
+  const zones = subnetIds.map((id) => group.sibling(id)?.attributes.AvailabilityZone);
+  const known = zones.filter((zone) => typeof zone === 'string');
+  return known.length > 0 ? [...new Set(known)] : availabilityZones(region);
+}

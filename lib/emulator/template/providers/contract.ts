@@ -15,6 +15,8 @@ export interface NewResource<P = JsonObject> {
   readonly random: Random;
   /** A name in CloudFormation's manner, for a resource to which the template gives none. */
   name(rules: NameRules): string;
+  /** The resource of the same stack, created before this one, to which `Ref` gives this value. */
+  sibling(physicalId: string): CreatedResource | undefined;
   /**
    * Deploys a template as a stack nested in this resource's.
    *
