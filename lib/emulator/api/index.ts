@@ -2,3 +2,4 @@ export * from './arn';
 export * from './aws-error';
 export * from './call';
 export * from './metric';
+export * from './page';

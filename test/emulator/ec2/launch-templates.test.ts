@@ -41,6 +41,6 @@ describe('launch templates', () => {
     ],
   ])('%s is refused', (_, act, shape) => {
     templates.create('taken', {});
-    expect(() => act(templates)).toThrow(expect.objectContaining({ shape }));
+    expect(() => act(templates)).toThrow(expect.objectContaining({ shape }) as Error);
   });
 });

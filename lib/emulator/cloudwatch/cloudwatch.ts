@@ -1,0 +1,251 @@
+import type {
+  DeleteAlarmsInput,
+  DescribeAlarmHistoryInput,
+  DescribeAlarmHistoryOutput,
+  DescribeAlarmsForMetricInput,
+  DescribeAlarmsForMetricOutput,
+  DescribeAlarmsInput,
+  DescribeAlarmsOutput,
+  DisableAlarmActionsInput,
+  EnableAlarmActionsInput,
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  ListMetricsInput,
+  ListMetricsOutput,
+  PutMetricAlarmInput,
+  PutMetricDataInput,
+  SetAlarmStateInput,
+} from '@aws-sdk/client-cloudwatch';
+import { AwsError, type Call, formatArn, type MetricDatum, page } from '../api';
+import { type Clock, MINUTE } from '../clock';
+import type { Timeline } from '../timeline';
+import { Alarm } from './alarm';
+import { defineAlarm } from './alarm-definition';
+import { AlarmEvaluator, type AlarmNotice } from './alarm-evaluator';
+import { AlarmHistory } from './alarm-history';
+import { readDimensions } from './dimensions';
+import { constraint, invalidNextToken, invalidParameterCombination, missingParameter, validationError } from './errors';
+import type { AlarmState } from './evaluation';
+import { getMetricData } from './get-metric-data';
+import { getMetricStatistics } from './get-metric-statistics';
+import { listMetrics } from './list-metrics';
+import { MetricStore } from './metric-store';
+import { checkMetricData } from './put-metric-data';
+
+/** What {@link CloudWatch} needs of its surroundings. */
+export interface CloudWatchPorts {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly region: string;
+  /** Runs an alarm's action. An AwsError that it throws goes into the alarm's history. */
+  readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
+  /**
+   * How long after its period's end a data point becomes visible to alarms, in milliseconds.
+   * @default 60_000
+   */
+  readonly metricDelay?: number;
+}
+
+const STATES: readonly string[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] satisfies AlarmState[];
+
+/** CloudWatch's metrics and metric alarms, of an account in a Region. */
+export class CloudWatch {
+  private readonly store = new MetricStore();
+  private readonly history = new AlarmHistory();
+  private readonly alarmsByName = new Map<string, Alarm>();
+  private readonly evaluator: AlarmEvaluator;
+
+  constructor(private readonly ports: CloudWatchPorts) {
+    const { clock, timeline, invokeAction, metricDelay = MINUTE } = ports;
+    if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
+      throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
+    }
+    this.evaluator = new AlarmEvaluator({
+      clock,
+      timeline,
+      store: this.store,
+      history: this.history,
+      alarms: this.alarmsByName,
+      invokeAction,
+      metricDelay,
+    });
+  }
+
+  /** Takes in what the other services publish about themselves. */
+  public ingest(data: readonly MetricDatum[]): void {
+    if (data.length === 0) return;
+    const now = this.ports.clock.now();
+    for (const datum of data) this.store.add(datum, now);
+    this.evaluator.wake();
+  }
+
+  /** The alarms in the order in which they were created, for views. */
+  public alarms(): { readonly name: string; readonly state: AlarmState; readonly reason: string }[] {
+    return [...this.alarmsByName.values()].map(({ definition: { name }, state, reason }) => ({ name, state, reason }));
+  }
+
+  public putMetricData(input: PutMetricDataInput, _call: Call): void {
+    const now = this.ports.clock.now();
+    for (const { datum, highResolution, values } of checkMetricData(input, now)) {
+      this.store.add(datum, now, highResolution, values);
+    }
+    this.evaluator.wake();
+  }
+
+  public getMetricData(input: GetMetricDataInput, _call: Call): GetMetricDataOutput {
+    return getMetricData(input, this.store);
+  }
+
+  public getMetricStatistics(input: GetMetricStatisticsInput, _call: Call): GetMetricStatisticsOutput {
+    return getMetricStatistics(input, this.store);
+  }
+
+  public listMetrics(input: ListMetricsInput, _call: Call): ListMetricsOutput {
+    return listMetrics(input, this.store, this.ports.clock.now());
+  }
+
+  /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state. */
+  public putMetricAlarm(input: PutMetricAlarmInput, _call: Call): void {
+    const definition = defineAlarm(input);
+    const now = this.ports.clock.now();
+    const { name } = definition;
+    const existing = this.alarmsByName.get(name);
+    if (existing === undefined) {
+      const arn = formatArn('cloudwatch', this.ports.region, this.ports.account, `alarm:${name}`);
+      this.alarmsByName.set(name, new Alarm(arn, definition, now));
+    } else {
+      existing.configure(definition, now);
+    }
+    const type = existing === undefined ? 'Create' : 'Update';
+    const summary = `Alarm "${name}" ${existing === undefined ? 'created' : 'updated'}`;
+    this.history.add(now, name, 'ConfigurationUpdate', summary, { version: '1.0', type });
+    this.evaluator.wake();
+  }
+
+  public describeAlarms(input: DescribeAlarmsInput, _call: Call): DescribeAlarmsOutput {
+    const { AlarmNames, AlarmNamePrefix, AlarmTypes, StateValue, ActionPrefix, MaxRecords = 50 } = input;
+    if (AlarmNames !== undefined && AlarmNamePrefix !== undefined) {
+      throw invalidParameterCombination('AlarmNames and AlarmNamePrefix cannot both be specified.');
+    }
+    for (const member of ['ChildrenOfAlarmName', 'ParentsOfAlarmName'] as const) {
+      if (input[member] !== undefined)
+        throw validationError(`${member} is not supported: there are no composite alarms.`);
+    }
+    checkRecords(MaxRecords);
+    if (StateValue !== undefined) checkState(StateValue);
+    // Without AlarmTypes only metric alarms are given, as AWS does.
+    const metricAlarms = AlarmTypes === undefined || AlarmTypes.includes('MetricAlarm');
+    const matching = [...this.alarmsByName.values()]
+      .filter(({ definition: { name } }) => metricAlarms && (AlarmNames?.includes(name) ?? true))
+      .filter(({ definition: { name } }) => name.startsWith(AlarmNamePrefix ?? ''))
+      .filter(({ state }) => StateValue === undefined || state === StateValue)
+      .filter(
+        ({ definition: { input: put } }) =>
+          ActionPrefix === undefined || allActions(put).some((action) => action.startsWith(ActionPrefix)),
+      )
+      .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+    const { items, nextToken } = page(matching, MaxRecords, input.NextToken, invalidNextToken);
+    return { CompositeAlarms: [], MetricAlarms: items.map((alarm) => alarm.describe()), NextToken: nextToken };
+  }
+
+  public describeAlarmsForMetric(input: DescribeAlarmsForMetricInput, _call: Call): DescribeAlarmsForMetricOutput {
+    if (!input.MetricName) throw missingParameter('MetricName');
+    if (!input.Namespace) throw missingParameter('Namespace');
+    const wanted = JSON.stringify(Object.entries(readDimensions(input.Dimensions, 'Dimensions')).sort());
+    const matching = [...this.alarmsByName.values()].filter(({ definition: { input: put } }) => {
+      if (put.MetricName !== input.MetricName || put.Namespace !== input.Namespace) return false;
+      if (JSON.stringify(Object.entries(readDimensions(put.Dimensions, 'Dimensions')).sort()) !== wanted) return false;
+      return (['Statistic', 'ExtendedStatistic', 'Period', 'Unit'] as const).every(
+        (member) => input[member] === undefined || input[member] === put[member],
+      );
+    });
+    return { MetricAlarms: matching.map((alarm) => alarm.describe()) };
+  }
+
+  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: Call): DescribeAlarmHistoryOutput {
+    const { AlarmName, AlarmTypes, HistoryItemType, StartDate, EndDate, ScanBy, MaxRecords = 100 } = input;
+    checkRecords(MaxRecords);
+    const matching = this.history
+      .all()
+      .filter((item) => AlarmName === undefined || item.AlarmName === AlarmName)
+      .filter((item) => AlarmTypes === undefined || AlarmTypes.some((type) => type === item.AlarmType))
+      .filter((item) => HistoryItemType === undefined || item.HistoryItemType === HistoryItemType)
+      .filter(
+        (item) => item.Timestamp >= (StartDate ?? item.Timestamp) && item.Timestamp <= (EndDate ?? item.Timestamp),
+      );
+    if (ScanBy !== 'TimestampAscending') matching.reverse();
+    const { items, nextToken } = page(matching, MaxRecords, input.NextToken, invalidNextToken);
+    return { AlarmHistoryItems: items, NextToken: nextToken };
+  }
+
+  /** Deletes alarms; names that there are no alarms of are passed over, as AWS does. */
+  public deleteAlarms(input: DeleteAlarmsInput, _call: Call): void {
+    const names = input.AlarmNames ?? [];
+    if (names.length > 100)
+      throw constraint(`${names.length} names`, 'alarmNames', 'Member must have length less than or equal to 100');
+    for (const name of names) {
+      if (!this.alarmsByName.delete(name)) continue;
+      this.history.add(this.ports.clock.now(), name, 'ConfigurationUpdate', `Alarm "${name}" deleted`, {
+        type: 'Delete',
+      });
+    }
+  }
+
+  /** Puts an alarm in a state and runs its actions; the next evaluation puts it back to what its data says. */
+  public setAlarmState(input: SetAlarmStateInput, _call: Call): void {
+    const { AlarmName, StateValue, StateReason, StateReasonData } = input;
+    if (AlarmName === undefined) throw missingParameter('AlarmName');
+    if (StateValue === undefined) throw missingParameter('StateValue');
+    if (StateReason === undefined) throw missingParameter('StateReason');
+    checkState(StateValue);
+    if (StateReasonData !== undefined) checkJson(StateReasonData);
+    const alarm = this.alarmsByName.get(AlarmName);
+    if (alarm === undefined) {
+      throw new AwsError('ResourceNotFound', `The alarm ${AlarmName} does not exist.`, { status: 404 });
+    }
+    this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
+    this.evaluator.wake();
+  }
+
+  public enableAlarmActions(input: EnableAlarmActionsInput, _call: Call): void {
+    this.switchActions(input.AlarmNames, true);
+  }
+
+  public disableAlarmActions(input: DisableAlarmActionsInput, _call: Call): void {
+    this.switchActions(input.AlarmNames, false);
+  }
+
+  private switchActions(names: readonly string[] | undefined, enabled: boolean): void {
+    if (names === undefined) throw missingParameter('AlarmNames');
+    for (const name of names) {
+      const alarm = this.alarmsByName.get(name);
+      if (alarm !== undefined) alarm.actionsEnabled = enabled;
+    }
+    this.evaluator.wake();
+  }
+}
+
+function allActions({ AlarmActions, OKActions, InsufficientDataActions }: PutMetricAlarmInput): string[] {
+  return [...(AlarmActions ?? []), ...(OKActions ?? []), ...(InsufficientDataActions ?? [])];
+}
+
+function checkState(state: string): void {
+  if (STATES.includes(state)) return;
+  throw constraint(state, 'stateValue', 'Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]');
+}
+
+function checkRecords(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return;
+  throw constraint(count, 'maxRecords', 'Member must have value between 1 and 100');
+}
+
+function checkJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidFormatFault', 'StateReasonData must be valid JSON.', { queryCode: 'InvalidFormat' });
+  }
+}

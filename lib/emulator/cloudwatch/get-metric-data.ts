@@ -1,0 +1,63 @@
+import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { page } from '../api';
+import { constraint, invalidNextToken, missingParameter, validationError } from './errors';
+import type { Value } from './math';
+import { type ParsedQuery, parseQueries, runQueries } from './metric-query';
+import type { MetricStore } from './metric-store';
+
+const MOST_DATAPOINTS = 100_800;
+
+interface DataPoint {
+  readonly result: number;
+  readonly timestamp: number;
+  readonly value: number;
+}
+
+/** Answers GetMetricData. */
+export function getMetricData(input: GetMetricDataInput, store: MetricStore): GetMetricDataOutput {
+  const { MetricDataQueries, StartTime, EndTime, ScanBy, MaxDatapoints = MOST_DATAPOINTS } = input;
+  if (MetricDataQueries === undefined) throw missingParameter('MetricDataQueries');
+  if (StartTime === undefined) throw missingParameter('StartTime');
+  if (EndTime === undefined) throw missingParameter('EndTime');
+  if (StartTime >= EndTime) throw validationError('The parameter StartTime must be less than the parameter EndTime.');
+  if (!(MaxDatapoints >= 1 && MaxDatapoints <= MOST_DATAPOINTS)) {
+    throw constraint(MaxDatapoints, 'maxDatapoints', `Member must have value between 1 and ${MOST_DATAPOINTS}`);
+  }
+  if (ScanBy !== undefined && ScanBy !== 'TimestampAscending' && ScanBy !== 'TimestampDescending') {
+    throw constraint(ScanBy, 'scanBy', 'Member must satisfy enum value set: [TimestampDescending, TimestampAscending]');
+  }
+  const queries = parseQueries(MetricDataQueries, 'MetricDataQueries');
+  const range = (period: number) => ({
+    start: Math.floor(StartTime.getTime() / period) * period,
+    end: Math.ceil(EndTime.getTime() / period) * period,
+  });
+  const values = runQueries(queries, store, range);
+  const results: MetricDataResult[] = [];
+  const points: DataPoint[] = [];
+  const direction = ScanBy === 'TimestampAscending' ? 1 : -1;
+  for (const query of queries.filter(({ returnData }) => returnData)) {
+    for (const series of seriesOf(query, values.get(query.id) as Value)) {
+      const sorted = [...series].sort(([a], [b]) => direction * (a - b));
+      for (const [timestamp, value] of sorted) points.push({ result: results.length, timestamp, value });
+      results.push({ Id: query.id, Label: query.label, Timestamps: [], Values: [], StatusCode: 'Complete' });
+    }
+  }
+  const { items, nextToken } = page(points, MaxDatapoints, input.NextToken, invalidNextToken);
+  for (const { result, timestamp, value } of items) {
+    results[result].Timestamps?.push(new Date(timestamp));
+    results[result].Values?.push(value);
+  }
+  // What the page's end cut off or left out continues on the next one.
+  const cut = nextToken === undefined ? Infinity : (items.at(-1)?.result ?? 0);
+  for (const [index, result] of results.entries()) if (index >= cut) result.StatusCode = 'PartialData';
+  return { MetricDataResults: results, NextToken: nextToken, Messages: [] };
+}
+
+/** The series that a query returns: an expression that comes to an array returns several. */
+function seriesOf(query: ParsedQuery, value: Value): ReadonlyMap<number, number>[] {
+  if (value.kind === 'series') return [value.points];
+  if (value.kind === 'array') return value.elements.map((element) => element.points);
+  throw validationError(
+    `Error in expression '${query.id}': the result must be a time series, and this is a ${value.kind}.`,
+  );
+}

@@ -1,0 +1,4 @@
+export * from './evaluate';
+export * from './expression';
+export * from './parse';
+export * from './value';

@@ -1,0 +1,122 @@
+import { type Expression, MathError, type Operator } from './expression';
+
+const TOKEN =
+  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|'([^']*)'|(==|!=|<=|>=|&&|\|\||[-+*/^<>()[\],]))/y;
+
+/** The operators from the loosest to the tightest. */
+const PRECEDENCE: readonly Readonly<Record<string, Operator>>[] = [
+  { OR: 'OR', '||': 'OR' },
+  { AND: 'AND', '&&': 'AND' },
+  { '==': '==', '!=': '!=', '<': '<', '>': '>', '<=': '<=', '>=': '>=' },
+  { '+': '+', '-': '-' },
+  { '*': '*', '/': '/' },
+  { '^': '^' },
+];
+
+interface Token {
+  readonly kind: 'number' | 'name' | 'text' | 'symbol' | 'end';
+  readonly text: string;
+}
+
+/**
+ * Parses a metric math expression.
+ * @throws MathError saying what was found where
+ */
+export function parseExpression(text: string): Expression {
+  return new Parser(tokenize(text)).parse();
+}
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  const end = text.trimEnd().length;
+  while (TOKEN.lastIndex < end) {
+    const at = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    if (match === null) throw new MathError(`unexpected character at position ${at}: ${text.slice(at).trimStart()}`);
+    const [, number, name, double, single, symbol] = match as (string | undefined)[];
+    if (number !== undefined) tokens.push({ kind: 'number', text: number });
+    else if (name !== undefined) tokens.push({ kind: /^(AND|OR)$/i.test(name) ? 'symbol' : 'name', text: name });
+    else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol });
+    else tokens.push({ kind: 'text', text: double ?? single ?? '' });
+  }
+  return tokens;
+}
+
+class Parser {
+  private position = 0;
+
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  public parse(): Expression {
+    const expression = this.operation(0);
+    if (this.next.kind !== 'end') throw this.unexpected();
+    return expression;
+  }
+
+  private get next(): Token {
+    return this.tokens[this.position] ?? { kind: 'end', text: 'the end of the expression' };
+  }
+
+  private operation(level: number): Expression {
+    if (level === PRECEDENCE.length) return this.operand();
+    let left = this.operation(level + 1);
+    for (;;) {
+      const symbol = this.next.kind === 'symbol' ? this.next.text.toUpperCase() : '';
+      if (!Object.hasOwn(PRECEDENCE[level], symbol)) return left;
+      this.position++;
+      left = { kind: 'operation', operator: PRECEDENCE[level][symbol], left, right: this.operation(level + 1) };
+    }
+  }
+
+  private operand(): Expression {
+    const token = this.next;
+    this.position++;
+    switch (token.kind) {
+      case 'number':
+        return { kind: 'number', value: Number(token.text) };
+      case 'text':
+        return { kind: 'text', value: token.text };
+      case 'name':
+        // Ids begin with a lower-case letter, so these two can only be what FILL is told to fill with.
+        if (token.text === 'REPEAT' || token.text === 'LINEAR') return { kind: 'text', value: token.text };
+        if (!this.takes('(')) return { kind: 'reference', id: token.text };
+        return { kind: 'call', name: token.text.toUpperCase(), operands: this.list(')') };
+      case 'symbol':
+      case 'end':
+        break;
+    }
+    if (token.text === '-') return { kind: 'negation', operand: this.operand() };
+    if (token.text === '[') return { kind: 'array', elements: this.list(']') };
+    if (token.text === '(') {
+      const inner = this.operation(0);
+      this.expect(')');
+      return inner;
+    }
+    this.position--;
+    throw this.unexpected();
+  }
+
+  private list(closing: string): Expression[] {
+    const elements: Expression[] = [];
+    if (this.takes(closing)) return elements;
+    do elements.push(this.operation(0));
+    while (this.takes(','));
+    this.expect(closing);
+    return elements;
+  }
+
+  private takes(symbol: string): boolean {
+    const taken = this.next.kind === 'symbol' && this.next.text === symbol;
+    if (taken) this.position++;
+    return taken;
+  }
+
+  private expect(symbol: string): void {
+    if (!this.takes(symbol)) throw new MathError(`expected '${symbol}' but found '${this.next.text}'`);
+  }
+
+  private unexpected(): MathError {
+    return new MathError(`unexpected '${this.next.text}'`);
+  }
+}

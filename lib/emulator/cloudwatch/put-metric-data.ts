@@ -1,0 +1,131 @@
+import type { MetricDatum as PutDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
+import type { MetricDatum } from '../api';
+import { DAY, HOUR } from '../clock';
+import { readDimensions } from './dimensions';
+import { constraint, invalidParameterCombination, invalidParameterValue, missingParameter } from './errors';
+
+/** A datum that PutMetricData was given, checked. */
+export interface CheckedDatum {
+  readonly datum: MetricDatum;
+  readonly highResolution: boolean;
+  /** Each value and how often it came, where single values are known. */
+  readonly values?: ReadonlyMap<number, number>;
+}
+
+const MOST_DATA = 1_000;
+const MOST_VALUES = 150;
+const OLDEST = 14 * DAY;
+const NEWEST = 2 * HOUR;
+const LARGEST = 2 ** 360;
+
+/** Checks all of the data before any of it counts. */
+export function checkMetricData(input: PutMetricDataInput, now: number): CheckedDatum[] {
+  const { Namespace, MetricData } = input;
+  if (Namespace === undefined || Namespace === '') throw missingParameter('Namespace');
+  if (Namespace.startsWith('AWS/') || !/^[^:\s][^:]{0,254}$/.test(Namespace)) {
+    throw invalidParameterValue(`The value ${Namespace} for parameter Namespace is invalid.`);
+  }
+  if (input.EntityMetricData !== undefined)
+    throw invalidParameterValue('The parameter EntityMetricData is not supported.');
+  if (MetricData === undefined || MetricData.length === 0) throw missingParameter('MetricData');
+  if (MetricData.length > MOST_DATA) {
+    throw constraint(
+      `${MetricData.length} elements`,
+      'metricData',
+      `Member must have length less than or equal to ${MOST_DATA}`,
+    );
+  }
+  return MetricData.map((datum, index) => checkDatum(Namespace, datum, `MetricData.member.${index + 1}`, now));
+}
+
+function checkDatum(namespace: string, given: PutDatum, at: string, now: number): CheckedDatum {
+  if (given.MetricName === undefined || given.MetricName === '') throw missingParameter(`${at}.MetricName`);
+  if (given.MetricName.length > 255)
+    throw constraint(given.MetricName, `${at}.MetricName`, 'Member must have length less than or equal to 255');
+  const timestamp = given.Timestamp?.getTime() ?? now;
+  if (!(timestamp >= now - OLDEST && timestamp <= now + NEWEST)) {
+    throw invalidParameterValue(
+      `The parameter ${at}.Timestamp must specify a time no more than two weeks in the past and two hours in the future.`,
+    );
+  }
+  const resolution = given.StorageResolution ?? 60;
+  if (resolution !== 1 && resolution !== 60) {
+    throw invalidParameterValue(
+      `The value ${resolution} for parameter ${at}.StorageResolution is invalid: 1 and 60 are allowed.`,
+    );
+  }
+  const identity = {
+    namespace,
+    name: given.MetricName,
+    dimensions: readDimensions(given.Dimensions, `${at}.Dimensions`),
+    unit: given.Unit ?? 'None',
+    timestamp,
+  };
+  return { ...readValues(given, at, identity), highResolution: resolution === 1 };
+}
+
+type Identity = Pick<MetricDatum, 'namespace' | 'name' | 'dimensions' | 'unit' | 'timestamp'>;
+
+function readValues(given: PutDatum, at: string, identity: Identity): Omit<CheckedDatum, 'highResolution'> {
+  const { Value, StatisticValues, Values, Counts } = given;
+  const forms = Object.entries({ Value, StatisticValues, Values }).flatMap(([name, form]) =>
+    form === undefined ? [] : [`${at}.${name}`],
+  );
+  if (forms.length === 0) throw missingParameter(`${at}.Value`);
+  if (forms.length > 1) {
+    throw invalidParameterCombination(
+      `The parameters ${forms[0]} and ${forms[1]} are mutually exclusive and you have specified both.`,
+    );
+  }
+  if (StatisticValues !== undefined) {
+    const { SampleCount, Sum, Minimum, Maximum } = StatisticValues;
+    const sampleCount = checkNumber(SampleCount, `${at}.StatisticValues.SampleCount`);
+    const sum = checkNumber(Sum, `${at}.StatisticValues.Sum`);
+    const minimum = checkNumber(Minimum, `${at}.StatisticValues.Minimum`);
+    const maximum = checkNumber(Maximum, `${at}.StatisticValues.Maximum`);
+    if (sampleCount <= 0)
+      throw invalidParameterValue(
+        `The value ${sampleCount} for parameter ${at}.StatisticValues.SampleCount is invalid.`,
+      );
+    if (minimum > maximum)
+      throw invalidParameterCombination(
+        `The parameters ${at}.StatisticValues.Minimum and Maximum contradict: ${minimum} is greater than ${maximum}.`,
+      );
+    return { datum: { ...identity, sampleCount, sum, minimum, maximum } };
+  }
+  return ofValues(identity, Values ?? [Value as number], Counts, at, Value === undefined ? 'Values' : 'Value');
+}
+
+function ofValues(
+  identity: Identity,
+  list: readonly number[],
+  counts: readonly number[] | undefined,
+  at: string,
+  member: string,
+): Omit<CheckedDatum, 'highResolution'> {
+  if (list.length === 0 || list.length > MOST_VALUES) {
+    throw invalidParameterValue(`The parameter ${at}.Values must have 1 to ${MOST_VALUES} values, got ${list.length}.`);
+  }
+  if (counts !== undefined && counts.length !== list.length) {
+    throw invalidParameterValue(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
+  }
+  const values = new Map<number, number>();
+  let sampleCount = 0;
+  let sum = 0;
+  for (const [index, value] of list.entries()) {
+    checkNumber(value, `${at}.${member}`);
+    const count = counts === undefined ? 1 : checkNumber(counts[index], `${at}.Counts`);
+    if (count <= 0) throw invalidParameterValue(`The value ${count} for parameter ${at}.Counts is invalid.`);
+    values.set(value, (values.get(value) ?? 0) + count);
+    sampleCount += count;
+    sum += value * count;
+  }
+  return { datum: { ...identity, sampleCount, sum, minimum: Math.min(...list), maximum: Math.max(...list) }, values };
+}
+
+function checkNumber(value: number | undefined, name: string): number {
+  if (value === undefined) throw missingParameter(name);
+  if (!(Math.abs(value) <= LARGEST))
+    throw invalidParameterValue(`The value ${value} for parameter ${name} is invalid.`);
+  return value;
+}

@@ -1,0 +1,291 @@
+import type { GetMetricDataInput, MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { type Call, gauge } from '../../../lib/emulator/api';
+import { DAY, HOUR, MINUTE, SECOND, VirtualClock } from '../../../lib/emulator/clock';
+import { CloudWatch } from '../../../lib/emulator/cloudwatch';
+import { Timeline } from '../../../lib/emulator/timeline';
+
+const START = Date.UTC(2030, 0, 1);
+const call: Call = {
+  account: '000000000000',
+  region: 'us-east-1',
+  principal: 'arn:aws:iam::000000000000:root',
+  endpoint: 'http://127.0.0.1',
+};
+
+function setUp() {
+  const clock = new VirtualClock({ startAt: START });
+  const cloudWatch = new CloudWatch({
+    clock,
+    timeline: new Timeline(clock),
+    account: '000000000000',
+    region: 'us-east-1',
+    invokeAction: () => undefined,
+  });
+  const put = (...MetricData: MetricDatum[]) => cloudWatch.putMetricData({ Namespace: 'My', MetricData }, call);
+  return { clock, cloudWatch, put };
+}
+
+const at = (minute: number) => new Date(START + minute * MINUTE);
+
+describe('§5 PutMetricData and the statistics', () => {
+  test('values, counts and statistic sets of a minute come together', () => {
+    const { cloudWatch, put } = setUp();
+    put({ MetricName: 'Size', Value: 4, Timestamp: at(1), Unit: 'Bytes' });
+    put({
+      MetricName: 'Size',
+      Values: [1, 2],
+      Counts: [2, 1],
+      Timestamp: new Date(START + MINUTE + 59 * SECOND),
+      Unit: 'Bytes',
+    });
+    const request = { Namespace: 'My', MetricName: 'Size', StartTime: at(0), EndTime: at(5), Period: 60 };
+    const Statistics = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'] as const;
+    const answer = cloudWatch.getMetricStatistics(
+      { ...request, Statistics: [...Statistics], ExtendedStatistics: ['p50', 'p99'] },
+      call,
+    );
+    expect(answer).toEqual({
+      Label: 'Size',
+      Datapoints: [
+        {
+          Timestamp: at(1),
+          Unit: 'Bytes',
+          Average: 2,
+          Sum: 8,
+          Minimum: 1,
+          Maximum: 4,
+          SampleCount: 4,
+          ExtendedStatistics: { p50: 1, p99: 4 },
+        },
+      ],
+    });
+    const StatisticValues = { SampleCount: 6, Sum: 22, Minimum: 0, Maximum: 9 };
+    put({ MetricName: 'Size', StatisticValues, Timestamp: at(1), Unit: 'Bytes' });
+    // Once single values are unknown there are no percentiles.
+    expect(
+      cloudWatch.getMetricStatistics(
+        { ...request, Statistics: ['Average', 'Maximum'], ExtendedStatistics: ['p50'] },
+        call,
+      ).Datapoints,
+    ).toEqual([{ Timestamp: at(1), Unit: 'Bytes', Average: 3, Maximum: 9 }]);
+    put({ MetricName: 'Size', Value: 1, Timestamp: at(1), Unit: 'Count' });
+    expect(
+      cloudWatch.getMetricStatistics({ ...request, Statistics: ['SampleCount'], Unit: 'Count' }, call).Datapoints,
+    ).toHaveLength(1);
+    expect(cloudWatch.getMetricStatistics({ ...request, Statistics: ['SampleCount'] }, call).Datapoints).toHaveLength(
+      2,
+    );
+  });
+
+  test('metrics are listed by namespace, name and dimensions, for two weeks', async () => {
+    const { clock, cloudWatch, put } = setUp();
+    const Dimensions = [{ Name: 'Worker', Value: 'a' }];
+    put({ MetricName: 'One', Value: 1, Dimensions }, { MetricName: 'Two', Value: 1 });
+    const names = (input: Parameters<typeof cloudWatch.listMetrics>[0]) =>
+      cloudWatch.listMetrics(input, call).Metrics?.map(({ MetricName }) => MetricName);
+    expect(names({})).toEqual(['One', 'Two']);
+    expect(names({ Namespace: 'My', Dimensions: [{ Name: 'Worker' }] })).toEqual(['One']);
+    expect(names({ Dimensions: [{ Name: 'Worker', Value: 'b' }] })).toEqual([]);
+    expect(cloudWatch.listMetrics({ MetricName: 'One' }, call).Metrics).toEqual([
+      { Namespace: 'My', MetricName: 'One', Dimensions },
+    ]);
+    await clock.advance(4 * HOUR);
+    expect(names({ RecentlyActive: 'PT3H' })).toEqual([]);
+    await clock.advance(14 * DAY);
+    expect(names({})).toEqual([]);
+  });
+
+  test('old minutes become hours, and what is older than two weeks goes', async () => {
+    const { clock, cloudWatch } = setUp();
+    for (let day = 0; day < 20; day++) {
+      for (let minute = 0; minute < 1_440; minute += 30) {
+        cloudWatch.ingest([gauge('AWS/SQS', 'Depth', {}, 'Count', clock.now() + minute * MINUTE, 1)]);
+      }
+      await clock.advance(DAY);
+    }
+    const sums = (from: number, to: number, Period: number) =>
+      cloudWatch
+        .getMetricStatistics(
+          {
+            Namespace: 'AWS/SQS',
+            MetricName: 'Depth',
+            StartTime: new Date(START + from * DAY),
+            EndTime: new Date(START + to * DAY),
+            Period,
+            Statistics: ['Sum'],
+          },
+          call,
+        )
+        .Datapoints?.map(({ Sum }) => Sum);
+    expect(sums(19, 20, 60)).toHaveLength(48);
+    expect(sums(10, 11, 60)).toEqual(Array(24).fill(2));
+    expect(sums(10, 11, 3_600)).toEqual(Array(24).fill(2));
+    expect(sums(0, 1, 3_600)).toEqual([]);
+  });
+
+  test.each<[string, MetricDatum, string]>([
+    ['NaN', { MetricName: 'M', Value: NaN }, 'The value NaN for parameter MetricData.member.1.Value is invalid.'],
+    ['no value', { MetricName: 'M' }, 'The parameter MetricData.member.1.Value is required.'],
+    [
+      'two forms',
+      { MetricName: 'M', Value: 1, Values: [1] },
+      'The parameters MetricData.member.1.Value and MetricData.member.1.Values are mutually exclusive and you have specified both.',
+    ],
+    ['counts of another size', { MetricName: 'M', Values: [1], Counts: [1, 2] }, 'must be of the same size'],
+    ['three weeks ago', { MetricName: 'M', Value: 1, Timestamp: new Date(START - 21 * DAY) }, 'two weeks in the past'],
+    ['in three hours', { MetricName: 'M', Value: 1, Timestamp: new Date(START + 3 * HOUR) }, 'two hours in the future'],
+    [
+      'a resolution of 5',
+      { MetricName: 'M', Value: 1, StorageResolution: 5 },
+      'The value 5 for parameter MetricData.member.1.StorageResolution',
+    ],
+    [
+      '31 dimensions',
+      { MetricName: 'M', Value: 1, Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `n${i}`, Value: 'v' })) },
+      'length less than or equal to 30',
+    ],
+  ])('PutMetricData refuses %s, and all that came with it', (_, datum, message) => {
+    const { cloudWatch, put } = setUp();
+    expect(() => put(datum, { MetricName: 'Good', Value: 1 })).toThrow(message);
+    expect(cloudWatch.listMetrics({}, call).Metrics).toEqual([]);
+  });
+
+  test('PutMetricData refuses a namespace of AWS', () => {
+    const MetricData = [{ MetricName: 'M', Value: 1 }];
+    expect(() => setUp().cloudWatch.putMetricData({ Namespace: 'AWS/SQS', MetricData }, call)).toThrow(
+      'The value AWS/SQS for parameter Namespace is invalid.',
+    );
+  });
+});
+
+describe('§5 metric math', () => {
+  // Oldest first, - is missing: five minutes of three metrics.
+  const data = { a: '1 2 - 4 5', b: '2 0 3 - 5', c: '- - - - -' };
+
+  function evaluateExpression(Expression: string): (number | undefined)[] {
+    const { cloudWatch, put } = setUp();
+    for (const [MetricName, text] of Object.entries(data)) {
+      for (const [minute, mark] of text.split(' ').entries()) {
+        if (mark !== '-') put({ MetricName, Value: Number(mark), Timestamp: at(minute) });
+      }
+    }
+    const queries = Object.keys(data).map((Id) => ({
+      Id,
+      ReturnData: false,
+      MetricStat: { Metric: { Namespace: 'My', MetricName: Id }, Period: 60, Stat: 'Average' },
+    }));
+    const input: GetMetricDataInput = {
+      MetricDataQueries: [...queries, { Id: 'e', Expression }],
+      StartTime: at(0),
+      EndTime: at(5),
+      ScanBy: 'TimestampAscending',
+    };
+    const [result] = cloudWatch.getMetricData(input, call).MetricDataResults ?? [];
+    const values = new Map(result.Timestamps?.map((time, index) => [time.getTime(), result.Values?.[index]]));
+    return [0, 1, 2, 3, 4].map((minute) => values.get(at(minute).getTime()));
+  }
+
+  const _ = undefined;
+  test.each<[string, (number | undefined)[]]>([
+    ['a + b', [3, 2, 3, 4, 10]], // a missing value is 0 where the other side has a point
+    ['a - b * 2', [-3, 2, -6, 4, -5]],
+    ['(a - b) * 2', [-2, 4, -6, 8, 0]],
+    ['2 ^ a', [2, 4, _, 16, 32]],
+    ['-a', [-1, -2, _, -4, -5]],
+    ['a / b', [0.5, _, 0, _, 1]], // x/0 is no data point
+    ['a / c', [_, _, _, _, _]],
+    ['c + c', [_, _, _, _, _]],
+    ['a > b', [0, 1, 0, 1, 0]],
+    ['a >= 2 AND b != 0', [0, 0, 0, 0, 1]],
+    ['a == 1 || b == 3', [1, 0, 1, 0, 0]],
+    ['IF(a > 1, a, 10)', [10, 2, _, 4, 5]],
+    ['IF(a > 1, b)', [_, 0, _, _, 5]],
+    ['IF(FILL(b, 0) > 0, a / b, 7)', [0.5, 7, 0, 7, 1]], // the guard that lets a group scale out from zero
+    ['IF(1 > 2, a, b)', [2, 0, 3, _, 5]],
+    ['FILL(a, 0)', [1, 2, 0, 4, 5]],
+    ['FILL(b, REPEAT)', [2, 0, 3, 3, 5]],
+    ['FILL(b, LINEAR)', [2, 0, 3, 4, 5]],
+    ['FILL(a, b)', [1, 2, 3, 4, 5]],
+    ['FILL(c, 9)', [9, 9, 9, 9, 9]],
+    ['FILL(c, REPEAT)', [_, _, _, _, _]],
+    ['MAX([a, b])', [2, 2, 3, 4, 5]],
+    ['MIN([a, b])', [1, 0, 3, 4, 5]],
+    ['SUM([a, b, 1])', [4, 3, 4, 5, 11]],
+    ['AVG(METRICS())', [1.5, 1, 3, 4, 5]],
+    ['SUM(METRICS("b"))', [2, 0, 3, _, 5]],
+    ['TIME_SERIES(SUM(a))', [12, 12, 12, 12, 12]], // of one series a function gives a scalar over all points
+    ['TIME_SERIES(METRIC_COUNT(METRICS()))', [3, 3, 3, 3, 3]],
+    ['TIME_SERIES(DATAPOINT_COUNT(a))', [4, 4, 4, 4, 4]],
+    ['DATAPOINT_COUNT([a, b])', [2, 2, 1, 1, 2]],
+    ['TIME_SERIES(PERIOD(a))', [60, 60, 60, 60, 60]],
+    ['a / PERIOD(a) * 60', [1, 2, _, 4, 5]],
+    ['ABS(a - 3)', [2, 1, _, 1, 2]],
+    ['CEIL(a / 2)', [1, 1, _, 2, 3]],
+    ['FLOOR(a / 2)', [0, 1, _, 2, 2]],
+    ['DIFF(a)', [_, 1, _, 2, 1]],
+    ['DIFF_TIME(a)', [_, 60, _, 120, 60]],
+    ['RATE(a) * 60', [_, 1, _, 1, 1]],
+    ['RUNNING_SUM(a)', [1, 3, _, 7, 12]],
+    ['SUM(METRICS() * 2)', [6, 4, 6, 8, 20]],
+    ['c + SUM(c)', [_, _, _, _, _]],
+  ])('%s', (expression, expected) => {
+    expect(evaluateExpression(expression)).toEqual(expected);
+  });
+
+  test.each([
+    ['a +', "unexpected 'the end of the expression'"],
+    ['(a', "expected ')'"],
+    ['a b', "unexpected 'b'"],
+    ['a # b', 'unexpected character at position 1'],
+    ['nothing', "no metric or expression with the id 'nothing'"],
+    ['e + 1', 'it refers to itself'],
+    ['SUM(1)', 'SUM takes a time series, got a scalar'],
+    ['FILL(a)', 'FILL takes 2 operands, got 1'],
+    ['ANOMALY_DETECTION_BAND(a)', "unsupported function 'ANOMALY_DETECTION_BAND'"],
+    ['SUM(a)', 'the result must be a time series'],
+    ['"text"', 'it is a text'],
+  ])('%s is refused', (expression, message) => {
+    expect(() => evaluateExpression(expression)).toThrow(message);
+  });
+
+  test('GetMetricData gives the newest first, in pages', () => {
+    const { cloudWatch, put } = setUp();
+    for (const minute of [0, 1, 2]) put({ MetricName: 'a', Value: minute, Timestamp: at(minute) });
+    const input: GetMetricDataInput = {
+      MetricDataQueries: [
+        {
+          Id: 'a',
+          Label: 'depth',
+          MetricStat: { Metric: { Namespace: 'My', MetricName: 'a' }, Period: 60, Stat: 'Sum' },
+        },
+        { Id: 'twice', Expression: 'a * 2' },
+      ],
+      StartTime: at(0),
+      EndTime: at(3),
+      MaxDatapoints: 4,
+    };
+    const first = cloudWatch.getMetricData(input, call);
+    expect(first.MetricDataResults).toEqual([
+      { Id: 'a', Label: 'depth', Timestamps: [at(2), at(1), at(0)], Values: [2, 1, 0], StatusCode: 'Complete' },
+      { Id: 'twice', Label: 'twice', Timestamps: [at(2)], Values: [4], StatusCode: 'PartialData' },
+    ]);
+    const second = cloudWatch.getMetricData({ ...input, NextToken: first.NextToken }, call);
+    expect(second.MetricDataResults?.[1]).toMatchObject({ Values: [2, 0], StatusCode: 'Complete' });
+    expect(second.NextToken).toBeUndefined();
+  });
+
+  test('a query that makes no sense is told what it needs', () => {
+    const { cloudWatch } = setUp();
+    const get = (MetricDataQueries: GetMetricDataInput['MetricDataQueries']) =>
+      cloudWatch.getMetricData({ MetricDataQueries, StartTime: at(0), EndTime: at(1) }, call);
+    expect(() => get([{ Id: 'Upper', Expression: '1' }])).toThrow('an id begins with a lower-case letter');
+    expect(() => get([{ Id: 'a' }])).toThrow('neither MetricStat nor Expression');
+    const MetricStat = { Metric: { Namespace: 'My', MetricName: 'a' }, Period: 60, Stat: 'Median' };
+    expect(() => get([{ Id: 'a', MetricStat }])).toThrow(
+      'Average, Sum, Minimum, Maximum, SampleCount and p0 to p100 are supported',
+    );
+    expect(() => get([{ Id: 'a', MetricStat: { ...MetricStat, Stat: 'Sum', Period: 61 } }])).toThrow(
+      'a multiple of 60 is required',
+    );
+  });
+});
