@@ -1,9 +1,9 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 
-const FRAME_BYTES = 2_048;
+const FRAME_BYTES = 1_024;
 const FRAME_PAUSE = 100;
 /** A window that fits a frame: zlib's usual one would cost more to set up than the frame to compress. */
-const ZLIB = { windowBits: 11, memLevel: 4 };
+const ZLIB = { windowBits: 10, memLevel: 4 };
 
 /** What a message asks for. */
 export interface Video {
