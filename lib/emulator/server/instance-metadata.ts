@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { HOUR, SECOND, type Clock, type Random } from '../clock';
+import { MetadataTree } from './metadata-tree';
+
+/** An instance as its metadata service describes it. */
+export interface InstanceFacts {
+  readonly instanceId: string;
+  readonly imageId?: string;
+  readonly instanceType?: string;
+  readonly availabilityZone: string;
+  readonly privateIp: string;
+  /** What the instance's group wants it to become; the worker on it polls this to learn that it must drain. */
+  readonly targetLifecycleState?: string;
+}
+
+/** What an {@link InstanceMetadata} is made of. */
+export interface InstanceMetadataOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly account: string;
+  readonly region: string;
+  /** The instance as it is now, asked at each request; undefined once it is gone. */
+  readonly instance: () => InstanceFacts | undefined;
+  /**
+   * The role whose credentials the instance has.
+   * @default - none: there are no credentials, and no `iam` folder
+   */
+  readonly roleName?: string;
+}
+
+/** A request to the metadata service. */
+export interface MetadataRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** The metadata service's answer. */
+export interface MetadataResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const TOKEN_PATH = '/latest/api/token';
+const LONGEST_TOKEN_LIFE = 6 * HOUR;
+const CREDENTIALS_LIFE = 6 * HOUR;
+
+/**
+ * EC2's instance metadata service, version 2 only: whoever asks needs a token first. What it tells of the instance is
+ * live. The role's access key id is the account's 12 digits, so that requests signed with it reach that account.
+ */
+export class InstanceMetadata {
+  private readonly tokens = new Map<string, number>();
+  private readonly secret: string;
+  private readonly sessionToken: string;
+  private readonly launchedAt: number;
+
+  constructor(private readonly options: InstanceMetadataOptions) {
+    this.secret = options.random.hex(40);
+    this.sessionToken = options.random.hex(64);
+    this.launchedAt = options.clock.now();
+  }
+
+  public handle({ method, path, headers }: MetadataRequest): MetadataResponse {
+    if (path === TOKEN_PATH) return this.issueToken(method, headers);
+    if (method !== 'GET' && method !== 'HEAD') return failure(405, 'Method Not Allowed', { Allow: 'GET, HEAD' });
+    if (!this.isValid(headers['x-aws-ec2-metadata-token'])) return failure(401, 'Unauthorized');
+    const instance = this.options.instance();
+    const body = instance === undefined ? undefined : this.tree(instance).at(path);
+    if (body === undefined) return failure(404, 'Not Found');
+    const isDocument = body.startsWith('{');
+    return { status: 200, headers: { 'Content-Type': isDocument ? 'application/json' : 'text/plain' }, body };
+  }
+
+  private issueToken(method: string, headers: MetadataRequest['headers']): MetadataResponse {
+    if (method !== 'PUT') return failure(405, 'Method Not Allowed', { Allow: 'PUT' });
+    // A request that came through a proxy did not come from the instance.
+    if (headers['x-forwarded-for'] !== undefined) return failure(403, 'Forbidden');
+    const header = headers['x-aws-ec2-metadata-token-ttl-seconds'] ?? '';
+    const seconds = /^\d{1,5}$/.test(header) ? Number(header) : 0;
+    if (seconds < 1 || seconds * SECOND > LONGEST_TOKEN_LIFE) return failure(400, 'Bad Request');
+    const now = this.options.clock.now();
+    for (const [token, expires] of this.tokens) if (expires <= now) this.tokens.delete(token);
+    const token = Buffer.from(this.options.random.hex(80), 'hex').toString('base64url');
+    this.tokens.set(token, now + seconds * SECOND);
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'text/plain', 'X-Aws-Ec2-Metadata-Token-Ttl-Seconds': String(seconds) },
+      body: token,
+    };
+  }
+
+  private isValid(token: string | undefined): boolean {
+    const expires = token === undefined ? undefined : this.tokens.get(token);
+    return expires !== undefined && this.options.clock.now() < expires;
+  }
+
+  private tree(instance: InstanceFacts): MetadataTree {
+    const { region, roleName } = this.options;
+    const { privateIp, targetLifecycleState } = instance;
+    const hostname = `ip-${privateIp.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
+    return new MetadataTree({
+      'meta-data/ami-id': instance.imageId,
+      'meta-data/autoscaling/target-lifecycle-state': targetLifecycleState,
+      'meta-data/hostname': hostname,
+      'meta-data/iam/info': roleName === undefined ? undefined : () => this.profile(roleName),
+      [`meta-data/iam/security-credentials/${roleName}`]: roleName === undefined ? undefined : () => this.credentials(),
+      'meta-data/instance-id': instance.instanceId,
+      'meta-data/instance-life-cycle': 'on-demand',
+      'meta-data/instance-type': instance.instanceType,
+      'meta-data/local-hostname': hostname,
+      'meta-data/local-ipv4': privateIp,
+      'meta-data/mac': macAddress(instance.instanceId),
+      'meta-data/placement/availability-zone': instance.availabilityZone,
+      'meta-data/placement/region': region,
+      'meta-data/services/domain': 'amazonaws.com',
+      'meta-data/services/partition': 'aws',
+      'dynamic/instance-identity/document': () => this.identity(instance),
+    });
+  }
+
+  private profile(roleName: string): string {
+    return document({
+      Code: 'Success',
+      LastUpdated: timestamp(this.rotatedAt()),
+      InstanceProfileArn: `arn:aws:iam::${this.options.account}:instance-profile/${roleName}`,
+      InstanceProfileId: `AIPA${digest(`${this.options.account}/${roleName}`, 17)}`,
+    });
+  }
+
+  private credentials(): string {
+    const rotatedAt = this.rotatedAt();
+    return document({
+      Code: 'Success',
+      LastUpdated: timestamp(rotatedAt),
+      Type: 'AWS-HMAC',
+      AccessKeyId: this.options.account,
+      SecretAccessKey: this.secret,
+      Token: this.sessionToken,
+      Expiration: timestamp(rotatedAt + CREDENTIALS_LIFE),
+    });
+  }
+
+  private identity(instance: InstanceFacts): string {
+    return document({
+      accountId: this.options.account,
+      architecture: 'x86_64',
+      availabilityZone: instance.availabilityZone,
+      billingProducts: null,
+      devpayProductCodes: null,
+      marketplaceProductCodes: null,
+      imageId: instance.imageId ?? null,
+      instanceId: instance.instanceId,
+      instanceType: instance.instanceType ?? null,
+      kernelId: null,
+      pendingTime: timestamp(this.launchedAt),
+      privateIp: instance.privateIp,
+      ramdiskId: null,
+      region: this.options.region,
+      version: '2017-09-30',
+    });
+  }
+
+  // Credentials are renewed each hour, long before they expire.
+  private rotatedAt(): number {
+    const now = this.options.clock.now();
+    return now - ((now - this.launchedAt) % HOUR);
+  }
+}
+
+function failure(status: number, reason: string, headers: Record<string, string> = {}): MetadataResponse {
+  return { status, headers: { 'Content-Type': 'text/plain', ...headers }, body: `${status} - ${reason}\n` };
+}
+
+function document(content: Readonly<Record<string, string | null>>): string {
+  return JSON.stringify(content, undefined, 2);
+}
+
+function timestamp(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+function digest(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length).toUpperCase();
+}
+
+// Locally administered, and the same for the same instance.
+function macAddress(instanceId: string): string {
+  const pairs = digest(instanceId, 10).toLowerCase().match(/../g) ?? [];
+  return ['0a', ...pairs].join(':');
+}

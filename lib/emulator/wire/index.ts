@@ -1,0 +1,5 @@
+export * from './request-handler';
+export * from './service-binding';
+export * from './services';
+export * from './wire';
+export * from './wire-request';

@@ -1,0 +1,59 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticOperationSchema } from '@smithy/types';
+import { inputReader, NATIVE_FORMAT, type InputReader } from './schema/json-input';
+import { jsonWriter, type JsonWriter } from './schema/json-output';
+import { requiredCheck, type MemberPath, type RequiredCheck } from './schema/required-members';
+
+/** An operation of a service's model, and the readers and writers compiled from its schemas, each on first use. */
+export class Operation {
+  /** As in the model: `SendMessage`. */
+  public readonly name: string;
+  /** The method of the service object: `sendMessage`. */
+  public readonly method: string;
+  /** Of the service's model: `com.amazonaws.sqs`. */
+  public readonly namespace: string;
+  public readonly input: NormalizedSchema;
+  public readonly output: NormalizedSchema;
+  /** The HTTP method, path template and success status, for protocols that bind to HTTP. */
+  public readonly http?: readonly [method: string, template: string, status: number];
+  private jsonReader?: InputReader;
+  private cborReader?: InputReader;
+  private writer?: JsonWriter;
+  private required?: { readonly check: RequiredCheck | undefined };
+
+  constructor([, namespace, name, traits, input, output]: StaticOperationSchema) {
+    this.name = name;
+    this.method = name[0].toLowerCase() + name.slice(1);
+    this.namespace = namespace;
+    this.input = NormalizedSchema.of(input);
+    this.output = NormalizedSchema.of(output);
+    this.http = typeof traits === 'object' ? traits.http : undefined;
+  }
+
+  /** Whether the operation answers with nothing at all. */
+  public get returnsNothing(): boolean {
+    return this.output.isUnitSchema();
+  }
+
+  /** Checks parsed JSON against the input's schema. */
+  public get readJson(): InputReader {
+    return (this.jsonReader ??= inputReader(this.input));
+  }
+
+  /** Checks decoded CBOR against the input's schema. */
+  public get readCbor(): InputReader {
+    return (this.cborReader ??= inputReader(this.input, NATIVE_FORMAT));
+  }
+
+  public get writeJson(): JsonWriter {
+    return (this.writer ??= jsonWriter(this.output));
+  }
+
+  /** The required members that `input` lacks. */
+  public missing(input: unknown): readonly MemberPath[] {
+    this.required ??= { check: requiredCheck(this.input) };
+    const missing: MemberPath[] = [];
+    this.required.check?.(input, [], missing);
+    return missing;
+  }
+}

@@ -1,0 +1,58 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
+
+/** The way to a member, outermost first; list positions count from 1. */
+export type MemberPath = readonly (string | number)[];
+
+/** Adds the path of each required member that `value` lacks to `missing`. */
+export type RequiredCheck = (value: unknown, path: MemberPath, missing: MemberPath[]) => void;
+
+/** Compiles the check of a schema's required members, of the structures in it too; undefined where it has none. */
+export function requiredCheck(schema: NormalizedSchema): RequiredCheck | undefined {
+  return compile(schema, new Map());
+}
+
+function compile(schema: NormalizedSchema, known: Map<unknown, RequiredCheck>): RequiredCheck | undefined {
+  if (schema.isStructSchema()) return structureCheck(schema, known);
+  if (schema.isListSchema() || schema.isMapSchema()) {
+    const check = compile(schema.getValueSchema(), known);
+    if (check === undefined) return undefined;
+    return schema.isListSchema()
+      ? (value, path, missing) => (value as unknown[]).forEach((item, i) => check(item, [...path, i + 1], missing))
+      : (value, path, missing) => {
+          for (const [key, item] of Object.entries(value as object)) check(item, [...path, key], missing);
+        };
+  }
+  return undefined;
+}
+
+function structureCheck(schema: NormalizedSchema, known: Map<unknown, RequiredCheck>): RequiredCheck | undefined {
+  const key = schema.getSchema();
+  const seen = known.get(key);
+  if (seen !== undefined) return seen;
+  const required: string[] = [];
+  const nested: { name: string; check: RequiredCheck }[] = [];
+  const structure: RequiredCheck = (value, path, missing) => {
+    const given = value as Record<string, unknown> | undefined | null;
+    if (given === undefined || given === null) return;
+    for (const name of required) if (given[name] === undefined) missing.push([...path, name]);
+    for (const { name, check } of nested) if (given[name] !== undefined) check(given[name], [...path, name], missing);
+  };
+  // Known before its members are compiled: a structure may contain itself.
+  known.set(key, structure);
+  const count = requiredCount(key);
+  for (const [name, member] of schema.structIterator()) {
+    if (required.length < count) required.push(name);
+    const check = compile(member, known);
+    if (check !== undefined) nested.push({ name, check });
+  }
+  if (required.length > 0 || nested.length > 0) return structure;
+  known.delete(key);
+  return undefined;
+}
+
+// A structure's schema is [kind, namespace, name, traits, member names, member schemas, how many of the first are
+// required]; NormalizedSchema gives access to all but the last.
+function requiredCount(schema: unknown): number {
+  const count = Array.isArray(schema) ? (schema[6] as unknown) : undefined;
+  return typeof count === 'number' ? count : 0;
+}

@@ -1,0 +1,50 @@
+import type { StaticOperationSchema } from '@smithy/types';
+import type { AwsError } from '../api';
+import type { MemberPath } from './schema/required-members';
+import type { WireRequest } from './wire-request';
+
+/** The protocols by which AWS services speak. */
+export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'rpcV2Cbor';
+
+/** A service's input as it came, before the service sees it. */
+export interface IncomingInput {
+  readonly action: string;
+  readonly protocol: ProtocolName;
+  readonly request: WireRequest;
+  readonly input: Record<string, unknown>;
+}
+
+/** What the wire must know of a service: its model, its protocols, and where its state is. */
+export interface ServiceBinding {
+  /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
+  readonly signingName: string;
+  /** What `X-Amz-Target` begins with, up to the dot; also the service's name in the paths of RPC v2. */
+  readonly targetPrefix: string;
+  /** The API's version as Query requests name it: `2012-11-05`. */
+  readonly apiVersion: string;
+  readonly protocols: readonly ProtocolName[];
+  /** The namespace of the service's XML. Required of a service that speaks awsQuery. */
+  readonly xmlNamespace?: string;
+  /** Whether errors on other protocols carry their Query code too, for clients that once spoke Query. */
+  readonly queryCompatible?: boolean;
+  /** The operations, as the service's SDK client exports them. */
+  readonly operations: readonly StaticOperationSchema[];
+
+  /**
+   * The service's state for one account and region: an object with a method for each action it serves, named as the
+   * action in lowerCamelCase, taking `(input, call)`.
+   */
+  resolve(account: string, region: string): object;
+
+  /** AWS's error for an input that lacks required members; undefined leaves the case to the service itself. */
+  missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined;
+
+  /** Whether a path that names no operation is still the service's own, as a queue's URL is. */
+  ownsPath?(path: string): boolean;
+
+  /** The service's own peculiarities on the wire: fills in or refuses what the model alone does not tell. */
+  refine?(incoming: IncomingInput): void;
+
+  /** The message for an unknown action on the Query protocol, where it is not the usual one. */
+  unknownActionMessage?(action: string): string;
+}

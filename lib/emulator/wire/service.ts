@@ -1,0 +1,21 @@
+import { Operation } from './operation';
+import type { ServiceBinding } from './service-binding';
+
+/** A bound service with its operations at hand by name. */
+export class Service {
+  public readonly operations: ReadonlyMap<string, Operation>;
+
+  constructor(public readonly binding: ServiceBinding) {
+    this.operations = new Map(
+      binding.operations.map((schema) => {
+        const operation = new Operation(schema);
+        return [operation.name, operation];
+      }),
+    );
+  }
+
+  /** The model's namespace; error shapes are named in it. */
+  public get namespace(): string {
+    return [...this.operations.values()][0]?.namespace ?? '';
+  }
+}

@@ -1,0 +1,5 @@
+export * from './autoscaling';
+export * from './cloudwatch';
+export * from './lambda';
+export * from './sqs';
+export * from './sts';

@@ -1,0 +1,107 @@
+import {
+  AddPermission$,
+  CancelMessageMoveTask$,
+  ChangeMessageVisibility$,
+  ChangeMessageVisibilityBatch$,
+  CreateQueue$,
+  DeleteMessage$,
+  DeleteMessageBatch$,
+  DeleteQueue$,
+  GetQueueAttributes$,
+  GetQueueUrl$,
+  ListDeadLetterSourceQueues$,
+  ListMessageMoveTasks$,
+  ListQueues$,
+  ListQueueTags$,
+  PurgeQueue$,
+  ReceiveMessage$,
+  RemovePermission$,
+  SendMessage$,
+  SendMessageBatch$,
+  SetQueueAttributes$,
+  StartMessageMoveTask$,
+  TagQueue$,
+  UntagQueue$,
+} from '@aws-sdk/client-sqs';
+import { AwsError } from '../../api';
+import type { MemberPath } from '../schema/required-members';
+import type { IncomingInput, ServiceBinding } from '../service-binding';
+
+const QUEUE_PATH = /^\/\d{12}\/[^/]+\/?$/;
+
+// Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
+const WITHOUT_QUEUE_URL = new Set([
+  'CancelMessageMoveTask',
+  'CreateQueue',
+  'GetQueueUrl',
+  'ListMessageMoveTasks',
+  'ListQueues',
+  'StartMessageMoveTask',
+]);
+
+/** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
+export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+  return {
+    signingName: 'sqs',
+    targetPrefix: 'AmazonSQS',
+    apiVersion: '2012-11-05',
+    protocols: ['awsJson', 'awsQuery'],
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    queryCompatible: true,
+    operations: [
+      AddPermission$,
+      CancelMessageMoveTask$,
+      ChangeMessageVisibility$,
+      ChangeMessageVisibilityBatch$,
+      CreateQueue$,
+      DeleteMessage$,
+      DeleteMessageBatch$,
+      DeleteQueue$,
+      GetQueueAttributes$,
+      GetQueueUrl$,
+      ListDeadLetterSourceQueues$,
+      ListMessageMoveTasks$,
+      ListQueues$,
+      ListQueueTags$,
+      PurgeQueue$,
+      ReceiveMessage$,
+      RemovePermission$,
+      SendMessage$,
+      SendMessageBatch$,
+      SetQueueAttributes$,
+      StartMessageMoveTask$,
+      TagQueue$,
+      UntagQueue$,
+    ],
+    resolve,
+    missingMembers,
+    ownsPath: (path) => QUEUE_PATH.test(path),
+    refine,
+    unknownActionMessage,
+  };
+}
+
+function refine({ action, protocol, request, input }: IncomingInput): void {
+  if (!QUEUE_PATH.test(request.path)) return;
+  if (protocol === 'awsQuery' && (action === 'CreateQueue' || action === 'ListQueues')) {
+    throw new AwsError('InvalidAction', unknownActionMessage(action));
+  }
+  if (!WITHOUT_QUEUE_URL.has(action)) input.QueueUrl ??= request.endpoint + request.path;
+}
+
+function missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined {
+  // What is missing inside an entry or an attribute has its own error each, which the service knows.
+  const path = paths.find(({ length }) => length === 1);
+  if (path === undefined) return undefined;
+  // On Query an empty list and none are the same.
+  if (path[0] === 'Entries') {
+    const message = `There should be at least one ${action}RequestEntry in the request.`;
+    return new AwsError('EmptyBatchRequest', message, { queryCode: 'AWS.SimpleQueueService.EmptyBatchRequest' });
+  }
+  const message = `The request must contain the parameter ${path[0]}.`;
+  return new AwsError('MissingRequiredParameterException', message, { queryCode: 'MissingParameter' });
+}
+
+function unknownActionMessage(action: string): string {
+  return `The action ${action} is not valid for this endpoint.`;
+}

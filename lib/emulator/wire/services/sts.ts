@@ -1,0 +1,17 @@
+import { GetCallerIdentity$ } from '@aws-sdk/client-sts';
+import type { ServiceBinding } from '../service-binding';
+import { constraintViolations } from './constraint-violations';
+
+/** STS on the wire: Query. */
+export function stsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+  return {
+    signingName: 'sts',
+    targetPrefix: 'AWSSecurityTokenServiceV20110615',
+    apiVersion: '2011-06-15',
+    protocols: ['awsQuery'],
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: [GetCallerIdentity$],
+    resolve,
+    missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
+  };
+}

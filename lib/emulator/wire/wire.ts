@@ -1,0 +1,224 @@
+import { AwsError, type Call } from '../api';
+import type { Random } from '../clock';
+import { credentialScope, type CredentialScope } from './credential-scope';
+import { MalformedInput } from './malformed-input';
+import type { Operation } from './operation';
+import { AwsJsonProtocol } from './protocol/aws-json';
+import { AwsQueryProtocol } from './protocol/aws-query';
+import type { Exchange, Opened, Protocol } from './protocol/protocol';
+import { RestJsonProtocol } from './protocol/rest-json';
+import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
+import { Service } from './service';
+import type { ServiceBinding } from './service-binding';
+import type { WireRequest, WireResponse } from './wire-request';
+
+/** What a {@link Wire} is made of. */
+export interface WireOptions {
+  readonly services: readonly ServiceBinding[];
+  /** The account of a caller whose access key id is not an account's 12 digits. */
+  readonly defaultAccount: string;
+  /** The region of a request that is not signed. */
+  readonly defaultRegion: string;
+  /** Where request ids come from. */
+  readonly random: Random;
+  /**
+   * Told of an exception inside a service that is no AWS error: a defect of ours, answered as InternalFailure.
+   * @default - its stack goes to standard error
+   */
+  readonly onInternalError?: (error: unknown, action: string) => void;
+}
+
+/** A request whose service and protocol are known. */
+interface Routed {
+  readonly service: Service;
+  readonly protocol: Protocol;
+}
+
+type ServiceMethod = (input: Record<string, unknown>, call: Call) => unknown;
+
+/**
+ * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4
+ * credential (signatures are not verified), or, unsigned, to the one that its target, action or path belongs to.
+ */
+export class Wire {
+  private readonly services: readonly Service[];
+  private readonly bySigningName = new Map<string, Service>();
+  private readonly awsJson = new AwsJsonProtocol();
+  private readonly awsQuery = new AwsQueryProtocol();
+  private readonly restJson = new RestJsonProtocol();
+  private readonly rpcV2Cbor = new RpcV2CborProtocol();
+  private readonly onInternalError: (error: unknown, action: string) => void;
+
+  constructor(private readonly options: WireOptions) {
+    this.services = options.services.map((binding) => new Service(binding));
+    for (const service of this.services) this.bySigningName.set(service.binding.signingName, service);
+    this.onInternalError = options.onInternalError ?? ((error, action) => console.error(`${action} failed:`, error));
+  }
+
+  /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
+  public handle(request: WireRequest): WireResponse | Promise<WireResponse> {
+    const exchange: Exchange = { request, requestId: this.options.random.uuid() };
+    const scope = credentialScope(request);
+    const routed = this.route(request, scope);
+    if (routed === undefined) return this.refuseUnrouted(exchange, scope);
+    const { service, protocol } = routed;
+    let opened: Opened | undefined;
+    try {
+      opened = protocol.open(request, service);
+      if (opened === undefined) return this.refuseUnnamed(routed, exchange);
+      return this.perform(routed, opened, exchange, scope);
+    } catch (error) {
+      return this.fail(routed, error, opened?.action ?? 'request', exchange);
+    }
+  }
+
+  /** Answers with `error`, in the form of the protocol that the request speaks, without asking any service. */
+  public reject(request: WireRequest, error: AwsError): WireResponse {
+    const routed = this.route(request, credentialScope(request));
+    const exchange: Exchange = { request, requestId: this.options.random.uuid() };
+    return (routed?.protocol ?? this.protocolOf(request)).fail(routed?.service, error, exchange);
+  }
+
+  private perform(
+    routed: Routed,
+    opened: Opened,
+    exchange: Exchange,
+    scope: CredentialScope | undefined,
+  ): WireResponse | Promise<WireResponse> {
+    const { service, protocol } = routed;
+    const operation = service.operations.get(opened.action);
+    if (operation === undefined) throw protocol.unknownAction(service, opened.action);
+    const { request } = exchange;
+    const input = opened.read(operation);
+    service.binding.refine?.({ action: operation.name, protocol: protocol.name, request, input });
+    const missing = operation.missing(input);
+    if (missing.length > 0) {
+      const error = service.binding.missingMembers(operation.name, missing);
+      if (error !== undefined) throw error;
+    }
+    const call = new WireCall(request, this.account(scope), scope?.region ?? this.options.defaultRegion);
+    const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
+    if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
+    const output = target[operation.method]?.(input, call);
+    if (!(output instanceof Promise)) return protocol.succeed(service, operation, output, exchange);
+    return output.then(
+      (result: unknown) => this.succeed(routed, operation, result, exchange),
+      (error: unknown) => this.fail(routed, error, operation.name, exchange),
+    );
+  }
+
+  private succeed(routed: Routed, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+    try {
+      return routed.protocol.succeed(routed.service, operation, output, exchange);
+    } catch (error) {
+      return this.fail(routed, error, operation.name, exchange);
+    }
+  }
+
+  private fail({ service, protocol }: Routed, error: unknown, action: string, exchange: Exchange): WireResponse {
+    if (error instanceof AwsError) return protocol.fail(service, error, exchange);
+    if (error instanceof MalformedInput) return protocol.fail(service, protocol.malformed(error), exchange);
+    this.onInternalError(error, action);
+    const message = 'The request processing has failed because of an unknown error, exception or failure.';
+    return protocol.fail(
+      service,
+      new AwsError('InternalFailure', message, { status: 500, fault: 'Receiver' }),
+      exchange,
+    );
+  }
+
+  private route(request: WireRequest, scope: CredentialScope | undefined): Routed | undefined {
+    const service = scope === undefined ? this.unsignedService(request) : this.bySigningName.get(scope.service);
+    if (service === undefined) return undefined;
+    const protocol = this.protocolOf(request, service);
+    return service.binding.protocols.includes(protocol.name) ? { service, protocol } : undefined;
+  }
+
+  private protocolOf(request: WireRequest, service?: Service): Protocol {
+    if (AwsJsonProtocol.accepts(request)) return this.awsJson;
+    if (RpcV2CborProtocol.accepts(request)) return this.rpcV2Cbor;
+    return service?.binding.protocols.includes('restJson') === true ? this.restJson : this.awsQuery;
+  }
+
+  private unsignedService(request: WireRequest): Service | undefined {
+    if (AwsJsonProtocol.accepts(request)) {
+      const target = request.headers['x-amz-target'] ?? '';
+      return this.services.find(({ binding }) => target.startsWith(`${binding.targetPrefix}.`));
+    }
+    if (RpcV2CborProtocol.accepts(request)) {
+      const target = RpcV2CborProtocol.targetOf(request);
+      return this.services.find(({ binding }) => binding.targetPrefix === target);
+    }
+    const byPath = this.services.find(({ binding }) => binding.ownsPath?.(request.path));
+    if (byPath !== undefined) return byPath;
+    const parameters = AwsQueryProtocol.parameters(request);
+    const action = parameters.child('Action')?.value;
+    if (action === undefined) {
+      return this.services.find(
+        (service) => service.binding.protocols.includes('restJson') && this.restJson.open(request, service),
+      );
+    }
+    const version = parameters.child('Version')?.value;
+    const speakers = this.services.filter(({ binding }) => binding.protocols.includes('awsQuery'));
+    return (
+      speakers.find(({ binding }) => binding.apiVersion === version) ??
+      speakers.find(({ operations }) => operations.has(action))
+    );
+  }
+
+  /** A request to a service that we do not have, or by a protocol that it does not speak. */
+  private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): WireResponse {
+    const { request } = exchange;
+    const protocol = this.protocolOf(request);
+    const action = request.headers['x-amz-target'] ?? AwsQueryProtocol.parameters(request).child('Action')?.value;
+    if (scope !== undefined && !this.bySigningName.has(scope.service)) {
+      const asked = action ?? `${request.method} ${request.path}`;
+      const message = `The service ${scope.service} is not emulated (asked for ${asked})`;
+      return protocol.fail(undefined, new AwsError('UnknownOperationException', message, { status: 404 }), exchange);
+    }
+    if (action === undefined) return unknownOperationPage(exchange);
+    return protocol.fail(undefined, protocol.unknownAction(undefined, action), exchange);
+  }
+
+  /** A request that names no action. */
+  private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): WireResponse {
+    if (protocol !== this.restJson) return unknownOperationPage(exchange);
+    const { method, path } = exchange.request;
+    return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
+  }
+
+  private account(scope: CredentialScope | undefined): string {
+    const id = scope?.accessKeyId;
+    return id !== undefined && /^\d{12}$/.test(id) ? id : this.options.defaultAccount;
+  }
+}
+
+/** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
+class WireCall implements Call {
+  public readonly principal: string;
+  public readonly endpoint: string;
+  public readonly traceHeader?: string;
+
+  constructor(
+    private readonly request: WireRequest,
+    public readonly account: string,
+    public readonly region: string,
+  ) {
+    this.principal = `arn:aws:iam::${account}:root`;
+    this.endpoint = request.endpoint;
+    this.traceHeader = request.headers['x-amzn-trace-id'];
+  }
+
+  public get signal(): AbortSignal | undefined {
+    return this.request.signal;
+  }
+}
+
+// What AWS answers to a request that is none of its APIs', whatever the caller accepts.
+function unknownOperationPage({ requestId }: Exchange): WireResponse {
+  return {
+    status: 404,
+    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/xml' },
+    body: '<UnknownOperationException/>\n',
+  };
+}
