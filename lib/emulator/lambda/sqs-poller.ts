@@ -12,8 +12,10 @@ import { toEvent, toRecord } from './sqs-event';
 
 const MOST_PER_REQUEST = 10;
 const LONGEST_WAIT_SECONDS = 20;
-/** How long a poller rests when a receive failed, or came back empty before its time: it must never spin. */
+/** How long a poller rests when a receive came back empty before its time: it must never spin. */
 const PAUSE = SECOND;
+/** How long it rests when a receive failed, which it does for as long as the queue is gone. */
+const PAUSE_AFTER_FAILURE = 10 * SECOND;
 const LONGEST_THROTTLE_WAIT = 10 * SECOND;
 
 /** What a {@link SqsPoller} works for. */
@@ -155,7 +157,7 @@ export class SqsPoller {
     if (this.state === 'abandoned') return;
     if (messages.length === 0) {
       if (this.running === 0) this.ramp.quiet();
-      if (this.now < waitedUntil) this.pause();
+      if (this.now < waitedUntil) this.pause(PAUSE);
       return;
     }
     const unwanted: string[] = [];
@@ -204,10 +206,10 @@ export class SqsPoller {
     this.parked = undefined;
   }
 
-  private pause(): void {
+  private pause(milliseconds: number): void {
     if (this.state !== 'polling') return;
     this.pauseTimer?.cancel();
-    this.pauseTimer = this.ports.clock.schedule(this.now + PAUSE, () => {
+    this.pauseTimer = this.ports.clock.schedule(this.now + milliseconds, () => {
       this.pauseTimer = undefined;
       this.pump();
     });
@@ -217,7 +219,7 @@ export class SqsPoller {
     const { functionName, queueArn } = this.task;
     const reason = error instanceof Error ? error.message : String(error);
     this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason });
-    this.pause();
+    this.pause(PAUSE_AFTER_FAILURE);
   }
 
   private dispatch(batch: MessageBatch): void {
