@@ -63,7 +63,7 @@ export class HttpListener {
     try {
       await once(this.server, 'listening');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortInUse(host, port);
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortInUse(host, port);
       throw error;
     }
     const { port: actual } = this.server.address() as AddressInfo;
@@ -144,7 +144,8 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   // The machine's date is not the emulated one, and a client would correct its clock by it.
   response.sendDate = false;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  const head: string[] = ['Content-Length', String(length)];
+  // A 204 has no body, not even an empty one.
+  const head: string[] = status === 204 ? [] : ['Content-Length', String(length)];
   for (const name in headers) head.push(name, headers[name]);
   response.writeHead(status, head);
   // A string leaves in one write with the head.

@@ -100,7 +100,7 @@ export class Wire {
     const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
     if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
     const output = target[operation.method]?.(input, call);
-    if (!(output instanceof Promise)) return protocol.succeed(service, operation, output, exchange);
+    if (!isPromise(output)) return protocol.succeed(service, operation, output, exchange);
     return output.then(
       (result: unknown) => this.succeed(routed, operation, result, exchange),
       (error: unknown) => this.fail(routed, error, operation.name, exchange),
@@ -170,7 +170,10 @@ export class Wire {
   private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): WireResponse {
     const { request } = exchange;
     const protocol = this.protocolOf(request);
-    const action = request.headers['x-amz-target'] ?? AwsQueryProtocol.parameters(request).child('Action')?.value;
+    const action =
+      protocol === this.awsJson
+        ? request.headers['x-amz-target']
+        : AwsQueryProtocol.parameters(request).child('Action')?.value;
     if (scope !== undefined && !this.bySigningName.has(scope.service)) {
       const asked = action ?? `${request.method} ${request.path}`;
       const message = `The service ${scope.service} is not emulated (asked for ${asked})`;
@@ -212,6 +215,11 @@ class WireCall implements Call {
   public get signal(): AbortSignal | undefined {
     return this.request.signal;
   }
+}
+
+// By its shape: one from another realm (a sandbox, a test's) is no instance of this realm's Promise.
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }
 
 // What AWS answers to a request that is none of its APIs', whatever the caller accepts.

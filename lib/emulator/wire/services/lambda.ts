@@ -14,6 +14,7 @@ import {
   UpdateFunctionConfiguration$,
 } from '@aws-sdk/client-lambda';
 import type { ServiceBinding } from '../service-binding';
+import { unknownOperation } from '../protocol/error-shapes';
 import { constraintViolations } from './constraint-violations';
 
 /** Lambda on the wire: REST JSON. */
@@ -39,6 +40,10 @@ export function lambdaBinding(resolve: ServiceBinding['resolve']): ServiceBindin
       UpdateFunctionConfiguration$,
     ],
     resolve,
+    refine({ action }) {
+      // Functions come by templates: what the service's method of this name takes is their unpacked code.
+      if (action === 'CreateFunction') throw unknownOperation(action, 404);
+    },
     missingMembers: (_action, paths) => constraintViolations('ValidationException', paths),
   };
 }
