@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '.
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
+import { packageRoot } from '../../../lib/package-root';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
 
 const FIXTURES = join(__dirname, 'fixtures');
@@ -23,10 +26,13 @@ class Bench {
 
   constructor(
     public readonly clock: Clock,
-    create: typeof createProcessRunner,
     options: Partial<EnvironmentRunnerOptions> = {},
   ) {
-    this.runner = create({ clock, random: new Random(1), surroundings: this.surroundings, ...options });
+    const common = { random: new Random(1), surroundings: this.surroundings, ...options };
+    this.runner =
+      clock instanceof SystemClock
+        ? createProcessRunner({ ...common, clock })
+        : createSandboxRunner({ ...common, clock });
   }
 
   public function(handler: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
@@ -60,9 +66,9 @@ const payloadOf = (invocation: Invocation): Record<string, unknown> => {
 };
 
 describe.each([
-  ['processes', () => new Bench(new SystemClock(), createProcessRunner)],
-  ['sandboxes', () => new Bench(new VirtualClock(), createSandboxRunner)],
-] as const)('functions in %s', (kind, createBench) => {
+  ['processes', () => new Bench(new SystemClock())],
+  ['sandboxes', () => new Bench(new VirtualClock())],
+] as const)('functions in %s', (_, createBench) => {
   let bench: Bench;
   beforeEach(() => (bench = createBench()));
   afterEach(async () => {
@@ -246,9 +252,7 @@ describe.each([
 
   test('invocations beyond the number of environments wait, and disposing answers them', async () => {
     await bench.runner.dispose();
-    bench = new Bench(bench.clock, kind === 'processes' ? createProcessRunner : createSandboxRunner, {
-      environmentsPerFunction: 1,
-    });
+    bench = new Bench(bench.clock, { environmentsPerFunction: 1 });
     const fn = bench.function('misbehaving.sleeps');
     const both = [bench.run(fn, { milliseconds: 20 }), bench.run(fn, { milliseconds: 20 })];
     if (bench.clock instanceof VirtualClock) await bench.clock.advance(SECOND);
@@ -266,7 +270,7 @@ describe('functions in processes only', () => {
   let clock: SystemClock;
   const begin = (speed = 1) => {
     clock = new SystemClock({ speed });
-    bench = new Bench(clock, createProcessRunner);
+    bench = new Bench(clock);
   };
   afterEach(async () => {
     await bench.runner.dispose();
@@ -316,6 +320,44 @@ describe('functions in processes only', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect((await busy).error?.errorType).toBe('Runtime.ExitError');
     rmSync(folder, { recursive: true });
+  });
+
+  test('where time is accelerated it is so for functions too', async () => {
+    begin(20);
+    const before = clock.now();
+    const { now } = payloadOf(await bench.run(bench.function('echo.handler')));
+    expect(now).toBeGreaterThan(before);
+    expect(now).toBeLessThanOrEqual(clock.now());
+    const sleeping = bench.function('misbehaving.sleeps', { functionName: 'sleeping', timeoutSeconds: 60 });
+    const started = performance.now();
+    expect((await bench.run(sleeping, { milliseconds: 20_000 })).payload).toBe('"awake"');
+    expect(performance.now() - started).toBeLessThan(5_000);
+    const duration = Number(/\tDuration: ([\d.]+)/.exec(bench.text.at(-1) ?? '')?.[1]);
+    expect(duration).toBeGreaterThanOrEqual(19_900);
+  });
+
+  test('an environment ends with the emulator, however that ends', async () => {
+    const program = join(packageRoot(), 'dist/lib/emulator/compute/children/lambda-environment.js');
+    const env = { LAMBDA_TASK_ROOT: FIXTURES, _HANDLER: 'echo.handler' };
+    const emulator = spawn(process.execPath, [
+      '-e',
+      `const child = require('node:child_process').fork(${JSON.stringify(program)}, [], { env: ${JSON.stringify(env)}, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+       child.on('message', () => console.log(child.pid));`,
+    ]);
+    const [printed] = (await once(emulator.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    emulator.kill('SIGKILL');
+    const gone = () => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (!gone()) await new Promise((resolve) => setTimeout(resolve, 5));
+    begin();
   });
 
   test('idle environments are ended', async () => {

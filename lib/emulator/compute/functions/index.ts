@@ -1,3 +1,3 @@
 export { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
-export { createProcessRunner } from './process-environment';
+export { createProcessRunner, type ProcessRunnerOptions } from './process-environment';
 export { createSandboxRunner } from './sandbox-environment';

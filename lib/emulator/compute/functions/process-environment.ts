@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { SECOND, SystemClock, type Clock } from '../../clock';
+import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../lambda';
 import { packageRoot } from '../../../package-root';
+import { childEnvironment } from '../child-environment';
 import { OutputLines } from '../output-lines';
 import type { Surroundings } from '../surroundings';
 import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
@@ -17,17 +18,25 @@ import type { HandlerInvocation, HandlerResult } from './handler-call';
 const PROGRAM = 'dist/lib/emulator/compute/children/lambda-environment.js';
 /** How long loading a function's code may take. */
 const INIT_SECONDS = 10;
-/** What children get of the variables of our own environment. */
-const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
-
 const LEAST_ENVIRONMENTS = 4;
+
+/** What a runner of functions in processes is made of. */
+export interface ProcessRunnerOptions extends EnvironmentRunnerOptions {
+  /** Processes live in real time, if need be at another speed. */
+  readonly clock: SystemClock;
+  /**
+   * How many environments, and so processes, a function may have at once; invocations beyond wait for one.
+   * @default - twice the machine's processors, at least 4
+   */
+  readonly environmentsPerFunction?: number;
+}
 
 /**
  * Runs functions in processes of their own, in real time. A function's handlers run at most so many at a time as there
  * are environments for them, by default twice the machine's processors (at least 4): AWS has room for a thousand at
  * once, a developer's machine has not.
  */
-export function createProcessRunner(options: EnvironmentRunnerOptions): EnvironmentRunner {
+export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentRunner {
   const program = join(packageRoot(), PROGRAM);
   if (!existsSync(program)) {
     throw new Error(`${PROGRAM} is missing, which runs Lambda functions: make it with "node scripts/build.mjs assets"`);
@@ -55,7 +64,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
   constructor(
     private readonly program: string,
     private readonly order: EnvironmentOrder,
-    private readonly clock: Clock,
+    private readonly clock: SystemClock,
     private readonly surroundings: Surroundings,
   ) {}
 
@@ -71,8 +80,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
       return this.endedWith;
     }
     // Starting a process takes the machine's time, however fast the emulated one passes.
-    const speed = this.clock instanceof SystemClock ? this.clock.speed : 1;
-    const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * speed, () => {
+    const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * this.clock.speed, () => {
       const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
       this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
       return this.kill();
@@ -103,23 +111,31 @@ class ProcessEnvironment implements ExecutionEnvironment {
 
   public async kill(): Promise<void> {
     this.endedWith ??= exited(this.requestId, null, 'SIGKILL');
-    this.child?.kill('SIGKILL');
+    this.killGroup();
     await this.closed;
+  }
+
+  /** What the function has started ends with it. */
+  private killGroup(): void {
+    const pid = this.child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      // All of the group is gone already; some systems answer EPERM while its leader is not yet waited for.
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
   }
 
   private start(): void {
     const { fn, logStreamName } = this.order;
-    const inherited = Object.fromEntries(
-      INHERITED.flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    );
     const child = fork(this.program, [], {
       cwd: fn.codeDirectory,
-      env: { ...inherited, ...functionEnvironment(fn, this.surroundings, logStreamName) },
+      env: childEnvironment(this.surroundings, this.clock, functionEnvironment(fn, this.surroundings, logStreamName)),
       execArgv: [`--max-old-space-size=${fn.memoryMegabytes}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: a Ctrl-C at the terminal reaches us alone.
+      detached: true,
     });
     this.child = child;
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -136,6 +152,8 @@ class ProcessEnvironment implements ExecutionEnvironment {
         });
         if (child.pid === undefined) resolve();
       });
+      // Whatever is left of the group would keep the output open.
+      child.on('exit', () => this.killGroup());
       child.on('close', (code, signal) => {
         this.end(exited(this.requestId, code, signal));
         resolve();
