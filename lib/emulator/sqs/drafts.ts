@@ -1,11 +1,12 @@
 import type { SendMessageRequest } from '@aws-sdk/client-sqs';
+import { SECOND } from '../clock';
 import { md5, md5OfAttributes, sha256 } from './digest';
 import { invalidParameterValue, invalidValue, messageTooLong, missingParameter } from './errors';
 import type { SqsLimits } from './limits';
 import type { Attributes, Particulars } from './message';
 import type { Draft, Queue } from './queue';
-import { SECOND } from '../clock';
-import { checkAttributes, checkId, checkText, seconds, sizeOfAttributes } from './validation';
+import { checkText } from './text';
+import { checkAttributes, checkId, seconds, sizeOfAttributes } from './validation';
 
 /** What a SendMessage request and an entry of a batch have in common. */
 export type SendInput = Omit<SendMessageRequest, 'QueueUrl'>;
@@ -51,7 +52,7 @@ export function checkSend(input: SendInput, body: string, size: number, terms: S
   const { queue, limits, senderId, inBatch } = terms;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
   if (size > largest) throw messageTooLong(largest, inBatch);
-  checkText(body);
+  checkText(body, input.MessageAttributes === undefined ? size : undefined);
   const delay = checkDelay(input.DelaySeconds, queue, limits);
   const attributes = keptAttributes(input, limits);
   const systemTrace = systemTraceHeader(input);

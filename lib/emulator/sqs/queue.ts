@@ -114,8 +114,7 @@ export abstract class Queue {
   protected abstract get inFlightLimit(): number;
 
   /** Brings the queue to the present: what is due by now becomes visible or expires. Call it before any action. */
-  public catchUp(): void {
-    const now = this.context.clock.now();
+  public catchUp(now = this.context.clock.now()): void {
     if (this.nextDue <= now) {
       this.runDue(now);
       this.serve();

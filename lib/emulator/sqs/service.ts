@@ -317,8 +317,9 @@ export class Sqs {
     const slash = text.lastIndexOf('/');
     const queue = this.queues.get(slash < 0 ? text : text.slice(slash + 1));
     if (queue === undefined || (slash >= 0 && !this.isOurs(text, slash))) throw queueDoesNotExist();
-    queue.metrics.touch(this.now);
-    queue.catchUp();
+    const { now } = this;
+    queue.metrics.touch(now);
+    queue.catchUp(now);
     return queue;
   }
 

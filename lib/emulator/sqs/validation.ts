@@ -1,18 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { SECOND } from '../clock';
-import { invalidMessageContents, invalidParameterValue, invalidValue, missingParameter } from './errors';
+import { invalidParameterValue, invalidValue, missingParameter } from './errors';
 import type { SqsLimits } from './limits';
-
-// The control characters, surrogates and non-characters that XML 1.0 can't carry. A pair of surrogates is a character,
-// so where this finds one a closer look follows.
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const SUSPICIOUS = /[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
-// eslint-disable-next-line no-control-regex -- as above
-const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/u;
-
-export function checkText(text: string): void {
-  if (SUSPICIOUS.test(text) && FORBIDDEN.test(text)) throw invalidMessageContents();
-}
+import { checkText } from './text';
 
 /** The value of a required parameter. */
 export function required<T>(value: T | undefined | null, parameter: string): T {
