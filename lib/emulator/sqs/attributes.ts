@@ -97,7 +97,7 @@ export const READ_ONLY_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 export function isAttribute(name: string): boolean {
-  return name in DEFINITIONS || READ_ONLY_ATTRIBUTES.has(name);
+  return Object.hasOwn(DEFINITIONS, name) || READ_ONLY_ATTRIBUTES.has(name);
 }
 
 /** The attributes of a new queue, before any were set. */

@@ -68,6 +68,7 @@ export abstract class Queue {
   private received: (QueuedMessage | undefined)[] = [];
   private freeSlots: number[] = [];
   private serials = 0;
+  private serving = false;
   private timer?: Timer;
   private wakesAt = Infinity;
 
@@ -154,7 +155,11 @@ export abstract class Queue {
 
   /** Gives what has become visible to the receives that wait for it. */
   public serve(): void {
-    while (this.visible > 0 && this.waiters.any && !this.full) if (!this.waiters.serveNext()) return;
+    // Two queues may be each other's dead-letter queue: then serving one can come back to it, in the middle of a receive.
+    if (this.serving) return;
+    this.serving = true;
+    while (this.visible > 0 && this.waiters.any && !this.full && this.waiters.serveNext());
+    this.serving = false;
   }
 
   /** The handle of the latest receive of `message`. */
