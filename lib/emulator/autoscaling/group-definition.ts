@@ -1,0 +1,177 @@
+import type {
+  CreateAutoScalingGroupType,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+  UpdateAutoScalingGroupType,
+} from '@aws-sdk/client-auto-scaling';
+import { checkInteger, checkOneOf, missing, validationError } from './errors';
+import { TERMINATION_POLICIES } from './termination';
+
+/** A group's configuration, checked. */
+export interface GroupDefinition {
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  /** In seconds. */
+  readonly defaultCooldown: number;
+  /** In seconds; undefined where it is not set. */
+  readonly defaultInstanceWarmup: number | undefined;
+  readonly zones: readonly string[];
+  readonly vpcZoneIdentifier: string;
+  readonly terminationPolicies: readonly string[];
+  readonly newInstancesProtected: boolean;
+  readonly launchTemplate: LaunchTemplateSpecification | undefined;
+  readonly mixedInstancesPolicy: MixedInstancesPolicy | undefined;
+  readonly healthCheckType: string;
+  /** In seconds. */
+  readonly healthCheckGracePeriod: number;
+  readonly placementGroup: string | undefined;
+  readonly serviceLinkedRoleArn: string | undefined;
+  readonly context: string | undefined;
+  readonly deletionProtection: string;
+}
+
+type GroupInput = Partial<CreateAutoScalingGroupType> & UpdateAutoScalingGroupType;
+
+/** What would change how a group behaves, in ways that are not emulated. */
+const UNSUPPORTED = [
+  'LaunchConfigurationName',
+  'InstanceId',
+  'AvailabilityZoneIds',
+  'LoadBalancerNames',
+  'TargetGroupARNs',
+  'TrafficSources',
+  'CapacityRebalance',
+  'MaxInstanceLifetime',
+  'InstanceMaintenancePolicy',
+  'AvailabilityZoneDistribution',
+  'AvailabilityZoneImpairmentPolicy',
+  'CapacityReservationSpecification',
+  'InstanceLifecyclePolicy',
+  'Operator',
+] as const satisfies readonly (keyof CreateAutoScalingGroupType)[];
+
+/** Checks what CreateAutoScalingGroup or, with `existing`, UpdateAutoScalingGroup was given. */
+export function defineGroup(input: GroupInput, region: string, existing?: GroupDefinition): GroupDefinition {
+  refuseUnsupported(input);
+  checkInteger('DefaultCooldown', input.DefaultCooldown, 0);
+  checkInteger('HealthCheckGracePeriod', input.HealthCheckGracePeriod, 0);
+  checkInteger('DefaultInstanceWarmup', input.DefaultInstanceWarmup, -1);
+  checkOneOf('DeletionProtection', input.DeletionProtection, [
+    'none',
+    'prevent-force-deletion',
+    'prevent-all-deletion',
+  ]);
+  for (const policy of input.TerminationPolicies ?? []) checkOneOf('TerminationPolicies', policy, TERMINATION_POLICIES);
+  const min = sizeOf('MinSize', input.MinSize ?? existing?.min);
+  const max = sizeOf('MaxSize', input.MaxSize ?? existing?.max);
+  if (max < min) throw validationError(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`);
+  const { zones, vpcZoneIdentifier } = placesOf(input, region, existing);
+  return {
+    min,
+    max,
+    desired: desiredOf(input, min, max, existing),
+    defaultCooldown: input.DefaultCooldown ?? existing?.defaultCooldown ?? 300,
+    defaultInstanceWarmup: warmupOf(input, existing),
+    zones,
+    vpcZoneIdentifier,
+    terminationPolicies: input.TerminationPolicies ?? existing?.terminationPolicies ?? ['Default'],
+    newInstancesProtected: input.NewInstancesProtectedFromScaleIn ?? existing?.newInstancesProtected ?? false,
+    ...launchedFrom(input, existing),
+    healthCheckType: input.HealthCheckType ?? existing?.healthCheckType ?? 'EC2',
+    healthCheckGracePeriod: input.HealthCheckGracePeriod ?? existing?.healthCheckGracePeriod ?? 0,
+    placementGroup: input.PlacementGroup ?? existing?.placementGroup,
+    serviceLinkedRoleArn: input.ServiceLinkedRoleARN ?? existing?.serviceLinkedRoleArn,
+    context: input.Context ?? existing?.context,
+    deletionProtection: input.DeletionProtection ?? existing?.deletionProtection ?? 'none',
+  };
+}
+
+/** The launch template that a definition's next instance is launched from, and the type that overrides the template's. */
+export function launchSource(definition: Pick<GroupDefinition, 'launchTemplate' | 'mixedInstancesPolicy'>): {
+  readonly specification: LaunchTemplateSpecification;
+  readonly instanceType?: string;
+} {
+  const mixed = definition.mixedInstancesPolicy?.LaunchTemplate;
+  const specification = definition.launchTemplate ?? mixed?.LaunchTemplateSpecification ?? {};
+  return { specification, instanceType: mixed?.Overrides?.[0]?.InstanceType };
+}
+
+function refuseUnsupported(input: GroupInput): void {
+  for (const member of UNSUPPORTED) {
+    const value: unknown = input[member];
+    if (value === undefined || value === false || value === 0 || (Array.isArray(value) && value.length === 0)) continue;
+    throw validationError(`${member} is not supported for an Auto Scaling group.`);
+  }
+  checkOneOf('DesiredCapacityType', input.DesiredCapacityType, ['units']);
+}
+
+function sizeOf(member: string, size: number | undefined): number {
+  if (size === undefined) throw missing(member);
+  checkInteger(member, size, 0);
+  return size;
+}
+
+function desiredOf({ DesiredCapacity }: GroupInput, min: number, max: number, existing?: GroupDefinition): number {
+  // A group whose bounds are moved past its capacity goes along; a capacity that is asked for has to fit.
+  if (DesiredCapacity === undefined) return Math.min(max, Math.max(min, existing?.desired ?? min));
+  if (!Number.isInteger(DesiredCapacity) || DesiredCapacity < min || DesiredCapacity > max) {
+    throw validationError(
+      `Desired capacity:${DesiredCapacity} must be between the specified min size:${min} and max size:${max}`,
+    );
+  }
+  return DesiredCapacity;
+}
+
+function warmupOf({ DefaultInstanceWarmup }: GroupInput, existing?: GroupDefinition): number | undefined {
+  if (DefaultInstanceWarmup === -1) return undefined;
+  return DefaultInstanceWarmup ?? existing?.defaultInstanceWarmup;
+}
+
+function placesOf(
+  { AvailabilityZones, VPCZoneIdentifier }: GroupInput,
+  region: string,
+  existing?: GroupDefinition,
+): { readonly zones: readonly string[]; readonly vpcZoneIdentifier: string } {
+  const subnets = VPCZoneIdentifier?.split(',').filter((subnet) => subnet.trim() !== '') ?? [];
+  // There are no networks to tell a subnet's zone: each subnet gets the next of three zones.
+  const zonesOfSubnets = subnets.map((_, index) => `${region}${'abc'[index % 3]}`);
+  const zones = AvailabilityZones?.length ? AvailabilityZones : [...new Set(zonesOfSubnets)];
+  if (zones.length > 0) return { zones, vpcZoneIdentifier: VPCZoneIdentifier ?? '' };
+  if (existing !== undefined) return existing;
+  throw validationError('At least one Availability Zone or VPC Subnet is required.');
+}
+
+function launchedFrom(
+  { LaunchTemplate, MixedInstancesPolicy }: GroupInput,
+  existing?: GroupDefinition,
+): Pick<GroupDefinition, 'launchTemplate' | 'mixedInstancesPolicy'> {
+  if (LaunchTemplate !== undefined && MixedInstancesPolicy !== undefined) {
+    throw validationError(
+      'Valid requests must contain either LaunchTemplate or MixedInstancesPolicy parameter, not both.',
+    );
+  }
+  if (LaunchTemplate === undefined && MixedInstancesPolicy === undefined) {
+    if (existing !== undefined) return existing;
+    throw validationError(
+      'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
+    );
+  }
+  const source = { launchTemplate: LaunchTemplate, mixedInstancesPolicy: MixedInstancesPolicy };
+  const { LaunchTemplateId, LaunchTemplateName } = launchSource(source).specification;
+  if ((LaunchTemplateId === undefined) === (LaunchTemplateName === undefined)) {
+    throw validationError('Valid requests must contain either launchTemplateId or LaunchTemplateName');
+  }
+  for (const override of MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []) {
+    for (const member of [
+      'WeightedCapacity',
+      'LaunchTemplateSpecification',
+      'InstanceRequirements',
+      'ImageId',
+    ] as const) {
+      if (override[member] !== undefined)
+        throw validationError(`${member} is not supported in the overrides of a MixedInstancesPolicy.`);
+    }
+  }
+  return source;
+}

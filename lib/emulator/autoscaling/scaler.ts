@@ -1,0 +1,193 @@
+import { type Clock, SECOND } from '../clock';
+import { causeTime } from './activities';
+import { AwsError } from '../api';
+import { validationError } from './errors';
+import type { LaunchTemplateData } from './fleet';
+import type { Group } from './group';
+import { launchSource } from './group-definition';
+import type { Lifecycle } from './lifecycle';
+import type { ScalingPolicy } from './scaling-policy';
+import { adjusted, stepFor } from './step-adjustments';
+import { instanceToTerminate } from './termination';
+
+/** What an alarm tells a policy. */
+export interface AlarmSignal {
+  readonly alarmName: string;
+  readonly state: string;
+  /** The data points that the alarm judged, oldest first. */
+  readonly values: readonly number[];
+  readonly threshold: number;
+}
+
+/** What scaling needs. */
+export interface ScalerPorts {
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+  readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateData;
+}
+
+/** The value of a metric against a threshold, and in whose name a policy acts. */
+interface Trigger {
+  readonly who: string;
+  readonly metric?: { readonly value: number; readonly threshold: number };
+  readonly honorCooldown: boolean;
+}
+
+/** Brings groups to their desired capacity, and changes that as policies say. */
+export class Scaler {
+  constructor(private readonly ports: ScalerPorts) {}
+
+  /** Sets the desired capacity and starts what it takes to get there. `who` did it, as causes of activities say it. */
+  public setDesired(group: Group, desired: number, who: string): void {
+    const from = group.desired;
+    group.desired = desired;
+    const at = causeTime(this.ports.clock.now());
+    this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
+  }
+
+  /** Launches or terminates instances until there are as many as desired. */
+  public reconcile(group: Group, because: string): void {
+    const before = group.capacity.length;
+    if (before < group.desired) this.launchUpTo(group, before, because);
+    else if (before > group.desired) this.terminateDownTo(group, before, because);
+  }
+
+  /** Runs a policy because of an alarm. */
+  public alarmed(group: Group, policy: ScalingPolicy, signal: AlarmSignal): void {
+    const value = aggregate(signal.values, policy.input.MetricAggregationType);
+    this.run(group, policy, {
+      who: `a monitor alarm ${signal.alarmName} in state ${signal.state} triggered policy ${policy.name}`,
+      metric: value === undefined ? undefined : { value, threshold: signal.threshold },
+      honorCooldown: true,
+    });
+  }
+
+  /** Runs a policy because somebody called ExecutePolicy. */
+  public executed(group: Group, policy: ScalingPolicy, metric: Trigger['metric'], honorCooldown: boolean): void {
+    this.run(group, policy, { who: `a user request executed policy ${policy.name}`, metric, honorCooldown });
+  }
+
+  /** Throws when a cooldown is under way: for requests that honour it. */
+  public refuseDuringCooldown(group: Group): void {
+    if (!this.coolsDown(group)) return;
+    throw new AwsError(
+      'ScalingActivityInProgressFault',
+      `Scaling activity of group ${group.name} is in progress or its cooldown has not ended.`,
+      { queryCode: 'ScalingActivityInProgress' },
+    );
+  }
+
+  /** An instance came or went: the cooldown of simple scaling begins with the last one of its activity. */
+  public settled(group: Group, instanceId: string): void {
+    const { cooldown } = group;
+    if (cooldown?.pending.delete(instanceId) !== true || cooldown.pending.size > 0) return;
+    group.cooldown = undefined;
+    group.cooldownUntil = this.ports.clock.now() + cooldown.length * SECOND;
+  }
+
+  private run(group: Group, policy: ScalingPolicy, trigger: Trigger): void {
+    if (policy.input.Enabled === false || group.deleting) return;
+    if (policy.type === 'SimpleScaling') this.scaleSimply(group, policy, trigger);
+    else this.scaleBySteps(group, policy, trigger);
+  }
+
+  /** One activity at a time: what comes during one, or during its cooldown, is dropped. */
+  private scaleSimply(group: Group, { input }: ScalingPolicy, trigger: Trigger): void {
+    if (trigger.honorCooldown && this.coolsDown(group)) return;
+    const { ScalingAdjustment = 0, AdjustmentType = '', MinAdjustmentMagnitude, MinAdjustmentStep } = input;
+    const magnitude = MinAdjustmentMagnitude ?? MinAdjustmentStep;
+    const desired = bounded(group, adjusted(group.desired, AdjustmentType, ScalingAdjustment, magnitude));
+    if (desired === group.desired) return;
+    const before = new Set(group.capacity.map(({ instanceId }) => instanceId));
+    this.setDesired(group, desired, trigger.who);
+    const after = new Set(group.capacity.map(({ instanceId }) => instanceId));
+    const moving = [...before, ...after].filter((id) => before.has(id) !== after.has(id));
+    const length = input.Cooldown ?? group.definition.defaultCooldown;
+    if (moving.length > 0) group.cooldown = { length, pending: new Set(moving) };
+    else group.cooldownUntil = this.ports.clock.now() + length * SECOND;
+  }
+
+  /**
+   * A step is applied to what is warm, and its result compared with what is desired, which includes what still warms up:
+   * an alarm that repeats every minute doesn't add the same instances again.
+   */
+  private scaleBySteps(group: Group, { input }: ScalingPolicy, { who, metric }: Trigger): void {
+    const step = metric && stepFor(input.StepAdjustments ?? [], metric.value - metric.threshold);
+    if (step?.ScalingAdjustment === undefined) return;
+    const { AdjustmentType = '', MinAdjustmentMagnitude, MinAdjustmentStep } = input;
+    const warming = this.warming(group, input.EstimatedInstanceWarmup);
+    const warm = group.desired - warming;
+    const magnitude = MinAdjustmentMagnitude ?? MinAdjustmentStep;
+    const target = bounded(group, adjusted(warm, AdjustmentType, step.ScalingAdjustment, magnitude));
+    const reduces = AdjustmentType === 'ExactCapacity' ? target < group.desired : step.ScalingAdjustment < 0;
+    if (reduces ? warming > 0 || target >= group.desired : target <= group.desired) return;
+    this.setDesired(group, target, who);
+  }
+
+  private warming(group: Group, estimatedWarmup: number | undefined): number {
+    const { defaultInstanceWarmup, defaultCooldown } = group.definition;
+    const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
+    const now = this.ports.clock.now();
+    return group.capacity.filter((instance) => !instance.isWarm(now, warmup)).length;
+  }
+
+  private coolsDown(group: Group): boolean {
+    return group.cooldown !== undefined || group.isScaling || this.ports.clock.now() < group.cooldownUntil;
+  }
+
+  private launchUpTo(group: Group, before: number, because: string): void {
+    const launchTemplate = this.launchTemplateOf(group);
+    const at = causeTime(this.ports.clock.now());
+    const difference = `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
+    for (let count = before; count < group.desired; count++) {
+      this.ports.lifecycle.launch(group, launchTemplate, `${because}  At ${at} ${difference}`);
+    }
+  }
+
+  private terminateDownTo(group: Group, before: number, because: string): void {
+    const now = this.ports.clock.now();
+    const at = causeTime(now);
+    const current = JSON.stringify(this.launchTemplateOf(group));
+    const difference = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
+    for (let count = before; count > group.desired; count--) {
+      const instance = instanceToTerminate({
+        capacity: group.capacity,
+        policies: group.definition.terminationPolicies,
+        now,
+        isCurrent: ({ launchTemplate }) => JSON.stringify(launchTemplate) === current,
+      });
+      // All that is left is protected: the desired capacity has gone down, the instances stay.
+      if (instance === undefined) return;
+      const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
+      this.ports.lifecycle.terminate(group, instance, `${because}  At ${at} ${difference}  ${selected}`);
+    }
+  }
+
+  /** What the group's next instance is launched from. */
+  public launchTemplateOf(group: Pick<Group, 'definition'>): LaunchTemplateData {
+    const { specification, instanceType } = launchSource(group.definition);
+    const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
+    const data = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
+    return instanceType === undefined ? data : { ...data, instanceType };
+  }
+}
+
+/** Throws unless a desired capacity is within the group's bounds, for requests that name one. */
+export function checkDesired(group: Group, desired: number): void {
+  const { min, max } = group.definition;
+  const where = desired > max ? `above max value ${max}` : `below min value ${min}`;
+  if (!Number.isInteger(desired) || desired < min || desired > max) {
+    throw validationError(`New SetDesiredCapacity value ${desired} is ${where} for the AutoScalingGroup.`);
+  }
+}
+
+function bounded(group: Group, capacity: number): number {
+  return Math.max(group.definition.min, Math.min(group.definition.max, capacity));
+}
+
+function aggregate(values: readonly number[], type = 'Average'): number | undefined {
+  if (values.length === 0) return undefined;
+  if (type === 'Minimum') return Math.min(...values);
+  if (type === 'Maximum') return Math.max(...values);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
