@@ -115,6 +115,11 @@ export class Sandbox {
     }
   }
 
+  /** The program fails with an error that nothing in it has caught, such as one that {@link load} has thrown. */
+  public fail(error: unknown): void {
+    this.inside.fail(error);
+  }
+
   /** Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's. */
   public run<T>(code: () => T): T {
     try {

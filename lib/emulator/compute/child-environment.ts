@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../package-root';
+import type { SystemClock } from '../clock';
+import type { Surroundings } from './surroundings';
+
+const CHILDREN = 'dist/lib/emulator/compute/children';
+
+/** What children get of the variables of our own environment. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+
+/**
+ * The environment of a child process: the program's own variables, a few of ours, the way to the emulated AWS and none
+ * to the developer's real one, and, for node programs, the modules to load before their own. At another speed than 1
+ * these include one that makes emulated time pass for them.
+ * @param own the program's own variables
+ * @param modules further modules for node to load first, as {@link preload} gives them
+ */
+export function childEnvironment(
+  surroundings: Surroundings,
+  clock: SystemClock,
+  own: Readonly<Record<string, string>>,
+  modules: readonly string[] = [],
+): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const accelerated = clock.speed === 1 ? [] : [preload('accelerated-time')];
+  const required = [...accelerated, ...modules].map((file) => `--require ${JSON.stringify(file)}`);
+  const options = [...required, own.NODE_OPTIONS ?? ''].filter((option) => option !== '').join(' ');
+  return {
+    ...Object.fromEntries(inherited),
+    ...own,
+    AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_CONFIG_FILE: devNull,
+    ...(options === '' ? {} : { NODE_OPTIONS: options }),
+    ...(accelerated.length === 0 ? {} : { SPILLWAY_TIME: emulatedTime(clock) }),
+  };
+}
+
+/** The path of a module that child processes load before their own. */
+export function preload(name: 'accelerated-time' | 'lifeline'): string {
+  const file = join(packageRoot(), CHILDREN, `${name}.js`);
+  if (!existsSync(file)) throw new Error(`${file} is missing: make it with "node scripts/build.mjs assets"`);
+  return file;
+}
+
+/**
+ * An instant in emulated time and by the machine's monotonic clock, which all processes share, unlike the zero of
+ * `performance.now()`; so a child's time is its parent's, whenever either was started.
+ */
+function emulatedTime(clock: SystemClock): string {
+  return JSON.stringify({ now: clock.now(), at: process.hrtime.bigint().toString(), speed: clock.speed });
+}

@@ -1,0 +1,104 @@
+import { posix, resolve } from 'node:path';
+import type { Random } from '../../clock';
+import { Sandbox } from '../sandbox';
+import type { Surroundings } from '../surroundings';
+import type { ProgramEnd, StartProgram } from './supervised-service';
+import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
+
+/** What an {@link InProcessFleet} is made of. */
+export interface InProcessFleetOptions extends WorkerFleetOptions {
+  /** What the programs' own randomness grows from. */
+  readonly random: Random;
+}
+
+const METADATA_ADDRESS = '169.254.169.254';
+
+/** Instances whose workers, node programs all of them, run inside this process, on the clock and without a port. */
+export class InProcessFleet extends WorkerFleet {
+  private readonly random: Random;
+
+  constructor(options: InProcessFleetOptions) {
+    super(options);
+    this.random = options.random;
+  }
+
+  protected starter({ instanceId, program, metadata, log }: InstanceProgram): StartProgram {
+    const { clock } = this.options;
+    const { execStart, environment, workingDirectory, name } = program.unit;
+    const [script, ...rest] = nodeArguments(execStart, name);
+    const surroundings = this.surroundingsOf(metadata.url, log);
+    let starts = 0;
+    return (ended) => {
+      const end = (result: ProgramEnd) => queueMicrotask(() => ended(result));
+      const sandbox: Sandbox = new Sandbox({
+        file: resolve(workingDirectory, script),
+        arguments: rest,
+        environment: {
+          ...environment,
+          AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
+          ...NO_SHARED_CONFIG,
+        },
+        workingDirectory,
+        clock,
+        surroundings,
+        source: instanceId,
+        random: this.random.fork(`${instanceId}/${starts++}`),
+        onExit: ({ code }) => end({ code, signal: null }),
+        onIdle: () => end({ code: sandbox.finish(), signal: null }),
+      });
+      try {
+        sandbox.load();
+      } catch (error) {
+        sandbox.fail(error);
+      }
+      return {
+        signal: (signal) => sandbox.signal(signal),
+        kill: () => {
+          if (sandbox.closed) return; // its end is on its way
+          sandbox.close();
+          end({ code: null, signal: 'SIGKILL' });
+        },
+      };
+    };
+  }
+
+  /** As everybody's, but with this instance's metadata service at the address that it has on EC2. */
+  private surroundingsOf(metadataUrl: string, log: InstanceProgram['log']): Surroundings {
+    const { surroundings } = this.options;
+    const { hostname, port } = new URL(metadataUrl);
+    return {
+      region: surroundings.region,
+      account: surroundings.account,
+      endpointUrl: () => surroundings.endpointUrl(),
+      openMetadata: (instanceId) => surroundings.openMetadata(instanceId),
+      connect: (host, toPort) => {
+        if (surroundings.connect === undefined) throw new Error(`there is no way to ${host}:${toPort} in this process`);
+        return host === METADATA_ADDRESS
+          ? surroundings.connect(hostname, Number(port || 80))
+          : surroundings.connect(host, toPort);
+      },
+      log: ({ stream, text }) => log(stream, text),
+    };
+  }
+}
+
+/** The developer's own profiles and credentials are none of the emulated cloud's. */
+const NO_SHARED_CONFIG = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_FILE: '/dev/null' };
+
+/** What follows `node` and its options in a command line. */
+function nodeArguments([interpreter, ...words]: readonly string[], unit: string): string[] {
+  if (interpreter === '/usr/bin/env' && words.length > 0) return nodeArguments(words, unit);
+  if (posix.basename(interpreter) !== 'node') {
+    throw new Error(`${unit} runs ${interpreter}: in the emulator's own process only node programs run`);
+  }
+  const script = words.findIndex((word) => !word.startsWith('-'));
+  // Options that need a value of their own as the next word load code, evaluate it, or the like.
+  const other = words
+    .slice(0, script)
+    .find((word) => !/^--(max-old-space-size=\d+|enable-source-maps|no-warnings)$/.test(word));
+  if (script < 0 || other !== undefined) {
+    throw new Error(`${unit} runs node ${other ?? ''}: in the emulator's own process that is not possible`);
+  }
+  return words.slice(script);
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join, posix } from 'node:path';
+import { SECOND, type SystemClock, type Timer } from '../../clock';
+import { childEnvironment, preload } from '../child-environment';
+import { OutputLines } from '../output-lines';
+import type { ProgramEnd, RunningProgram, StartProgram } from './supervised-service';
+import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
+
+/** What a {@link ProcessFleet} is made of. */
+export interface ProcessFleetOptions extends WorkerFleetOptions {
+  /** Processes live in real time, if need be at another speed. */
+  readonly clock: SystemClock;
+}
+
+// The file descriptor of a pipe on which nothing is ever sent: it closes when we are gone, however we went.
+const LIFELINE = 3;
+
+// How long output is waited for when the program has ended, but something that it started keeps its streams open.
+const LAST_OUTPUT = 5 * SECOND;
+
+/**
+ * Instances whose workers are processes of this machine. Each is the leader of a process group of its own: a Ctrl-C at
+ * the terminal reaches us alone, and what ends a worker ends its children too.
+ */
+export class ProcessFleet extends WorkerFleet {
+  private readonly clock: SystemClock;
+
+  constructor(options: ProcessFleetOptions) {
+    super(options);
+    this.clock = options.clock;
+  }
+
+  protected starter({ program, metadata, log }: InstanceProgram): StartProgram {
+    const { clock } = this;
+    const { execStart, environment, workingDirectory } = program.unit;
+    const [command, ...rest] = execStart;
+    const executable = findExecutable(command);
+    const lifeline = preload('lifeline');
+    return (ended) => {
+      const own = {
+        ...environment,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
+        SPILLWAY_LIFELINE: String(LIFELINE),
+      };
+      const child = spawn(executable, rest, {
+        cwd: workingDirectory,
+        env: childEnvironment(this.options.surroundings, clock, own, [lifeline]),
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      });
+      return new RunningProcess(child, clock, log, ended);
+    };
+  }
+}
+
+class RunningProcess implements RunningProgram {
+  constructor(
+    private readonly child: ChildProcess,
+    clock: SystemClock,
+    log: InstanceProgram['log'],
+    ended: (end: ProgramEnd) => void,
+  ) {
+    let lastOutput: Timer | undefined;
+    for (const name of ['stdout', 'stderr'] as const) {
+      const lines = new OutputLines((text) => log(name, text));
+      child[name]?.on('data', (chunk: Buffer) => lines.push(chunk));
+      child[name]?.on('end', () => lines.end());
+    }
+    child.stdio[LIFELINE]?.on('error', () => undefined); // it may close first, and that is all there is to know
+    child.on('error', (error) => {
+      log('stderr', `Error: ${error.message}`);
+      if (child.pid === undefined) ended({ code: 203, signal: null }); // systemd's code for what can't be executed
+    });
+    child.on('exit', () => {
+      // systemd ends what a service leaves behind; without TimeoutStopSec's patience here.
+      this.kill();
+      lastOutput = clock.schedule(clock.now() + LAST_OUTPUT * clock.speed, () => {
+        for (const stream of child.stdio) stream?.destroy();
+      });
+    });
+    child.on('close', (code, signal) => {
+      lastOutput?.cancel();
+      if (child.pid !== undefined) ended({ code, signal });
+    });
+  }
+
+  public signal(name: NodeJS.Signals): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: it has just ended
+    }
+  }
+
+  public kill(): void {
+    this.signal('SIGKILL');
+  }
+}
+
+/**
+ * The program that a unit's command stands for on this machine: our own node for any node, a file of an asset as it is,
+ * any other by its name on the PATH, wherever it may be on the instance.
+ */
+function findExecutable(command: string): string {
+  const name = posix.basename(command);
+  if (name === 'node') return process.execPath;
+  if (isAbsolute(command) && existsSync(command)) return command;
+  const found = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+  if (found === undefined) throw new Error(`${command} is needed on this machine: there is no ${name} on the PATH`);
+  return found;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

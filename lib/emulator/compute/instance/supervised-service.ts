@@ -1,0 +1,137 @@
+import { type Clock, MINUTE, SECOND, type Timer } from '../../clock';
+import type { WorkerProgram } from './user-data';
+
+/** A program that runs. */
+export interface RunningProgram {
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and all that it has started, at once. */
+  kill(): void;
+}
+
+/** How a program ended: with a code, or by a signal. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts the program anew; calls `ended`, never before it returns, when the program and all that it started is gone. */
+export type StartProgram = (ended: (end: ProgramEnd) => void) => RunningProgram;
+
+/** What a {@link SupervisedService} is made of. */
+export interface SupervisedServiceOptions {
+  readonly clock: Clock;
+  readonly unit: WorkerProgram['unit'];
+  readonly start: StartProgram;
+  /** The program has failed so many times in a row, shortly after its start; in so many seconds it is tried again. */
+  readonly failing: (failures: number, end: ProgramEnd, retrySeconds: number) => void;
+}
+
+// A program that has run for so long did start; one that fails sooner, this many times in a row, does not get anywhere.
+const STARTED_AFTER = MINUTE;
+const FAILURES_TO_REPORT = 3;
+const LONGEST_DELAY = MINUTE;
+
+/**
+ * Keeps a program running as systemd keeps a service: starts it again when it ends, if the unit says so, and stops it
+ * with a signal and, after a time, with SIGKILL. Unlike systemd, which gives up on a service that fails too often at
+ * start, it waits longer and longer.
+ */
+export class SupervisedService {
+  private running?: RunningProgram;
+  private startedAt = 0;
+  private failures = 0;
+  private pending?: Timer;
+  private stopping = false;
+  private gone?: () => void;
+
+  constructor(private readonly options: SupervisedServiceOptions) {}
+
+  public start(): void {
+    if (this.stopping) return;
+    this.pending = undefined;
+    this.startedAt = this.options.clock.now();
+    this.running = this.options.start((end) => this.ended(end));
+  }
+
+  /** Stops it for good; resolves when it is gone. */
+  public async stop(): Promise<void> {
+    const { clock, unit } = this.options;
+    if (!this.stopping) {
+      this.end();
+      this.running?.signal(unit.killSignal);
+      if (this.running !== undefined && unit.stopTimeoutSeconds !== Infinity) {
+        this.pending = clock.schedule(clock.now() + unit.stopTimeoutSeconds * SECOND, () => this.running?.kill());
+      }
+    }
+    await this.whenGone();
+  }
+
+  /** Ends it for good, without asking; resolves when it is gone. */
+  public async kill(): Promise<void> {
+    this.end();
+    this.running?.kill();
+    await this.whenGone();
+  }
+
+  /** Kills the program as a crash would; the unit's restart policy then says what happens. */
+  public crash(): void {
+    this.running?.kill();
+  }
+
+  private end(): void {
+    this.stopping = true;
+    this.pending?.cancel();
+  }
+
+  private async whenGone(): Promise<void> {
+    if (this.running === undefined) return;
+    const others = this.gone;
+    await new Promise<void>((resolve) => {
+      this.gone = () => {
+        others?.();
+        resolve();
+      };
+    });
+  }
+
+  private ended(end: ProgramEnd): void {
+    this.running = undefined;
+    if (this.stopping) {
+      this.pending?.cancel();
+      this.gone?.();
+    } else if (this.restarts(end)) {
+      this.scheduleRestart(end);
+    }
+  }
+
+  private restarts({ code, signal }: ProgramEnd): boolean {
+    // systemd takes these signals for an orderly end.
+    const clean = code === 0 || ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'].includes(signal ?? '');
+    const { restart } = this.options.unit;
+    switch (restart) {
+      case 'always':
+        return true;
+      case 'on-success':
+        return clean;
+      case 'on-failure':
+        return !clean;
+      case 'on-abnormal':
+      case 'on-abort':
+        return !clean && signal !== null;
+      case 'no':
+      case 'on-watchdog':
+        return false;
+    }
+  }
+
+  private scheduleRestart(end: ProgramEnd): void {
+    const { clock, unit, failing } = this.options;
+    const failed = end.code !== 0 && end.signal === null;
+    this.failures = failed && clock.now() - this.startedAt < STARTED_AFTER ? this.failures + 1 : 0;
+    const asked = unit.restartSeconds * SECOND;
+    const excess = this.failures - FAILURES_TO_REPORT + 1;
+    const delay = excess > 0 ? Math.max(asked, Math.min(asked * 2 ** excess, LONGEST_DELAY)) : asked;
+    if (this.failures === FAILURES_TO_REPORT) failing(this.failures, end, delay / SECOND);
+    this.pending = clock.schedule(clock.now() + delay, () => this.start());
+  }
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '../../clock';
+import type { MetadataService, Surroundings } from '../surroundings';
+import { type ProgramEnd, type StartProgram, SupervisedService } from './supervised-service';
+import { type AssetLookup, readUserData, type WorkerProgram } from './user-data';
+
+/** An instance that an Auto Scaling group launches, as far as running it needs to know. */
+export interface InstanceToRun {
+  readonly instanceId: string;
+  readonly launchTemplate: {
+    /** In base64. */
+    readonly userData?: string;
+  };
+}
+
+/** What a fleet is made of. */
+export interface WorkerFleetOptions {
+  readonly clock: Clock;
+  readonly surroundings: Surroundings;
+  /** Where the assets that user data downloads are on this machine. */
+  readonly asset: AssetLookup;
+}
+
+/** A program on an instance: what is needed to start it. */
+export interface InstanceProgram {
+  readonly instanceId: string;
+  readonly program: WorkerProgram;
+  readonly metadata: MetadataService;
+  /** Takes a line that the program writes. */
+  readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+interface Instance {
+  /** Resolves when its user data has run. */
+  readonly booted: Promise<void>;
+  terminated: boolean;
+  metadata?: MetadataService;
+  service?: SupervisedService;
+}
+
+/**
+ * Instances that run what their user data says, from the moment they are launched: boot time is the Auto Scaling
+ * group's to model. A subclass says where the programs run.
+ */
+export abstract class WorkerFleet {
+  private readonly instances = new Map<string, Instance>();
+  private readonly reported = new Set<string>();
+
+  constructor(protected readonly options: WorkerFleetOptions) {}
+
+  /** Runs the instance's user data, and from then on the service that it starts. */
+  public launch({ instanceId, launchTemplate }: InstanceToRun): void {
+    if (this.instances.has(instanceId)) throw new Error(`${instanceId} has been launched before`);
+    const release = this.options.clock.hold();
+    const instance: Instance = {
+      terminated: false,
+      booted: Promise.resolve()
+        .then(() => this.boot(instanceId, instance, launchTemplate.userData ?? ''))
+        .catch((error: Error) => this.log(instanceId, 'stderr', `${instanceId} could not start: ${error.message}`))
+        .finally(release),
+    };
+    this.instances.set(instanceId, instance);
+  }
+
+  /**
+   * Shuts an instance down: its service is stopped as the unit says, its metadata service closed. Resolves when its
+   * processes are gone; at once for an instance that isn't there.
+   */
+  public terminate(instanceId: string): Promise<void> {
+    return this.remove(instanceId, (service) => service.stop());
+  }
+
+  /** Kills an instance's program as `kill -9` does; its unit says whether it is started again. */
+  public crash(instanceId: string): void {
+    this.instances.get(instanceId)?.service?.crash();
+  }
+
+  /** Ends all instances at once. Leaves no process behind. */
+  public async stop(): Promise<void> {
+    await Promise.all([...this.instances.keys()].map((id) => this.remove(id, (service) => service.kill())));
+  }
+
+  /** How to start the program; called once per instance. Throws where it can't be started here. */
+  protected abstract starter(instance: InstanceProgram): StartProgram;
+
+  private async boot(instanceId: string, instance: Instance, userData: string): Promise<void> {
+    const { clock, surroundings, asset } = this.options;
+    const { program, notes } = readUserData(userData, asset);
+    // A group's instances all have the same user data: what is wrong with it is said once.
+    if (!this.reported.has(userData)) for (const note of notes) this.log(instanceId, 'stderr', note);
+    this.reported.add(userData);
+    instance.metadata = await surroundings.openMetadata(instanceId);
+    if (program === undefined || instance.terminated) return;
+    const errors = new FirstError();
+    const start = this.starter({
+      instanceId,
+      program,
+      metadata: instance.metadata,
+      log: (stream, text) => {
+        if (stream === 'stderr') errors.take(text);
+        this.log(instanceId, stream, text);
+      },
+    });
+    instance.service = new SupervisedService({
+      clock,
+      unit: program.unit,
+      start: (ended) => {
+        errors.clear();
+        return start(ended);
+      },
+      failing: (failures, end, seconds) => {
+        const why = errors.line ?? describeEnd(end);
+        const retry = `next try in ${seconds} s, then ever less often`;
+        this.log(instanceId, 'stderr', `${program.unit.name} failed ${failures} times at its start: ${why} (${retry})`);
+      },
+    });
+    instance.service.start();
+  }
+
+  private async remove(instanceId: string, end: (service: SupervisedService) => Promise<void>): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) return;
+    instance.terminated = true;
+    await instance.booted;
+    if (instance.service !== undefined) await end(instance.service);
+    const { metadata } = instance;
+    instance.metadata = undefined;
+    await metadata?.close();
+    if (this.instances.get(instanceId) === instance) this.instances.delete(instanceId);
+  }
+
+  private log(instanceId: string, stream: 'stdout' | 'stderr', text: string): void {
+    const { clock, surroundings } = this.options;
+    surroundings.log({ source: instanceId, stream, text, at: clock.now() });
+  }
+}
+
+/** The line of a program's error output that says what is wrong: the first that names an error, else the first. */
+class FirstError {
+  private first?: string;
+  private named?: string;
+
+  public get line(): string | undefined {
+    return this.named ?? this.first;
+  }
+
+  public take(text: string): void {
+    if (text.trim() !== '') this.first ??= text.trim();
+    if (/^(Uncaught )?\w*(Error|Exception)\b/.test(text)) this.named ??= text.trim();
+  }
+
+  public clear(): void {
+    this.first = this.named = undefined;
+  }
+}
+
+function describeEnd({ code, signal }: ProgramEnd): string {
+  return signal === null ? `exit code ${code}` : `killed by ${signal}`;
+}
