@@ -391,7 +391,7 @@ export class AutoScaling {
     const group = this.group(input.AutoScalingGroupName);
     const hook = this.hook(group, input.LifecycleHookName);
     group.hooks.delete(hook.name);
-    this.lifecycle.abandonHook(group, hook.name);
+    this.lifecycle.forgetHook(group, hook.name);
     return {};
   }
 

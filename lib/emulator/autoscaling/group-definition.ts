@@ -152,7 +152,9 @@ function launchedFrom(
     );
   }
   if (LaunchTemplate === undefined && MixedInstancesPolicy === undefined) {
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) {
+      return { launchTemplate: existing.launchTemplate, mixedInstancesPolicy: existing.mixedInstancesPolicy };
+    }
     throw validationError(
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     );

@@ -82,7 +82,7 @@ export class Lifecycle {
   }
 
   /** Forgets a hook that is deleted: the instances that wait for it go on. */
-  public abandonHook(group: Group, hookName: string): void {
+  public forgetHook(group: Group, hookName: string): void {
     for (const instance of [...group.instances.values()]) {
       const waiting = instance.waitingFor.get(hookName);
       if (waiting !== undefined) this.conclude(group, instance, waiting, 'CONTINUE', '');

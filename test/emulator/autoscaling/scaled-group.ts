@@ -1,0 +1,76 @@
+import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
+import type { Call } from '../../../lib/emulator/api';
+import { AutoScaling, type Fleet, type LaunchedInstance } from '../../../lib/emulator/autoscaling';
+import { Random, SECOND, VirtualClock } from '../../../lib/emulator/clock';
+import { LaunchTemplates } from '../../../lib/emulator/ec2';
+import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
+
+export const START = Date.UTC(2030, 0, 1);
+
+export const call: Call = {
+  account: '000000000000',
+  region: 'us-east-1',
+  principal: 'arn:aws:iam::000000000000:root',
+  endpoint: 'http://127.0.0.1',
+};
+
+/** A fleet whose instances take `shutdown` milliseconds to end. */
+class BareFleet implements Fleet {
+  public readonly running = new Map<string, LaunchedInstance>();
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly shutdown: number,
+  ) {}
+
+  public launch(instance: LaunchedInstance): void {
+    this.running.set(instance.instanceId, instance);
+  }
+
+  public terminate(instanceId: string): Promise<void> {
+    if (!this.running.has(instanceId)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.clock.schedule(this.clock.now() + this.shutdown, () => {
+        this.running.delete(instanceId);
+        resolve();
+      });
+    });
+  }
+}
+
+/** Auto Scaling with a fleet and a launch template `workers`; instances boot in 30 s and shut down in 5 s. */
+export function setUp(options: { readonly shutdown?: number } = {}) {
+  const clock = new VirtualClock({ startAt: START });
+  const random = new Random(7);
+  const timeline = new Timeline(clock);
+  const events: TimelineEvent[] = [];
+  timeline.subscribe((event) => events.push(event));
+  const fleet = new BareFleet(clock, options.shutdown ?? 5 * SECOND);
+  const launchTemplates = new LaunchTemplates({ random });
+  launchTemplates.create('workers', { imageId: 'ami-1', instanceType: 't4g.small', userData: 'IyE=' });
+  const autoScaling = new AutoScaling({
+    clock,
+    random,
+    timeline,
+    account: '000000000000',
+    region: 'us-east-1',
+    fleet,
+    launchTemplate: (idOrName, version) => launchTemplates.resolve(idOrName, version),
+  });
+  const create = (input: Partial<CreateAutoScalingGroupType> = {}) =>
+    autoScaling.createAutoScalingGroup(
+      {
+        AutoScalingGroupName: 'g',
+        MinSize: 0,
+        MaxSize: 20,
+        AvailabilityZones: ['us-east-1a', 'us-east-1b'],
+        LaunchTemplate: { LaunchTemplateName: 'workers', Version: '$Latest' },
+        ...input,
+      },
+      call,
+    );
+  const group = () => autoScaling.groups()[0];
+  const states = () => group().instances.map(({ state }) => state);
+  const ids = () => group().instances.map(({ id }) => id);
+  return { clock, timeline, events, fleet, launchTemplates, autoScaling, create, group, states, ids };
+}
