@@ -1,9 +1,27 @@
 import { availabilityZones } from '../availability-zones';
-import { emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
 import type { NewResource } from './contract';
 import { define } from './define';
 
 const machine = 'instances are processes on this machine';
+
+const launchTemplate = record({
+  LaunchTemplateId: emulated(text),
+  LaunchTemplateName: emulated(text),
+  Version: required(emulated(text)),
+});
+
+const mixedInstances = record({
+  InstancesDistribution: inert(anything, 'all instances are alike and cost nothing'),
+  LaunchTemplate: required(
+    emulated(
+      record({
+        LaunchTemplateSpecification: required(emulated(launchTemplate)),
+        Overrides: emulated(list(record({ InstanceType: emulated(text) })), 'the first type is told by the metadata'),
+      }),
+    ),
+  ),
+});
 
 export const autoScalingGroup = define({
   type: 'AWS::AutoScaling::AutoScalingGroup',
@@ -15,13 +33,7 @@ export const autoScalingGroup = define({
     DesiredCapacity: emulated(integer),
     HealthCheckGracePeriod: emulated(integer),
     HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
-    LaunchTemplate: emulated(
-      record({
-        LaunchTemplateId: emulated(text),
-        LaunchTemplateName: emulated(text),
-        Version: required(emulated(text)),
-      }),
-    ),
+    LaunchTemplate: emulated(launchTemplate),
     LifecycleHookSpecificationList: emulated(
       list(
         record({
@@ -38,6 +50,7 @@ export const autoScalingGroup = define({
     MaxSize: required(emulated(integer)),
     MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
     MinSize: required(emulated(integer)),
+    MixedInstancesPolicy: emulated(mixedInstances),
     NewInstancesProtectedFromScaleIn: emulated(flag),
     PlacementGroup: inert(text, machine),
     ServiceLinkedRoleARN: inert(text, 'permissions are not enforced'),
@@ -57,12 +70,11 @@ export const autoScalingGroup = define({
     ),
   },
   refusal({ LaunchConfigurationName, LaunchTemplate, MixedInstancesPolicy }) {
-    if (MixedInstancesPolicy !== undefined) return 'it has a MixedInstancesPolicy; give it a launch template';
     if (LaunchConfigurationName !== undefined) return 'it has a launch configuration; give it a launch template';
-    return LaunchTemplate === undefined ? 'it has no launch template' : undefined;
+    return LaunchTemplate === undefined && MixedInstancesPolicy === undefined ? 'it has no launch template' : undefined;
   },
   create(resource, cloud) {
-    const { Cooldown, MetricsCollection, VPCZoneIdentifier, ...given } = resource.properties;
+    const { Cooldown, MetricsCollection, MixedInstancesPolicy, VPCZoneIdentifier, ...given } = resource.properties;
     const name = given.AutoScalingGroupName ?? resource.name({ longest: 255 });
     cloud.autoScaling.createAutoScalingGroup(
       {
@@ -70,6 +82,7 @@ export const autoScalingGroup = define({
         AutoScalingGroupName: name,
         AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
         DefaultCooldown: Cooldown,
+        MixedInstancesPolicy: MixedInstancesPolicy && { LaunchTemplate: MixedInstancesPolicy.LaunchTemplate },
         VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
       },
       cloud.call,
