@@ -1,4 +1,4 @@
-import * as crypto from 'node:crypto';
+import crypto from 'node:crypto';
 import type { Random } from '../../clock';
 import type { ModuleExports } from './http';
 import { realGlobal } from './realm';

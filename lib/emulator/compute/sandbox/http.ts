@@ -1,4 +1,4 @@
-import * as http from 'node:http';
+import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import type { Inside } from './inside';

@@ -117,9 +117,10 @@ export class VirtualProcess {
       uptime: () => (inside.clock.now() - startedAt) / 1_000,
       nextTick: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
         process.nextTick(() => inside.enter(() => callback(...args))),
-      emitWarning: (warning: string | Error) => {
-        const text = types.isNativeError(warning) ? `${warning.name}: ${warning.message}` : `Warning: ${warning}`;
-        this.options.write('stderr', `(node:${pid}) ${text}`);
+      emitWarning: (warning: string | Error, kind?: string | { type?: string }) => {
+        const type = (typeof kind === 'string' ? kind : kind?.type) ?? 'Warning';
+        const text = types.isNativeError(warning) ? `${warning.name}: ${warning.message}` : `${type}: ${warning}`;
+        this.lines.stderr.push(`(node:${pid}) ${text}\n`);
       },
     };
     // What is left (version, platform, memoryUsage …) tells of the machine and of node, and is the same for all.

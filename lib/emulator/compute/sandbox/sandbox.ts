@@ -1,10 +1,10 @@
-import * as crypto from 'node:crypto';
-import * as fs from 'node:fs';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import * as perfHooks from 'node:perf_hooks';
-import * as timers from 'node:timers';
+import perfHooks from 'node:perf_hooks';
+import timers from 'node:timers';
 import { types } from 'node:util';
-import * as zlib from 'node:zlib';
+import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
 import type { Surroundings } from '../surroundings';
 import { seededRandomness } from './crypto';
