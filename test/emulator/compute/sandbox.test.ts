@@ -16,7 +16,8 @@ interface Program {
   ticks(count: number): Promise<number[]>;
   timeout(): Promise<unknown>;
   compress(bytes: number): Promise<{ length: number; passed: number }>;
-  race(): Promise<string>;
+  race(): Promise<string[]>;
+  order(): Promise<unknown[]>;
   fetch(url: string, init?: RequestInit): Promise<{ status: number; url: string; text: string; at: number }>;
   get(url: string): Promise<string>;
   write(): void;
@@ -120,9 +121,10 @@ describe('time in a sandbox is the clock’s', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('work on the thread pool takes none of it, whatever it takes', async () => {
+  test('work on the thread pool takes none of it, and ends in the order in which it began', async () => {
     const { program } = start();
-    expect(await finish(program.race())).toBe('work');
+    expect(await finish(program.race())).toEqual(['work', 'hash']);
+    expect(await finish(program.order())).toEqual([4_000_000, 2_000_000, 10, 'file', 'immediate']);
     const { length, passed } = await finish(program.compress(3_000_000));
     expect(length).toBeGreaterThan(1_000);
     expect(passed % 5).toBe(0);

@@ -1,14 +1,28 @@
 import crypto from 'node:crypto';
 import type { Random } from '../../clock';
 import type { ModuleExports } from './http';
+import type { Inside } from './inside';
 import { realGlobal } from './realm';
+import { heldObject } from './thread-pool';
 
-/** The source of randomness of a sandbox: `Math`, `node:crypto` and the global `crypto`, drawing from a seed. */
+/** The global `crypto` of a sandbox, with the clock waiting for what it does on the thread pool. */
+export function virtualWebcrypto(inside: Inside, random: SeededRandomness | undefined): typeof crypto.webcrypto {
+  const subtle = heldObject(crypto.webcrypto.subtle, inside);
+  return new Proxy(crypto.webcrypto, {
+    get: (target, name) => {
+      if (name === 'subtle') return subtle;
+      if (random !== undefined && (name === 'randomUUID' || name === 'getRandomValues')) return random.crypto[name];
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** The source of randomness of a sandbox: `Math` and `node:crypto`, drawing from a seed. */
 export interface SeededRandomness {
   readonly math: Math;
   /** What replaces its namesakes in `node:crypto`. */
   readonly crypto: ModuleExports;
-  readonly webcrypto: typeof crypto.webcrypto;
 }
 
 /** The same seed gives the same numbers, UUIDs and bytes. Keys are real ones still. */
@@ -37,18 +51,10 @@ export function seededRandomness(random: Random): SeededRandomness {
     process.nextTick(callback, null, drawn);
     return undefined;
   };
-  const webcrypto = new Proxy(crypto.webcrypto, {
-    get: (target, name) => {
-      if (name === 'randomUUID') return randomUUID;
-      if (name === 'getRandomValues') return (buffer: NodeJS.ArrayBufferView) => fill(buffer);
-      return Reflect.get(target, name) as unknown;
-    },
-  });
   return {
     math: Object.create(realGlobal.Math, {
       random: { value: () => random.next(), writable: true, configurable: true },
     }) as Math,
-    webcrypto,
     crypto: {
       randomUUID,
       randomBytes,
@@ -61,7 +67,6 @@ export function seededRandomness(random: Random): SeededRandomness {
         process.nextTick(args[args.length - 1] as (e: null, b: NodeJS.ArrayBufferView) => void, null, buffer);
       },
       getRandomValues: (buffer: NodeJS.ArrayBufferView) => fill(buffer),
-      webcrypto,
     },
   };
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../clock';
 import { realGlobal } from './realm';
+import { Turnstile } from './turnstile';
 
 /** Thrown by `process.exit()`, which in a process of its own would not return. */
 export class Exited extends Error {
@@ -8,6 +9,16 @@ export class Exited extends Error {
     super('the program has called process.exit()');
     this.name = 'Exited';
   }
+}
+
+/** A piece of work that the clock waits for. Pieces that are under way at the same time end in the order they began. */
+export interface Work {
+  /** Runs code of ours when all work that was begun before has ended. */
+  inTurn(code: () => void): void;
+  /** Hands the result to the sandbox's code, when all work that was begun before has ended, and ends. */
+  finish(code: () => void): void;
+  /** It is over: there is no result, or it was handed over. */
+  end(): void;
 }
 
 /**
@@ -18,7 +29,7 @@ export class Inside {
   public closed = false;
   private readonly closing = new Set<() => void>();
   private references = 0;
-  private progressing = 0;
+  private working = 0;
   private checkingIdle = false;
 
   /**
@@ -35,7 +46,7 @@ export class Inside {
 
   /** Whether its code makes progress by itself, other than by time passing or by a request being answered. */
   public get busy(): boolean {
-    return this.progressing > 0;
+    return this.working > 0;
   }
 
   /** Whether anything is left that could make code of the sandbox run. */
@@ -76,19 +87,29 @@ export class Inside {
     });
   }
 
-  /** Something goes on that is not virtual: the clock waits for it. Call the result when it is over. */
-  public progress(): () => void {
+  /** Something goes on that takes the machine's time and none of the clock's, which waits for it. */
+  public work(): Work {
     const release = this.clock.hold();
     const unreference = this.reference();
-    this.progressing++;
-    const stop = once(() => {
-      this.closing.delete(stop);
-      this.progressing--;
+    const ticket = Turnstile.of(this.clock).enter();
+    this.working++;
+    const end = once(() => {
+      this.closing.delete(end);
+      this.working--;
+      ticket.leave();
       unreference();
       release();
     });
-    this.closing.add(stop);
-    return stop;
+    this.closing.add(end);
+    return {
+      inTurn: (code) => ticket.inTurn(() => !this.closed && this.outside(code)),
+      finish: (code) =>
+        ticket.inTurn(() => {
+          this.enter(code);
+          end();
+        }),
+      end,
+    };
   }
 
   /** Has `undo` called when the sandbox is closed. Call the result when that is no longer needed. */

@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
 import type { Surroundings } from '../surroundings';
-import { seededRandomness } from './crypto';
+import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
 import { virtualHttp } from './http';
 import { Inside } from './inside';
@@ -170,9 +170,14 @@ export class Sandbox {
     const { inside } = this;
     const http = virtualHttp(inside, surroundings.connect?.bind(surroundings));
     const seeded = random === undefined ? undefined : seededRandomness(random);
+    const webcrypto = virtualWebcrypto(inside, seeded);
     const timerFunctions = this.timers.globals();
     const performance = virtualPerformance(clock);
-    const watch = { watch: refuse('fs.watch'), watchFile: refuse('fs.watchFile') };
+    const watch = {
+      watch: refuse('fs.watch'),
+      watchFile: refuse('fs.watchFile'),
+      unwatchFile: refuse('fs.unwatchFile'),
+    };
     const filePromises = heldModule(fs.promises, inside, { watch: refuse('fs.promises.watch') });
     const files = heldModule(fs, inside, { ...watch, promises: filePromises });
     // The streams that node makes of a file are told which functions to read and write it with.
@@ -191,7 +196,8 @@ export class Sandbox {
       AbortSignal: this.timers.abortSignal(),
       fetch: virtualFetch(http),
       queueMicrotask: (callback: () => void) => queueMicrotask(() => inside.enter(callback)),
-      ...(seeded === undefined ? {} : { Math: seeded.math, crypto: seeded.webcrypto }),
+      crypto: webcrypto,
+      ...(seeded === undefined ? {} : { Math: seeded.math }),
     };
     globals.globalThis = globals.global = globalObject(globals);
     return new ModuleLoader(globals, {
@@ -204,7 +210,7 @@ export class Sandbox {
       fs: files,
       'fs/promises': filePromises,
       zlib: heldModule(zlib, inside),
-      crypto: heldModule(crypto, inside, seeded?.crypto),
+      crypto: heldModule(crypto, inside, { ...seeded?.crypto, webcrypto, subtle: webcrypto.subtle }),
     });
   }
 }

@@ -1,14 +1,14 @@
 import { Transform } from 'node:stream';
 import { promisify, types } from 'node:util';
 import type { ModuleExports } from './http';
-import type { Inside } from './inside';
+import type { Inside, Work } from './inside';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
  * A module whose functions do their work on node's thread pool (`fs`, `zlib`, `crypto`), with the clock waiting for
- * them: reading a file or compressing a frame takes no virtual time, and when it ends must not depend on how busy the
- * machine is.
+ * them: reading a file or compressing a frame takes no virtual time, and when and in which order such work ends must not
+ * depend on how busy the machine is.
  * @param replacements what the module has in place of its own functions
  */
 export function heldModule(module: object, inside: Inside, replacements: ModuleExports = {}): ModuleExports {
@@ -27,15 +27,12 @@ function heldFunction(real: AnyFunction, owner: unknown, inside: Inside): unknow
       const last = args.length - 1;
       const callback = args[last];
       if (typeof callback === 'function') {
-        const over = inside.progress();
-        const done = (...results: unknown[]) => {
-          inside.enter(() => void Reflect.apply(callback, undefined, results));
-          over();
-        };
+        const work = inside.work();
+        const done = (...results: unknown[]) => work.finish(() => void Reflect.apply(callback, undefined, results));
         try {
           return Reflect.apply(real, self, [...args.slice(0, last), done]);
         } catch (error) {
-          over(); // it refused its arguments: the callback will not be called
+          work.end(); // it refused its arguments: the callback will not be called
           throw error;
         }
       }
@@ -54,15 +51,11 @@ function heldFunction(real: AnyFunction, owner: unknown, inside: Inside): unknow
 
 function heldResult(result: unknown, inside: Inside): unknown {
   if (types.isPromise(result)) {
-    const over = inside.progress();
-    const settle = (how: () => void) => {
-      if (!inside.closed) how(); // once it is closed, no code of the sandbox goes on
-      over();
-    };
+    const work = inside.work();
     return new Promise((resolve, reject) => {
       result.then(
-        (value: unknown) => settle(() => resolve(isFileHandle(value) ? heldFileHandle(value, inside) : value)),
-        (error: Error) => settle(() => reject(error)),
+        (value: unknown) => work.finish(() => resolve(isFileHandle(value) ? heldObject(value, inside) : value)),
+        (error: Error) => work.finish(() => reject(error)),
       );
     });
   }
@@ -74,8 +67,9 @@ function isFileHandle(value: unknown): value is object {
   return typeof value === 'object' && value !== null && value.constructor?.name === 'FileHandle';
 }
 
-function heldFileHandle(handle: object, inside: Inside): object {
-  return new Proxy(handle, {
+/** An object whose methods work on the thread pool, with the clock waiting for them as for {@link heldModule}'s. */
+export function heldObject<T extends object>(object: T, inside: Inside): T {
+  return new Proxy(object, {
     get: (target, name) => {
       const value = Reflect.get(target, name, target) as unknown;
       return typeof value === 'function' ? heldFunction((value as AnyFunction).bind(target), target, inside) : value;
@@ -95,15 +89,20 @@ interface CompressionStream extends Transform {
 function holdWhileCompressing(stream: CompressionStream, inside: Inside): void {
   const handle = stream._handle;
   if (handle?.write === undefined) return;
-  let over: (() => void) | undefined;
+  let work: Work | undefined;
   const stop = () => {
-    over?.();
-    over = undefined;
+    work?.end();
+    work = undefined;
   };
   const write = handle.write;
   handle.write = function (...args) {
-    over ??= inside.progress();
-    return Reflect.apply(write, this, args);
+    stop();
+    work = inside.work();
+    // Its result can't be kept back as others can; so it is its beginning that waits.
+    work.inTurn(() => {
+      if (stream.destroyed) stop();
+      else Reflect.apply(write, this, args);
+    });
   };
   const push = stream.push.bind(stream);
   stream.push = (chunk, encoding) => {

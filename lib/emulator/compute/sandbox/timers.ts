@@ -184,18 +184,12 @@ export class VirtualTimers {
     return new VirtualTimeout(this.inside, this.timeouts, id, effective, repeats, () => callback(...args));
   }
 
-  /** An immediate takes no time, so it stays node's; the clock waits for it. */
+  /** An immediate takes no time: the clock waits for it. */
   private immediate(callback: Callback, args: unknown[]) {
-    const over = this.inside.progress();
-    const real = setImmediate(() => {
-      this.inside.enter(() => callback(...args));
-      over();
-    });
+    const work = this.inside.work();
+    work.finish(() => callback(...args));
     return {
-      cancel: () => {
-        clearImmediate(real);
-        over();
-      },
+      cancel: () => work.end(),
       ref: () => undefined,
       unref: () => undefined,
       hasRef: () => true,

@@ -1,0 +1,75 @@
+import type { Clock } from '../../clock';
+
+/**
+ * Lets work that ends when the machine happens to be done with it (reading files, compressing) end in the order in which
+ * it was begun, one piece at a time and each in a turn of the event loop of its own: so that what several programs do at
+ * the same instant of the clock comes in the same order in each run.
+ */
+export class Turnstile {
+  /** The one that all sandboxes on a clock share. */
+  public static of(clock: Clock): Turnstile {
+    let turnstile = turnstiles.get(clock);
+    if (turnstile === undefined) turnstiles.set(clock, (turnstile = new Turnstile()));
+    return turnstile;
+  }
+
+  private readonly queue: Ticket[] = [];
+  private scheduled = false;
+
+  /** Takes a place at the end. */
+  public enter(): Ticket {
+    const ticket = new Ticket(this);
+    this.queue.push(ticket);
+    return ticket;
+  }
+
+  /** @internal */
+  public leave(ticket: Ticket): void {
+    const place = this.queue.indexOf(ticket);
+    if (place >= 0) this.queue.splice(place, 1);
+    this.advance();
+  }
+
+  /** @internal */
+  public advance(): void {
+    if (this.scheduled || this.queue[0]?.ready !== true) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.queue[0]?.run();
+      this.advance();
+    });
+  }
+}
+
+const turnstiles = new WeakMap<Clock, Turnstile>();
+
+/** A place in a {@link Turnstile}. */
+export class Ticket {
+  private code?: () => void;
+
+  constructor(private readonly turnstile: Turnstile) {}
+
+  /** Whether it waits for its turn. */
+  public get ready(): boolean {
+    return this.code !== undefined;
+  }
+
+  /** Runs `code` once all that were before it have left. */
+  public inTurn(code: () => void): void {
+    this.code = code;
+    this.turnstile.advance();
+  }
+
+  /** Lets the next one have its turn. */
+  public leave(): void {
+    this.turnstile.leave(this);
+  }
+
+  /** @internal */
+  public run(): void {
+    const { code } = this;
+    this.code = undefined;
+    code?.();
+  }
+}
