@@ -16,7 +16,7 @@ import {
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
-import { AutoScalingGroupConsumer, DepthScaling, LambdaConsumer, StandardQueue, WorkerProgram } from '../lib';
+import { AutoScalingGroupConsumer, BacklogScaling, LambdaConsumer, StandardQueue, WorkerProgram } from '../lib';
 import { packageRoot } from '../lib/package-root';
 
 /** A bundle that `node scripts/build.mjs assets` has made of lambda/<name>/index.ts. */
@@ -37,7 +37,7 @@ export class VideoEncodingStack extends Stack {
       processingTime: Duration.seconds(10), // a video of 40 frames takes about 4
       minCapacity: 1,
       maxCapacity: 8,
-      scaling: DepthScaling.steps(
+      scaling: BacklogScaling.steps(
         [
           { depth: 100, add: 2 },
           { depth: 300, add: 4 },

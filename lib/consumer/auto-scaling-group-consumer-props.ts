@@ -1,13 +1,16 @@
-import { type InstanceType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { type IMachineImage, type InstanceType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { type Duration } from 'aws-cdk-lib/core';
-import { type DepthScaling } from './depth-scaling';
+import { type BacklogScaling } from './backlog-scaling';
+import { type InstanceRefreshOptions } from './instance-refresh-options';
+import { type SpotOptions } from './spot-options';
+import { type WarmPoolOptions } from './warm-pool-options';
 import { type WorkerProgram } from './worker-program';
 
 /** Properties of an AutoScalingGroupConsumer. */
 export interface AutoScalingGroupConsumerProps {
   /**
    * The network of the instances. They must reach SQS and EC2 Auto Scaling, and S3 for their program and for packages
-   * of Amazon Linux: through VPC endpoints or a NAT gateway.
+   * of Amazon Linux: through VPC endpoints (see `createVpcEndpoints`) or a NAT gateway.
    */
   readonly vpc: IVpc;
 
@@ -25,12 +28,28 @@ export interface AutoScalingGroupConsumerProps {
    */
   readonly instanceType?: InstanceType;
 
+  /**
+   * The image of the instances: one that was made from Amazon Linux 2023 (dnf, systemd, the AWS CLI, root volume
+   * /dev/xvda) for the architecture of `instanceType`.
+   *
+   * @default - the latest Amazon Linux 2023 at each deployment
+   */
+  readonly machineImage?: IMachineImage;
+
+  /**
+   * Whether to create what instances without a way to the internet need in the VPC: interface endpoints for SQS and
+   * EC2 Auto Scaling and a gateway endpoint for S3. Consumers of one VPC share them.
+   *
+   * @default false
+   */
+  readonly createVpcEndpoints?: boolean;
+
   /** What each instance runs. */
   readonly worker: WorkerProgram;
 
   /**
    * Variables of the worker's environment, besides QUEUE_URL, AWS_REGION, AUTO_SCALING_GROUP_NAME and
-   * LIFECYCLE_HOOK_NAME, which are always set. They are readable in the launch template: no secrets.
+   * LIFECYCLE_HOOK_NAME, which are always set, and PROTECT_BUSY_INSTANCE. They are readable in the launch template: no secrets.
    *
    * @default - none
    */
@@ -45,7 +64,7 @@ export interface AutoScalingGroupConsumerProps {
   readonly processingTime?: Duration;
 
   /**
-   * The fewest instances; 0 saves the most, and then the first step of `scaling` must be at depth 1.
+   * The fewest instances; 0 saves the most, and then the first of `scaling`'s steps must be at depth 1.
    *
    * @default 1
    */
@@ -64,7 +83,7 @@ export interface AutoScalingGroupConsumerProps {
    * @default - one more each minute from 100 visible messages on, two from 500, four from 1,000; one less each minute
    * once the queue has been empty for 5 minutes
    */
-  readonly scaling?: DepthScaling;
+  readonly scaling?: BacklogScaling;
 
   /**
    * How long a new instance takes until it works: until then it counts neither for scaling out further nor for scaling
@@ -73,6 +92,41 @@ export interface AutoScalingGroupConsumerProps {
    * @default Duration.minutes(2)
    */
   readonly instanceWarmup?: Duration;
+
+  /**
+   * Whether an instance is protected from scale-in while its worker processes a message, so that an idle one goes
+   * instead. A worker of `WorkerProgram.node` that uses `runOnInstance` of `cdk-spillway/runtime` does its part. Any
+   * other must call SetInstanceProtection (PROTECT_BUSY_INSTANCE is set in its environment): each instance starts
+   * protected, and a group whose instances stay so never shrinks.
+   *
+   * Without it a busy instance may be chosen as well; it finishes its message before it goes.
+   *
+   * @default false
+   */
+  readonly protectBusyInstances?: boolean;
+
+  /**
+   * Uses spot instances, of several types, in place of those on demand.
+   *
+   * @default - on demand only, of `instanceType`
+   */
+  readonly spot?: SpotOptions;
+
+  /**
+   * Keeps instances that are set up, and stopped, ready to join; not with `spot`. Their worker must look at the
+   * instance metadata's `autoscaling/target-lifecycle-state` and wait while it is `Warmed:…`; `runOnInstance` of
+   * `cdk-spillway/runtime` does.
+   *
+   * @default - none
+   */
+  readonly warmPool?: WarmPoolOptions;
+
+  /**
+   * Replaces the instances, a few at a time, whenever a deployment changes what they run.
+   *
+   * @default - instances that run keep their program; those that start later have the new one
+   */
+  readonly instanceRefresh?: InstanceRefreshOptions;
 
   /**
    * Whether operators may open sessions on the instances with AWS Systems Manager, which needs no open port.

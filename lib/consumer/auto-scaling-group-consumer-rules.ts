@@ -4,9 +4,11 @@ import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consume
 
 const MAX_PROCESSING = 43_200;
 const MAX_WARMUP = 86_400;
-const MINUTES_OF_A_DAY = 1_440;
-/** AWS's limit on the steps of a policy. */
-const MAX_STEPS = 20;
+const MAX_PERCENTAGE = 100;
+const MAX_HEALTHY_PERCENTAGE = 200;
+/** EC2 Auto Scaling allows 40 overrides of a launch template; `instanceType` is one of them. */
+const MAX_OTHER_TYPES = 39;
+export const REFRESH_DEFAULTS = { minHealthyPercentage: 100, maxHealthyPercentage: 110 };
 
 /** The variables that every worker gets. */
 export const OWN_VARIABLES: readonly string[] = [
@@ -14,12 +16,14 @@ export const OWN_VARIABLES: readonly string[] = [
   'QUEUE_URL',
   'AUTO_SCALING_GROUP_NAME',
   'LIFECYCLE_HOOK_NAME',
+  'PROTECT_BUSY_INSTANCE',
 ];
 
-type Facts = AutoScalingGroupConsumerProps;
-const steps = ({ scaling }: Facts) => scaling?._steps ?? [];
-const badStep = (facts: Facts) =>
-  steps(facts).find(({ depth, add }) => isOutside(known(depth), 1, Infinity) || isOutside(known(add), 1, Infinity));
+type Facts = AutoScalingGroupConsumerProps &
+  Required<Pick<AutoScalingGroupConsumerProps, 'instanceType' | 'maxCapacity'>>;
+const foreignType = ({ instanceType, spot }: Facts) =>
+  spot?.otherInstanceTypes?.find(({ architecture }) => architecture !== instanceType.architecture);
+const refresh = ({ instanceRefresh }: Facts) => ({ ...REFRESH_DEFAULTS, ...instanceRefresh });
 const badVariable = ({ environment = {} }: Facts) =>
   Object.keys(environment).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || OWN_VARIABLES.includes(name));
 const brokenValue = ({ environment = {} }: Facts) =>
@@ -27,42 +31,6 @@ const brokenValue = ({ environment = {} }: Facts) =>
 
 /** What can be judged from the props, defaults filled in. */
 export const PROPS_RULES: readonly Rule<Facts>[] = [
-  {
-    id: 'Spillway-AutoScalingGroupConsumer-CapacityInvalid',
-    broken: ({ minCapacity, maxCapacity }) =>
-      isOutside(known(minCapacity), 0, Infinity) ||
-      isOutside(known(maxCapacity), Math.max(1, known(minCapacity) ?? 0), Infinity),
-    message: ({ minCapacity, maxCapacity }) =>
-      `minCapacity, maxCapacity: got ${minCapacity} and ${maxCapacity}, allowed are whole numbers from 0, the second at least 1 and not below the first; EC2 Auto Scaling refuses others`,
-  },
-  {
-    id: 'Spillway-AutoScalingGroupConsumer-StuckAtZero',
-    broken: (facts) =>
-      known(facts.minCapacity) === 0 && !steps(facts).some(({ depth }) => known(depth) === undefined || depth <= 1),
-    message: (facts) =>
-      `scaling: got a first step at depth ${Math.min(...steps(facts).map(({ depth }) => depth))}, allowed with a minCapacity of 0 is depth 1; a group without instances would leave fewer messages waiting for ever`,
-  },
-  {
-    id: 'Spillway-AutoScalingGroupConsumer-StepsInvalid',
-    broken: (facts) =>
-      isOutside(steps(facts).length, 1, MAX_STEPS) ||
-      badStep(facts) !== undefined ||
-      new Set(steps(facts).map(({ depth }) => depth)).size < steps(facts).length,
-    message: (facts) =>
-      `scaling: got steps ${JSON.stringify(badStep(facts) ?? steps(facts))}, allowed are 1 to 20 steps of different depths, each of at least 1 message and 1 instance; EC2 Auto Scaling refuses overlapping steps`,
-  },
-  {
-    id: 'Spillway-AutoScalingGroupConsumer-EmptyForOutOfRange',
-    broken: ({ scaling }) => isOutside((knownSeconds(scaling?._emptyFor) ?? 60) / 60, 1, MINUTES_OF_A_DAY),
-    message: ({ scaling }) =>
-      `scaling.emptyFor: got ${scaling?._emptyFor.toHumanString()}, allowed are whole minutes from 1 to a day; CloudWatch refuses an alarm that looks back for longer`,
-  },
-  {
-    id: 'Spillway-AutoScalingGroupConsumer-RemoveInvalid',
-    broken: ({ scaling }) => isOutside(known(scaling?._remove), 1, Infinity),
-    message: ({ scaling }) =>
-      `scaling.remove: got ${scaling?._remove}, allowed are whole numbers from 1; with less the group would never shrink`,
-  },
   {
     id: 'Spillway-AutoScalingGroupConsumer-ProcessingTimeOutOfRange',
     broken: ({ processingTime }) => isOutside(knownSeconds(processingTime), 1, MAX_PROCESSING),
@@ -93,5 +61,55 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
       command.length === 0 || !command[0].startsWith('/') || command.some((argument) => /[\r\n]/.test(argument)),
     message: ({ worker: { _command: command } }) =>
       `worker: got the command ${JSON.stringify(command)}, allowed is the absolute path of a program and its arguments, without line breaks; systemd starts no other`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-SpotTypesInvalid',
+    broken: (facts) => (facts.spot?.otherInstanceTypes?.length ?? 0) > MAX_OTHER_TYPES,
+    message: ({ spot }) =>
+      `spot.otherInstanceTypes: got ${spot?.otherInstanceTypes?.length} types, allowed are up to 39; EC2 Auto Scaling refuses more`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-SpotArchitecturesDiffer',
+    broken: (facts) => foreignType(facts) !== undefined,
+    message: (facts) =>
+      `spot.otherInstanceTypes: got ${foreignType(facts)?.toString()}, allowed are types of the architecture of ${facts.instanceType.toString()} (${facts.instanceType.architecture}); EC2 could not start the group's image on it`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-OnDemandBaseInvalid',
+    broken: ({ spot, maxCapacity }) => isOutside(known(spot?.onDemandBaseCapacity), 0, known(maxCapacity) ?? Infinity),
+    message: ({ spot, maxCapacity }) =>
+      `spot.onDemandBaseCapacity: got ${spot?.onDemandBaseCapacity}, allowed are whole numbers from 0 to maxCapacity (${maxCapacity}); EC2 Auto Scaling refuses less, and with more no instance would ever be spot`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-OnDemandPercentageOutOfRange',
+    broken: ({ spot }) => isOutside(known(spot?.onDemandPercentage), 0, MAX_PERCENTAGE),
+    message: ({ spot }) =>
+      `spot.onDemandPercentage: got ${spot?.onDemandPercentage}, allowed are whole numbers from 0 to 100; EC2 Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-WarmPoolWithSpot',
+    broken: ({ spot, warmPool }) => spot !== undefined && warmPool !== undefined,
+    message: () =>
+      'warmPool: got one beside spot, allowed is one of the two; EC2 Auto Scaling keeps no warm pool for groups with spot or mixed instances',
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-WarmPoolSizeInvalid',
+    broken: ({ warmPool }) =>
+      isOutside(known(warmPool?.minSize), 0, Infinity) ||
+      isOutside(known(warmPool?.maxPreparedCapacity), Math.max(1, known(warmPool?.minSize) ?? 0), Infinity),
+    message: ({ warmPool }) =>
+      `warmPool.minSize, warmPool.maxPreparedCapacity: got ${warmPool?.minSize} and ${warmPool?.maxPreparedCapacity}, allowed are whole numbers from 0, the second at least 1 and not below the first; EC2 Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-RefreshPercentagesInvalid',
+    broken: (facts) => {
+      const { minHealthyPercentage: min, maxHealthyPercentage: max } = refresh(facts);
+      return (
+        isOutside(known(min), 0, MAX_PERCENTAGE) ||
+        isOutside(known(max), MAX_PERCENTAGE, Math.min((known(min) ?? MAX_PERCENTAGE) + 100, MAX_HEALTHY_PERCENTAGE))
+      );
+    },
+    message: (facts) =>
+      `instanceRefresh: got minHealthyPercentage ${refresh(facts).minHealthyPercentage} and maxHealthyPercentage ${refresh(facts).maxHealthyPercentage}, allowed are 0 to 100 and 100 to 200, at most 100 apart; EC2 Auto Scaling refuses others`,
   },
 ];

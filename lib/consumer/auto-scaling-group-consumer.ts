@@ -1,12 +1,16 @@
 import {
   AutoScalingGroup,
+  type CfnAutoScalingGroup,
   DefaultResult,
   GroupMetrics,
   type IAutoScalingGroup,
   LifecycleTransition,
+  type MixedInstancesPolicy,
+  PoolState,
+  SpotAllocationStrategy,
   TerminationPolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import { type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IAlarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AmazonLinuxCpuType,
   BlockDeviceVolume,
@@ -19,8 +23,9 @@ import {
   InstanceType,
   LaunchTemplate,
   MachineImage,
+  OperatingSystemType,
   SecurityGroup,
-  UserData,
+  type UserData,
 } from 'aws-cdk-lib/aws-ec2';
 import {
   type IGrantable,
@@ -35,22 +40,27 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { enforce, findings, type Rule, RuleError } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
-import { PROPS_RULES } from './auto-scaling-group-consumer-rules';
-import { DepthScaling } from './depth-scaling';
+import { PROPS_RULES, REFRESH_DEFAULTS } from './auto-scaling-group-consumer-rules';
+import { autoScalingGroupTarget, instancesInService } from './auto-scaling-group-target';
+import { BacklogScaling } from './backlog-scaling';
+import { SCALING_RULES } from './backlog-scaling-rules';
+import { createVpcEndpoints, INSTANCE_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
-import { QueueDepthScaling } from './queue-depth-scaling';
-import { systemdUnit } from './systemd-unit';
+import { type SpotOptions } from './spot-options';
+import { StepBacklogScaling } from './step-backlog-scaling';
+import { TrackedBacklogScaling } from './tracked-backlog-scaling';
+import { workerQueueConfig } from './worker-queue-config';
+import { workerUserData } from './worker-user-data';
 
-const VISIBILITY_FACTOR = 6;
-const HOOK_NAME = 'drain';
+const DRAIN_HOOK = 'drain';
+const BOOT_HOOK = 'boot';
 const MAX_HOOK_SECONDS = 7_200;
+/** A start that takes longer has failed: the group replaces the instance. */
+const MAX_BOOT = Duration.minutes(15);
 /** For what a worker does beside its message when it ends: a delete, the lifecycle action. */
 const STOP_MARGIN_SECONDS = 30;
-const PACKAGE_FILE = '/opt/spillway/worker.zip';
-const PACKAGE_FOLDER = '/opt/spillway/worker';
-const SERVICE = 'spillway-worker.service';
 const ROOT_VOLUME_GIBIBYTES = 8;
 
 const DEFAULTS = {
@@ -59,7 +69,7 @@ const DEFAULTS = {
   minCapacity: 1,
   maxCapacity: 4,
   instanceWarmup: Duration.minutes(2),
-  scaling: DepthScaling.steps([
+  scaling: BacklogScaling.steps([
     { depth: 100, add: 1 },
     { depth: 500, add: 2 },
     { depth: 1_000, add: 4 },
@@ -75,11 +85,21 @@ const BIND_RULES: readonly Rule<{ bound: IQueue | undefined }>[] = [
   },
 ];
 
+const IMAGE_RULES: readonly Rule<{ osType: OperatingSystemType | undefined }>[] = [
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-ImageNotLinux',
+    broken: ({ osType }) => osType === OperatingSystemType.WINDOWS,
+    message: () =>
+      'machineImage: got one of Windows, allowed are images made from Amazon Linux 2023; no other runs the script that sets the worker up',
+  },
+];
+
 /**
  * A group of EC2 instances that processes a queue's messages with a program of yours, in any language. It grows with
  * the depth of the queue, and lets each worker finish its message before its instance goes.
  *
- * Instances that run keep their program when a new one is deployed; those that start later have the new one.
+ * Instances that run keep their program when a new one is deployed (unless `instanceRefresh` replaces them); those
+ * that start later have the new one.
  *
  * @example
  * jobs.addConsumer(
@@ -102,17 +122,19 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   private readonly props: AutoScalingGroupConsumerProps & typeof DEFAULTS;
   private readonly groupName: string;
   private queue?: IQueue;
-  private depthScaling?: QueueDepthScaling;
+  private stepScaling?: StepBacklogScaling;
 
   constructor(scope: Construct, id: string, props: AutoScalingGroupConsumerProps) {
     super(scope, id);
     this.props = withDefaults(props);
-    enforce(this, this.props, PROPS_RULES);
+    const broken = [...findings(this.props, PROPS_RULES), ...findings(this.props, SCALING_RULES)];
+    if (broken.length > 0) throw new RuleError(this, broken);
     // Named here rather than by CloudFormation: the launch template, on which the group depends, tells the worker.
     this.groupName = Names.uniqueResourceName(this, { maxLength: 255, separator: '-' });
 
     this.role = this.createRole();
     this.grantPrincipal = this.role;
+    if (props.createVpcEndpoints) createVpcEndpoints(props.vpc, props.vpcSubnets, INSTANCE_ENDPOINTS);
     const group = this.createGroup(this.createLaunchTemplate());
     this.autoScalingGroup = group;
     this.connections = group.connections;
@@ -121,33 +143,39 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     });
   }
 
-  /** The alarm that adds instances; undefined until a queue has this consumer. */
+  /** The alarm that adds instances; undefined until a queue has this consumer, and with target tracking. */
   public get scaleOutAlarm(): IAlarm | undefined {
-    return this.depthScaling?.scaleOutAlarm;
+    return this.stepScaling?.scaleOutAlarm;
   }
 
-  /** The alarm that removes instances; undefined until a queue has this consumer. */
+  /** The alarm that removes instances; undefined until a queue has this consumer, and with target tracking. */
   public get scaleInAlarm(): IAlarm | undefined {
-    return this.depthScaling?.scaleInAlarm;
+    return this.stepScaling?.scaleInAlarm;
   }
 
-  /** Lets the instances consume the queue and scales the group on its depth. */
+  /**
+   * How many instances are in service.
+   *
+   * @default - average over 1 minute
+   */
+  public metricInServiceInstances(props?: MetricOptions): Metric {
+    return instancesInService(this.groupName).with({ ...props });
+  }
+
+  /** Lets the instances consume the queue and scales the group on its backlog. */
   public bind(_scope: Construct, queue: IQueue): QueueConsumerConfig {
     enforce(this, { bound: this.queue }, BIND_RULES);
     this.queue = queue;
-    const { scaling, instanceWarmup, processingTime } = this.props;
+    const { scaling, instanceWarmup, processingTime, minCapacity } = this.props;
     QueueGrants.fromQueue(queue).consumeMessages(this.role);
-    this.depthScaling = new QueueDepthScaling(this, 'DepthScaling', {
-      autoScalingGroup: this.autoScalingGroup,
-      queue,
-      scaling,
-      instanceWarmup,
-    });
-    return {
-      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * processingTime.toSeconds()),
-      minimumVisibilityTimeout: processingTime,
-      reason: `SQS hands a message that is still being processed (processingTime: ${processingTime.toHumanString()}) to a second worker`,
-    };
+    const target = autoScalingGroupTarget(this.autoScalingGroup, instanceWarmup);
+    if (scaling._steps !== undefined) {
+      this.stepScaling = new StepBacklogScaling(this, 'Scaling', { target, queue, plan: scaling._steps });
+    }
+    if (scaling._target !== undefined) {
+      new TrackedBacklogScaling(this, 'Scaling', { target, queue, plan: scaling._target, minCapacity });
+    }
+    return workerQueueConfig(processingTime);
   }
 
   private createRole(): Role {
@@ -157,7 +185,11 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     });
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
+        actions: [
+          'autoscaling:CompleteLifecycleAction',
+          'autoscaling:RecordLifecycleActionHeartbeat',
+          ...(this.props.protectBusyInstances ? ['autoscaling:SetInstanceProtection'] : []),
+        ],
         resources: [
           Stack.of(this).formatArn({
             service: 'autoscaling',
@@ -175,13 +207,15 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   }
 
   private createLaunchTemplate(): LaunchTemplate {
-    const { vpc, vpcSubnets, instanceType } = this.props;
+    const { vpc, vpcSubnets, instanceType, machineImage } = this.props;
     const arm = instanceType.architecture === InstanceArchitecture.ARM_64;
-    return new LaunchTemplate(this, 'LaunchTemplate', {
+    const launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
-      machineImage: MachineImage.latestAmazonLinux2023({
-        cpuType: arm ? AmazonLinuxCpuType.ARM_64 : AmazonLinuxCpuType.X86_64,
-      }),
+      machineImage:
+        machineImage ??
+        MachineImage.latestAmazonLinux2023({
+          cpuType: arm ? AmazonLinuxCpuType.ARM_64 : AmazonLinuxCpuType.X86_64,
+        }),
       userData: this.userData(),
       role: this.role,
       securityGroup: new SecurityGroup(this, 'SecurityGroup', {
@@ -201,10 +235,12 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         },
       ],
     });
+    enforce(this, { osType: launchTemplate.osType }, IMAGE_RULES);
+    return launchTemplate;
   }
 
   private userData(): UserData {
-    const { worker, environment, processingTime } = this.props;
+    const { worker, environment, processingTime, protectBusyInstances, warmPool } = this.props;
     const { region } = Stack.of(this);
     const asset = new Asset(this, 'Worker', { path: worker._assetPath });
     // All objects, so that instances of the previous launch template can still start while a deployment is under way.
@@ -212,57 +248,95 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     this.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['s3:GetObject'], resources: [asset.bucket.arnForObjects('*')] }),
     );
-    const unit = systemdUnit({
+    return workerUserData({
       description: `${this.node.path} queue worker`,
-      workingDirectory: PACKAGE_FOLDER,
+      worker,
+      asset,
       environment: {
         AWS_REGION: region,
         QUEUE_URL: Lazy.string({ produce: () => this.queue?.queueUrl }),
         AUTO_SCALING_GROUP_NAME: this.groupName,
-        LIFECYCLE_HOOK_NAME: HOOK_NAME,
+        LIFECYCLE_HOOK_NAME: DRAIN_HOOK,
+        ...(protectBusyInstances ? { PROTECT_BUSY_INSTANCE: 'true' } : {}),
         ...environment,
       },
-      command: worker._command,
       stopTimeout: processingTime.plus(Duration.seconds(STOP_MARGIN_SECONDS)),
+      bootHook: warmPool && { autoScalingGroupName: this.groupName, lifecycleHookName: BOOT_HOOK, region },
     });
-    const userData = UserData.forLinux({ shebang: '#!/bin/bash' });
-    userData.addCommands('set -euo pipefail', ...worker._setup);
-    userData.addS3DownloadCommand({ bucket: asset.bucket, bucketKey: asset.s3ObjectKey, localFile: PACKAGE_FILE });
-    userData.addCommands(
-      `unzip -oq '${PACKAGE_FILE}' -d '${PACKAGE_FOLDER}'`,
-      `cat > /etc/systemd/system/${SERVICE} <<'UNIT'`,
-      ...unit,
-      'UNIT',
-      'systemctl daemon-reload',
-      `systemctl enable --now ${SERVICE}`,
-    );
-    return userData;
   }
 
   private createGroup(launchTemplate: LaunchTemplate): AutoScalingGroup {
-    const { vpc, vpcSubnets, minCapacity, maxCapacity, instanceWarmup, processingTime } = this.props;
+    const { vpc, vpcSubnets, minCapacity, maxCapacity, instanceWarmup, spot, protectBusyInstances } = this.props;
     const group = new AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc,
       vpcSubnets,
-      launchTemplate,
+      ...(spot === undefined ? { launchTemplate } : { mixedInstancesPolicy: this.mixed(spot, launchTemplate) }),
+      capacityRebalance: spot && (spot.capacityRebalance ?? true),
       minCapacity,
       maxCapacity, // no desired capacity: each deployment would reset what the alarms have made of it
       defaultInstanceWarmup: instanceWarmup,
+      newInstancesProtectedFromScaleIn: protectBusyInstances,
       groupMetrics: [GroupMetrics.all()],
       // Workers of an old launch template go first.
       terminationPolicies: [TerminationPolicy.OLDEST_LAUNCH_TEMPLATE, TerminationPolicy.DEFAULT],
     });
     // A worker that starts before it may do anything would only log errors.
     group.node.addDependency(this.role);
+    this.addHooks(group);
+    this.refresh(group);
+    return group;
+  }
+
+  private mixed(spot: SpotOptions, launchTemplate: LaunchTemplate): MixedInstancesPolicy {
+    const { otherInstanceTypes = [], onDemandBaseCapacity = 0, onDemandPercentage = 0 } = spot;
+    const types = [this.props.instanceType, ...otherInstanceTypes];
+    return {
+      launchTemplate,
+      launchTemplateOverrides: types.map((instanceType) => ({ instanceType })),
+      instancesDistribution: {
+        onDemandBaseCapacity,
+        onDemandPercentageAboveBaseCapacity: onDemandPercentage,
+        spotAllocationStrategy: SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
+      },
+    };
+  }
+
+  private addHooks(group: AutoScalingGroup): void {
+    const { processingTime, warmPool } = this.props;
     const wait = processingTime.toSeconds() + 2 * STOP_MARGIN_SECONDS;
     group.addLifecycleHook('Drain', {
-      lifecycleHookName: HOOK_NAME,
+      lifecycleHookName: DRAIN_HOOK,
       lifecycleTransition: LifecycleTransition.INSTANCE_TERMINATING,
       heartbeatTimeout: Duration.seconds(Math.min(wait, MAX_HOOK_SECONDS)), // the worker renews it
       defaultResult: DefaultResult.CONTINUE,
     });
-    return group;
+    if (warmPool === undefined) return;
+    const boot = group.addLifecycleHook('Boot', {
+      lifecycleHookName: BOOT_HOOK,
+      lifecycleTransition: LifecycleTransition.INSTANCE_LAUNCHING,
+      heartbeatTimeout: MAX_BOOT,
+      defaultResult: DefaultResult.ABANDON,
+    });
+    const { minSize, maxPreparedCapacity: maxGroupPreparedCapacity } = warmPool;
+    // Without its hook the pool would stop instances that are not set up yet, and never would be.
+    group.addWarmPool({ minSize, maxGroupPreparedCapacity, poolState: PoolState.STOPPED }).node.addDependency(boot);
+  }
+
+  private refresh(group: AutoScalingGroup): void {
+    const { instanceRefresh, protectBusyInstances } = this.props;
+    if (instanceRefresh === undefined) return;
+    const { minHealthyPercentage, maxHealthyPercentage } = { ...REFRESH_DEFAULTS, ...instanceRefresh };
+    const resource = group.node.defaultChild as CfnAutoScalingGroup;
+    // Raw, because the lowest version of aws-cdk-lib that we support does not know this policy.
+    resource.addOverride('UpdatePolicy.AutoScalingInstanceRefresh', {
+      Strategy: 'Rolling',
+      Preferences: {
+        MinHealthyPercentage: minHealthyPercentage,
+        MaxHealthyPercentage: maxHealthyPercentage,
+        ScaleInProtectedInstances: protectBusyInstances ? 'Wait' : undefined,
+      },
+    });
   }
 }
 

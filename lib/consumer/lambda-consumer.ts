@@ -1,107 +1,61 @@
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import { type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type EventSourceMapping, type IFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
+import { CfnQueue, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Annotations, Duration, Names } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
-import { enforce, isOutside, known, knownSeconds, type Rule } from '../rules';
+import { enforce, known, type Rule } from '../rules';
+import { reservedConcurrencyOf, timeoutOf } from './function-facts';
+import { type LambdaConsumerProps } from './lambda-consumer-props';
+import { LAMBDA_CONSUMER_RULES } from './lambda-consumer-rules';
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 
 const DEFAULT_BATCH_SIZE = 10;
-const MAX_BATCH_SIZE = 10_000;
-/** Larger batches only form while Lambda waits for them. */
-const MAX_BATCH_SIZE_WITHOUT_WINDOW = 10;
-const MAX_WINDOW = 300;
-const MIN_CONCURRENCY = 2;
-const MAX_CONCURRENCY = 1_000;
-const MAX_FUNCTION_TIMEOUT = 900;
-const LAMBDA_DEFAULT_TIMEOUT = Duration.seconds(3);
+/** The quota that every account has. */
+const USUAL_FILTERS = 5;
+/** With less, Lambda's first pollers alone are throttled. */
+const LEAST_RESERVED_CONCURRENCY = 5;
 /** Not ChangeMessageVisibility, which the queue's own grant would add: Lambda never uses it. */
 const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 /** AWS's recommendation: room for Lambda's own retries of a throttled batch. */
 const VISIBILITY_FACTOR = 6;
 
-/** Properties of a LambdaConsumer. */
-export interface LambdaConsumerProps {
-  /**
-   * The most messages in one invocation, 1 to 10,000; above 10 it needs a `maxBatchingWindow`.
-   *
-   * @default 10
-   */
-  readonly batchSize?: number;
-
-  /**
-   * For how long Lambda gathers messages before it invokes the function, up to 5 minutes.
-   *
-   * @default Duration.seconds(0)
-   */
-  readonly maxBatchingWindow?: Duration;
-
-  /**
-   * The most invocations at a time on behalf of this queue, 2 to 1,000. Protects what the function calls; unlike
-   * reserved concurrency it makes messages wait in the queue rather than use up their receives.
-   *
-   * @default - up to 1,250, as the account's concurrency allows
-   */
-  readonly maxConcurrency?: number;
-
-  /**
-   * The function's timeout, 1 second to 15 minutes: for a function that is defined elsewhere, and so keeps it to itself.
-   *
-   * @default - the timeout of the function in this app
-   */
-  readonly functionTimeout?: Duration;
+/** What its event source mapping can tell about a LambdaConsumer, with `eventMetrics`. */
+export enum LambdaConsumerMetric {
+  /** Messages that Lambda received. */
+  POLLED = 'PolledEventCount',
+  /** Messages that no filter matched: deleted. */
+  FILTERED_OUT = 'FilteredOutEventCount',
+  /** Messages that the function was invoked with. */
+  INVOKED = 'InvokedEventCount',
+  /** Messages that the function failed on. */
+  FAILED = 'FailedInvokeEventCount',
+  /** Messages that Lambda deleted after the function had succeeded. */
+  DELETED = 'DeletedEventCount',
 }
 
-interface Facts extends LambdaConsumerProps {
-  readonly functionPath: string;
-}
-
-const RULES: readonly Rule<Facts>[] = [
+const METRIC_RULES: readonly Rule<{ metrics: boolean }>[] = [
   {
-    id: 'Spillway-LambdaConsumer-BatchSizeOutOfRange',
-    broken: ({ batchSize }) => isOutside(known(batchSize), 1, MAX_BATCH_SIZE),
-    message: ({ batchSize }) =>
-      `batchSize: got ${batchSize}, allowed are whole numbers from 1 to 10,000; Lambda refuses others`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-BatchNeedsWindow',
-    broken: ({ batchSize, maxBatchingWindow }) =>
-      (known(batchSize) ?? 0) > MAX_BATCH_SIZE_WITHOUT_WINDOW &&
-      (maxBatchingWindow === undefined || knownSeconds(maxBatchingWindow) === 0),
-    message: ({ batchSize }) =>
-      `maxBatchingWindow: got none, allowed with a batchSize of ${batchSize} are 1 second to 5 minutes; Lambda refuses batches above 10 without a window`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-WindowOutOfRange',
-    broken: ({ maxBatchingWindow }) => isOutside(knownSeconds(maxBatchingWindow), 0, MAX_WINDOW),
-    message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed are whole seconds from 0 to 5 minutes; Lambda refuses others`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-ConcurrencyOutOfRange',
-    broken: ({ maxConcurrency }) => isOutside(known(maxConcurrency), MIN_CONCURRENCY, MAX_CONCURRENCY),
-    message: ({ maxConcurrency }) =>
-      `maxConcurrency: got ${maxConcurrency}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-TimeoutUnknown',
-    broken: ({ functionTimeout }) => functionTimeout === undefined,
-    message: ({ functionPath }) =>
-      `functionTimeout: got none, needed for ${functionPath}, which is defined elsewhere; the queue's visibility timeout depends on it, and Lambda refuses a queue whose visibility timeout is shorter`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-TimeoutOutOfRange',
-    broken: ({ functionTimeout }) => isOutside(knownSeconds(functionTimeout), 1, MAX_FUNCTION_TIMEOUT),
-    message: ({ functionTimeout }) =>
-      `functionTimeout: got ${functionTimeout?.toHumanString()}, allowed are whole seconds from 1 to 15 minutes; no function runs for longer`,
+    id: 'Spillway-LambdaConsumer-MetricsOff',
+    broken: ({ metrics }) => !metrics,
+    message: () =>
+      'metric: got a consumer without metrics, allowed is one that a queue has, with eventMetrics set to true; Lambda counts nothing otherwise, and an alarm would stay silent',
   },
 ];
 
 /**
  * Has a Lambda function process a queue's messages, batch by batch. The function reports which messages of a batch
  * failed (`ReportBatchItemFailures`; `processBatch` of `cdk-spillway/runtime` does), the others are deleted.
+ *
+ * The queue's visibility timeout is derived from the function's: 6 times, as AWS recommends, and the batching window.
+ *
+ * @example
+ * jobs.addConsumer(new LambdaConsumer(handler, { maxConcurrency: 20 }));
  */
 export class LambdaConsumer implements IQueueConsumer {
+  private queue?: IQueue;
+  private mapping?: EventSourceMapping;
+
   /**
    * @param handler the function; it may be an alias or a version
    * @param props how Lambda polls for it
@@ -111,46 +65,132 @@ export class LambdaConsumer implements IQueueConsumer {
     private readonly props: LambdaConsumerProps = {},
   ) {}
 
-  /** Creates the event source mapping below the function, and lets the function's role consume the queue. */
-  public bind(scope: Construct, queue: IQueue): QueueConsumerConfig {
-    const { batchSize = DEFAULT_BATCH_SIZE, maxBatchingWindow, maxConcurrency } = this.props;
-    const functionTimeout = this.props.functionTimeout ?? timeoutOf(this.handler);
-    enforce(scope, { ...this.props, functionTimeout, functionPath: this.handler.node.path }, RULES);
+  /** What polls the queue; undefined until a queue has this consumer. */
+  public get eventSourceMapping(): EventSourceMapping | undefined {
+    return this.mapping;
+  }
 
-    const mapping = this.handler.addEventSourceMapping(`Consumes${Names.nodeUniqueId(queue.node)}`, {
+  /**
+   * How many messages Lambda polled, filtered out, invoked with, failed or deleted.
+   *
+   * @default - sum over 5 minutes
+   * @throws without `eventMetrics`, or before a queue has this consumer
+   */
+  public metric(metric: LambdaConsumerMetric, options: MetricOptions = {}): Metric {
+    enforce(this.handler, { metrics: this.mapping !== undefined && this.props.eventMetrics === true }, METRIC_RULES);
+    return new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: metric,
+      dimensionsMap: { EventSourceMappingUUID: this.mapping?.eventSourceMappingId ?? '' },
+      statistic: Stats.SUM,
+      ...options,
+    });
+  }
+
+  /**
+   * Creates the event source mapping below the function, and lets the function's role consume the queue.
+   *
+   * @throws what Lambda would refuse, all at once
+   */
+  public bind(scope: Construct, queue: IQueue): QueueConsumerConfig {
+    const { maxBatchingWindow } = this.props;
+    const functionTimeout = this.props.functionTimeout ?? timeoutOf(this.handler);
+    const facts = {
+      ...this.props,
+      functionTimeout,
+      functionPath: this.handler.node.path,
+      boundPath: this.queue?.node.path,
+      fifo: queue.fifo,
+      reservedConcurrency: reservedConcurrencyOf(this.handler),
+    };
+    enforce(scope, facts, LAMBDA_CONSUMER_RULES);
+    this.queue = queue;
+    this.mapping = this.createMapping(queue);
+    this.grant(scope, queue, this.mapping);
+    const timeout = functionTimeout?.toSeconds() ?? 0;
+    const window = maxBatchingWindow?.toSeconds() ?? 0;
+    this.warn(scope, queue, { timeout, window, reservedConcurrency: facts.reservedConcurrency });
+    return {
+      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * timeout + window),
+      // Just as long is too short: the time runs from the receive, which is before the function starts.
+      minimumVisibilityTimeout: Duration.seconds(timeout + window + 1),
+      reason: `Lambda refuses a queue whose visibility timeout is shorter than the function's timeout (${timeout} seconds), messages that wait for a batch (up to ${window} seconds) use it up as well, and at the very same length a message comes back while the function still works on it`,
+    };
+  }
+
+  private createMapping(queue: IQueue): EventSourceMapping {
+    const { batchSize = DEFAULT_BATCH_SIZE, provisionedPollers, filters } = this.props;
+    const { maxBatchingWindow, maxConcurrency, enabled, filterEncryption } = this.props;
+    return this.handler.addEventSourceMapping(`Consumes${Names.nodeUniqueId(queue.node)}`, {
       eventSourceArn: queue.queueArn,
       batchSize,
       maxBatchingWindow,
       maxConcurrency,
-      reportBatchItemFailures: true,
+      enabled,
+      reportBatchItemFailures: this.props.reportBatchItemFailures ?? true,
+      provisionedPollerConfig: provisionedPollers && {
+        minimumPollers: provisionedPollers.minimum,
+        maximumPollers: provisionedPollers.maximum,
+      },
+      filters: filters?.map((filter) => ({ pattern: filter._patternOf('body') })),
+      filterEncryption,
+      metricsConfig: this.props.eventMetrics ? { metrics: [MetricType.EVENT_COUNT] } : undefined,
     });
+  }
+
+  private grant(scope: Construct, queue: IQueue, mapping: EventSourceMapping): void {
     if (this.handler.role === undefined) {
       Annotations.of(scope).addWarningV2(
         'Spillway-LambdaConsumer-RoleUnknown',
         `${this.handler.node.path} is defined elsewhere: its role must already allow ${CONSUME.join(', ')} on this queue, and kms:Decrypt on its key`,
       );
-    } else {
-      const grant = Grant.addToPrincipal({
-        grantee: this.handler,
-        actions: CONSUME,
-        resourceArns: [queue.queueArn],
-      });
-      grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
-      queue.encryptionMasterKey?.grantDecrypt(this.handler);
+      return;
     }
-    const timeout = functionTimeout?.toSeconds() ?? 0;
-    const window = maxBatchingWindow?.toSeconds() ?? 0;
-    return {
-      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * timeout + window),
-      minimumVisibilityTimeout: Duration.seconds(timeout + window),
-      reason: `Lambda refuses a queue whose visibility timeout is shorter than the function's timeout (${timeout} seconds), and messages that wait for a batch (up to ${window} seconds) use it up as well`,
-    };
+    const grant = Grant.addToPrincipal({ grantee: this.handler, actions: CONSUME, resourceArns: [queue.queueArn] });
+    grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
+    queue.encryptionMasterKey?.grantDecrypt(this.handler);
+  }
+
+  /** What works, but not as one would wish. */
+  private warn(
+    scope: Construct,
+    queue: IQueue,
+    { timeout, window, reservedConcurrency }: { timeout: number; window: number; reservedConcurrency?: number },
+  ): void {
+    const { filters = [], provisionedPollers } = this.props;
+    const warn = (id: string, message: string): void =>
+      Annotations.of(scope).addWarningV2(`Spillway-LambdaConsumer-${id}`, message);
+    const visibility = visibilityOf(queue);
+    const recommended = VISIBILITY_FACTOR * timeout + window;
+    if (visibility !== undefined && visibility > timeout + window && visibility < recommended) {
+      warn(
+        'VisibilityBelowSixfold',
+        `visibilityTimeout: got ${visibility} seconds, AWS recommends ${recommended} and more with this LambdaConsumer: 6 times the function's timeout and the batching window; a batch that is throttled and tried again may come back while it is being processed`,
+      );
+    }
+    if ((known(reservedConcurrency) ?? LEAST_RESERVED_CONCURRENCY) < LEAST_RESERVED_CONCURRENCY) {
+      warn(
+        'ReservedConcurrencyLow',
+        `${this.handler.node.path} reserves a concurrency of ${reservedConcurrency}, AWS recommends 5 and more for the consumer of a queue; Lambda begins with 5 batches at a time, and each one that is throttled uses up a receive of its messages`,
+      );
+    }
+    if (filters.length > USUAL_FILTERS) {
+      warn(
+        'FiltersAboveUsualQuota',
+        `filters: got ${filters.length}, and an account may have 5 until AWS has raised its quota; Lambda refuses more`,
+      );
+    }
+    if (queue.fifo && provisionedPollers !== undefined) {
+      warn(
+        'PollersOnFifo',
+        'provisionedPollers: got some for a FIFO queue, for which AWS does not document them; Lambda may refuse them',
+      );
+    }
   }
 }
 
-/** Undefined for a function that is defined elsewhere. */
-function timeoutOf(handler: IFunction): Duration | undefined {
-  const { lambda = handler } = handler as IFunction & { readonly lambda?: IFunction }; // of an alias or a version
-  // Only a function of this app has the member at all.
-  return 'timeout' in lambda ? ((lambda.timeout as Duration | undefined) ?? LAMBDA_DEFAULT_TIMEOUT) : undefined;
+/** The queue's own visibility timeout in seconds, when its template says it and nothing derives it. */
+function visibilityOf(queue: IQueue): number | undefined {
+  const resource = queue.node.defaultChild;
+  return CfnQueue.isCfnQueue(resource) ? known(resource.visibilityTimeout) : undefined;
 }

@@ -10,6 +10,8 @@ export interface SystemdService {
   readonly environment: Record<string, string>;
   /** The program, an absolute path, and its arguments. */
   readonly command: readonly string[];
+  /** A program to run whenever the command has been started; its failure is not the service's. */
+  readonly afterStart?: string;
   /** How long it may take from SIGTERM until SIGKILL. */
   readonly stopTimeout: Duration;
 }
@@ -25,6 +27,7 @@ export function systemdUnit(service: SystemdService): string[] {
     `WorkingDirectory=${service.workingDirectory}`,
     ...Object.entries(service.environment).map(([name, value]) => `Environment="${name}=${quoted(value)}"`),
     `ExecStart=${service.command.map(argument).join(' ')}`,
+    ...(service.afterStart === undefined ? [] : [`ExecStartPost=-${service.afterStart}`]),
     'Restart=always',
     'RestartSec=5',
     'KillSignal=SIGTERM',

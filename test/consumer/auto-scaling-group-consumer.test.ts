@@ -5,7 +5,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import {
   AutoScalingGroupConsumer,
   type AutoScalingGroupConsumerProps,
-  DepthScaling,
+  BacklogScaling,
   QueueEncryption,
   StandardQueue,
   WorkerProgram,
@@ -127,7 +127,7 @@ describe('AutoScalingGroupConsumer', () => {
       { depth: 50, add: 5 },
       { depth: 10, add: 1 },
     ];
-    const template = synthesized({ scaling: DepthScaling.steps(steps), instanceWarmup: Duration.seconds(90) });
+    const template = synthesized({ scaling: BacklogScaling.steps(steps), instanceWarmup: Duration.seconds(90) });
     template.hasResourceProperties('AWS::AutoScaling::ScalingPolicy', {
       PolicyType: 'StepScaling',
       AdjustmentType: 'ChangeInCapacity',
@@ -149,7 +149,7 @@ describe('AutoScalingGroupConsumer', () => {
   });
 
   test('scales in once nothing has waited or been in flight for a while', () => {
-    const scaling = DepthScaling.steps([{ depth: 10, add: 1 }], { emptyFor: Duration.minutes(3), remove: 2 });
+    const scaling = BacklogScaling.steps([{ depth: 10, add: 1 }], { emptyFor: Duration.minutes(3), remove: 2 });
     const template = synthesized({ scaling });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Threshold: 0,
@@ -195,43 +195,43 @@ describe('AutoScalingGroupConsumer', () => {
   });
 
   test.each<[string, Options, string]>([
-    ['a maximum below the minimum', { minCapacity: 3, maxCapacity: 2 }, 'CapacityInvalid'],
-    ['half an instance', { maxCapacity: 1.5 }, 'CapacityInvalid'],
-    ['a group that could not leave zero', { minCapacity: 0 }, 'StuckAtZero'],
-    ['no steps', { scaling: DepthScaling.steps([]) }, 'StepsInvalid'],
-    ['a step that adds nothing', { scaling: DepthScaling.steps([{ depth: 1, add: 0 }]) }, 'StepsInvalid'],
+    ['a maximum below the minimum', { minCapacity: 3, maxCapacity: 2 }, 'BacklogScaling-CapacityInvalid'],
+    ['half an instance', { maxCapacity: 1.5 }, 'BacklogScaling-CapacityInvalid'],
+    ['a group that could not leave zero', { minCapacity: 0 }, 'BacklogScaling-StuckAtZero'],
+    ['no steps', { scaling: BacklogScaling.steps([]) }, 'BacklogScaling-StepsInvalid'],
+    ['a step that adds nothing', { scaling: BacklogScaling.steps([{ depth: 1, add: 0 }]) }, 'BacklogScaling-StepsInvalid'],
     [
       'two steps at one depth',
       {
-        scaling: DepthScaling.steps([
+        scaling: BacklogScaling.steps([
           { depth: 5, add: 1 },
           { depth: 5, add: 2 },
         ]),
       },
-      'StepsInvalid',
+      'BacklogScaling-StepsInvalid',
     ],
     [
       'an alarm on half minutes',
-      { scaling: DepthScaling.steps([{ depth: 1, add: 1 }], { emptyFor: Duration.seconds(90) }) },
-      'EmptyForOutOfRange',
+      { scaling: BacklogScaling.steps([{ depth: 1, add: 1 }], { emptyFor: Duration.seconds(90) }) },
+      'BacklogScaling-EmptyForOutOfRange',
     ],
     [
       'a group that would not shrink',
-      { scaling: DepthScaling.steps([{ depth: 1, add: 1 }], { remove: 0 }) },
-      'RemoveInvalid',
+      { scaling: BacklogScaling.steps([{ depth: 1, add: 1 }], { remove: 0 }) },
+      'BacklogScaling-RemoveInvalid',
     ],
-    ['more than 12 hours for a message', { processingTime: Duration.hours(13) }, 'ProcessingTimeOutOfRange'],
-    ['a warm-up of two days', { instanceWarmup: Duration.days(2) }, 'WarmupOutOfRange'],
-    ['a variable of its own', { environment: { QUEUE_URL: 'other' } }, 'VariableInvalid'],
-    ['a variable with a bad name', { environment: { 'A-B': 'x' } }, 'VariableInvalid'],
-    ['a value of two lines', { environment: { A: 'x\nUser=root' } }, 'ValueInvalid'],
+    ['more than 12 hours for a message', { processingTime: Duration.hours(13) }, 'AutoScalingGroupConsumer-ProcessingTimeOutOfRange'],
+    ['a warm-up of two days', { instanceWarmup: Duration.days(2) }, 'AutoScalingGroupConsumer-WarmupOutOfRange'],
+    ['a variable of its own', { environment: { QUEUE_URL: 'other' } }, 'AutoScalingGroupConsumer-VariableInvalid'],
+    ['a variable with a bad name', { environment: { 'A-B': 'x' } }, 'AutoScalingGroupConsumer-VariableInvalid'],
+    ['a value of two lines', { environment: { A: 'x\nUser=root' } }, 'AutoScalingGroupConsumer-ValueInvalid'],
     [
       'a program without its path',
       { worker: WorkerProgram.command({ assetPath: program, command: ['python3', 'worker.py'] }) },
-      'CommandInvalid',
+      'AutoScalingGroupConsumer-CommandInvalid',
     ],
   ])('fails on %s', (_, options, rule) => {
-    expect(() => workers(options)).toThrow(`[Spillway-AutoScalingGroupConsumer-${rule}]`);
+    expect(() => workers(options)).toThrow(`[Spillway-${rule}]`);
   });
 
   test('fails without a queue', () => {

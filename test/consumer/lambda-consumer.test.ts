@@ -115,7 +115,7 @@ describe('LambdaConsumer', () => {
     const scope = new Stack(new App(), 'Stack');
     const queue = new StandardQueue(scope, 'Jobs', { visibilityTimeout: Duration.seconds(30) });
     expect(() => queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(60))))).toThrow(
-      /got 30 seconds, allowed with this LambdaConsumer are 60 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
+      /got 30 seconds, allowed with this LambdaConsumer are 61 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
     );
   });
 });
