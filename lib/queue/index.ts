@@ -1,3 +1,13 @@
+export { type AdoptedQueueProps } from './adopted-queue';
+export { DeadLetterQueue, type DeadLetterQueueProps } from './dead-letter-queue';
+export { DeliveringService } from './delivering-service';
+export * from './fifo-queue';
+export * from './fifo-queue-props';
+export * from './message-queue';
+export * from './message-queue-grants';
+export * from './message-queue-props';
 export * from './queue-encryption';
+export * from './queue-key';
+export * from './queue-vpc-endpoint';
 export * from './standard-queue';
 export * from './standard-queue-props';

@@ -104,7 +104,7 @@ describe('StandardQueue', () => {
     queue.grants.consumeMessages(role);
     queue.grants.sendMessages(role);
     const policy = JSON.stringify(Template.fromStack(scope).findResources('AWS::IAM::Policy'));
-    for (const action of ['sqs:ReceiveMessage', 'sqs:SendMessage', 'kms:Decrypt', 'kms:GenerateDataKey*']) {
+    for (const action of ['sqs:ReceiveMessage', 'sqs:SendMessage', 'kms:Decrypt', 'kms:GenerateDataKey']) {
       expect(policy).toContain(`"${action}"`);
     }
   });

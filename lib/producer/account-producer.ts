@@ -1,0 +1,131 @@
+import {
+  AccountPrincipal,
+  type IPrincipal,
+  OrganizationPrincipal,
+  PolicyStatement,
+  StarPrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Stack, Token } from 'aws-cdk-lib/core';
+import { ENCRYPT_ACTIONS } from '../queue/delivering-service';
+import { type MessageQueue } from '../queue/message-queue';
+import { factsOf } from '../queue/queue-facts';
+import { enforce, type Rule } from '../rules';
+import { type IQueueProducer } from './queue-producer';
+
+const SEND = ['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'];
+
+interface Sender {
+  readonly kind: 'accountId' | 'organizationId' | 'organizationPath';
+  readonly value: string;
+}
+
+const FORMATS: Record<Sender['kind'], { readonly pattern: RegExp; readonly allowed: string }> = {
+  accountId: { pattern: /^\d{12}$/, allowed: '12 digits' },
+  organizationId: { pattern: /^o-[a-z0-9]{10,32}$/, allowed: "'o-' and 10 to 32 lower-case letters and digits" },
+  organizationPath: {
+    pattern: /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}\/([a-z0-9*-]+\/)*(\*)?$/,
+    allowed: "paths such as 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*', from the organization down",
+  },
+};
+
+const VALUE_RULES: readonly Rule<Sender>[] = [
+  {
+    id: 'Spillway-AccountProducer-SenderInvalid',
+    broken: ({ kind, value }) => !Token.isUnresolved(value) && !FORMATS[kind].pattern.test(value),
+    message: ({ kind, value }) =>
+      `${kind}: got '${value}', allowed are ${FORMATS[kind].allowed}; the policy would admit nobody`,
+  },
+];
+
+interface BindFacts extends Sender {
+  readonly path: string;
+  readonly kmsManaged?: boolean;
+  readonly policiesChanged?: boolean;
+}
+
+const BIND_RULES: readonly Rule<BindFacts>[] = [
+  {
+    id: 'Spillway-Delivery-ManagedKey',
+    broken: ({ kmsManaged }) => kmsManaged === true,
+    message: ({ path, value }) =>
+      `encryption: got kmsManaged() of ${path}, allowed with senders of ${value} are sqsManaged() and customerManaged(); the policy of alias/aws/sqs admits no other account, so that SQS would refuse each message`,
+  },
+  {
+    id: 'Spillway-AccountProducer-PoliciesNotOurs',
+    broken: ({ policiesChanged }) => policiesChanged === false,
+    message: ({ path, value }) =>
+      `queue: got ${path}, which is imported or has an imported key, allowed are a queue and key of this app; the policy is not ours to change, so that admitting ${value} would do nothing`,
+  },
+];
+
+/**
+ * Principals of another account, or of all accounts of an organization, may send to a queue. On their side a policy must
+ * allow it as well. They may use the queue's key through SQS only.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
+ * @example
+ * jobs.addProducer(AccountProducer.organization('o-a1b2c3d4e5'));
+ */
+export class AccountProducer implements IQueueProducer {
+  /**
+   * Principals of an account that the account's administrators allow it.
+   *
+   * @param accountId 12 digits
+   */
+  public static account(accountId: string): AccountProducer {
+    return new AccountProducer({ kind: 'accountId', value: accountId }, new AccountPrincipal(accountId));
+  }
+
+  /**
+   * Principals of all accounts of an organization, now and later.
+   *
+   * @param organizationId such as `o-a1b2c3d4e5`
+   */
+  public static organization(organizationId: string): AccountProducer {
+    return new AccountProducer(
+      { kind: 'organizationId', value: organizationId },
+      new OrganizationPrincipal(organizationId),
+    );
+  }
+
+  /**
+   * Principals of all accounts of an organizational unit.
+   *
+   * @param organizationPath such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`, or with `*` at the end for the units below
+   */
+  public static organizationPath(organizationPath: string): AccountProducer {
+    return new AccountProducer(
+      { kind: 'organizationPath', value: organizationPath },
+      new StarPrincipal().withConditions({
+        'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': organizationPath },
+      }),
+    );
+  }
+
+  private constructor(
+    private readonly sender: Sender,
+    private readonly principal: IPrincipal,
+  ) {}
+
+  /** Admits the senders in the policies of queue and key. */
+  public bind(target: MessageQueue): void {
+    const { sender, principal } = this;
+    const { queue, encryptionKey } = target;
+    const { path } = target.node;
+    enforce(target, sender, VALUE_RULES);
+    enforce(target, { ...sender, path, kmsManaged: factsOf(queue).kmsManaged }, BIND_RULES);
+    const onQueue = queue.addToResourcePolicy(
+      new PolicyStatement({ principals: [principal], actions: SEND, resources: [queue.queueArn] }),
+    );
+    const onKey = encryptionKey?.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [principal],
+        actions: [...ENCRYPT_ACTIONS],
+        resources: ['*'], // of a key's policy: the key
+        conditions: { StringEquals: { 'kms:ViaService': `sqs.${Stack.of(queue).region}.amazonaws.com` } },
+      }),
+    );
+    const policiesChanged = onQueue.statementAdded && onKey?.statementAdded !== false;
+    enforce(target, { ...sender, path, policiesChanged }, BIND_RULES);
+  }
+}

@@ -1,0 +1,141 @@
+import { ArnFormat, Resource, type ResourceEnvironment, Stack, Token } from 'aws-cdk-lib/core';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type IConstruct, type IDependable } from 'constructs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { type DeliveringService } from '../queue/delivering-service';
+import { factsOf } from '../queue/queue-facts';
+import { differs } from '../queue/queue-rules';
+import { enforce, type Rule } from '../rules';
+
+/** What a service sends for: a topic, a bucket, a rule. */
+export interface DeliverySource {
+  /** The construct, whose stack and environment matter. */
+  readonly resource: IConstruct & { readonly env: ResourceEnvironment };
+  /** A reference to it. */
+  readonly arn: string;
+  /** Its ARN without a reference, when its name is known at synthesis. */
+  readonly knownArn?: string;
+  /** The service that sends for it. */
+  readonly service: DeliveringService;
+}
+
+/** Where it sends to, and on which terms. */
+export interface DeliveryTarget {
+  /**
+   *
+   */
+  readonly queue: IQueue;
+  /** Whether the queue's policy may refer to the source: not where that would be a cycle. */
+  readonly mayRefer: boolean;
+}
+
+interface Facts {
+  readonly source: DeliverySource;
+  readonly queue: IQueue;
+  readonly kmsManaged?: boolean;
+  readonly queuePolicyChanged?: boolean;
+  readonly keyPolicyChanged?: boolean;
+}
+
+const RULES: readonly Rule<Facts>[] = [
+  {
+    id: 'Spillway-Delivery-ManagedKey',
+    broken: ({ kmsManaged }) => kmsManaged === true,
+    message: ({ queue, source }) =>
+      `encryption: got kmsManaged() of ${queue.node.path}, allowed with deliveries of ${source.service._name}.amazonaws.com are sqsManaged() and customerManaged(); the policy of alias/aws/sqs can't let services through, so that every message would be lost`,
+  },
+  {
+    id: 'Spillway-Delivery-QueueElsewhere',
+    broken: ({ queuePolicyChanged }) => queuePolicyChanged === false,
+    message: ({ queue, source }) =>
+      `queue: got the imported ${queue.node.path}, allowed is a queue of this app; its policy is not ours to change and must let ${source.service._name}.amazonaws.com send, or every message is lost. When it does, acknowledge this rule`,
+  },
+  {
+    id: 'Spillway-Delivery-KeyElsewhere',
+    broken: ({ keyPolicyChanged }) => keyPolicyChanged === false,
+    message: ({ queue, source }) =>
+      `encryption: got the imported key ${queue.encryptionMasterKey?.node.path}, allowed is a key of this app; its policy is not ours to change and must let ${source.service._name}.amazonaws.com use it, or every message is lost. When it does, acknowledge this rule`,
+  },
+];
+
+/**
+ * Lets a service send to a queue on behalf of one source, through the policies of the queue and its key.
+ *
+ * @param scope where rules are acknowledged that are broken on purpose
+ * @returns what must be in place before the service sends
+ */
+export function admit(scope: IConstruct, source: DeliverySource, target: DeliveryTarget): IDependable | undefined {
+  const { queue, mayRefer } = target;
+  const { service, resource } = source;
+  enforce(scope, { source, queue, kmsManaged: factsOf(queue).kmsManaged }, RULES);
+
+  const principal = service._principal(optInRegion(source, queue));
+  const onQueue = queue.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [principal],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: {
+        ...sourceCondition(source, mayRefer),
+        StringEquals: { 'aws:SourceAccount': resource.env.account },
+      },
+    }),
+  );
+  const onKey = queue.encryptionMasterKey?.addToResourcePolicy(
+    service._keyStatement(resource, resource.env, source.knownArn, principal),
+  );
+  enforce(
+    scope,
+    {
+      source,
+      queue,
+      queuePolicyChanged: onQueue.statementAdded,
+      keyPolicyChanged: onKey?.statementAdded,
+    },
+    RULES,
+  );
+  return onQueue.policyDependable;
+}
+
+function sourceCondition({ arn, knownArn, resource, service }: DeliverySource, mayRefer: boolean) {
+  if (mayRefer) return { ArnEquals: { 'aws:SourceArn': arn } };
+  if (knownArn !== undefined) return { ArnEquals: { 'aws:SourceArn': knownArn } };
+  return { ArnLike: { 'aws:SourceArn': service._sources(resource, resource.env.account) } };
+}
+
+/** From a Region that accounts must opt in to, a service sends under a name of that Region's. */
+function optInRegion({ resource }: DeliverySource, queue: IQueue): string | undefined {
+  const { region } = resource.env;
+  return differs(region, queue.env.region) && RegionInfo.get(region).isOptInRegion ? region : undefined;
+}
+
+/** Whether two constructs are in different stacks and the second is made here: to refer to it is to depend on its stack. */
+export function acrossStacks(one: IConstruct, other: IConstruct): boolean {
+  return Stack.of(one) !== Stack.of(other) && isOwned(other);
+}
+
+/** Whether a construct's stack is deployed after another's, as far as that is known yet. */
+export function dependsOn(one: IConstruct, other: IConstruct | undefined): boolean {
+  if (other === undefined) return false;
+  const [stack, needed] = [Stack.of(one), Stack.of(other)];
+  return stack === needed || stack.dependencies.includes(needed);
+}
+
+function isOwned(construct: IConstruct): boolean {
+  return Resource.isResource(construct) && Resource.isOwnedResource(construct);
+}
+
+/** The ARN of a resource whose name is known at synthesis: one that no reference is in. */
+export function knownArn(
+  { resource, service }: { readonly resource: IConstruct; readonly service: string },
+  name: string | undefined,
+  prefix = '',
+): string | undefined {
+  if (name === undefined || Token.isUnresolved(name)) return undefined;
+  return Stack.of(resource).formatArn({
+    service,
+    resource: `${prefix}${name}`,
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
+}

@@ -1,0 +1,43 @@
+import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Token } from 'aws-cdk-lib/core';
+import { type QueueFacts } from '../queue/queue-facts';
+import { type Rule } from '../rules';
+
+/** A service that can name a message group, but no deduplication id. */
+export interface GroupFacts extends QueueFacts {
+  /**
+   *
+   */
+  readonly sender: string;
+  /**
+   *
+   */
+  readonly queue: IQueue;
+  /**
+   *
+   */
+  readonly messageGroupId?: string;
+}
+
+/** What FIFO queues demand of services that send to them. */
+export const GROUP_RULES: readonly Rule<GroupFacts>[] = [
+  {
+    id: 'Spillway-Delivery-GroupMissing',
+    broken: ({ fifo, messageGroupId }) => fifo === true && messageGroupId === undefined,
+    message: ({ queue, sender }) =>
+      `messageGroupId: got none for the FIFO queue ${queue.node.path}, allowed are 1 to 128 letters, digits and punctuation; ${sender} can't send to a FIFO queue without`,
+  },
+  {
+    id: 'Spillway-Delivery-GroupInvalid',
+    broken: ({ messageGroupId }) =>
+      messageGroupId !== undefined && !Token.isUnresolved(messageGroupId) && !/^[!-~]{1,128}$/.test(messageGroupId),
+    message: ({ messageGroupId }) =>
+      `messageGroupId: got '${messageGroupId}', allowed are 1 to 128 letters, digits and punctuation; SQS refuses others`,
+  },
+  {
+    id: 'Spillway-Delivery-DeduplicationMissing',
+    broken: ({ fifo, contentBasedDeduplication }) => fifo === true && contentBasedDeduplication === false,
+    message: ({ queue, sender }) =>
+      `contentBasedDeduplication: got false of the FIFO queue ${queue.node.path}, allowed with ${sender} is true; it gives messages no deduplication id, and SQS refuses them`,
+  },
+];

@@ -1,0 +1,98 @@
+import { type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
+import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { type IQueueConsumer } from '../consumer/queue-consumer';
+import { type IQueueProducer } from '../producer/queue-producer';
+import { DeadLetterQueue } from './dead-letter-queue';
+import { type DerivedVisibility } from './derived-visibility';
+import { type MessageQueueGrants } from './message-queue-grants';
+import { QueueEncryption } from './queue-encryption';
+
+/** A queue with what belongs to it: its key, its grants, and what produces and consumes its messages. */
+export abstract class MessageQueue extends Construct {
+  /** The queue itself. */
+  public abstract readonly queue: IQueue;
+
+  /** The key of the account that encrypts the messages, if one does. */
+  public abstract readonly encryptionKey?: IKey;
+
+  /** Grants to send, consume, purge and redrive, each with the permission to use the keys that it needs. */
+  public abstract readonly grants: MessageQueueGrants;
+
+  /** @internal */
+  public abstract readonly _visibility: DerivedVisibility;
+
+  /** @internal */
+  public abstract readonly _removalPolicy: RemovalPolicy | undefined;
+
+  private readonly undelivered = new Map<string, DeadLetterQueue>();
+
+  /**
+   * Has a consumer process this queue's messages: it gets the permissions it needs, and the queue's visibility timeout
+   * is derived from its work, or checked against it when the props give one.
+   */
+  public addConsumer(consumer: IQueueConsumer): void {
+    this._visibility.add(this, consumer, consumer.bind(this, this.queue));
+  }
+
+  /**
+   * Has a service or account send to this queue: policies of queue and key let it through, and nobody who pretends to
+   * be it.
+   */
+  public addProducer(producer: IQueueProducer): void {
+    producer.bind(this);
+  }
+
+  /**
+   * How many messages wait to be received: the backlog.
+   *
+   * @default - maximum over 5 minutes
+   */
+  public metricApproximateNumberOfMessagesVisible(props?: MetricOptions): Metric {
+    return this.queue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * The age in seconds of the oldest message; of a standard queue only of those received fewer than three times.
+   *
+   * @default - maximum over 5 minutes
+   */
+  public metricApproximateAgeOfOldestMessage(props?: MetricOptions): Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage(props);
+  }
+
+  /**
+   * Where services put what they could not deliver to this queue, when their producers were given no dead-letter queue;
+   * undefined while no producer needs it. Encrypted as this queue is, 14 days' retention.
+   */
+  public get undeliveredQueue(): IQueue | undefined {
+    return this.undelivered.get(UNDELIVERED);
+  }
+
+  /** The same of subscriptions to FIFO topics, which need a FIFO queue for it. */
+  public get undeliveredFifoQueue(): IQueue | undefined {
+    return this.undelivered.get(UNDELIVERED_FIFO);
+  }
+
+  /** @internal */
+  public _undelivered(fifo: boolean): IQueue {
+    const id = fifo ? UNDELIVERED_FIFO : UNDELIVERED;
+    const existing = this.undelivered.get(id);
+    if (existing !== undefined) return existing;
+    const created = new DeadLetterQueue(this, id, {
+      fifo,
+      encryption:
+        this.encryptionKey === undefined
+          ? QueueEncryption.sqsManaged()
+          : QueueEncryption.customerManaged(this.encryptionKey),
+      removalPolicy: this._removalPolicy,
+    });
+    this.undelivered.set(id, created);
+    return created;
+  }
+}
+
+const UNDELIVERED = 'Undelivered';
+const UNDELIVERED_FIFO = 'UndeliveredFifo';
