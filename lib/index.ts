@@ -1,6 +1,7 @@
 export * from './consumer';
 export * from './producer';
 export * from './queue';
+export * from './stream';
 export * from './topic';
 export * as mixins from './mixins';
 export { type RuleAcknowledgement, RuleAcknowledgements } from './rules/acknowledged';

@@ -1,6 +1,6 @@
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { type FargateService } from 'aws-cdk-lib/aws-ecs';
+import { type ICluster, type IFargateService } from 'aws-cdk-lib/aws-ecs';
 import { type Duration, Names } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
 import { METRIC_PERIOD } from './queue-backlog';
@@ -10,11 +10,11 @@ import { type ScalingTarget } from './scaling-target';
  * How many tasks of a service run. ECS has no metric of that name without Container Insights, but each task reports
  * its CPU once a minute: the number of the reports is the number of tasks.
  */
-export function tasksRunning({ cluster, serviceName }: FargateService): Metric {
+export function tasksRunning({ clusterName }: ICluster, { serviceName }: IFargateService): Metric {
   return new Metric({
     namespace: 'AWS/ECS',
     metricName: 'CPUUtilization',
-    dimensionsMap: { ClusterName: cluster.clusterName, ServiceName: serviceName },
+    dimensionsMap: { ClusterName: clusterName, ServiceName: serviceName },
     statistic: Stats.SAMPLE_COUNT,
     period: METRIC_PERIOD,
     label: 'Running tasks',
@@ -31,18 +31,30 @@ export interface TaskLimits {
   readonly taskWarmup: Duration;
 }
 
+/** A service and where it runs. */
+export interface ClusterService {
+  /** Where. */
+  readonly cluster: ICluster;
+  /** What. */
+  readonly service: IFargateService;
+}
+
 /** Registers the tasks of a service with Application Auto Scaling, to be scaled. */
-export function fargateServiceTarget(parent: Construct, service: FargateService, limits: TaskLimits): ScalingTarget {
+export function fargateServiceTarget(
+  parent: Construct,
+  { cluster, service }: ClusterService,
+  limits: TaskLimits,
+): ScalingTarget {
   const warmup = limits.taskWarmup.toSeconds();
   const { ref: scalingTargetId } = new CfnScalableTarget(parent, 'ScalableTarget', {
     serviceNamespace: 'ecs',
     scalableDimension: 'ecs:service:DesiredCount',
-    resourceId: `service/${service.cluster.clusterName}/${service.serviceName}`,
+    resourceId: `service/${cluster.clusterName}/${service.serviceName}`,
     minCapacity: limits.minCapacity,
     maxCapacity: limits.maxCapacity, // no role: Application Auto Scaling has a service-linked one
   });
   return {
-    running: tasksRunning(service),
+    running: tasksRunning(cluster, service),
     gapless: 'FILL(running, 0)', // without tasks nobody reports
     surelyZeroMinutes: 3,
     addStepPolicy: (construct, id, { grows, adjustmentType, stepAdjustments }) =>

@@ -1,0 +1,75 @@
+import { isOutside, known, knownSeconds, type Rule } from '../rules';
+import { type FargateConsumerProps } from './fargate-consumer-props';
+
+const MAX_PROCESSING = 43_200;
+const MAX_WARMUP = 86_400;
+const MIN_STOP = 2;
+/** In seconds: Fargate kills what takes longer. */
+export const MAX_STOP = 120;
+const GIBIBYTE = 1_024;
+
+/** The memory that Fargate has for each amount of CPU, in MiB: from, to, in steps of. */
+const MEMORY: ReadonlyMap<number, readonly [number, number, number]> = new Map([
+  [256, [512, 2 * GIBIBYTE, 512]],
+  [512, [GIBIBYTE, 4 * GIBIBYTE, GIBIBYTE]],
+  [1_024, [2 * GIBIBYTE, 8 * GIBIBYTE, GIBIBYTE]],
+  [2_048, [4 * GIBIBYTE, 16 * GIBIBYTE, GIBIBYTE]],
+  [4_096, [8 * GIBIBYTE, 30 * GIBIBYTE, GIBIBYTE]],
+  [8_192, [16 * GIBIBYTE, 60 * GIBIBYTE, 4 * GIBIBYTE]],
+  [16_384, [32 * GIBIBYTE, 120 * GIBIBYTE, 8 * GIBIBYTE]],
+]);
+
+/** The variables that tasks get. */
+export const OWN_TASK_VARIABLES: readonly string[] = ['QUEUE_URL', 'PROTECT_BUSY_TASK'];
+
+type Facts = FargateConsumerProps & { readonly cpu: number; readonly memoryLimitMiB: number };
+const ownVariable = ({ environment = {}, secrets = {} }: Facts) =>
+  [...Object.keys(environment), ...Object.keys(secrets)].find((name) => OWN_TASK_VARIABLES.includes(name));
+const twice = ({ environment = {}, secrets = {} }: Facts) => Object.keys(environment).find((name) => name in secrets);
+
+function hasMemory({ cpu, memoryLimitMiB }: Facts): boolean {
+  if (known(cpu) === undefined || known(memoryLimitMiB) === undefined) return true;
+  const [from, to, step] = MEMORY.get(cpu) ?? [0, -1, 1];
+  const odd = cpu === 256 && memoryLimitMiB === 1_536; // the least CPU has 512, 1,024 and 2,048 only
+  return memoryLimitMiB >= from && memoryLimitMiB <= to && memoryLimitMiB % step === 0 && !odd;
+}
+
+/** What can be judged from the props, defaults filled in. */
+export const FARGATE_CONSUMER_RULES: readonly Rule<Facts>[] = [
+  {
+    id: 'Spillway-FargateConsumer-NetworkInvalid',
+    broken: ({ vpc, cluster }) => (vpc === undefined) === (cluster === undefined),
+    message: ({ vpc }) =>
+      `vpc, cluster: got ${vpc === undefined ? 'neither' : 'both'}, allowed is one of them; a cluster has a VPC, and the tasks can be in no other`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-TaskSizeInvalid',
+    broken: (facts) => !hasMemory(facts),
+    message: ({ cpu, memoryLimitMiB }) =>
+      `cpu, memoryLimitMiB: got ${cpu} and ${memoryLimitMiB}, allowed are 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192; Fargate has no other tasks`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-ProcessingTimeOutOfRange',
+    broken: ({ processingTime }) => isOutside(knownSeconds(processingTime), 1, MAX_PROCESSING),
+    message: ({ processingTime }) =>
+      `processingTime: got ${processingTime?.toHumanString()}, allowed are whole seconds from 1 to 12 hours; SQS keeps no message invisible for longer`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-StopTimeoutOutOfRange',
+    broken: ({ stopTimeout }) => isOutside(knownSeconds(stopTimeout), MIN_STOP, MAX_STOP),
+    message: ({ stopTimeout }) =>
+      `stopTimeout: got ${stopTimeout?.toHumanString()}, allowed are whole seconds from 2 to 120; Fargate kills a task after that at the latest`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-WarmupOutOfRange',
+    broken: ({ taskWarmup }) => isOutside(knownSeconds(taskWarmup), 0, MAX_WARMUP),
+    message: ({ taskWarmup }) =>
+      `taskWarmup: got ${taskWarmup?.toHumanString()}, allowed are whole seconds from 0 to a day`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-VariableInvalid',
+    broken: (facts) => (ownVariable(facts) ?? twice(facts)) !== undefined,
+    message: (facts) =>
+      `environment, secrets: got ${ownVariable(facts) ?? `${twice(facts)} in both`}, allowed is each name once, except ${OWN_TASK_VARIABLES.join(' and ')}, which are set for every task; ECS refuses a name that is in both`,
+  },
+];

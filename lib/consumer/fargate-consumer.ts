@@ -1,0 +1,225 @@
+import { type IAlarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
+import {
+  Cluster,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  type ICluster,
+  type IFargateService,
+  type IFargateTaskDefinition,
+  LogDriver,
+  OperatingSystemFamily,
+} from 'aws-cdk-lib/aws-ecs';
+import { type IGrantable, type IPrincipal, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
+import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { enforce, findings, knownSeconds, type Rule, RuleError } from '../rules';
+import { BacklogScaling } from './backlog-scaling';
+import { SCALING_RULES } from './backlog-scaling-rules';
+import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
+import { type FargateConsumerProps } from './fargate-consumer-props';
+import { FARGATE_CONSUMER_RULES, MAX_STOP } from './fargate-consumer-rules';
+import { fargateServiceTarget, tasksRunning } from './fargate-service-target';
+import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
+import { StepBacklogScaling } from './step-backlog-scaling';
+import { TrackedBacklogScaling } from './tracked-backlog-scaling';
+import { workerQueueConfig } from './worker-queue-config';
+
+/** For what a program does beside its message when it ends, such as its delete. */
+const STOP_MARGIN_SECONDS = 30;
+
+const DEFAULTS = {
+  cpu: 256,
+  memoryLimitMiB: 512,
+  cpuArchitecture: CpuArchitecture.X86_64,
+  processingTime: Duration.minutes(1),
+  minCapacity: 1,
+  maxCapacity: 4,
+  taskWarmup: Duration.minutes(2),
+  scaling: BacklogScaling.steps([
+    { depth: 100, add: 1 },
+    { depth: 500, add: 2 },
+    { depth: 1_000, add: 4 },
+  ]),
+};
+
+const BIND_RULES: readonly Rule<{ bound: IQueue | undefined }>[] = [
+  {
+    id: 'Spillway-FargateConsumer-QueueAlreadyBound',
+    broken: ({ bound }) => bound !== undefined,
+    message: ({ bound }) =>
+      `queue: got a second one, allowed is one; the tasks know a single QUEUE_URL and consume ${bound?.node.path} already`,
+  },
+];
+
+/**
+ * A service of Fargate tasks that processes a queue's messages with a container of yours. It grows with the backlog of
+ * the queue, and lets each task finish its message, within Fargate's 120 seconds, before it goes.
+ *
+ * @example
+ * jobs.addConsumer(new FargateConsumer(this, 'Tasks', { vpc, image: ContainerImage.fromAsset('worker') }));
+ */
+export class FargateConsumer extends Construct implements IQueueConsumer, IGrantable, IConnectable {
+  /** The cluster of the tasks: the one that was passed in, or the one that was created. */
+  public readonly cluster: ICluster;
+
+  /** What keeps the tasks running. */
+  public readonly service: IFargateService;
+
+  /** What each task is. */
+  public readonly taskDefinition: IFargateTaskDefinition;
+
+  /** What the program may do. */
+  public readonly role: IRole;
+
+  /** The principal that grants go to: the role. */
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The network connections of the tasks; nothing may connect to them by default. */
+  public readonly connections: Connections;
+
+  private readonly props: FargateConsumerProps & typeof DEFAULTS;
+  private queue?: IQueue;
+  private stepScaling?: StepBacklogScaling;
+
+  constructor(scope: Construct, id: string, props: FargateConsumerProps) {
+    super(scope, id);
+    this.props = withDefaults(props);
+    const broken = [...findings(this.props, FARGATE_CONSUMER_RULES), ...findings(this.props, SCALING_RULES)];
+    if (broken.length > 0) throw new RuleError(this, broken);
+
+    this.cluster =
+      props.cluster ??
+      new Cluster(this, 'Cluster', { vpc: props.vpc, enableFargateCapacityProviders: props.spot ?? false });
+    if (props.createVpcEndpoints) createVpcEndpoints(this.cluster.vpc, props.vpcSubnets, TASK_ENDPOINTS);
+    const taskDefinition = this.createTaskDefinition();
+    this.taskDefinition = taskDefinition;
+    this.role = taskDefinition.taskRole;
+    this.grantPrincipal = this.role;
+    if (props.protectBusyTasks) this.allowProtection();
+    const service = this.createService(taskDefinition);
+    this.service = service;
+    this.connections = service.connections;
+    this.node.addValidation({
+      validate: () => (this.queue === undefined ? ['consumes no queue: pass it to addConsumer of one'] : []),
+    });
+  }
+
+  /** The alarm that adds tasks; undefined until a queue has this consumer, and with target tracking. */
+  public get scaleOutAlarm(): IAlarm | undefined {
+    return this.stepScaling?.scaleOutAlarm;
+  }
+
+  /** The alarm that removes tasks; undefined until a queue has this consumer, and with target tracking. */
+  public get scaleInAlarm(): IAlarm | undefined {
+    return this.stepScaling?.scaleInAlarm;
+  }
+
+  /**
+   * How many tasks run. There is no data while none does.
+   *
+   * @default - number of samples in 1 minute
+   */
+  public metricRunningTasks(props?: MetricOptions): Metric {
+    return tasksRunning(this.cluster, this.service).with({ ...props });
+  }
+
+  /** Lets the tasks consume the queue and scales the service on its backlog. */
+  public bind(_scope: Construct, queue: IQueue): QueueConsumerConfig {
+    enforce(this, { bound: this.queue }, BIND_RULES);
+    this.queue = queue;
+    const { scaling, processingTime, minCapacity } = this.props;
+    QueueGrants.fromQueue(queue).consumeMessages(this.role);
+    const target = fargateServiceTarget(this, this, this.props);
+    if (scaling._steps !== undefined) {
+      this.stepScaling = new StepBacklogScaling(this, 'Scaling', { target, queue, plan: scaling._steps });
+    }
+    if (scaling._target !== undefined) {
+      new TrackedBacklogScaling(this, 'Scaling', { target, queue, plan: scaling._target, minCapacity });
+    }
+    return workerQueueConfig(processingTime);
+  }
+
+  private createTaskDefinition(): FargateTaskDefinition {
+    const { cpu, memoryLimitMiB, cpuArchitecture, image, command, environment, secrets } = this.props;
+    const taskDefinition = new FargateTaskDefinition(this, 'Task', {
+      cpu,
+      memoryLimitMiB,
+      runtimePlatform: { cpuArchitecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
+    });
+    const logGroup =
+      this.props.logGroup ??
+      new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    taskDefinition.addContainer('Worker', {
+      image,
+      command,
+      environment: {
+        QUEUE_URL: Lazy.string({ produce: () => this.queue?.queueUrl }),
+        ...(this.props.protectBusyTasks ? { PROTECT_BUSY_TASK: 'true' } : {}),
+        ...environment,
+      },
+      secrets,
+      stopTimeout: this.stopTimeout(),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' }),
+    });
+    return taskDefinition;
+  }
+
+  private stopTimeout(): Duration {
+    const { stopTimeout, processingTime, protectBusyTasks } = this.props;
+    const wanted = processingTime.toSeconds() + STOP_MARGIN_SECONDS;
+    const given = stopTimeout ?? Duration.seconds(Math.min(wanted, MAX_STOP));
+    const seconds = knownSeconds(given) ?? wanted;
+    if (seconds < processingTime.toSeconds() && !protectBusyTasks) {
+      Annotations.of(this).addWarningV2(
+        'Spillway-FargateConsumer-StopTimeoutTooShort',
+        `stopTimeout: got ${given.toHumanString()}, and a message may take ${processingTime.toHumanString()}: scale-in and deployments cut it short, and it starts anew after its visibility timeout; have the program protect its task (protectBusyTasks)`,
+      );
+    }
+    return given;
+  }
+
+  private allowProtection(): void {
+    const tasks = Stack.of(this).formatArn({
+      service: 'ecs',
+      resource: 'task',
+      resourceName: `${this.cluster.clusterName}/*`,
+    });
+    this.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'], resources: [tasks] }),
+    );
+  }
+
+  private createService(taskDefinition: FargateTaskDefinition): FargateService {
+    const { vpcSubnets, spot } = this.props;
+    const { vpc } = this.cluster;
+    return new FargateService(this, 'Service', {
+      cluster: this.cluster,
+      taskDefinition, // no desired count: each deployment would reset what scaling has made of it
+      vpcSubnets,
+      // A task in a public subnet reaches the registry of its image with an address of its own only.
+      assignPublicIp: vpc.selectSubnets(vpcSubnets).hasPublic,
+      capacityProviderStrategies: spot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
+      circuitBreaker: { rollback: true },
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+    });
+  }
+}
+
+function withDefaults(props: FargateConsumerProps): FargateConsumerProps & typeof DEFAULTS {
+  return {
+    ...props,
+    cpu: props.cpu ?? DEFAULTS.cpu,
+    memoryLimitMiB: props.memoryLimitMiB ?? DEFAULTS.memoryLimitMiB,
+    cpuArchitecture: props.cpuArchitecture ?? DEFAULTS.cpuArchitecture,
+    processingTime: props.processingTime ?? DEFAULTS.processingTime,
+    minCapacity: props.minCapacity ?? DEFAULTS.minCapacity,
+    maxCapacity: props.maxCapacity ?? DEFAULTS.maxCapacity,
+    taskWarmup: props.taskWarmup ?? DEFAULTS.taskWarmup,
+    scaling: props.scaling ?? DEFAULTS.scaling,
+  };
+}

@@ -1,0 +1,54 @@
+import { Token } from 'aws-cdk-lib/core';
+import { isOutside, known, knownSeconds, type Rule } from '../rules';
+import { type KinesisPipelineProps } from './kinesis-pipeline-props';
+
+const HOUR = 3_600;
+const MIN_RETENTION_HOURS = 24;
+const MAX_RETENTION_HOURS = 8_760;
+
+/** What can be judged from the props alone. */
+export const PIPELINE_RULES: readonly Rule<KinesisPipelineProps>[] = [
+  {
+    id: 'Spillway-KinesisPipeline-NameInvalid',
+    broken: ({ streamName: name }) =>
+      name !== undefined && !Token.isUnresolved(name) && !/^[A-Za-z0-9_.-]{1,128}$/.test(name),
+    message: ({ streamName }) =>
+      `streamName: got '${streamName}', allowed are 1 to 128 letters, digits, '-', '_' and '.'; Kinesis refuses others`,
+  },
+  {
+    id: 'Spillway-KinesisPipeline-ShardsInvalid',
+    broken: ({ capacity }) => isOutside(known(capacity?._shards), 1, Infinity),
+    message: ({ capacity }) =>
+      `capacity: got ${capacity?._shards} shards, allowed are whole numbers from 1; Kinesis refuses others`,
+  },
+  {
+    id: 'Spillway-KinesisPipeline-RetentionOutOfRange',
+    broken: ({ retentionPeriod }) => {
+      const seconds = knownSeconds(retentionPeriod);
+      return isOutside(seconds === undefined ? undefined : seconds / HOUR, MIN_RETENTION_HOURS, MAX_RETENTION_HOURS);
+    },
+    message: ({ retentionPeriod }) =>
+      `retentionPeriod: got ${retentionPeriod?.toHumanString()}, allowed are whole hours from 1 day to 365 days; Kinesis refuses others`,
+  },
+];
+
+/** What is known once a consumer has been added, in seconds. */
+export interface RetentionFacts {
+  /** The consumer's class. */
+  readonly consumer: string;
+  /** When the consumer gives a record up. */
+  readonly maxRecordAge?: number;
+  /** When the stream does. */
+  readonly retention?: number;
+}
+
+/** What a stream and its consumer must agree on. */
+export const RETENTION_RULES: readonly Rule<RetentionFacts>[] = [
+  {
+    id: 'Spillway-KinesisPipeline-RecordAgeOutlivesRetention',
+    broken: ({ maxRecordAge, retention }) =>
+      maxRecordAge !== undefined && retention !== undefined && maxRecordAge >= retention,
+    message: ({ consumer, maxRecordAge, retention }) =>
+      `retentionPeriod: got ${retention} seconds, allowed with this ${consumer} is more than its maxRecordAge (${maxRecordAge} seconds); Kinesis deletes a failing record before the consumer gives it up, and its dead-letter queue tells of records that nobody can read any more`,
+  },
+];
