@@ -1,4 +1,5 @@
 import { type IConstruct } from 'constructs';
+import { isAcknowledgedIn } from './acknowledged';
 
 /** One thing that AWS would refuse, or that would lose or repeat messages. */
 export interface Rule<Facts> {
@@ -27,8 +28,14 @@ export function findings<Facts>(facts: Facts, rules: readonly Rule<Facts>[]): st
   return rules.filter(({ broken }) => broken(facts)).map(({ id, message }) => `${message(facts)} [${id}]`);
 }
 
-/** @throws RuleError naming all rules that the facts break, not only the first */
+/**
+ * Rules that were acknowledged in the scope or above it are left out.
+ * @throws RuleError naming all rules that the facts break, not only the first
+ */
 export function enforce<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
-  const broken = findings(facts, rules);
+  const broken = findings(
+    facts,
+    rules.filter(({ id }) => !isAcknowledgedIn(scope, id)),
+  );
   if (broken.length > 0) throw new RuleError(scope, broken);
 }

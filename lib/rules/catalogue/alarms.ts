@@ -1,0 +1,198 @@
+import { type Deployment } from '../template/deployment';
+import { at, list, numberIn } from '../template/json';
+import { queueEnd } from '../template/queue-end';
+import { type Resource } from '../template/resource';
+import { deadLetterQueues } from './dead-letters';
+import { check, type Subject, type TemplateRule } from './template-rule';
+
+const GAUGES = [
+  'ApproximateNumberOfMessagesVisible',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateAgeOfOldestMessage',
+  'ApproximateNumberOfGroupsWithInflightMessages',
+  'ApproximateNumberOfNoisyGroups',
+  'ApproximateNumberOfMessagesVisibleInQuietGroups',
+  'ApproximateNumberOfMessagesNotVisibleInQuietGroups',
+  'ApproximateNumberOfMessagesDelayedInQuietGroups',
+  'ApproximateAgeOfOldestMessageInQuietGroups',
+];
+const COUNTERS = [
+  'NumberOfMessagesSent',
+  'NumberOfMessagesReceived',
+  'NumberOfEmptyReceives',
+  'NumberOfMessagesDeleted',
+  'NumberOfDeduplicatedSentMessages',
+  'SentMessageSize',
+];
+const WAITING = 'ApproximateNumberOfMessagesVisible';
+const IN_FLIGHT = 'ApproximateNumberOfMessagesNotVisible';
+
+/** A metric of SQS in an alarm. */
+interface QueueMetricFacts extends Subject {
+  readonly place: string;
+  readonly metric: string;
+  readonly statistic?: string;
+  /** Where the dimension's value leads, when it isn't a name. */
+  readonly misnamed?: 'URL' | 'ARN';
+  readonly queue?: Resource;
+  readonly isDeadLetterQueue: boolean;
+}
+
+function* queueMetrics(app: Deployment): Iterable<QueueMetricFacts> {
+  const deadLetters = deadLetterQueues(app);
+  for (const resource of app.ofType('AWS::CloudWatch::Alarm')) {
+    for (const { place, namespace, metric, dimensions, statistic } of metricsOf(resource)) {
+      const dimension = list(dimensions).find((one) => at(one, 'Name') === 'QueueName');
+      const value = at(dimension, 'Value');
+      if (namespace !== 'AWS/SQS' || typeof metric !== 'string') continue;
+      const end = queueEnd(app, value, resource.stack);
+      const queue = end?.queue ?? queueByName(app, app.text(value, resource.stack));
+      yield {
+        resource,
+        place,
+        metric,
+        statistic: typeof statistic === 'string' ? statistic : undefined,
+        misnamed: misnomer(end?.attribute, app.text(value, resource.stack)),
+        queue,
+        isDeadLetterQueue: queue !== undefined && deadLetters.has(queue),
+      };
+    }
+  }
+}
+
+interface AlarmMetric {
+  readonly place: string;
+  readonly namespace: unknown;
+  readonly metric: unknown;
+  readonly dimensions: unknown;
+  readonly statistic: unknown;
+}
+
+function* metricsOf(alarm: Resource): Iterable<AlarmMetric> {
+  yield {
+    place: '',
+    namespace: alarm.get('Namespace'),
+    metric: alarm.get('MetricName'),
+    dimensions: alarm.get('Dimensions'),
+    statistic: alarm.get('Statistic'),
+  };
+  for (const [index, query] of list(alarm.get('Metrics')).entries()) {
+    const metric = at(query, 'MetricStat', 'Metric');
+    yield {
+      place: `Metrics[${index}].MetricStat.`,
+      namespace: at(metric, 'Namespace'),
+      metric: at(metric, 'MetricName'),
+      dimensions: at(metric, 'Dimensions'),
+      statistic: at(query, 'MetricStat', 'Stat'),
+    };
+  }
+}
+
+function misnomer(attribute: string | undefined, text: string | undefined): 'URL' | 'ARN' | undefined {
+  if (attribute === 'Arn' || text?.startsWith('arn:') === true) return 'ARN';
+  return attribute === 'Ref' || attribute === 'QueueUrl' || text?.startsWith('https:') === true ? 'URL' : undefined;
+}
+
+function queueByName(app: Deployment, name: string | undefined): Resource | undefined {
+  if (name === undefined) return undefined;
+  return app.ofType('AWS::SQS::Queue').find((queue) => app.text(queue.get('QueueName'), queue.stack) === name);
+}
+
+const inMetric = (name: string) => (facts: QueueMetricFacts) =>
+  facts.place === '' ? name : `${facts.place}${name === 'Statistic' ? 'Stat' : `Metric.${name}`}`;
+
+const METRIC_RULES: readonly TemplateRule<QueueMetricFacts>[] = [
+  {
+    id: 'Spillway-Alarm-QueueNameIsNot',
+    property: inMetric('Dimensions'),
+    broken: ({ misnamed }) => misnamed !== undefined,
+    message: ({ misnamed }) =>
+      `got the ${misnamed} of a queue for QueueName, allowed is its name (Fn::GetAtt QueueName); no such metric ever has data, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-UnknownMetric',
+    property: inMetric('MetricName'),
+    broken: ({ metric }) => !GAUGES.includes(metric) && !COUNTERS.includes(metric),
+    message: ({ metric }) =>
+      `got '${metric}', allowed are ${[...GAUGES, ...COUNTERS].join(', ')}; SQS reports no other, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-DeadLettersSent',
+    property: inMetric('MetricName'),
+    broken: ({ metric, isDeadLetterQueue }) => isDeadLetterQueue && metric === 'NumberOfMessagesSent',
+    message: ({ queue }) =>
+      `got 'NumberOfMessagesSent' of the dead-letter queue ${queue?.path}, allowed is ${WAITING}; SQS doesn't count what it moves there itself, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-SumOfGauge',
+    severity: 'warning',
+    property: inMetric('Statistic'),
+    broken: ({ metric, statistic }) => GAUGES.includes(metric) && statistic === 'Sum',
+    message: ({ metric }) =>
+      `got Sum of ${metric}, allowed without an acknowledgement are Maximum, Minimum and Average; it adds up how often SQS looked, not messages`,
+  },
+];
+
+interface AlarmFacts extends Subject {
+  readonly metrics: readonly QueueMetricFacts[];
+  readonly missingData: unknown;
+  /** The policies that take instances away when the alarm goes off on a low value. */
+  readonly scalesIn: readonly Resource[];
+}
+
+function* queueAlarms(app: Deployment): Iterable<AlarmFacts> {
+  const all = [...queueMetrics(app)];
+  for (const resource of app.ofType('AWS::CloudWatch::Alarm')) {
+    const metrics = all.filter((one) => one.resource === resource);
+    if (metrics.length === 0) continue;
+    const isLow = String(resource.get('ComparisonOperator')).startsWith('LessThan');
+    const actions = list(resource.get('AlarmActions')).map((action) => app.target(action, resource.stack)?.resource);
+    yield {
+      resource,
+      metrics,
+      missingData: resource.get('TreatMissingData') ?? 'missing',
+      scalesIn: isLow ? actions.filter((action): action is Resource => action !== undefined && takesAway(action)) : [],
+    };
+  }
+}
+
+function takesAway(policy: Resource): boolean {
+  if (policy.type === 'AWS::AutoScaling::ScalingPolicy') {
+    const steps = list(policy.get('StepAdjustments')).map((step) => numberIn(at(step, 'ScalingAdjustment')));
+    const exact = policy.get('AdjustmentType') === 'ExactCapacity';
+    return [...steps, numberIn(policy.get('ScalingAdjustment'))].some(
+      (change) => change !== undefined && (exact ? change === 0 : change < 0),
+    );
+  }
+  const configuration = policy.get('StepScalingPolicyConfiguration', 'StepAdjustments');
+  return (
+    policy.type === 'AWS::ApplicationAutoScaling::ScalingPolicy' &&
+    list(configuration).some((step) => (numberIn(at(step, 'ScalingAdjustment')) ?? 0) < 0)
+  );
+}
+
+const ALARM_RULES: readonly TemplateRule<AlarmFacts>[] = [
+  {
+    id: 'Spillway-Alarm-MissingData',
+    severity: 'warning',
+    property: 'TreatMissingData',
+    broken: ({ missingData }) => missingData === 'missing',
+    message: () =>
+      `got missing, allowed without an acknowledgement are notBreaching, breaching and ignore; SQS reports nothing of a queue that is idle for 6 hours, and the alarm ends in INSUFFICIENT_DATA`,
+  },
+  {
+    id: 'Spillway-Alarm-ScaleInIgnoresInFlight',
+    severity: 'warning',
+    property: 'AlarmActions',
+    broken: ({ metrics, scalesIn }) =>
+      scalesIn.length > 0 &&
+      metrics.some(({ metric }) => metric === WAITING) &&
+      !metrics.some(({ metric }) => metric === IN_FLIGHT),
+    message: ({ scalesIn }) =>
+      `got ${scalesIn.map(({ path }) => path).join(', ')} on ${WAITING} alone, allowed without an acknowledgement is the sum with ${IN_FLIGHT}; workers are taken away while they work on the last messages`,
+  },
+];
+
+/** What alarms on queues must be like. */
+export const ALARMS = [check(queueMetrics, METRIC_RULES), check(queueAlarms, ALARM_RULES)];

@@ -1,0 +1,138 @@
+import { type Deployment } from '../template/deployment';
+import { at, isObject, numberIn } from '../template/json';
+import { accountOf, isFifo, type QueueEnd, queueEnd, regionOf } from '../template/queue-end';
+import { type Resource } from '../template/resource';
+import { isOutside } from '../known';
+import { differ, kind } from './wording';
+import { check, type Subject, type TemplateRule } from './template-rule';
+
+const DEFAULT_RETENTION = 345_600;
+const MAX_RECEIVES = 1_000;
+
+interface Redrive extends Subject {
+  readonly source: QueueEnd;
+  readonly deadLetters: QueueEnd;
+  readonly maxReceiveCount?: number;
+  readonly refusal?: string;
+}
+
+/** Each queue with a redrive policy, and its dead-letter queue. */
+function* redrives(app: Deployment): Iterable<Redrive> {
+  for (const resource of app.ofType('AWS::SQS::Queue')) {
+    const policy = resource.get('RedrivePolicy');
+    const deadLetters = queueEnd(app, at(policy, 'deadLetterTargetArn'), resource.stack);
+    if (!isObject(policy)) continue;
+    yield {
+      resource,
+      source: { queue: resource, name: resource.path },
+      deadLetters: deadLetters ?? { name: 'a queue known at deployment only' },
+      maxReceiveCount: numberIn(policy.maxReceiveCount),
+      refusal: deadLetters?.queue && refusal(app, resource, deadLetters.queue),
+    };
+  }
+}
+
+/** Why a dead-letter queue doesn't take messages of a source. */
+function refusal(app: Deployment, source: Resource, deadLetters: Resource): string | undefined {
+  const policy = deadLetters.get('RedriveAllowPolicy');
+  const permission = at(policy, 'redrivePermission');
+  if (permission === 'denyAll') return 'denyAll';
+  const sources = at(policy, 'sourceQueueArns');
+  if (permission !== 'byQueue' || !Array.isArray(sources)) return undefined;
+  const ends = sources.map((arn) => queueEnd(app, arn, deadLetters.stack));
+  // One that is known at deployment only may be the source.
+  const mayBeSource = ends.some((end) => end === undefined || end.queue === source);
+  return mayBeSource ? undefined : `byQueue for ${ends.map((end) => end?.name).join(', ')}`;
+}
+
+const retention = ({ queue }: QueueEnd) => queue && numberIn(queue.get('MessageRetentionPeriod') ?? DEFAULT_RETENTION);
+
+/** Only where expiry counts from the first enqueueing: in FIFO queues it starts anew when a message moves. */
+function retentions({ source, deadLetters }: Redrive): readonly [number, number] | undefined {
+  const [before, after] = [retention(source), retention(deadLetters)];
+  return isFifo(source) !== false || before === undefined || after === undefined ? undefined : [before, after];
+}
+
+const TARGET = 'RedrivePolicy.deadLetterTargetArn';
+const COUNT = 'RedrivePolicy.maxReceiveCount';
+
+const RULES: readonly TemplateRule<Redrive>[] = [
+  {
+    id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
+    property: COUNT,
+    broken: ({ maxReceiveCount }) => isOutside(maxReceiveCount, 1, MAX_RECEIVES),
+    message: ({ maxReceiveCount }) =>
+      `got ${maxReceiveCount}, allowed are whole numbers from 1 to 1,000; SQS refuses others`,
+  },
+  {
+    id: 'Spillway-Redrive-SingleReceive',
+    severity: 'warning',
+    property: COUNT,
+    broken: ({ maxReceiveCount }) => maxReceiveCount === 1,
+    message: () =>
+      'got 1, allowed without an acknowledgement are 2 and more; SQS then moves a message away when its consumer fails, stops or is throttled once',
+  },
+  {
+    id: 'Spillway-Redrive-KindMismatch',
+    property: TARGET,
+    broken: ({ source, deadLetters }) => differ(isFifo(source), isFifo(deadLetters)),
+    message: ({ source, deadLetters }) =>
+      `got the ${kind(deadLetters)} queue ${deadLetters.name}, allowed for a ${kind(source)} queue is a ${kind(source)} queue; SQS refuses the other kind`,
+  },
+  {
+    id: 'Spillway-Redrive-OtherRegion',
+    property: TARGET,
+    broken: ({ source, deadLetters }) => differ(regionOf(source), regionOf(deadLetters)),
+    message: ({ source, deadLetters }) =>
+      `got ${deadLetters.name} in ${regionOf(deadLetters)}, allowed is a queue in ${regionOf(source)}, the region of the queue itself; SQS refuses others`,
+  },
+  {
+    id: 'Spillway-Redrive-OtherAccount',
+    property: TARGET,
+    broken: ({ source, deadLetters }) => differ(accountOf(source), accountOf(deadLetters)),
+    message: ({ source, deadLetters }) =>
+      `got ${deadLetters.name} in account ${accountOf(deadLetters)}, allowed is a queue in account ${accountOf(source)}, that of the queue itself; SQS refuses others`,
+  },
+  {
+    id: 'Spillway-Redrive-RetentionShorter',
+    property: TARGET,
+    broken: (facts) => {
+      const known = retentions(facts);
+      return known !== undefined && known[1] < known[0];
+    },
+    message: (facts) =>
+      `got ${facts.deadLetters.name} with a MessageRetentionPeriod of ${retentions(facts)?.[1]}, allowed is more than that of the queue (${retentions(facts)?.[0]}); the time in the queue counts, so SQS deletes old messages from the dead-letter queue at once`,
+  },
+  {
+    id: 'Spillway-Redrive-RetentionNotLonger',
+    severity: 'warning',
+    property: TARGET,
+    broken: (facts) => {
+      const known = retentions(facts);
+      return known !== undefined && known[1] === known[0];
+    },
+    message: (facts) =>
+      `got ${facts.deadLetters.name} with the queue's own MessageRetentionPeriod (${retentions(facts)?.[0]}), allowed without an acknowledgement is more; the time in the queue counts, so that little may be left to look at a failed message`,
+  },
+  {
+    id: 'Spillway-Redrive-SourceRefused',
+    property: TARGET,
+    broken: ({ refusal }) => refusal !== undefined,
+    message: ({ deadLetters, refusal }) =>
+      `got ${deadLetters.name} with a RedriveAllowPolicy of ${refusal}, allowed is one that permits this queue; SQS refuses the RedrivePolicy otherwise`,
+  },
+  {
+    id: 'Spillway-Redrive-ToItself',
+    property: TARGET,
+    broken: ({ resource, deadLetters }) => deadLetters.queue === resource,
+    message: () => 'got the queue itself, allowed is another queue; messages would never leave it',
+  },
+];
+
+/** What a queue and its dead-letter queue must agree on. */
+export const DEAD_LETTERS = check(redrives, RULES);
+
+/** The queues that are dead-letter queues of others in the deployment. */
+export function deadLetterQueues(app: Deployment): ReadonlySet<Resource> {
+  return new Set([...redrives(app)].flatMap(({ deadLetters: { queue } }) => (queue === undefined ? [] : [queue])));
+}

@@ -1,0 +1,221 @@
+import { type Deployment } from '../template/deployment';
+import { list, numberIn } from '../template/json';
+import { isFifo, type QueueEnd, queueEnd, regionOf } from '../template/queue-end';
+import { type Resource } from '../template/resource';
+import { isOutside } from '../known';
+import { check, type Subject, type TemplateRule } from './template-rule';
+import { differ } from './wording';
+
+const DEFAULT_FUNCTION_TIMEOUT = 3;
+const DEFAULT_VISIBILITY = 30;
+const DEFAULT_BATCH = 10;
+const VISIBILITY_FACTOR = 6;
+const SAFE_RECEIVES = 5;
+const MAX_FILTERS = 10;
+const STREAMS_ONLY = [
+  'StartingPosition',
+  'StartingPositionTimestamp',
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'TumblingWindowInSeconds',
+];
+
+interface Mapping extends Subject {
+  readonly source: QueueEnd;
+  readonly handler?: Resource;
+  /** In seconds, with SQS's and Lambda's defaults; undefined where it is known at deployment only. */
+  readonly visibility?: number;
+  readonly timeout?: number;
+  readonly window?: number;
+  readonly batchSize?: number;
+  readonly maxConcurrency?: number;
+  readonly reserved?: number;
+  readonly maxReceiveCount?: number;
+}
+
+/** Each event source mapping of a queue. */
+function* mappings(app: Deployment): Iterable<Mapping> {
+  for (const resource of app.ofType('AWS::Lambda::EventSourceMapping')) {
+    const source = queueEnd(app, resource.get('EventSourceArn'), resource.stack);
+    if (source === undefined) continue;
+    const handler = functionOf(app, resource);
+    yield {
+      resource,
+      source,
+      handler,
+      visibility: source.queue && numberIn(source.queue.get('VisibilityTimeout') ?? DEFAULT_VISIBILITY),
+      timeout: handler && numberIn(handler.get('Timeout') ?? DEFAULT_FUNCTION_TIMEOUT),
+      window: numberIn(resource.get('MaximumBatchingWindowInSeconds') ?? 0),
+      batchSize: numberIn(resource.get('BatchSize') ?? DEFAULT_BATCH),
+      maxConcurrency: numberIn(resource.get('ScalingConfig', 'MaximumConcurrency')),
+      reserved: numberIn(handler?.get('ReservedConcurrentExecutions')),
+      maxReceiveCount: numberIn(source.queue?.get('RedrivePolicy', 'maxReceiveCount')),
+    };
+  }
+}
+
+/** The function behind a mapping, also when it names an alias or a version. */
+function functionOf(app: Deployment, mapping: Resource): Resource | undefined {
+  let found = app.target(mapping.get('FunctionName'), mapping.stack)?.resource;
+  if (found?.type === 'AWS::Lambda::Alias' || found?.type === 'AWS::Lambda::Version') {
+    found = app.target(found.get('FunctionName'), found.stack)?.resource;
+  }
+  return found?.type === 'AWS::Lambda::Function' ? found : undefined;
+}
+
+const recommended = ({ timeout, window }: Mapping) =>
+  timeout === undefined || window === undefined ? undefined : VISIBILITY_FACTOR * timeout + window;
+const isBelow = (value: number | undefined, limit: number | undefined) =>
+  value !== undefined && limit !== undefined && value < limit;
+const streamsOnly = ({ resource }: Subject) => STREAMS_ONLY.find((property) => resource.get(property) !== undefined);
+const filters = ({ resource }: Subject) => list(resource.get('FilterCriteria', 'Filters')).length;
+
+const RULES: readonly TemplateRule<Mapping>[] = [
+  {
+    id: 'Spillway-Mapping-SourceIsUrl',
+    property: 'EventSourceArn',
+    broken: ({ source }) => source.attribute === 'Ref' || source.attribute === 'QueueUrl',
+    message: ({ source }) =>
+      `got the URL of ${source.name}, allowed is its ARN (Fn::GetAtt Arn); Lambda refuses other texts`,
+  },
+  {
+    id: 'Spillway-Mapping-VisibilityBelowTimeout',
+    property: 'EventSourceArn',
+    broken: ({ visibility, timeout }) => isBelow(visibility, timeout),
+    message: ({ source, visibility, timeout }) =>
+      `got ${source.name} with a VisibilityTimeout of ${visibility}, allowed are ${timeout} seconds (the function's Timeout) and more; Lambda refuses the mapping, and where the function changes later, messages are processed twice`,
+  },
+  {
+    id: 'Spillway-Mapping-VisibilityTight',
+    severity: 'warning',
+    property: 'EventSourceArn',
+    broken: (facts) => !isBelow(facts.visibility, facts.timeout) && isBelow(facts.visibility, recommended(facts)),
+    message: (facts) =>
+      `got ${facts.source.name} with a VisibilityTimeout of ${facts.visibility}, allowed without an acknowledgement are ${recommended(facts)} seconds and more: 6 times the function's Timeout and the batching window; Lambda retries throttled batches within that time, and what outlasts it is processed twice`,
+  },
+  {
+    id: 'Spillway-Mapping-FewReceives',
+    severity: 'warning',
+    property: 'EventSourceArn',
+    broken: ({ maxReceiveCount }) => isBelow(maxReceiveCount, SAFE_RECEIVES) && maxReceiveCount !== 1, // that has its own
+    message: ({ source, maxReceiveCount }) =>
+      `got ${source.name} with a maxReceiveCount of ${maxReceiveCount}, allowed without an acknowledgement are ${SAFE_RECEIVES} and more; a throttled function uses receives up, so that sound messages become dead letters`,
+  },
+  {
+    id: 'Spillway-Mapping-ConcurrencyOutOfRange',
+    property: 'ScalingConfig.MaximumConcurrency',
+    broken: ({ maxConcurrency }) => isOutside(maxConcurrency, 2, 1_000),
+    message: ({ maxConcurrency }) =>
+      `got ${maxConcurrency}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
+  },
+  {
+    id: 'Spillway-Mapping-ConcurrencyAboveReserved',
+    property: 'ScalingConfig.MaximumConcurrency',
+    broken: ({ maxConcurrency, reserved }) => isBelow(reserved, maxConcurrency),
+    message: ({ maxConcurrency, reserved, handler }) =>
+      `got ${maxConcurrency}, allowed are up to ${reserved}, the ReservedConcurrentExecutions of ${handler?.path}; Lambda accepts it, is throttled, and each throttled batch uses up receives of its messages`,
+  },
+  {
+    id: 'Spillway-Mapping-PollersAndConcurrency',
+    property: 'ProvisionedPollerConfig',
+    broken: ({ resource, maxConcurrency }) =>
+      resource.get('ProvisionedPollerConfig') !== undefined && maxConcurrency !== undefined,
+    message: () =>
+      'got one along with ScalingConfig.MaximumConcurrency, allowed is one of the two; Lambda refuses both',
+  },
+  {
+    id: 'Spillway-Mapping-BatchSizeOutOfRange',
+    property: 'BatchSize',
+    broken: ({ batchSize, source }) => isOutside(batchSize, 1, isFifo(source) ? 10 : 10_000),
+    message: ({ batchSize, source }) =>
+      `got ${batchSize}, allowed are whole numbers from 1 to ${isFifo(source) ? '10 for a FIFO queue' : '10,000'}; Lambda refuses others`,
+  },
+  {
+    id: 'Spillway-Mapping-WindowOutOfRange',
+    property: 'MaximumBatchingWindowInSeconds',
+    broken: ({ window }) => isOutside(window, 0, 300),
+    message: ({ window }) => `got ${window}, allowed are whole numbers from 0 to 300; Lambda refuses others`,
+  },
+  {
+    id: 'Spillway-Mapping-BatchNeedsWindow',
+    property: 'MaximumBatchingWindowInSeconds',
+    broken: ({ batchSize = 0, window, source }) => batchSize > 10 && window === 0 && isFifo(source) === false,
+    message: ({ batchSize }) =>
+      `got none, allowed with a BatchSize of ${batchSize} are 1 to 300; Lambda refuses batches above 10 without a window`,
+  },
+  {
+    id: 'Spillway-Mapping-WindowOnFifo',
+    property: 'MaximumBatchingWindowInSeconds',
+    broken: ({ window = 0, source }) => window > 0 && isFifo(source) === true,
+    message: ({ window }) => `got ${window}, allowed is none for a FIFO queue; Lambda refuses it`,
+  },
+  {
+    id: 'Spillway-Mapping-StreamsOnly',
+    property: (facts) => streamsOnly(facts) ?? '',
+    broken: (facts) => streamsOnly(facts) !== undefined,
+    message: (facts) =>
+      `got ${JSON.stringify(facts.resource.get(streamsOnly(facts) ?? ''))}, allowed is none for a queue; Lambda knows it for streams only and refuses it`,
+  },
+  {
+    id: 'Spillway-Mapping-OtherRegion',
+    property: 'EventSourceArn',
+    broken: ({ resource, source }) => differ(resource.stack.region, regionOf(source)),
+    message: ({ resource, source }) =>
+      `got ${source.name} in ${regionOf(source)}, allowed is a queue in ${resource.stack.region}, the region of the function; Lambda refuses others`,
+  },
+  {
+    id: 'Spillway-Mapping-TooManyFilters',
+    property: 'FilterCriteria.Filters',
+    broken: (facts) => filters(facts) > MAX_FILTERS,
+    message: (facts) =>
+      `got ${filters(facts)}, allowed are up to ${MAX_FILTERS} (5 until AWS raises the quota); Lambda refuses others`,
+  },
+];
+
+interface SharedQueue extends Subject {
+  readonly source: QueueEnd;
+  readonly others: readonly Mapping[];
+  readonly filtered: boolean;
+}
+
+/** The mappings of queues that have several. */
+function* sharedQueues(app: Deployment): Iterable<SharedQueue> {
+  const all = [...mappings(app)];
+  for (const mapping of all) {
+    const others = all.filter(
+      ({ source, resource }) => resource !== mapping.resource && isSame(source, mapping.source),
+    );
+    if (others.length === 0) continue;
+    const filtered = [mapping, ...others].some((one) => filters(one) > 0);
+    yield { resource: mapping.resource, source: mapping.source, others, filtered };
+  }
+}
+
+const isSame = (one: QueueEnd, other: QueueEnd) =>
+  one.queue === undefined ? one.arn === other.arn : one.queue === other.queue;
+const handlers = ({ others }: SharedQueue) =>
+  others.map(({ handler, resource }) => (handler ?? resource).path).join(', ');
+
+const SHARING_RULES: readonly TemplateRule<SharedQueue>[] = [
+  {
+    id: 'Spillway-Mapping-FiltersShareQueue',
+    property: 'EventSourceArn',
+    broken: ({ filtered }) => filtered,
+    message: (facts) =>
+      `got ${facts.source.name}, which is mapped to ${handlers(facts)} as well, and with filters; allowed is one mapping when there are filters: Lambda deletes what a mapping's filter doesn't match, also what another mapping's would`,
+  },
+  {
+    id: 'Spillway-Mapping-QueueShared',
+    severity: 'warning',
+    property: 'EventSourceArn',
+    broken: ({ filtered }) => !filtered,
+    message: (facts) =>
+      `got ${facts.source.name}, which is mapped to ${handlers(facts)} as well; allowed without an acknowledgement is one mapping a queue: each message reaches one of the functions, not all`,
+  },
+];
+
+/** What Lambda needs of a mapping, its queue and its function. */
+export const MAPPINGS = [check(mappings, RULES), check(sharedQueues, SHARING_RULES)];

@@ -1,0 +1,134 @@
+import { type Deployment } from '../template/deployment';
+import { at, booleanIn, list, numberIn } from '../template/json';
+import { isOutside } from '../known';
+import { check, type Subject, type TemplateRule } from './template-rule';
+
+const DEFAULT_RETENTION = 345_600;
+const DEFAULT_VISIBILITY = 30;
+
+interface QueueSettings extends Subject {
+  readonly name?: string;
+  readonly fifo?: boolean;
+  readonly retention?: number;
+  readonly visibility?: number;
+  readonly delay?: number;
+}
+
+/** The settings of a queue, with SQS's defaults; undefined where they are known at deployment only. */
+function* queues(app: Deployment): Iterable<QueueSettings> {
+  for (const resource of app.ofType('AWS::SQS::Queue')) {
+    yield {
+      resource,
+      name: app.text(resource.get('QueueName'), resource.stack),
+      fifo: booleanIn(resource.get('FifoQueue') ?? false),
+      retention: numberIn(resource.get('MessageRetentionPeriod') ?? DEFAULT_RETENTION),
+      visibility: numberIn(resource.get('VisibilityTimeout') ?? DEFAULT_VISIBILITY),
+      delay: numberIn(resource.get('DelaySeconds') ?? 0),
+    };
+  }
+}
+
+function range(id: string, property: string, min: number, max: number, unit: string): TemplateRule<QueueSettings> {
+  return {
+    id,
+    property,
+    broken: ({ resource }) => isOutside(numberIn(resource.get(property)), min, max),
+    message: ({ resource }) =>
+      `got ${String(resource.get(property))}, allowed are whole numbers from ${min} to ${max} (${unit}); SQS refuses others`,
+  };
+}
+
+const FIFO_ONLY = ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
+const fifoOnly = ({ resource }: Subject) => FIFO_ONLY.find((property) => resource.get(property) !== undefined);
+const isAtLeast = (value: number | undefined, limit: number | undefined) =>
+  value !== undefined && limit !== undefined && value >= limit;
+const hasText = (value: unknown) => value !== undefined && value !== '';
+
+const RULES: readonly TemplateRule<QueueSettings>[] = [
+  {
+    id: 'Spillway-Queue-NameInvalid',
+    property: 'QueueName',
+    broken: ({ name }) =>
+      name !== undefined && !name.includes('${') && !/^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/.test(name),
+    message: ({ name, fifo }) =>
+      `got '${name}', allowed are 1 to 80 letters, digits, '-' and '_'${fifo ? ", the ending '.fifo' included" : ''}; SQS refuses others`,
+  },
+  {
+    id: 'Spillway-Queue-NameKindMismatch',
+    property: 'QueueName',
+    broken: ({ name, fifo }) => name !== undefined && fifo !== undefined && name.endsWith('.fifo') !== fifo,
+    message: ({ name, fifo }) =>
+      `got '${name}' with FifoQueue ${fifo}, allowed are names with the ending '.fifo' for FIFO queues, and without it for standard queues; SQS refuses others`,
+  },
+  range('Spillway-Queue-DelayOutOfRange', 'DelaySeconds', 0, 900, 'seconds'),
+  range('Spillway-Queue-VisibilityOutOfRange', 'VisibilityTimeout', 0, 43_200, 'seconds'),
+  range('Spillway-Queue-RetentionOutOfRange', 'MessageRetentionPeriod', 60, 1_209_600, 'seconds'),
+  range('Spillway-Queue-WaitTimeOutOfRange', 'ReceiveMessageWaitTimeSeconds', 0, 20, 'seconds'),
+  range('Spillway-Queue-MessageSizeOutOfRange', 'MaximumMessageSize', 1_024, 1_048_576, 'bytes'),
+  range('Spillway-Queue-DataKeyReuseOutOfRange', 'KmsDataKeyReusePeriodSeconds', 60, 86_400, 'seconds'),
+  {
+    id: 'Spillway-Queue-DelayOutlivesRetention',
+    property: 'DelaySeconds',
+    broken: ({ delay, retention }) => isAtLeast(delay, retention),
+    message: ({ delay, retention }) =>
+      `got ${delay}, allowed is less than MessageRetentionPeriod (${retention}); SQS accepts it, and deletes each message before anyone can receive it`,
+  },
+  {
+    id: 'Spillway-Queue-VisibilityOutlivesRetention',
+    property: 'VisibilityTimeout',
+    broken: ({ visibility, retention }) => isAtLeast(visibility, retention),
+    message: ({ visibility, retention }) =>
+      `got ${visibility}, allowed is less than MessageRetentionPeriod (${retention}); SQS accepts it, and a message whose consumer fails expires before its second try`,
+  },
+  {
+    id: 'Spillway-Queue-FifoSettingOnStandard',
+    property: (facts) => fifoOnly(facts) ?? '',
+    broken: (facts) => facts.fifo === false && fifoOnly(facts) !== undefined,
+    message: (facts) =>
+      `got ${JSON.stringify(facts.resource.get(fifoOnly(facts) ?? ''))}, allowed is none on a standard queue; SQS knows it for FIFO queues only and refuses it`,
+  },
+  {
+    id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
+    property: 'DeduplicationScope',
+    broken: ({ resource }) =>
+      resource.get('FifoThroughputLimit') === 'perMessageGroupId' &&
+      (resource.get('DeduplicationScope') ?? 'queue') === 'queue',
+    message: ({ resource }) =>
+      `got ${JSON.stringify(resource.get('DeduplicationScope') ?? 'queue')}, allowed with FifoThroughputLimit perMessageGroupId is messageGroup; SQS refuses others, as it can't look for duplicates beyond a group at that throughput`,
+  },
+  {
+    id: 'Spillway-Queue-TwoEncryptions',
+    property: 'SqsManagedSseEnabled',
+    broken: ({ resource }) =>
+      booleanIn(resource.get('SqsManagedSseEnabled')) === true && hasText(resource.get('KmsMasterKeyId')),
+    message: () => `got true along with KmsMasterKeyId, allowed is one of the two; SQS encrypts with one kind of key`,
+  },
+  {
+    id: 'Spillway-Queue-DataKeyReuseWithoutKey',
+    severity: 'warning',
+    property: 'KmsDataKeyReusePeriodSeconds',
+    broken: ({ resource }) =>
+      hasText(resource.get('KmsDataKeyReusePeriodSeconds')) && !hasText(resource.get('KmsMasterKeyId')),
+    message: ({ resource }) =>
+      `got ${String(resource.get('KmsDataKeyReusePeriodSeconds'))}, allowed is none without KmsMasterKeyId; SQS ignores it, so the queue isn't encrypted with a KMS key as it seems to be`,
+  },
+  {
+    id: 'Spillway-Queue-RedriveAllowPolicyInvalid',
+    property: 'RedriveAllowPolicy',
+    broken: ({ resource }) => redriveAllowFault(resource.get('RedriveAllowPolicy')) !== undefined,
+    message: ({ resource }) =>
+      `got ${redriveAllowFault(resource.get('RedriveAllowPolicy'))}, allowed are 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll; SQS refuses others`,
+  },
+];
+
+function redriveAllowFault(policy: unknown): string | undefined {
+  const permission = at(policy, 'redrivePermission');
+  const sources = at(policy, 'sourceQueueArns');
+  if (typeof permission !== 'string' || (sources !== undefined && !Array.isArray(sources))) return undefined;
+  const count = list(sources).length;
+  const allowed = permission === 'byQueue' ? count >= 1 && count <= 10 : count === 0;
+  return allowed ? undefined : `${count} sourceQueueArns with redrivePermission ${permission}`;
+}
+
+/** What can be told from one queue alone. */
+export const QUEUE_SETTINGS = check(queues, RULES);

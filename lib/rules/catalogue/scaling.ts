@@ -1,0 +1,78 @@
+import { type Deployment } from '../template/deployment';
+import { at, list, numberIn } from '../template/json';
+import { check, type Subject, type TemplateRule } from './template-rule';
+
+interface Group extends Subject {
+  readonly min?: number;
+  readonly max?: number;
+  readonly desired?: number;
+}
+
+function* groups(app: Deployment): Iterable<Group> {
+  for (const resource of app.ofType('AWS::AutoScaling::AutoScalingGroup')) {
+    const [min, max, desired] = ['MinSize', 'MaxSize', 'DesiredCapacity'].map((name) => numberIn(resource.get(name)));
+    yield { resource, min, max, desired };
+  }
+}
+
+const GROUP_RULES: readonly TemplateRule<Group>[] = [
+  {
+    id: 'Spillway-AutoScaling-SizesCrossed',
+    property: 'MinSize',
+    broken: ({ min, max }) => min !== undefined && max !== undefined && min > max,
+    message: ({ min, max }) => `got ${min}, allowed are up to MaxSize (${max}); Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScaling-DesiredOutside',
+    property: 'DesiredCapacity',
+    broken: ({ min = 0, max, desired }) => desired !== undefined && (desired < min || desired > (max ?? desired)),
+    message: ({ min = 0, max, desired }) =>
+      `got ${desired}, allowed are ${min} (MinSize) to ${max} (MaxSize); Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScaling-LaunchConfiguration',
+    severity: 'warning',
+    property: 'LaunchConfigurationName',
+    broken: ({ resource }) => resource.get('LaunchConfigurationName') !== undefined,
+    message: () =>
+      `got a launch configuration, allowed without an acknowledgement is a LaunchTemplate; EC2 offers launch configurations no longer to new accounts, and none of the newer instance types with them`,
+  },
+];
+
+interface Tracking extends Subject {
+  readonly metric: unknown;
+  readonly namespace: unknown;
+}
+
+function* trackings(app: Deployment): Iterable<Tracking> {
+  const places: readonly (readonly [string, string])[] = [
+    ['AWS::AutoScaling::ScalingPolicy', 'TargetTrackingConfiguration'],
+    ['AWS::ApplicationAutoScaling::ScalingPolicy', 'TargetTrackingScalingPolicyConfiguration'],
+  ];
+  for (const [type, property] of places) {
+    for (const resource of app.ofType(type)) {
+      const configuration = resource.get(property);
+      const specification = at(configuration, 'CustomizedMetricSpecification');
+      if (list(at(specification, 'Metrics')).length > 0) continue; // a formula: may well divide by the capacity
+      yield { resource, metric: at(specification, 'MetricName'), namespace: at(specification, 'Namespace') };
+    }
+  }
+}
+
+const TRACKING_RULES: readonly TemplateRule<Tracking>[] = [
+  {
+    id: 'Spillway-AutoScaling-TracksBacklog',
+    severity: 'warning',
+    property: ({ resource }) =>
+      resource.type === 'AWS::AutoScaling::ScalingPolicy'
+        ? 'TargetTrackingConfiguration.CustomizedMetricSpecification.MetricName'
+        : 'TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.MetricName',
+    broken: ({ metric, namespace }) =>
+      namespace === 'AWS/SQS' && typeof metric === 'string' && metric.startsWith('ApproximateNumberOfMessages'),
+    message: ({ metric }) =>
+      `got ${String(metric)}, allowed without an acknowledgement is a backlog per instance (Metrics with an expression); target tracking takes the metric to fall in proportion as capacity grows, which a queue's depth doesn't, and overshoots`,
+  },
+];
+
+/** What groups that work on queues must be like. */
+export const SCALING = [check(groups, GROUP_RULES), check(trackings, TRACKING_RULES)];

@@ -1,0 +1,127 @@
+import { at, isObject, type JsonObject } from './json';
+import { Resource, type StackTemplate } from './resource';
+
+/** What a reference leads to: a resource, and which of its attributes (`Ref` for the resource's own). */
+export interface Target {
+  /** The resource. */
+  readonly resource: Resource;
+  /** `Ref`, or the name of the attribute. */
+  readonly attribute: string;
+}
+
+/** A value, and the stack in whose template it is written. */
+interface Written {
+  readonly value: unknown;
+  readonly stack: StackTemplate;
+}
+
+/** All templates that are deployed together, with the references between them followed. */
+export class Deployment {
+  private readonly byType = new Map<string, Resource[]>();
+  private readonly byStack = new Map<StackTemplate, Map<string, Resource>>();
+  private readonly exports = new Map<string, Written>();
+  private readonly nested = new Map<Resource, StackTemplate>();
+
+  constructor(stacks: readonly StackTemplate[]) {
+    for (const stack of stacks) this.byStack.set(stack, this.read(stack));
+    for (const stack of stacks) {
+      const { nestedAs } = stack;
+      const resource = nestedAs && this.byStack.get(nestedAs.parent)?.get(nestedAs.logicalId);
+      if (resource !== undefined) this.nested.set(resource, stack);
+      for (const output of Object.values(stack.outputs)) {
+        const name = this.text(at(output, 'Export', 'Name'), stack);
+        if (name !== undefined) this.exports.set(name, { value: at(output, 'Value'), stack });
+      }
+    }
+  }
+
+  /** The resources of a type, in all stacks. */
+  public ofType(type: string): readonly Resource[] {
+    return this.byType.get(type) ?? [];
+  }
+
+  /** The resource that a property refers to, through exports and nested stacks; undefined for anything else. */
+  public target(value: unknown, stack: StackTemplate): Target | undefined {
+    const [logicalId, attribute] = reference(value);
+    const resource = logicalId === undefined ? undefined : this.byStack.get(stack)?.get(logicalId);
+    if (resource !== undefined && !this.isNestedOutput(resource, attribute)) return { resource, attribute };
+    const origin = this.origin(value, stack);
+    return origin && this.target(origin.value, origin.stack);
+  }
+
+  /**
+   * The text that a property has at deployment. `${AWS::Region}` and the like stay where the stack's environment isn't
+   * known; undefined when other parts are known at deployment only.
+   */
+  public text(value: unknown, stack: StackTemplate): string | undefined {
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    if (!isObject(value)) return undefined;
+    const pseudo = value.Ref;
+    if (typeof pseudo === 'string' && pseudo.startsWith('AWS::')) return pseudoParameter(pseudo, stack);
+    if ('Fn::Join' in value) return this.joined(value['Fn::Join'], stack);
+    if (typeof value['Fn::Sub'] === 'string') return substituted(value['Fn::Sub'], stack);
+    const origin = this.origin(value, stack);
+    if (origin !== undefined) return this.text(origin.value, origin.stack);
+    const target = this.target(value, stack);
+    if (target?.attribute !== 'QueueName') return undefined;
+    return this.text(target.resource.get('QueueName'), target.resource.stack);
+  }
+
+  private read(stack: StackTemplate): Map<string, Resource> {
+    const all = new Map<string, Resource>();
+    for (const [logicalId, raw] of Object.entries(stack.resources)) {
+      const resource = new Resource(stack, logicalId, raw);
+      all.set(logicalId, resource);
+      this.byType.set(resource.type, [...(this.byType.get(resource.type) ?? []), resource]);
+    }
+    return all;
+  }
+
+  /** Where an import, a nested stack's parameter or a nested stack's output comes from. */
+  private origin(value: unknown, stack: StackTemplate): Written | undefined {
+    const imported = at(value, 'Fn::ImportValue');
+    if (imported !== undefined) return this.exports.get(this.text(imported, stack) ?? '');
+    const [logicalId, attribute] = reference(value);
+    if (logicalId === undefined) return undefined;
+    const resource = this.byStack.get(stack)?.get(logicalId);
+    if (resource !== undefined) {
+      const child = this.isNestedOutput(resource, attribute) ? this.nested.get(resource) : undefined;
+      return child && { value: at(child.outputs, attribute.slice('Outputs.'.length), 'Value'), stack: child };
+    }
+    const { nestedAs } = stack;
+    const parameter =
+      nestedAs && this.byStack.get(nestedAs.parent)?.get(nestedAs.logicalId)?.get('Parameters', logicalId);
+    return nestedAs && parameter !== undefined ? { value: parameter, stack: nestedAs.parent } : undefined;
+  }
+
+  private isNestedOutput({ type }: Resource, attribute: string): boolean {
+    return type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.');
+  }
+
+  private joined(operands: unknown, stack: StackTemplate): string | undefined {
+    const parts = at(operands, 1);
+    if (!Array.isArray(parts)) return undefined;
+    const texts = parts.map((part) => this.text(part, stack));
+    return texts.includes(undefined) ? undefined : texts.join(String(at(operands, 0)));
+  }
+}
+
+/** The logical id and the attribute that an intrinsic function names. */
+function reference(value: unknown): readonly [string | undefined, string] {
+  const id = at(value, 'Ref');
+  if (typeof id === 'string') return [id, 'Ref'];
+  const attribute = at(value, 'Fn::GetAtt');
+  const parts = typeof attribute === 'string' ? attribute.split('.') : Array.isArray(attribute) ? attribute : [];
+  const [logicalId, ...rest] = parts.map(String);
+  return [logicalId, rest.join('.')];
+}
+
+function pseudoParameter(name: string, { region, account }: StackTemplate): string {
+  const known: JsonObject = { 'AWS::Region': region, 'AWS::AccountId': account };
+  return typeof known[name] === 'string' ? known[name] : `\${${name}}`;
+}
+
+function substituted(text: string, stack: StackTemplate): string | undefined {
+  const replaced = text.replace(/\$\{(AWS::\w+)\}/g, (_, name: string) => pseudoParameter(name, stack));
+  return /\$\{(?!AWS::)/.test(replaced) ? undefined : replaced;
+}
