@@ -40,7 +40,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, findings, type Rule, RuleError } from '../rules';
+import { enforce, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
 import { PROPS_RULES, REFRESH_DEFAULTS } from './auto-scaling-group-consumer-rules';
 import { autoScalingGroupTarget, instancesInService } from './auto-scaling-group-target';
@@ -127,8 +127,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   constructor(scope: Construct, id: string, props: AutoScalingGroupConsumerProps) {
     super(scope, id);
     this.props = withDefaults(props);
-    const broken = [...findings(this.props, PROPS_RULES), ...findings(this.props, SCALING_RULES)];
-    if (broken.length > 0) throw new RuleError(this, broken);
+    enforce(this, this.props, [...PROPS_RULES, ...SCALING_RULES]);
     // Named here rather than by CloudFormation: the launch template, on which the group depends, tells the worker.
     this.groupName = Names.uniqueResourceName(this, { maxLength: 255, separator: '-' });
 

@@ -16,7 +16,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, findings, knownSeconds, type Rule, RuleError } from '../rules';
+import { enforce, knownSeconds, type Rule } from '../rules';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
@@ -88,8 +88,7 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
   constructor(scope: Construct, id: string, props: FargateConsumerProps) {
     super(scope, id);
     this.props = withDefaults(props);
-    const broken = [...findings(this.props, FARGATE_CONSUMER_RULES), ...findings(this.props, SCALING_RULES)];
-    if (broken.length > 0) throw new RuleError(this, broken);
+    enforce(this, this.props, [...FARGATE_CONSUMER_RULES, ...SCALING_RULES]);
 
     this.cluster =
       props.cluster ??

@@ -4,9 +4,13 @@ import { InstanceMetadata } from './instance-metadata';
 import { duringLifecycleAction, type LifecycleHook, lifecycleHookFromEnvironment } from './lifecycle-action';
 import { pause } from './pause';
 import { type QueueWorker } from './queue-worker';
+import { ScaleInProtection } from './scale-in-protection';
 
 /** EC2 recommends to look at the target state every few seconds. */
 const LOOK_INTERVAL = 5_000;
+const TERMINATED = 'Terminated';
+/** What the target states of instances in a warm pool begin with. */
+const WARM_POOL = 'Warmed:';
 
 export interface InstanceWorkerOptions {
   /** Completes the group's lifecycle action once the worker has drained. */
@@ -14,6 +18,11 @@ export interface InstanceWorkerOptions {
   /** Default: the one that the environment names; without it only SIGTERM ends the worker. */
   readonly hook?: LifecycleHook;
   readonly metadata?: InstanceMetadata;
+  /**
+   * Whether the instance is to be protected from scale-in while the worker is busy: looked at every 5 seconds, so that
+   * shorter work costs no requests. Default: whether the environment sets PROTECT_BUSY_INSTANCE to true.
+   */
+  readonly protectBusyInstance?: boolean;
   /** Told of every failure. Default: a line of JSON on stderr. */
   readonly onFailure?: (failure: Failure) => void;
 }
@@ -25,6 +34,8 @@ export interface InstanceWorkerOptions {
  * The group announces a termination through the instance metadata; the lifecycle hook holds it until the worker has
  * finished and deleted its messages. Ending the process at that point would have systemd start it again, so it stays,
  * idle, until the machine shuts down.
+ *
+ * On an instance of a warm pool the worker begins when the instance joins the group.
  */
 export async function runOnInstance(worker: QueueWorker, options: InstanceWorkerOptions): Promise<void> {
   const { hook = lifecycleHookFromEnvironment(), metadata = new InstanceMetadata(), onFailure = logFailure } = options;
@@ -39,16 +50,15 @@ export async function runOnInstance(worker: QueueWorker, options: InstanceWorker
   }
 }
 
+type FullOptions = InstanceWorkerOptions & Required<Pick<InstanceWorkerOptions, 'metadata' | 'onFailure'>>;
+
 async function runUnderHook(
   worker: QueueWorker,
   hook: LifecycleHook,
-  {
-    autoScaling,
-    metadata,
-    onFailure,
-  }: InstanceWorkerOptions & { metadata: InstanceMetadata; onFailure: (failure: Failure) => void },
+  options: FullOptions,
   sigterm: AbortSignal,
 ): Promise<void> {
+  const { autoScaling, metadata, onFailure } = options;
   const look = async (path: string): Promise<string | undefined> => {
     try {
       return await metadata.get(path);
@@ -57,12 +67,19 @@ async function runUnderHook(
       return undefined;
     }
   };
-  const terminates = async (): Promise<boolean> => (await look('autoscaling/target-lifecycle-state')) === 'Terminated';
-  let terminating = await terminates(); // a worker that was restarted while the instance goes must not begin anew
+  const state = (): Promise<string | undefined> => look('autoscaling/target-lifecycle-state');
+  let target = await state();
+  while (target?.startsWith(WARM_POOL) && !sigterm.aborted) {
+    await pause(LOOK_INTERVAL, sigterm);
+    target = await state();
+  }
+  let terminating = target === TERMINATED; // a worker that was restarted while the instance goes must not begin anew
+  const protection = terminating || sigterm.aborted ? undefined : await protectionOf(hook, look, options);
   const work = terminating || sigterm.aborted ? undefined : worker.run();
   while (!terminating && !sigterm.aborted) {
     await pause(LOOK_INTERVAL, sigterm);
-    terminating = !sigterm.aborted && (await terminates());
+    terminating = !sigterm.aborted && (await state()) === TERMINATED;
+    if (!terminating && !sigterm.aborted) await protection?.follow(worker.busy);
   }
   const drain = async (): Promise<void> => {
     await worker.stop();
@@ -73,6 +90,19 @@ async function runUnderHook(
   if (instanceId === undefined) await drain();
   else await duringLifecycleAction(autoScaling, hook, instanceId, drain, onFailure);
   await stillWanted(sigterm);
+}
+
+/** Nothing, unless wanted, and while the metadata does not tell which instance this is. */
+async function protectionOf(
+  { autoScalingGroupName }: LifecycleHook,
+  look: (path: string) => Promise<string | undefined>,
+  { autoScaling, onFailure, protectBusyInstance = process.env.PROTECT_BUSY_INSTANCE === 'true' }: FullOptions,
+): Promise<ScaleInProtection | undefined> {
+  if (!protectBusyInstance) return undefined;
+  const instanceId = await look('instance-id');
+  return instanceId === undefined
+    ? undefined
+    : new ScaleInProtection(autoScaling, { autoScalingGroupName, instanceId }, onFailure);
 }
 
 async function runUntil(worker: QueueWorker, end: Promise<void>): Promise<void> {

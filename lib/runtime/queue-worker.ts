@@ -79,6 +79,11 @@ export class QueueWorker {
     );
   }
 
+  /** Whether it works on any message right now. */
+  public get busy(): boolean {
+    return this.inProgress.size > 0;
+  }
+
   /** Works until `stop()` is called and everything in progress has ended. Repeated calls join the first. */
   public run(): Promise<void> {
     return (this.running ??= this.work());

@@ -41,9 +41,8 @@ beforeEach(async () => {
     request.on('end', () => {
       const parameters = new URLSearchParams(Buffer.concat(chunks).toString());
       asked.push({ ...Object.fromEntries(parameters), inFlight: sqs.counts('jobs')?.inFlight });
-      response.end(
-        '<CompleteLifecycleActionResponse><CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
-      );
+      const action = parameters.get('Action');
+      response.end(`<${action}Response><${action}Result/></${action}Response>`);
     });
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
@@ -114,6 +113,34 @@ describe('runOnInstance', () => {
     await running;
     expect(sqs.counts('jobs')).toMatchObject({ visible: 1 });
   });
+
+  test('begins when its instance leaves the warm pool, and protects it from scale-in while it is busy', async () => {
+    await sqs.send(queueUrl, 'a');
+    targetLifecycleState = 'Warmed:Stopped';
+    const { opened, open } = gate();
+    let handled = 0;
+    const running = runOnInstance(
+      worker(() => (handled++, opened)),
+      { autoScaling, hook, metadata, protectBusyInstance: true },
+    );
+    await wait(200);
+    expect(handled).toBe(0);
+    targetLifecycleState = 'InService';
+    await until(() => handled === 1); // it looks every 5 seconds
+    await until(() => asked.length === 1);
+    const protection = {
+      Action: 'SetInstanceProtection',
+      AutoScalingGroupName: 'encoders',
+      'InstanceIds.member.1': 'i-1',
+    };
+    expect(asked[0]).toMatchObject({ ...protection, ProtectedFromScaleIn: 'true', inFlight: 1 });
+    open();
+    await until(() => asked.length === 2);
+    expect(asked[1]).toMatchObject({ ...protection, ProtectedFromScaleIn: 'false', inFlight: 0 });
+    process.emit('SIGTERM', 'SIGTERM');
+    await running;
+    expect(handled).toBe(1);
+  }, 30_000);
 
   test.each([
     ['on an instance of a group', hook],
