@@ -1,9 +1,9 @@
 import {
   AccountPrincipal,
+  AnyPrincipal,
   type IPrincipal,
   OrganizationPrincipal,
   PolicyStatement,
-  StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Stack, Token } from 'aws-cdk-lib/core';
 import { ENCRYPT_ACTIONS } from '../queue/delivering-service';
@@ -73,7 +73,7 @@ export class AccountProducer implements IQueueProducer {
    * @param accountId 12 digits
    */
   public static account(accountId: string): AccountProducer {
-    return new AccountProducer({ kind: 'accountId', value: accountId }, new AccountPrincipal(accountId));
+    return new AccountProducer({ kind: 'accountId', value: accountId });
   }
 
   /**
@@ -82,10 +82,7 @@ export class AccountProducer implements IQueueProducer {
    * @param organizationId such as `o-a1b2c3d4e5`
    */
   public static organization(organizationId: string): AccountProducer {
-    return new AccountProducer(
-      { kind: 'organizationId', value: organizationId },
-      new OrganizationPrincipal(organizationId),
-    );
+    return new AccountProducer({ kind: 'organizationId', value: organizationId });
   }
 
   /**
@@ -94,26 +91,19 @@ export class AccountProducer implements IQueueProducer {
    * @param organizationPath such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`, or with `*` at the end for the units below
    */
   public static organizationPath(organizationPath: string): AccountProducer {
-    return new AccountProducer(
-      { kind: 'organizationPath', value: organizationPath },
-      new StarPrincipal().withConditions({
-        'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': organizationPath },
-      }),
-    );
+    return new AccountProducer({ kind: 'organizationPath', value: organizationPath });
   }
 
-  private constructor(
-    private readonly sender: Sender,
-    private readonly principal: IPrincipal,
-  ) {}
+  private constructor(private readonly sender: Sender) {}
 
   /** Admits the senders in the policies of queue and key. */
   public bind(target: MessageQueue): void {
-    const { sender, principal } = this;
+    const { sender } = this;
     const { queue, encryptionKey } = target;
     const { path } = target.node;
     enforce(target, sender, VALUE_RULES);
     enforce(target, { ...sender, path, kmsManaged: factsOf(queue).kmsManaged }, BIND_RULES);
+    const principal = principalOf(sender);
     const onQueue = queue.addToResourcePolicy(
       new PolicyStatement({ principals: [principal], actions: SEND, resources: [queue.queueArn] }),
     );
@@ -127,5 +117,16 @@ export class AccountProducer implements IQueueProducer {
     );
     const policiesChanged = onQueue.statementAdded && onKey?.statementAdded !== false;
     enforce(target, { ...sender, path, policiesChanged }, BIND_RULES);
+  }
+}
+
+function principalOf({ kind, value }: Sender): IPrincipal {
+  switch (kind) {
+    case 'accountId':
+      return new AccountPrincipal(value);
+    case 'organizationId':
+      return new OrganizationPrincipal(value);
+    case 'organizationPath':
+      return new AnyPrincipal().withConditions({ 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': value } });
   }
 }

@@ -199,11 +199,11 @@ export class ScheduleProducer extends Construct implements IQueueProducer, IGran
     this.queue = queue;
 
     const deadLetterQueue = props.deadLetterQueue ?? target._undelivered(false);
-    for (const each of [queue, deadLetterQueue]) {
-      each.grant(role, 'sqs:SendMessage');
-      each.encryptionMasterKey?.grant(role, ...ENCRYPT_ACTIONS);
-    }
-    this.boundSchedule = new Schedule(this, 'Schedule', {
+    const grants = [queue, deadLetterQueue].flatMap((each) => [
+      each.grant(role, 'sqs:SendMessage'),
+      each.encryptionMasterKey?.grant(role, ...ENCRYPT_ACTIONS),
+    ]);
+    const schedule = new Schedule(this, 'Schedule', {
       schedule: props.schedule,
       scheduleGroup: props.scheduleGroup,
       timeWindow: props.timeWindow,
@@ -223,6 +223,8 @@ export class ScheduleProducer extends Construct implements IQueueProducer, IGran
         }),
       },
     });
+    for (const grant of grants) grant?.applyBefore(schedule);
+    this.boundSchedule = schedule;
   }
 }
 

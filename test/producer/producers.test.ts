@@ -1,0 +1,564 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
+import { ScheduleExpression, ScheduleGroup, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import { FilterOrPolicy, type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { App, Duration, Stack, Token } from 'aws-cdk-lib/core';
+import {
+  AccountProducer,
+  BucketProducer,
+  DeadLetterQueue,
+  EventRuleProducer,
+  FifoQueue,
+  type IQueueProducer,
+  type MessageQueue,
+  QueueEncryption,
+  QueueKey,
+  ScheduleProducer,
+  StandardQueue,
+  TopicProducer,
+} from '../../lib';
+
+const IRELAND = { account: '111122223333', region: 'eu-west-1' };
+const stack = (env?: typeof IRELAND) => new Stack(new App(), 'Stack', { env });
+const logicalId = (of: Stack, construct: { node: { defaultChild?: unknown } }) =>
+  of.getLogicalId(construct.node.defaultChild as Parameters<Stack['getLogicalId']>[0]);
+const rule = (scope: Stack) => new Rule(scope, 'Rule', { eventPattern: { source: ['orders'] } });
+const hourly = ScheduleExpression.rate(Duration.hours(1));
+
+/** The statements of a queue's policy that let someone in. */
+function admitted(template: Template, queueUrl: string): unknown[] {
+  const policies = template.findResources('AWS::SQS::QueuePolicy', { Properties: { Queues: [{ Ref: queueUrl }] } });
+  return Object.values(policies)
+    .flatMap(
+      (policy) =>
+        (policy as { Properties: { PolicyDocument: { Statement: { Effect: string }[] } } }).Properties.PolicyDocument
+          .Statement,
+    )
+    .filter(({ Effect }) => Effect === 'Allow');
+}
+
+/** Exactly what lets a service use a key. */
+const onKey = (service: string, sourceArn: unknown) => ({
+  Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+  Condition: {
+    ArnLike: { 'aws:SourceArn': sourceArn },
+    StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+  },
+  Effect: 'Allow',
+  Principal: { Service: service },
+  Resource: '*',
+});
+const arn = (end: string) => ({ 'Fn::Join': ['', Match.arrayWith([end])] });
+
+describe('TopicProducer', () => {
+  test('subscribes the queue, admits this topic only to it and to what could not be delivered (snapshot)', () => {
+    const scope = stack();
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(new TopicProducer(new Topic(scope, 'Topic')));
+    expect(Template.fromStack(scope).toJSON().Resources).toMatchSnapshot();
+  });
+
+  test('passes every setting on', () => {
+    const scope = stack();
+    const deadLetterQueue = new DeadLetterQueue(scope, 'Lost');
+    const topic = new Topic(scope, 'Topic');
+    const queue = new StandardQueue(scope, 'Jobs', {
+      producers: [
+        new TopicProducer(topic, {
+          rawMessageDelivery: true,
+          deadLetterQueue,
+          filterPolicy: { kind: SubscriptionFilter.stringFilter({ allowlist: ['goods'] }) },
+        }),
+      ],
+    });
+    const template = Template.fromStack(scope);
+    template.hasResource('AWS::SNS::Subscription', {
+      Properties: {
+        RawMessageDelivery: true,
+        Protocol: 'sqs',
+        FilterPolicy: { kind: ['goods'] },
+        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [logicalId(scope, deadLetterQueue), 'Arn'] } },
+      },
+      DependsOn: [Match.stringLikeRegexp('^JobsQueuePolicy')], // SNS delivers at once
+    });
+    expect(queue.undeliveredQueue).toBeUndefined();
+    expect(admitted(template, logicalId(scope, deadLetterQueue))).toEqual([
+      {
+        Action: 'sqs:SendMessage',
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': { Ref: logicalId(scope, topic) } },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Resource: { 'Fn::GetAtt': [logicalId(scope, deadLetterQueue), 'Arn'] },
+      },
+    ]);
+  });
+
+  test('filters by body', () => {
+    const scope = stack();
+    const color = FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: ['red'] }));
+    new StandardQueue(scope, 'Jobs').addProducer(
+      new TopicProducer(new Topic(scope, 'Topic'), {
+        filterPolicyWithMessageBody: { background: FilterOrPolicy.policy({ color }) },
+      }),
+    );
+    Template.fromStack(scope).hasResourceProperties('AWS::SNS::Subscription', {
+      FilterPolicy: { background: { color: ['red'] } },
+      FilterPolicyScope: 'MessageBody',
+    });
+  });
+
+  test('has FIFO queues for what a FIFO topic could not deliver', () => {
+    const scope = stack();
+    const queue = new FifoQueue(scope, 'Jobs');
+    queue.addProducer(new TopicProducer(new Topic(scope, 'Topic', { fifo: true })));
+    expect(queue.undeliveredQueue).toBeUndefined();
+    expect(queue.undeliveredFifoQueue?.fifo).toBe(true);
+  });
+
+  test('lets an imported topic through by its ARN, on the key as well', () => {
+    const scope = stack(IRELAND);
+    const topic = Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:me-south-1:444455556666:orders');
+    const deadLetterQueue = Queue.fromQueueArn(scope, 'Lost', 'arn:aws:sqs:me-south-1:444455556666:lost');
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    expect(() => queue.addProducer(new TopicProducer(topic, { deadLetterQueue }))).toThrow(
+      /queue: got the imported Stack\/Lost, allowed is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+    );
+    const template = Template.fromStack(scope);
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Principal: { Service: 'sns.me-south-1.amazonaws.com' }, // an opt-in Region's
+            Condition: {
+              ArnLike: { 'aws:SourceArn': 'arn:aws:sns:me-south-1:444455556666:orders' },
+              StringEquals: { 'aws:SourceAccount': '444455556666' },
+            },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('names the topic in policies of keys when its name is known', () => {
+    const scope = stack();
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(new TopicProducer(new Topic(scope, 'Topic', { topicName: 'orders' })));
+    Template.fromStack(scope).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([onKey('sns.amazonaws.com', arn(':orders'))]),
+      },
+    });
+  });
+
+  test('lives with the topic when that depends on the stack of the queue already', () => {
+    const app = new App();
+    const home = new Stack(app, 'Home');
+    const abroad = new Stack(app, 'Abroad');
+    abroad.addDependency(home);
+    new StandardQueue(home, 'Jobs').addProducer(new TopicProducer(new Topic(abroad, 'Topic')));
+    Template.fromStack(home).resourceCountIs('AWS::SNS::Subscription', 0);
+    Template.fromStack(abroad).resourceCountIs('AWS::SNS::Subscription', 1);
+  });
+
+  const subscribe = (queue: (scope: Stack) => MessageQueue, topic: (scope: Stack) => ITopic, props = {}) => {
+    const scope = stack(IRELAND);
+    queue(scope).addProducer(new TopicProducer(topic(scope), props));
+  };
+  const standard = (scope: Stack) => new StandardQueue(scope, 'Jobs');
+  const fifo = (scope: Stack) => new FifoQueue(scope, 'Jobs');
+  const topic = (scope: Stack) => new Topic(scope, 'Topic');
+  const word = (count: number) =>
+    SubscriptionFilter.stringFilter({ allowlist: Array.from({ length: count }, (_, index) => `word${index}`) });
+
+  test('fails on a standard topic and a FIFO queue, also when they are imported', () => {
+    const message =
+      /topic: got the standard topic Stack\/Topic for the FIFO queue .*, allowed is a FIFO topic, or a standard queue; SNS refuses.*\[Spillway-Delivery-TopicKindMismatch\]/;
+    expect(() => subscribe(fifo, topic)).toThrow(message);
+    expect(() => subscribe(fifo, (scope) => Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:eu-west-1:1:a'))).toThrow(
+      message,
+    );
+  });
+
+  test('fails on filters that SNS refuses', () => {
+    const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => [key, word(1)]));
+    expect(() => subscribe(standard, topic, { filterPolicy: many })).toThrow(
+      /filterPolicy: got 6 keys, allowed are 5.*\[Spillway-TopicProducer-TooManyFilterKeys\]/,
+    );
+    expect(() => subscribe(standard, topic, { filterPolicy: { a: word(151) } })).toThrow(
+      /filterPolicy: got 151 combinations of values, allowed are 150.*\[Spillway-TopicProducer-FilterTooComplex\]/,
+    );
+    const nested = { a: FilterOrPolicy.policy({ b: FilterOrPolicy.filter(word(80)) }) };
+    expect(() => subscribe(standard, topic, { filterPolicyWithMessageBody: nested })).toThrow(
+      /filterPolicyWithMessageBody: got 160 combinations.*\[Spillway-TopicProducer-FilterTooComplex\]/,
+    );
+    expect(() =>
+      subscribe(standard, topic, { filterPolicy: { a: word(1) }, filterPolicyWithMessageBody: nested }),
+    ).toThrow('[Spillway-TopicProducer-TwoFilterScopes]');
+  });
+
+  test('fails on a dead-letter queue of another kind, Region or account', () => {
+    const scope = stack();
+    const failed = new DeadLetterQueue(scope, 'Failed', { fifo: true });
+    expect(() => subscribe(standard, topic, { deadLetterQueue: failed })).toThrow(
+      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed is a standard queue.*\[Spillway-Delivery-DeadLetterKindMismatch\]/,
+    );
+    const elsewhere = (inner: Stack) => Topic.fromTopicArn(inner, 'Topic', 'arn:aws:sns:us-east-1:111122223333:a');
+    expect(() => subscribe(standard, elsewhere)).toThrow(
+      /deadLetterQueue: got one of 111122223333, eu-west-1, allowed is one of the topic's account and Region \(111122223333, us-east-1\).*\[Spillway-Delivery-DeadLetterQueueElsewhere\]/,
+    );
+  });
+});
+
+describe('BucketProducer', () => {
+  test('adds notifications, for which queue and key admit this bucket of this account only', () => {
+    const scope = stack();
+    const bucket = new Bucket(scope, 'Bucket');
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    const filters = [{ prefix: 'in/', suffix: '.mp4' }];
+    queue.addProducer(new BucketProducer(bucket, { events: [EventType.OBJECT_REMOVED], filters }));
+    const template = Template.fromStack(scope);
+    template.hasResource('Custom::S3BucketNotifications', {
+      Properties: {
+        NotificationConfiguration: {
+          QueueConfigurations: [
+            {
+              Events: ['s3:ObjectRemoved:*'],
+              Filter: {
+                Key: {
+                  FilterRules: [
+                    { Name: 'suffix', Value: '.mp4' },
+                    { Name: 'prefix', Value: 'in/' },
+                  ],
+                },
+              },
+            },
+          ],
+        },
+      },
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^JobsQueuePolicy')]), // S3 tries the permission
+    });
+    expect(admitted(template, logicalId(scope, queue.queue))).toEqual([
+      {
+        Action: 'sqs:SendMessage',
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [logicalId(scope, bucket), 'Arn'] } },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+        Effect: 'Allow',
+        Principal: { Service: 's3.amazonaws.com' },
+        Resource: { 'Fn::GetAtt': [logicalId(scope, queue.queue), 'Arn'] },
+      },
+    ]);
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([onKey('s3.amazonaws.com', arn(':s3:::*'))]) },
+    });
+  });
+
+  test('tells of created objects by default, and names an imported bucket', () => {
+    const scope = stack();
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(new BucketProducer(Bucket.fromBucketName(scope, 'Bucket', 'uploads')));
+    const template = Template.fromStack(scope);
+    template.hasResourceProperties('Custom::S3BucketNotifications', {
+      NotificationConfiguration: { QueueConfigurations: [{ Events: ['s3:ObjectCreated:*'] }] },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([onKey('s3.amazonaws.com', arn(':s3:::uploads'))]) },
+    });
+  });
+
+  test('fails on FIFO queues, other Regions and no events', () => {
+    const scope = stack(IRELAND);
+    const bucket = new Bucket(scope, 'Bucket');
+    expect(() => new FifoQueue(scope, 'Fifo').addProducer(new BucketProducer(bucket))).toThrow(
+      /queue: got the FIFO queue Stack\/Fifo\/Queue for the bucket Stack\/Bucket, allowed is a standard queue; S3 refuses.*\[Spillway-Delivery-FifoUnsupported\]/,
+    );
+    const far = Bucket.fromBucketAttributes(scope, 'Far', { bucketName: 'far', region: 'us-east-1' });
+    const queue = new StandardQueue(scope, 'Jobs');
+    expect(() => queue.addProducer(new BucketProducer(far))).toThrow(
+      /queue: got one of eu-west-1, allowed is one of the bucket's Region \(us-east-1\).*\[Spillway-Delivery-OtherRegion\]/,
+    );
+    expect(() => queue.addProducer(new BucketProducer(bucket, { events: [] }))).toThrow(
+      '[Spillway-BucketProducer-NoEvents]',
+    );
+  });
+});
+
+describe('EventRuleProducer', () => {
+  test('adds a target with a queue for what could not be delivered, admitting this rule only', () => {
+    const scope = stack();
+    const source = rule(scope);
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(
+      new EventRuleProducer(source, {
+        input: RuleTargetInput.fromText('hello'),
+        messageGroupId: 'tenant',
+        maxEventAge: Duration.hours(1),
+        retryAttempts: 3,
+      }),
+    );
+    const template = Template.fromStack(scope);
+    const lost = queue.undeliveredQueue as DeadLetterQueue;
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [logicalId(scope, queue.queue), 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [logicalId(scope, lost), 'Arn'] } },
+          Input: '"hello"',
+          RetryPolicy: { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 3 },
+          SqsParameters: { MessageGroupId: 'tenant' },
+        },
+      ],
+    });
+    for (const each of [queue.queue, lost]) {
+      expect(admitted(template, logicalId(scope, each))).toEqual([
+        {
+          Action: 'sqs:SendMessage',
+          Condition: {
+            ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [logicalId(scope, source), 'Arn'] } },
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          },
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Resource: { 'Fn::GetAtt': [logicalId(scope, each), 'Arn'] },
+        },
+      ]);
+    }
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([onKey('events.amazonaws.com', arn(':rule/*'))]) },
+    });
+  });
+
+  test('refers to a rule of another stack by name, when that is known, and by account otherwise', () => {
+    const app = new App();
+    const home = new Stack(app, 'Home');
+    const abroad = new Stack(app, 'Abroad');
+    const queue = new StandardQueue(home, 'Jobs');
+    const eventBus = EventBus.fromEventBusName(abroad, 'Bus', 'orders');
+    const eventPattern = { source: ['orders'] };
+    queue.addProducer(new EventRuleProducer(new Rule(abroad, 'Named', { ruleName: 'placed', eventPattern })));
+    queue.addProducer(new EventRuleProducer(new Rule(abroad, 'OnBus', { ruleName: 'paid', eventBus, eventPattern })));
+    queue.addProducer(new EventRuleProducer(new Rule(abroad, 'Unnamed', { eventPattern })));
+    const policies = JSON.stringify(admitted(Template.fromStack(home), logicalId(home, queue.queue)));
+    for (const end of [':rule/placed', ':rule/orders/paid', ':rule/*']) expect(policies).toContain(`"${end}"`);
+    expect(policies).not.toContain('ImportValue');
+  });
+
+  test('fails without what a FIFO queue demands', () => {
+    const scope = stack();
+    const plain = new FifoQueue(scope, 'Plain');
+    const deduplicating = new FifoQueue(scope, 'Deduplicating', { contentBasedDeduplication: true });
+    const source = rule(scope);
+    expect(() => plain.addProducer(new EventRuleProducer(source))).toThrow(
+      /^Stack\/Plain: 2 invalid\n.*messageGroupId: got none for the FIFO queue.*allowed are 1 to 128.*\[Spillway-Delivery-GroupMissing\]\n.*contentBasedDeduplication: got false.*\[Spillway-Delivery-DeduplicationMissing\]/,
+    );
+    expect(() => deduplicating.addProducer(new EventRuleProducer(source, { messageGroupId: 'a b' }))).toThrow(
+      /messageGroupId: got 'a b', allowed.*\[Spillway-Delivery-GroupInvalid\]/,
+    );
+    expect(() => deduplicating.addProducer(new EventRuleProducer(source, { messageGroupId: 'all' }))).not.toThrow();
+  });
+
+  test.each([
+    [
+      'age',
+      { maxEventAge: Duration.seconds(59) },
+      /maxEventAge: got 59 seconds.*\[Spillway-EventRuleProducer-EventAge/,
+    ],
+    ['retries', { retryAttempts: 186 }, /retryAttempts: got 186, allowed.*\[Spillway-EventRuleProducer-Retries/],
+  ])('fails on an %s out of range', (_, props, message) => {
+    const scope = stack();
+    expect(() => new StandardQueue(scope, 'Jobs').addProducer(new EventRuleProducer(rule(scope), props))).toThrow(
+      message,
+    );
+  });
+
+  test('fails on queues that EventBridge does not reach', () => {
+    const scope = stack(IRELAND);
+    const queue = new StandardQueue(scope, 'Jobs');
+    const deadLetterQueue = new DeadLetterQueue(scope, 'Failed', { fifo: true });
+    expect(() => queue.addProducer(new EventRuleProducer(rule(scope), { deadLetterQueue }))).toThrow(
+      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed is a standard.*\[Spillway-Delivery-DeadLetterKindMismatch\]/,
+    );
+    const far = new Stack(scope.node.root, 'Far', { env: { ...IRELAND, region: 'us-east-1' } });
+    expect(() => queue.addProducer(new EventRuleProducer(rule(far)))).toThrow(
+      /queue: got one of 111122223333, eu-west-1, allowed .* us-east-1\).*\[Spillway-Delivery-OtherEnvironment\]/,
+    );
+  });
+});
+
+describe('ScheduleProducer', () => {
+  test('sends with a role that may do nothing else, which only schedules of its group can have (snapshot)', () => {
+    const scope = stack();
+    const queue = new FifoQueue(scope, 'Jobs', {
+      contentBasedDeduplication: true,
+      encryption: QueueEncryption.customerManaged(),
+    });
+    const producer = new ScheduleProducer(scope, 'Nightly', {
+      schedule: hourly,
+      scheduleGroup: new ScheduleGroup(scope, 'Group'),
+      input: ScheduleTargetInput.fromText('clean up'),
+      messageGroupId: 'all',
+      timeWindow: TimeWindow.flexible(Duration.minutes(5)),
+      description: 'Cleans up',
+      enabled: false,
+      maxEventAge: Duration.minutes(1),
+      retryAttempts: 0,
+    });
+    expect(producer.schedule).toBeUndefined();
+    queue.addProducer(producer);
+    expect(producer.schedule).toBeDefined();
+    const template = Template.fromStack(scope);
+    expect({
+      schedule: template.findResources('AWS::Scheduler::Schedule'),
+      policy: template.findResources('AWS::IAM::Policy'),
+      role: template.findResources('AWS::IAM::Role'),
+    }).toMatchSnapshot();
+  });
+
+  test('fails without a queue, and with a second one', () => {
+    const scope = stack();
+    const producer = new ScheduleProducer(scope, 'Nightly', { schedule: hourly });
+    expect(() => Template.fromStack(scope)).toThrow('sends to no queue: pass it to addProducer of one');
+    new StandardQueue(scope, 'Jobs').addProducer(producer);
+    expect(() => new StandardQueue(scope, 'More').addProducer(producer)).toThrow(
+      /sends to Stack\/Jobs\/Queue already \[Spillway-ScheduleProducer-QueueAlreadyBound\]/,
+    );
+  });
+
+  test.each([
+    ['no group for a FIFO queue', true, {}, 'Delivery-GroupMissing'],
+    ['a group for a standard queue', false, { messageGroupId: 'a' }, 'ScheduleProducer-MessageGroupOfStandardQueue'],
+    ['an age out of range', false, { maxEventAge: Duration.days(2) }, 'ScheduleProducer-EventAgeOutOfRange'],
+    ['retries out of range', false, { retryAttempts: -1 }, 'ScheduleProducer-RetriesOutOfRange'],
+  ])('fails on %s', (_, fifo, props, id) => {
+    const scope = stack();
+    const queue = fifo
+      ? new FifoQueue(scope, 'Jobs', { contentBasedDeduplication: true })
+      : new StandardQueue(scope, 'Jobs');
+    const producer = new ScheduleProducer(scope, 'Nightly', { schedule: hourly, ...props });
+    expect(() => queue.addProducer(producer)).toThrow(`[Spillway-${id}]`);
+  });
+});
+
+describe('AccountProducer', () => {
+  test('admits accounts and organizations to the queue, and to its key through SQS only', () => {
+    const scope = stack();
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(AccountProducer.account('444455556666'));
+    queue.addProducer(AccountProducer.organization('o-a1b2c3d4e5'));
+    queue.addProducer(AccountProducer.organizationPath('o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*'));
+    const template = Template.fromStack(scope);
+    const viaSqs = { 'kms:ViaService': { 'Fn::Join': ['', ['sqs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } };
+    const send = { Action: ['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], Effect: 'Allow' };
+    expect(admitted(template, logicalId(scope, queue.queue))).toMatchObject([
+      {
+        ...send,
+        Principal: {
+          AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']] },
+        },
+      },
+      { ...send, Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } },
+      {
+        ...send,
+        Principal: { AWS: '*' },
+        Condition: {
+          'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*' },
+        },
+      },
+    ]);
+    const use = { Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: '*' };
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ ...use, Condition: { StringEquals: viaSqs } }),
+          Match.objectLike({
+            ...use,
+            Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5', ...viaSqs } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test.each([
+    ['accountId', '1234', () => AccountProducer.account('1234')],
+    ['organizationId', 'a1b2c3d4e5', () => AccountProducer.organization('a1b2c3d4e5')],
+    ['organizationPath', '*', () => AccountProducer.organizationPath('*')],
+  ])('fails on an invalid %s', (property, value, producer) => {
+    const queue = new StandardQueue(stack(), 'Jobs');
+    const message = `${property}: got '${value}', allowed are `;
+    expect(() => queue.addProducer(producer())).toThrow(message);
+    expect(() => queue.addProducer(producer())).toThrow('[Spillway-AccountProducer-SenderInvalid]');
+  });
+
+  test('takes an id that is not known yet', () => {
+    const queue = new StandardQueue(stack(), 'Jobs');
+    const accountId = Token.asString({ Ref: 'Account' });
+    expect(() => queue.addProducer(AccountProducer.account(accountId))).not.toThrow();
+  });
+
+  test('fails on a queue whose policy is not ours', () => {
+    const scope = stack();
+    const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
+    const queue = StandardQueue.fromQueue(scope, 'Jobs', imported);
+    expect(() => queue.addProducer(AccountProducer.account('444455556666'))).toThrow(
+      /queue: got Stack\/Jobs, which is imported.*\[Spillway-AccountProducer-PoliciesNotOurs\]/,
+    );
+  });
+});
+
+describe('all that deliver by themselves', () => {
+  const producers: [string, (scope: Stack) => IQueueProducer][] = [
+    ['sns', (scope) => new TopicProducer(new Topic(scope, 'Topic'))],
+    ['s3', (scope) => new BucketProducer(new Bucket(scope, 'Bucket'))],
+    ['events', (scope) => new EventRuleProducer(rule(scope))],
+  ];
+
+  test.each(producers)('fails with %s and the key of AWS', (service, producer) => {
+    const scope = stack();
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.kmsManaged() });
+    expect(() => queue.addProducer(producer(scope))).toThrow(
+      new RegExp(
+        `encryption: got kmsManaged\\(\\).*allowed with deliveries of ${service}.amazonaws.com are sqsManaged\\(\\) and customerManaged\\(\\).*\\[Spillway-Delivery-ManagedKey\\]`,
+      ),
+    );
+  });
+
+  test.each(producers)('fails with %s and an imported queue or key', (_, producer) => {
+    const scope = stack();
+    const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
+    const adopted = StandardQueue.fromQueue(scope, 'Adopted', imported);
+    expect(() => adopted.addProducer(producer(new Stack(scope.node.root as App, 'One')))).toThrow(
+      /queue: got the imported Stack\/Imported, allowed is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+    );
+    const key = Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged(key) });
+    expect(() => queue.addProducer(producer(new Stack(scope.node.root as App, 'Two')))).toThrow(
+      /encryption: got the imported key Stack\/Key, allowed is a key of this app.*\[Spillway-Delivery-KeyElsewhere\]/,
+    );
+  });
+
+  test('fails when the key is in the stack of what must be deployed after the queue', () => {
+    const app = new App();
+    const home = new Stack(app, 'Home');
+    const abroad = new Stack(app, 'Abroad');
+    const encryption = QueueEncryption.customerManaged(new QueueKey(abroad, 'Key'));
+    const queue = new StandardQueue(home, 'Jobs', { encryption });
+    const schedule = new ScheduleProducer(abroad, 'Hourly', { schedule: hourly });
+    for (const producer of [
+      new BucketProducer(new Bucket(abroad, 'Bucket')),
+      new EventRuleProducer(rule(abroad)),
+      schedule,
+    ]) {
+      expect(() => queue.addProducer(producer)).toThrow(
+        /encryption: got the key Abroad\/Key of the stack of Abroad\/.*, allowed is a key of the queue's stack \(Home\) or of a third.*\[Spillway-Delivery-StacksNeedEachOther\]/,
+      );
+    }
+  });
+});
