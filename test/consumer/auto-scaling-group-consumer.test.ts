@@ -199,7 +199,11 @@ describe('AutoScalingGroupConsumer', () => {
     ['half an instance', { maxCapacity: 1.5 }, 'BacklogScaling-CapacityInvalid'],
     ['a group that could not leave zero', { minCapacity: 0 }, 'BacklogScaling-StuckAtZero'],
     ['no steps', { scaling: BacklogScaling.steps([]) }, 'BacklogScaling-StepsInvalid'],
-    ['a step that adds nothing', { scaling: BacklogScaling.steps([{ depth: 1, add: 0 }]) }, 'BacklogScaling-StepsInvalid'],
+    [
+      'a step that adds nothing',
+      { scaling: BacklogScaling.steps([{ depth: 1, add: 0 }]) },
+      'BacklogScaling-StepsInvalid',
+    ],
     [
       'two steps at one depth',
       {
@@ -220,7 +224,11 @@ describe('AutoScalingGroupConsumer', () => {
       { scaling: BacklogScaling.steps([{ depth: 1, add: 1 }], { remove: 0 }) },
       'BacklogScaling-RemoveInvalid',
     ],
-    ['more than 12 hours for a message', { processingTime: Duration.hours(13) }, 'AutoScalingGroupConsumer-ProcessingTimeOutOfRange'],
+    [
+      'more than 12 hours for a message',
+      { processingTime: Duration.hours(13) },
+      'AutoScalingGroupConsumer-ProcessingTimeOutOfRange',
+    ],
     ['a warm-up of two days', { instanceWarmup: Duration.days(2) }, 'AutoScalingGroupConsumer-WarmupOutOfRange'],
     ['a variable of its own', { environment: { QUEUE_URL: 'other' } }, 'AutoScalingGroupConsumer-VariableInvalid'],
     ['a variable with a bad name', { environment: { 'A-B': 'x' } }, 'AutoScalingGroupConsumer-VariableInvalid'],

@@ -1,0 +1,251 @@
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, CpuArchitecture, Secret as TaskSecret } from 'aws-cdk-lib/aws-ecs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { BacklogScaling, FargateConsumer, type FargateConsumerProps, StandardQueue } from '../../lib';
+
+type Options = Partial<FargateConsumerProps>;
+type Make = (scope: Stack, vpc: Vpc) => Options;
+
+function tasks(make: Make = () => ({})) {
+  const scope = new Stack(new App(), 'Stack');
+  const vpc = new Vpc(scope, 'Vpc', { natGateways: 1 });
+  const options = make(scope, vpc);
+  const consumer = new FargateConsumer(scope, 'Tasks', {
+    vpc: 'cluster' in options ? undefined : vpc,
+    image: ContainerImage.fromRegistry('worker'),
+    ...options,
+  });
+  return { scope, consumer };
+}
+
+function synthesized(make?: Make) {
+  const { scope, consumer } = tasks(make);
+  const queue = new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+  return { scope, consumer, queue, template: Template.fromStack(scope) };
+}
+
+const container = (expected: object) => ({ ContainerDefinitions: [Match.objectLike(expected)] });
+
+describe('FargateConsumer', () => {
+  test('runs the image with the URL of the queue, in private subnets, and keeps its output', () => {
+    const { template } = synthesized();
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      Cpu: '256',
+      Memory: '512',
+      RuntimePlatform: { CpuArchitecture: 'X86_64', OperatingSystemFamily: 'LINUX' },
+      ...container({
+        Image: 'worker',
+        Environment: [{ Name: 'QUEUE_URL', Value: { Ref: Match.stringLikeRegexp('JobsQueue') } }],
+        StopTimeout: 90,
+        LogConfiguration: { LogDriver: 'awslogs' },
+      }),
+    });
+    template.hasResourceProperties('AWS::ECS::Service', {
+      LaunchType: 'FARGATE',
+      DesiredCount: Match.absent(),
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+      },
+      NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } },
+    });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 1, MaxCapacity: 4 });
+  });
+
+  test('passes every setting on', () => {
+    const { template } = synthesized((scope) => ({
+      command: ['node', 'worker.js'],
+      cpu: 1_024,
+      memoryLimitMiB: 3_072,
+      cpuArchitecture: CpuArchitecture.ARM64,
+      environment: { MODE: 'fast' },
+      secrets: { TOKEN: TaskSecret.fromSecretsManager(new Secret(scope, 'Token')) },
+      stopTimeout: Duration.seconds(20),
+      processingTime: Duration.seconds(15),
+      logGroup: new LogGroup(scope, 'Output', { logGroupName: 'output' }),
+      protectBusyTasks: true,
+    }));
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      Cpu: '1024',
+      Memory: '3072',
+      RuntimePlatform: { CpuArchitecture: 'ARM64' },
+      ...container({
+        Command: ['node', 'worker.js'],
+        Environment: Match.arrayWith([
+          { Name: 'PROTECT_BUSY_TASK', Value: 'true' },
+          { Name: 'MODE', Value: 'fast' },
+        ]),
+        Secrets: [Match.objectLike({ Name: 'TOKEN' })],
+        StopTimeout: 20,
+        LogConfiguration: { Options: { 'awslogs-group': { Ref: Match.stringLikeRegexp('^Output') } } },
+      }),
+    });
+    template.resourceCountIs('AWS::Logs::LogGroup', 1);
+    template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 90 });
+  });
+
+  test('runs on spare capacity', () => {
+    const { template } = synthesized(() => ({ spot: true }));
+    template.hasResourceProperties('AWS::ECS::Service', {
+      LaunchType: Match.absent(),
+      CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }],
+    });
+    template.hasResourceProperties('AWS::ECS::ClusterCapacityProviderAssociations', {
+      CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    });
+  });
+
+  test('runs in a cluster that is there already, with an address of its own in public subnets', () => {
+    const { template } = synthesized((scope, vpc) => ({
+      cluster: new Cluster(scope, 'Mine', { vpc }),
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+    }));
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    template.hasResourceProperties('AWS::ECS::Service', {
+      Cluster: { Ref: Match.stringLikeRegexp('^Mine') },
+      NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'ENABLED' } },
+    });
+  });
+
+  test('creates the endpoints that tasks need, once for a VPC', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const vpc = new Vpc(scope, 'Vpc', { natGateways: 0 });
+    const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+    const shared = { vpc, vpcSubnets, createVpcEndpoints: true, image: ContainerImage.fromRegistry('worker') };
+    for (const id of ['One', 'Two']) {
+      new StandardQueue(scope, `${id}Jobs`, { consumers: [new FargateConsumer(scope, id, shared)] });
+    }
+    const template = Template.fromStack(scope);
+    const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(
+      ({ Properties }) =>
+        /\b(s3|sqs|ecr\.api|ecr\.dkr|logs|secretsmanager)\b/.exec(
+          JSON.stringify((Properties as { ServiceName: unknown }).ServiceName),
+        )?.[1],
+    );
+    expect(services.sort()).toEqual(['ecr.api', 'ecr.dkr', 'logs', 's3', 'secretsmanager', 'sqs']);
+  });
+
+  test('gives access to its parts', () => {
+    const { scope, consumer } = tasks();
+    expect(consumer.scaleOutAlarm).toBeUndefined();
+    new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+    expect(consumer.scaleOutAlarm?.alarmArn).toBeDefined();
+    expect(consumer.scaleInAlarm?.alarmArn).toBeDefined();
+    expect(consumer.grantPrincipal).toBe(consumer.role);
+    expect(consumer.connections.securityGroups).toHaveLength(1);
+    expect(consumer.metricRunningTasks().toMetricConfig().metricStat).toMatchObject({
+      namespace: 'AWS/ECS',
+      metricName: 'CPUUtilization',
+      statistic: 'SampleCount',
+    });
+  });
+
+  test('warns of messages that take longer than a task may take to stop, unless it protects itself', () => {
+    const slow = synthesized(() => ({ processingTime: Duration.minutes(10) }));
+    slow.template.hasResourceProperties('AWS::ECS::TaskDefinition', container({ StopTimeout: 120 }));
+    const warning = Match.stringLikeRegexp('got 2 minutes, and a message may take 10 minutes.*StopTimeoutTooShort');
+    Annotations.fromStack(slow.scope).hasWarning('*', warning);
+    const protectedTasks = synthesized(() => ({ processingTime: Duration.minutes(10), protectBusyTasks: true }));
+    Annotations.fromStack(protectedTasks.scope).hasNoWarning('*', Match.stringLikeRegexp('StopTimeoutTooShort'));
+  });
+
+  test('the least and the most (snapshots)', () => {
+    const scaling = (template: Template) => {
+      const { Resources } = template.toJSON() as { Resources: Record<string, { Type: string }> };
+      const own = ([id]: [string, unknown]) => id.startsWith('Tasks') || id.startsWith('Jobs');
+      return Object.fromEntries(Object.entries(Resources).filter(own));
+    };
+    expect(scaling(synthesized().template)).toMatchSnapshot('least');
+    const most = synthesized((scope) => ({
+      command: ['node', 'worker.js'],
+      cpu: 512,
+      memoryLimitMiB: 2_048,
+      cpuArchitecture: CpuArchitecture.ARM64,
+      createVpcEndpoints: true,
+      environment: { MODE: 'fast' },
+      secrets: { TOKEN: TaskSecret.fromSecretsManager(new Secret(scope, 'Token')) },
+      minCapacity: 0,
+      maxCapacity: 10,
+      processingTime: Duration.minutes(5),
+      protectBusyTasks: true,
+      scaling: BacklogScaling.targetTracking({
+        acceptableLatency: Duration.minutes(10),
+        processingTime: Duration.minutes(1),
+      }),
+      spot: true,
+      stopTimeout: Duration.seconds(100),
+      taskWarmup: Duration.minutes(3),
+    }));
+    expect(scaling(most.template)).toMatchSnapshot('most');
+  });
+
+  test.each<[string, Make, string, string]>([
+    ['no network', () => ({ vpc: undefined }), 'vpc, cluster: got neither, allowed is one of them', 'NetworkInvalid'],
+    [
+      'two networks',
+      (scope, vpc) => ({ vpc, cluster: new Cluster(scope, 'Mine', { vpc }) }),
+      'vpc, cluster: got both, allowed is one of them',
+      'NetworkInvalid',
+    ],
+    [
+      'memory that the CPU does not come with',
+      () => ({ cpu: 256, memoryLimitMiB: 4_096 }),
+      'cpu, memoryLimitMiB: got 256 and 4096, allowed are 256 with 512, 1024 or 2048',
+      'TaskSizeInvalid',
+    ],
+    ['a size between two', () => ({ cpu: 256, memoryLimitMiB: 1_536 }), 'got 256 and 1536', 'TaskSizeInvalid'],
+    ['a CPU that is not for sale', () => ({ cpu: 300 }), 'got 300 and 512, allowed are', 'TaskSizeInvalid'],
+    [
+      'more than 12 hours for a message',
+      () => ({ processingTime: Duration.hours(13) }),
+      'processingTime: got 13 hours, allowed are whole seconds from 1 to 12 hours',
+      'ProcessingTimeOutOfRange',
+    ],
+    [
+      'more than 2 minutes to stop',
+      () => ({ stopTimeout: Duration.seconds(121) }),
+      'stopTimeout: got 2 minutes 1 second, allowed are whole seconds from 2 to 120',
+      'StopTimeoutOutOfRange',
+    ],
+    [
+      'a warm-up of two days',
+      () => ({ taskWarmup: Duration.days(2) }),
+      'taskWarmup: got 2 days, allowed are whole seconds from 0 to a day',
+      'WarmupOutOfRange',
+    ],
+    [
+      'a variable of its own',
+      () => ({ environment: { QUEUE_URL: 'other' } }),
+      'environment, secrets: got QUEUE_URL, allowed is each name once, except QUEUE_URL and PROTECT_BUSY_TASK',
+      'VariableInvalid',
+    ],
+    [
+      'a variable that is a secret too',
+      (scope) => ({
+        environment: { TOKEN: 'x' },
+        secrets: { TOKEN: TaskSecret.fromSecretsManager(new Secret(scope, 'Token')) },
+      }),
+      'environment, secrets: got TOKEN in both, allowed is each name once',
+      'VariableInvalid',
+    ],
+  ])('fails on %s', (_, make, text, id) => {
+    expect(() => tasks(make)).toThrow(text);
+    expect(() => tasks(make)).toThrow(`[Spillway-FargateConsumer-${id}]`);
+  });
+
+  test('fails without a queue', () => {
+    expect(() => Template.fromStack(tasks().scope)).toThrow('[Stack/Tasks] consumes no queue');
+  });
+
+  test('fails with a second queue', () => {
+    const { scope, consumer } = synthesized();
+    expect(() => new StandardQueue(scope, 'Two', { consumers: [consumer] })).toThrow(
+      'queue: got a second one, allowed is one; the tasks know a single QUEUE_URL and consume Stack/Jobs/Queue already [Spillway-FargateConsumer-QueueAlreadyBound]',
+    );
+  });
+});
