@@ -1,6 +1,7 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Resource, Stack } from 'aws-cdk-lib/core';
 import { type IConstruct } from 'constructs';
 import { enforce, type Rule } from '../rules';
 import { ENCRYPT_ACTIONS } from './delivering-service';
@@ -25,15 +26,20 @@ interface GrantFacts {
   readonly queue: IQueue;
   readonly grantee: IGrantable;
   readonly grant?: Grant;
+  readonly resource?: IConstruct;
   readonly deadLetterQueue?: IQueue;
 }
 
 const GRANT_RULES: readonly Rule<GrantFacts>[] = [
   {
     id: 'Spillway-Queue-GrantDoesNothing',
-    broken: ({ grant }) => grant?.success === false,
+    // CDK counts a statement as granted that it had no policy to put it in.
+    broken: ({ grant, resource }) =>
+      resource !== undefined &&
+      grant !== undefined &&
+      (!grant.success || (grant.resourceStatements.length > 0 && !Resource.isOwnedResource(resource))),
     message: ({ queue, grantee }) =>
-      `grants: got ${JSON.stringify(grantee.grantPrincipal.policyFragment.principalJson)} as the grantee on ${queue.node.path}, allowed is a principal of this app, or a queue and key of this app; the policy of an imported queue or key is not ours to change, so that this grant would do nothing`,
+      `grants: got ${JSON.stringify(Stack.of(queue).resolve(grantee.grantPrincipal.policyFragment.principalJson))} as the grantee on ${queue.node.path}, allowed is a principal of this app, or a queue and key of this app; the policy of an imported queue or key is not ours to change, so that this grant would do nothing`,
   },
 ];
 
@@ -151,6 +157,6 @@ function allowKey(grantee: IGrantable, queue: IQueue, actions: readonly string[]
   return grant;
 }
 
-function mustDoSomething(grant: Grant, queue: IQueue, grantee: IGrantable, scope: IConstruct): void {
-  enforce(scope, { grant, queue, grantee }, GRANT_RULES);
+function mustDoSomething(grant: Grant, queue: IQueue, grantee: IGrantable, resource: IConstruct): void {
+  enforce(queue, { grant, queue, grantee, resource }, GRANT_RULES);
 }
