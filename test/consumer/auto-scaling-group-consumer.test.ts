@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, MachineImage, SubnetType, Vpc, WindowsVersion } from 'aws-cdk-lib/aws-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import {
   AutoScalingGroupConsumer,
@@ -164,6 +164,151 @@ describe('AutoScalingGroupConsumer', () => {
     });
   });
 
+  test('uses spot instances of several types, and starts new ones before it loses old ones', () => {
+    const spot = {
+      otherInstanceTypes: [new InstanceType('c7g.large')],
+      onDemandBaseCapacity: 1,
+      onDemandPercentage: 25,
+    };
+    const template = synthesized({ spot });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      CapacityRebalance: true,
+      LaunchTemplate: Match.absent(),
+      MixedInstancesPolicy: {
+        InstancesDistribution: {
+          OnDemandBaseCapacity: 1,
+          OnDemandPercentageAboveBaseCapacity: 25,
+          SpotAllocationStrategy: 'price-capacity-optimized',
+        },
+        LaunchTemplate: { Overrides: [{ InstanceType: 't4g.small' }, { InstanceType: 'c7g.large' }] },
+      },
+    });
+    synthesized({ spot: { capacityRebalance: false } }).hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      CapacityRebalance: false,
+      MixedInstancesPolicy: {
+        InstancesDistribution: { OnDemandBaseCapacity: 0, OnDemandPercentageAboveBaseCapacity: 0 },
+      },
+    });
+    synthesized().hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      CapacityRebalance: Match.absent(),
+      MixedInstancesPolicy: Match.absent(),
+    });
+  });
+
+  test('protects busy instances, whose workers may end that', () => {
+    const template = synthesized({ protectBusyInstances: true });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { NewInstancesProtectedFromScaleIn: true });
+    expect(script(template)).toContain('Environment="PROTECT_BUSY_INSTANCE=true"');
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: Match.arrayWith(['autoscaling:SetInstanceProtection']) }),
+        ]),
+      },
+    });
+    expect(script(synthesized())).not.toContain('PROTECT_BUSY_INSTANCE');
+  });
+
+  test('keeps set-up instances ready, stopped only once their worker has run (snapshot)', () => {
+    const template = synthesized({ warmPool: { minSize: 1, maxPreparedCapacity: 3 } });
+    const [hook] = Object.keys(
+      template.findResources('AWS::AutoScaling::LifecycleHook', { Properties: { LifecycleHookName: 'boot' } }),
+    );
+    template.hasResource('AWS::AutoScaling::WarmPool', {
+      Properties: { PoolState: 'Stopped', MinSize: 1, MaxGroupPreparedCapacity: 3 },
+      DependsOn: Match.arrayWith([hook]),
+    });
+    template.hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
+      LifecycleHookName: 'boot',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      HeartbeatTimeout: 900,
+      DefaultResult: 'ABANDON',
+    });
+    expect(script(template)).toMatchSnapshot();
+    synthesized().resourceCountIs('AWS::AutoScaling::WarmPool', 0);
+  });
+
+  test('replaces instances by a refresh, which waits for busy ones', () => {
+    synthesized({ instanceRefresh: {} }).hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      UpdatePolicy: {
+        AutoScalingInstanceRefresh: {
+          Strategy: 'Rolling',
+          Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 },
+        },
+      },
+    });
+    const instanceRefresh = { minHealthyPercentage: 50, maxHealthyPercentage: 150 };
+    synthesized({ instanceRefresh, protectBusyInstances: true }).hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      UpdatePolicy: {
+        AutoScalingInstanceRefresh: {
+          Preferences: { MinHealthyPercentage: 50, MaxHealthyPercentage: 150, ScaleInProtectedInstances: 'Wait' },
+        },
+      },
+    });
+    synthesized().hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      UpdatePolicy: { AutoScalingInstanceRefresh: Match.absent() },
+    });
+  });
+
+  test('starts the image that it is given', () => {
+    const machineImage = MachineImage.genericLinux({ 'eu-west-1': 'ami-1' });
+    const scope = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const vpc = new Vpc(scope, 'Vpc', { availabilityZones: ['eu-west-1a'] });
+    const worker = WorkerProgram.node(program);
+    const consumer = new AutoScalingGroupConsumer(scope, 'Workers', { vpc, worker, machineImage });
+    new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+    Template.fromStack(scope).hasResourceProperties('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: { ImageId: 'ami-1' },
+    });
+  });
+
+  test('creates the endpoints that instances need, once for a VPC', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const vpc = new Vpc(scope, 'Vpc', { natGateways: 0 });
+    const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+    const shared = { vpc, vpcSubnets, createVpcEndpoints: true, worker: WorkerProgram.node(program) };
+    for (const id of ['One', 'Two']) {
+      new StandardQueue(scope, `${id}Jobs`, { consumers: [new AutoScalingGroupConsumer(scope, id, shared)] });
+    }
+    const template = Template.fromStack(scope);
+    template.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' }, 1);
+    template.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Interface' }, 2);
+    for (const service of ['sqs', 'autoscaling']) {
+      template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+        PrivateDnsEnabled: true,
+        ServiceName: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`\\.${service}$`)])] },
+      });
+    }
+    synthesized().resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+  });
+
+  test('the least and the most (snapshots)', () => {
+    const own = (template: Template) => {
+      const { Resources } = template.toJSON() as { Resources: Record<string, unknown> };
+      return Object.fromEntries(Object.entries(Resources).filter(([id]) => /^(Workers|Jobs)/.test(id)));
+    };
+    expect(own(synthesized())).toMatchSnapshot('least');
+    const most = synthesized({
+      createVpcEndpoints: true,
+      environment: { MODE: 'fast' },
+      instanceRefresh: { minHealthyPercentage: 90, maxHealthyPercentage: 120 },
+      instanceType: new InstanceType('c7g.large'),
+      instanceWarmup: Duration.minutes(3),
+      minCapacity: 0,
+      maxCapacity: 20,
+      processingTime: Duration.minutes(10),
+      protectBusyInstances: true,
+      scaling: BacklogScaling.targetTracking({
+        acceptableLatency: Duration.minutes(30),
+        processingTime: Duration.minutes(2),
+        concurrency: 2,
+      }),
+      spot: { otherInstanceTypes: [new InstanceType('c8g.large')], onDemandBaseCapacity: 2, onDemandPercentage: 10 },
+      ssmSessionPermissions: true,
+    });
+    expect(own(most)).toMatchSnapshot('most');
+  });
+
   test('gives access to its parts', () => {
     const { scope, consumer } = workers();
     expect(consumer.scaleOutAlarm).toBeUndefined();
@@ -172,6 +317,11 @@ describe('AutoScalingGroupConsumer', () => {
     expect(consumer.scaleInAlarm?.alarmArn).toBeDefined();
     expect(consumer.grantPrincipal).toBe(consumer.role);
     expect(consumer.connections.securityGroups).toHaveLength(1);
+    expect(consumer.metricInServiceInstances().toMetricConfig().metricStat).toMatchObject({
+      namespace: 'AWS/AutoScaling',
+      metricName: 'GroupInServiceInstances',
+      statistic: 'Average',
+    });
   });
 
   test('starts a program in any language under systemd (snapshot)', () => {
@@ -194,52 +344,96 @@ describe('AutoScalingGroupConsumer', () => {
     expect(script(Template.fromStack(fleet))).toMatch(/QUEUE_URL={Fn::ImportValue:Queues:/);
   });
 
-  test.each<[string, Options, string]>([
-    ['a maximum below the minimum', { minCapacity: 3, maxCapacity: 2 }, 'BacklogScaling-CapacityInvalid'],
-    ['half an instance', { maxCapacity: 1.5 }, 'BacklogScaling-CapacityInvalid'],
-    ['a group that could not leave zero', { minCapacity: 0 }, 'BacklogScaling-StuckAtZero'],
-    ['no steps', { scaling: BacklogScaling.steps([]) }, 'BacklogScaling-StepsInvalid'],
-    [
-      'a step that adds nothing',
-      { scaling: BacklogScaling.steps([{ depth: 1, add: 0 }]) },
-      'BacklogScaling-StepsInvalid',
-    ],
-    [
-      'two steps at one depth',
-      {
-        scaling: BacklogScaling.steps([
-          { depth: 5, add: 1 },
-          { depth: 5, add: 2 },
-        ]),
-      },
-      'BacklogScaling-StepsInvalid',
-    ],
-    [
-      'an alarm on half minutes',
-      { scaling: BacklogScaling.steps([{ depth: 1, add: 1 }], { emptyFor: Duration.seconds(90) }) },
-      'BacklogScaling-EmptyForOutOfRange',
-    ],
-    [
-      'a group that would not shrink',
-      { scaling: BacklogScaling.steps([{ depth: 1, add: 1 }], { remove: 0 }) },
-      'BacklogScaling-RemoveInvalid',
-    ],
+  test.each<[string, Options, string, string]>([
     [
       'more than 12 hours for a message',
       { processingTime: Duration.hours(13) },
-      'AutoScalingGroupConsumer-ProcessingTimeOutOfRange',
+      'processingTime: got 13 hours, allowed are whole seconds from 1 to 12 hours',
+      'ProcessingTimeOutOfRange',
     ],
-    ['a warm-up of two days', { instanceWarmup: Duration.days(2) }, 'AutoScalingGroupConsumer-WarmupOutOfRange'],
-    ['a variable of its own', { environment: { QUEUE_URL: 'other' } }, 'AutoScalingGroupConsumer-VariableInvalid'],
-    ['a variable with a bad name', { environment: { 'A-B': 'x' } }, 'AutoScalingGroupConsumer-VariableInvalid'],
-    ['a value of two lines', { environment: { A: 'x\nUser=root' } }, 'AutoScalingGroupConsumer-ValueInvalid'],
+    [
+      'a warm-up of two days',
+      { instanceWarmup: Duration.days(2) },
+      'instanceWarmup: got 2 days, allowed are whole seconds from 0 to a day',
+      'WarmupOutOfRange',
+    ],
+    [
+      'a variable of its own',
+      { environment: { QUEUE_URL: 'other' } },
+      "environment: got QUEUE_URL, allowed are names of letters, digits and '_', except AWS_REGION, QUEUE_URL",
+      'VariableInvalid',
+    ],
+    ['a variable with a bad name', { environment: { 'A-B': 'x' } }, 'got A-B, allowed are names', 'VariableInvalid'],
+    [
+      'a value of two lines',
+      { environment: { A: 'x\nUser=root' } },
+      'environment: the value of A has a line break, allowed is a single line',
+      'ValueInvalid',
+    ],
     [
       'a program without its path',
       { worker: WorkerProgram.command({ assetPath: program, command: ['python3', 'worker.py'] }) },
-      'AutoScalingGroupConsumer-CommandInvalid',
+      'worker: got the command ["python3","worker.py"], allowed is the absolute path of a program',
+      'CommandInvalid',
     ],
-  ])('fails on %s', (_, options, rule) => {
-    expect(() => workers(options)).toThrow(`[Spillway-${rule}]`);
+    [
+      'an image of Windows',
+      { machineImage: MachineImage.latestWindows(WindowsVersion.WINDOWS_SERVER_2022_ENGLISH_FULL_BASE) },
+      'machineImage: got one of Windows, allowed are images made from Amazon Linux 2023',
+      'ImageNotLinux',
+    ],
+    [
+      'spot types of another architecture',
+      { spot: { otherInstanceTypes: [new InstanceType('t4g.medium'), new InstanceType('c7i.large')] } },
+      'spot.otherInstanceTypes: got c7i.large, allowed are types of the architecture of t4g.small (arm64)',
+      'SpotArchitecturesDiffer',
+    ],
+    [
+      'more types than a group may have',
+      { spot: { otherInstanceTypes: Array.from({ length: 40 }, (_, size) => new InstanceType(`c7g.${size}xlarge`)) } },
+      'spot.otherInstanceTypes: got 40 types, allowed are up to 39',
+      'SpotTypesInvalid',
+    ],
+    [
+      'spot that never is',
+      { spot: { onDemandBaseCapacity: 5 } },
+      'spot.onDemandBaseCapacity: got 5, allowed are whole numbers from 0 to maxCapacity (4)',
+      'OnDemandBaseInvalid',
+    ],
+    [
+      'more than all on demand',
+      { spot: { onDemandPercentage: 101 } },
+      'spot.onDemandPercentage: got 101, allowed are whole numbers from 0 to 100',
+      'OnDemandPercentageOutOfRange',
+    ],
+    [
+      'a warm pool with spot (§6)',
+      { spot: {}, warmPool: {} },
+      'warmPool: got one beside spot, allowed is one of the two',
+      'WarmPoolWithSpot',
+    ],
+    [
+      'a warm pool that is smaller than its least',
+      { warmPool: { minSize: 3, maxPreparedCapacity: 2 } },
+      'warmPool.minSize, warmPool.maxPreparedCapacity: got 3 and 2, allowed are whole numbers from 0',
+      'WarmPoolSizeInvalid',
+    ],
+    [
+      'a refresh that keeps too few and has too many',
+      { instanceRefresh: { minHealthyPercentage: 50, maxHealthyPercentage: 151 } },
+      'instanceRefresh: got minHealthyPercentage 50 and maxHealthyPercentage 151, allowed are 0 to 100 and 100 to 200, at most 100 apart',
+      'RefreshPercentagesInvalid',
+    ],
+  ])('fails on %s', (_, options, text, id) => {
+    expect(() => workers(options)).toThrow(text);
+    expect(() => workers(options)).toThrow(`[Spillway-AutoScalingGroupConsumer-${id}]`);
+  });
+
+  test('fails on everything at once', () => {
+    const build = () => workers({ processingTime: Duration.seconds(0), minCapacity: 5, spot: {}, warmPool: {} });
+    expect(build).toThrow(
+      /3 invalid[\s\S]*ProcessingTimeOutOfRange[\s\S]*WarmPoolWithSpot[\s\S]*BacklogScaling-CapacityInvalid/,
+    );
   });
 
   test('fails without a queue', () => {
