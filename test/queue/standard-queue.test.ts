@@ -2,9 +2,18 @@ import { App, Duration, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib/co
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ServicePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
-import { type IQueueConsumer, QueueEncryption, StandardQueue, type StandardQueueProps } from '../../lib';
+import {
+  AccountProducer,
+  type IQueueConsumer,
+  QueueEncryption,
+  RuleAcknowledgements,
+  StandardQueue,
+  type StandardQueueProps,
+  TopicProducer,
+} from '../../lib';
 
 const stack = (context?: Record<string, unknown>) => new Stack(new App({ context }), 'Stack');
 
@@ -209,6 +218,117 @@ describe('StandardQueue', () => {
     Template.fromStack(scope).hasResourceProperties('AWS::SQS::Queue', {
       DelaySeconds: { Ref: 'Count' },
       RedrivePolicy: { maxReceiveCount: { Ref: 'Count' } },
+    });
+  });
+
+  test('with all props (snapshot)', () => {
+    const scope = stack();
+    const jobs = new StandardQueue(scope, 'Jobs', {
+      queueName: 'jobs',
+      encryption: QueueEncryption.customerManaged(),
+      dataKeyReuse: Duration.hours(24),
+      maxReceiveCount: 1_000,
+      deliveryDelay: Duration.minutes(15),
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: Duration.hours(12),
+      receiveMessageWaitTime: Duration.seconds(0),
+      maxMessageSize: Size.kibibytes(1),
+      consumers: [slow(60)],
+      producers: [new TopicProducer(new Topic(scope, 'Topic')), AccountProducer.account('444455556666')],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    expect(jobs.undeliveredQueue).toBeDefined();
+    expect(Template.fromStack(scope).toJSON().Resources).toMatchSnapshot();
+  });
+
+  test.each<[string, StandardQueueProps, string]>([
+    ['a name of 81 characters', { queueName: 'n'.repeat(81) }, "queueName: got 'nnn*', allowed are 1 to 80 letters"],
+    ['a name with a dot', { queueName: 'jobs.fifo' }, "queueName: got 'jobs.fifo', allowed are 1 to 80 letters"],
+    ['a single receive', { maxReceiveCount: 1 }, 'maxReceiveCount: got 1, allowed are whole numbers from 2 to 1,000'],
+    [
+      '1,001 receives',
+      { maxReceiveCount: 1_001 },
+      'maxReceiveCount: got 1001, allowed are whole numbers from 2 to 1,000',
+    ],
+    [
+      'data key reuse without a key',
+      { dataKeyReuse: Duration.minutes(5) },
+      'dataKeyReuse: got 5 minutes with QueueEncryption.sqsManaged\\(\\), allowed is none',
+    ],
+    [
+      'data key reuse of a second',
+      { dataKeyReuse: Duration.seconds(1), encryption: QueueEncryption.kmsManaged() },
+      'dataKeyReuse: got 1 second, allowed are whole seconds from 1 minute to 24 hours',
+    ],
+    [
+      'a retention below the visibility timeout',
+      { retentionPeriod: Duration.minutes(1), visibilityTimeout: Duration.hours(1) },
+      'visibilityTimeout: got 1 hour, allowed is less than retentionPeriod \\(1 minute\\)',
+    ],
+    [
+      'a delay that reaches the retention',
+      { retentionPeriod: Duration.minutes(1), deliveryDelay: Duration.minutes(1) },
+      'deliveryDelay: got 1 minute, allowed is less than retentionPeriod \\(1 minute\\)',
+    ],
+  ])('fails on %s: property, value, allowed set and id', (_, props, text) => {
+    expect(() => synthesized(props)).toThrow(new RegExp(`${text}.*; .+ \\[Spillway-[A-Za-z]+-[A-Za-z]+\\]`));
+  });
+
+  test('does what is acknowledged', () => {
+    const scope = stack();
+    const id = 'Spillway-Redrive-SingleReceive';
+    RuleAcknowledgements.of(scope).add({ id, reason: 'a charge must never be tried twice' });
+    expect(() => new StandardQueue(scope, 'Charges', { maxReceiveCount: 1 })).not.toThrow();
+  });
+
+  test('uses AWS keys with data key reuse', () => {
+    const template = synthesized({ encryption: QueueEncryption.kmsManaged(), dataKeyReuse: Duration.hours(1) });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      KmsMasterKeyId: 'alias/aws/sqs',
+      KmsDataKeyReusePeriodSeconds: 3_600,
+    });
+  });
+
+  describe('fromQueue', () => {
+    test('adopts a queue of this app, checks consumers against it, lets producers in', () => {
+      const scope = stack();
+      const queue = new Queue(scope, 'Existing', { visibilityTimeout: Duration.seconds(45) });
+      const adopted = StandardQueue.fromQueue(scope, 'Jobs', queue);
+      expect(adopted.queue).toBe(queue);
+      expect(() => adopted.addConsumer(slow(60, 46))).toThrow(
+        /visibilityTimeout: got 45 seconds, allowed .* 46 seconds and more.*\[Spillway-Queue-VisibilityTooShort\]/,
+      );
+      expect(() => adopted.addConsumer(slow(60, 45))).not.toThrow();
+      adopted.addProducer(AccountProducer.account('444455556666'));
+      Template.fromStack(scope).hasResourceProperties('AWS::SQS::QueuePolicy', {
+        PolicyDocument: { Statement: [Match.objectLike({ Effect: 'Allow' })] },
+      });
+    });
+
+    test('adopts an imported queue, about which it believes what it is told', () => {
+      const scope = stack();
+      const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
+      expect(() => StandardQueue.fromQueue(scope, 'Unknown', imported).addConsumer(slow(60))).not.toThrow();
+      const visibilityTimeout = Duration.seconds(59);
+      const told = StandardQueue.fromQueue(scope, 'Told', imported, { visibilityTimeout });
+      expect(() => told.addConsumer(slow(60))).toThrow('[Spillway-Queue-VisibilityTooShort]');
+    });
+
+    test('keeps what could not be delivered encrypted as the queue is', () => {
+      const scope = stack();
+      const encryptionMasterKey = new Key(scope, 'Key');
+      const adopted = StandardQueue.fromQueue(scope, 'Jobs', new Queue(scope, 'Existing', { encryptionMasterKey }));
+      adopted.addProducer(new TopicProducer(new Topic(scope, 'Topic')));
+      expect(adopted.encryptionKey).toBe(encryptionMasterKey);
+      expect(adopted.undeliveredQueue?.encryptionMasterKey).toBe(encryptionMasterKey);
+    });
+
+    test('fails on a FIFO queue', () => {
+      const scope = stack();
+      const queue = new Queue(scope, 'Existing', { fifo: true });
+      expect(() => StandardQueue.fromQueue(scope, 'Jobs', queue)).toThrow(
+        /queue: got the FIFO queue Stack\/Existing, allowed is a standard queue; adopt this one with FifoQueue.fromQueue \[Spillway-Queue-KindMismatch\]/,
+      );
     });
   });
 });
