@@ -14,9 +14,19 @@ const { version, homepage } = JSON.parse(readFileSync(join(packageRoot(), 'packa
   string
 >;
 
+/** Properties of QueueRulesPlugin. */
+export interface QueueRulesPluginProps {
+  /**
+   * Whether warnings fail the synthesis as errors do. CDK shows a plugin's findings only when it fails.
+   *
+   * @default false
+   */
+  readonly failOnWarnings?: boolean;
+}
+
 /**
  * Checks the synthesized templates of any CDK app, whatever its queues were made with, and reports all that AWS would
- * refuse, and all that would lose, repeat or hide messages. Errors fail the synthesis, warnings don't.
+ * refuse, and all that would lose, repeat or hide messages.
  *
  * The same rules as a mixin: `mixins.QueueRules`, which also sees an app that is tested without being synthesized to
  * files. One of the two is enough.
@@ -34,11 +44,13 @@ export class QueueRulesPlugin implements IPolicyValidationPluginBeta1 {
   /** The ids of all rules. */
   public readonly ruleIds?: string[] = [...RULE_IDS];
 
+  constructor(private readonly props: QueueRulesPluginProps = {}) {}
+
   /** Checks the templates; CDK calls this. */
   public validate(context: IPolicyValidationContextBeta1): PolicyValidationPluginReportBeta1 {
     const findings = findingsIn(deploymentIn(context.templatePaths));
     return {
-      success: findings.every(({ severity }) => severity !== 'error'),
+      success: findings.every(({ severity }) => severity === 'warning' && this.props.failOnWarnings !== true),
       pluginVersion: version,
       violations: findings.map(({ id, severity, resource, property, text }) => ({
         ruleName: id,

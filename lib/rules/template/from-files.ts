@@ -12,12 +12,18 @@ export function deploymentIn(templatePaths: readonly string[]): Deployment {
   return new Deployment(
     templatePaths.flatMap((file) => {
       const [account, region] = environmentOf(file);
-      return withNested({ file, account, region });
+      return withNested({ file, account, region, assets: assetsOf(file) });
     }),
   );
 }
 
-function withNested(place: Pick<StackTemplate, 'file' | 'account' | 'region' | 'nestedAs'> & { file: string }) {
+type Place = Pick<StackTemplate, 'account' | 'region' | 'nestedAs'> & {
+  readonly file: string;
+  /** The asset manifest of the stack, which lists the templates of its nested stacks as well. */
+  readonly assets: unknown;
+};
+
+function withNested({ assets, ...place }: Place): StackTemplate[] {
   const body = parsed(place.file);
   const section = (name: string): JsonObject => {
     const found = at(body, name);
@@ -29,14 +35,26 @@ function withNested(place: Pick<StackTemplate, 'file' | 'account' | 'region' | '
     resources: section('Resources'),
     outputs: section('Outputs'),
   };
-  const all: StackTemplate[] = [template];
+  const all = [template];
   for (const [logicalId, resource] of Object.entries(template.resources)) {
-    const path = at(resource, 'Metadata', 'aws:asset:path');
-    if (at(resource, 'Type') !== 'AWS::CloudFormation::Stack' || typeof path !== 'string') continue;
+    const path = at(resource, 'Type') === 'AWS::CloudFormation::Stack' ? nestedTemplate(resource, assets) : undefined;
+    if (path === undefined) continue;
     const file = join(dirname(place.file), path);
-    all.push(...withNested({ ...place, file, nestedAs: { parent: template, logicalId } }));
+    all.push(...withNested({ ...place, file, assets, nestedAs: { parent: template, logicalId } }));
   }
   return all;
+}
+
+/** The file of a nested stack's template: its address ends in the hash that the asset manifest has it under. */
+function nestedTemplate(resource: unknown, assets: unknown): string | undefined {
+  const hash = /[0-9a-f]{64}/.exec(JSON.stringify(at(resource, 'Properties', 'TemplateURL') ?? ''))?.[0];
+  const path = at(resource, 'Metadata', 'aws:asset:path') ?? at(assets, 'files', hash ?? '', 'source', 'path');
+  return typeof path === 'string' ? path : undefined;
+}
+
+function assetsOf(file: string): unknown {
+  const manifest = file.replace(/\.template\.json$/, '.assets.json');
+  return manifest !== file && existsSync(manifest) ? parsed(manifest) : undefined;
 }
 
 /** The account and region of the stack whose template it is, by the assembly's manifest. */

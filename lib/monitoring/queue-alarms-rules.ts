@@ -1,0 +1,56 @@
+import { type Rule } from '../rules';
+import { type QueueAlarm, type QueueAlarmsProps } from './queue-alarms-props';
+
+/** What the alarms of a queue follow from. */
+export interface QueueAlarmsFacts extends QueueAlarmsProps {
+  /** In seconds, when it is known. */
+  readonly sourceRetention?: number;
+  /** In seconds, when it is known. */
+  readonly deadLetterRetention?: number;
+  /** Whether the expiry alarm is wanted, and its threshold isn't given. */
+  readonly derivesExpiry: boolean;
+  /** Alarms that are changed and don't exist for such a queue, with the reason. */
+  readonly absent: readonly { readonly property: string; readonly alarm: QueueAlarm; readonly needs: string }[];
+  /** A changed alarm with a bad number. */
+  readonly wrong?: { readonly property: string; readonly got: string; readonly allowed: string };
+}
+
+/** What must hold for a queue's alarms to mean something. */
+export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
+  {
+    id: 'Spillway-QueueAlarms-AlarmAbsent',
+    broken: ({ absent }) => absent.length > 0,
+    message: ({ absent: [{ property, alarm, needs }] }) =>
+      `${property}: got options, allowed is none here; the alarm ${alarm} needs ${needs}`,
+  },
+  {
+    id: 'Spillway-QueueAlarms-RetentionUnknown',
+    broken: ({ derivesExpiry, sourceRetention, queue }) =>
+      derivesExpiry && sourceRetention === undefined && !queue.fifo,
+    message: ({ queue }) =>
+      `retentionPeriod: got none, needed for ${queue.node.path}, which is defined elsewhere; what is left of a message's life in the dead-letter queue depends on it`,
+  },
+  {
+    id: 'Spillway-QueueAlarms-DeadLetterRetentionUnknown',
+    broken: ({ derivesExpiry, deadLetterRetention }) => derivesExpiry && deadLetterRetention === undefined,
+    message: ({ deadLetterQueue }) =>
+      `deadLetterRetentionPeriod: got none, needed for ${deadLetterQueue?.node.path}, which is defined elsewhere; the alarm goes off before messages expire there`,
+  },
+  {
+    id: 'Spillway-QueueAlarms-ExpiryUnforeseeable',
+    broken: ({ derivesExpiry, sourceRetention, deadLetterRetention, queue }) =>
+      derivesExpiry &&
+      !queue.fifo &&
+      sourceRetention !== undefined &&
+      deadLetterRetention !== undefined &&
+      deadLetterRetention <= sourceRetention,
+    message: ({ sourceRetention, deadLetterRetention }) =>
+      `deadLetterRetentionPeriod: got ${deadLetterRetention} seconds, allowed is more than the queue's retentionPeriod (${sourceRetention} seconds); the time in the queue counts, so that a message may expire as soon as it is moved, before any alarm`,
+  },
+  {
+    id: 'Spillway-QueueAlarms-NumberInvalid',
+    broken: ({ wrong }) => wrong !== undefined,
+    message: ({ wrong }) =>
+      `${wrong?.property}: got ${wrong?.got}, allowed are ${wrong?.allowed}; CloudWatch refuses others, or the alarm would never change`,
+  },
+];
