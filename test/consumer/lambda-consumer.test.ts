@@ -1,7 +1,16 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Code, Function, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, FilterRule, Function, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { LambdaConsumer, type LambdaConsumerProps, QueueEncryption, StandardQueue } from '../../lib';
+import {
+  FifoQueue,
+  LambdaConsumer,
+  LambdaConsumerMetric,
+  type LambdaConsumerProps,
+  MessageFilter,
+  QueueEncryption,
+  StandardQueue,
+} from '../../lib';
 
 const handler = (scope: Stack, timeout?: Duration) =>
   new Function(scope, 'Handler', {
@@ -94,20 +103,258 @@ describe('LambdaConsumer', () => {
     Annotations.fromStack(scope).hasWarning('*', Match.stringLikeRegexp('Spillway-LambdaConsumer-RoleUnknown'));
   });
 
-  test.each<[string, LambdaConsumerProps, string]>([
-    ['an empty batch', { batchSize: 0 }, 'BatchSizeOutOfRange'],
-    ['a batch of 10,001', { batchSize: 10_001, maxBatchingWindow: Duration.seconds(1) }, 'BatchSizeOutOfRange'],
-    ['a large batch without a window (§4)', { batchSize: 11 }, 'BatchNeedsWindow'],
-    ['a window above 5 minutes', { maxBatchingWindow: Duration.seconds(301) }, 'WindowOutOfRange'],
-    ['a concurrency of 1 (§4)', { maxConcurrency: 1 }, 'ConcurrencyOutOfRange'],
-    ['a timeout above 15 minutes', { functionTimeout: Duration.minutes(16) }, 'TimeoutOutOfRange'],
-  ])('fails on %s', (_, props, rule) => {
-    expect(() => consumed(props)).toThrow(`[Spillway-LambdaConsumer-${rule}]`);
+  const onFifo = (props?: LambdaConsumerProps) => {
+    const scope = new Stack(new App(), 'Stack');
+    new FifoQueue(scope, 'Jobs').addConsumer(new LambdaConsumer(handler(scope), props));
+    return { scope, template: Template.fromStack(scope) };
+  };
+  const reserving = (reservedConcurrentExecutions: number) => (scope: Stack) =>
+    new Function(scope, 'Handler', {
+      code: Code.fromInline('exports.handler = () => {}'),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_22_X,
+      reservedConcurrentExecutions,
+    });
+
+  test('invokes with what matches a filter only, encrypted', () => {
+    const { template } = consumed({}, handler);
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { FilterCriteria: Match.absent() });
+    const scope = new Stack(new App(), 'Stack');
+    const filterEncryption = new Key(scope, 'FilterKey');
+    const filters = [
+      MessageFilter.json({ kind: FilterRule.isEqual('video'), size: { frames: FilterRule.between(1, 9) } }),
+      MessageFilter.text(FilterRule.beginsWith('video ')),
+    ];
+    new StandardQueue(scope, 'Jobs').addConsumer(new LambdaConsumer(handler(scope), { filters, filterEncryption }));
+    const filtering = Template.fromStack(scope);
+    filtering.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"body":{"kind":["video"],"size":{"frames":[{"numeric":[">",1,"<=",9]}]}}}' },
+          { Pattern: '{"body":[{"prefix":"video "}]}' },
+        ],
+      },
+      KmsKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('FilterKey'), 'Arn'] },
+    });
+    filtering.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'kms:Decrypt', Principal: { Service: 'lambda.amazonaws.com' } }),
+        ]),
+      },
+    });
+  });
+
+  test('keeps pollers ready, counts, and can wait', () => {
+    const { template } = consumed({
+      provisionedPollers: { minimum: 3, maximum: 40 },
+      eventMetrics: true,
+      enabled: false,
+      reportBatchItemFailures: false,
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      ProvisionedPollerConfig: { MinimumPollers: 3, MaximumPollers: 40 },
+      MetricsConfig: { Metrics: ['EventCount'] },
+      Enabled: false,
+      FunctionResponseTypes: Match.absent(),
+    });
+  });
+
+  test('tells what it counts', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const counting = new LambdaConsumer(handler(scope), { eventMetrics: true });
+    const off = '[Spillway-LambdaConsumer-MetricsOff]';
+    expect(() => counting.metric(LambdaConsumerMetric.FILTERED_OUT)).toThrow(off);
+    new StandardQueue(scope, 'Jobs', { consumers: [counting] });
+    expect(counting.metric(LambdaConsumerMetric.FILTERED_OUT).toMetricConfig().metricStat).toMatchObject({
+      namespace: 'AWS/Lambda',
+      metricName: 'FilteredOutEventCount',
+      statistic: 'Sum',
+      dimensions: [{ name: 'EventSourceMappingUUID', value: counting.eventSourceMapping?.eventSourceMappingId }],
+    });
+    const silent = new LambdaConsumer(handler(new Stack(), undefined));
+    expect(() => silent.metric(LambdaConsumerMetric.POLLED)).toThrow(off);
+  });
+
+  test('takes as many messages of a FIFO queue as Lambda allows', () => {
+    onFifo().template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: Match.absent(),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  test('allows a concurrency up to the reserved one', () => {
+    consumed({ maxConcurrency: 20 }, reserving(20)).template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      ScalingConfig: { MaximumConcurrency: 20 },
+    });
+  });
+
+  test.each<[string, () => { scope: Stack }, string]>([
+    ['a low reserved concurrency', () => consumed({}, reserving(2)), 'ReservedConcurrencyLow'],
+    [
+      'more filters than usual',
+      () => consumed({ filters: Array.from({ length: 6 }, (_, n) => MessageFilter.json({ n: [n] })) }),
+      'FiltersAboveUsualQuota',
+    ],
+    ['pollers for a FIFO queue', () => onFifo({ provisionedPollers: {} }), 'PollersOnFifo'],
+    [
+      'a visibility timeout below six times the timeout',
+      () => {
+        const scope = new Stack(new App(), 'Stack');
+        const queue = new StandardQueue(scope, 'Jobs', { visibilityTimeout: Duration.seconds(59) });
+        queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(10))));
+        return { scope };
+      },
+      'VisibilityBelowSixfold',
+    ],
+  ])('warns of %s', (_, make, id) => {
+    Annotations.fromStack(make().scope).hasWarning('*', Match.stringLikeRegexp(`Spillway-LambdaConsumer-${id}`));
+  });
+
+  test('warns of nothing that is in order', () => {
+    const { scope } = consumed({ maxConcurrency: 5 }, reserving(5));
+    Annotations.fromStack(scope).hasNoWarning('*', Match.stringLikeRegexp('Spillway'));
+  });
+
+  test.each<[string, () => unknown, string, string]>([
+    [
+      'an empty batch',
+      () => consumed({ batchSize: 0 }),
+      'batchSize: got 0, allowed are whole numbers from 1 to 10,000',
+      'BatchSizeOutOfRange',
+    ],
+    [
+      'a batch of 10,001',
+      () => consumed({ batchSize: 10_001, maxBatchingWindow: Duration.seconds(1) }),
+      'batchSize: got 10001, allowed are whole numbers from 1 to 10,000',
+      'BatchSizeOutOfRange',
+    ],
+    [
+      'a batch of 11 of a FIFO queue (§4)',
+      () => onFifo({ batchSize: 11 }),
+      'batchSize: got 11, allowed with a FIFO queue are whole numbers from 1 to 10',
+      'FifoBatchSizeOutOfRange',
+    ],
+    [
+      'a window on a FIFO queue (§4)',
+      () => onFifo({ maxBatchingWindow: Duration.seconds(5) }),
+      'maxBatchingWindow: got 5 seconds, allowed with a FIFO queue is none',
+      'WindowOnFifo',
+    ],
+    [
+      'a large batch without a window (§4)',
+      () => consumed({ batchSize: 11 }),
+      'maxBatchingWindow: got none, allowed with a batchSize of 11 are 1 second to 5 minutes',
+      'BatchNeedsWindow',
+    ],
+    [
+      'a window above 5 minutes',
+      () => consumed({ maxBatchingWindow: Duration.seconds(301) }),
+      'maxBatchingWindow: got 5 minutes 1 second, allowed are whole seconds from 0 to 5 minutes',
+      'WindowOutOfRange',
+    ],
+    [
+      'a concurrency of 1 (§4)',
+      () => consumed({ maxConcurrency: 1 }),
+      'maxConcurrency: got 1, allowed are whole numbers from 2 to 1,000',
+      'ConcurrencyOutOfRange',
+    ],
+    [
+      'a concurrency above the reserved one',
+      () => consumed({ maxConcurrency: 21 }, reserving(20)),
+      'maxConcurrency: got 21, allowed is at most the reserved concurrency of Stack/Handler (20)',
+      'ConcurrencyAboveReserved',
+    ],
+    [
+      "a concurrency above the reserved one of an alias's function",
+      () => consumed({ maxConcurrency: 21 }, (scope) => reserving(20)(scope).addAlias('live')),
+      '(20)',
+      'ConcurrencyAboveReserved',
+    ],
+    [
+      'pollers and a concurrency (§4)',
+      () => consumed({ maxConcurrency: 5, provisionedPollers: {} }),
+      'maxConcurrency: got 5 beside provisionedPollers, allowed is one of the two',
+      'PollersWithConcurrency',
+    ],
+    [
+      'a single poller (§4)',
+      () => consumed({ provisionedPollers: { minimum: 1 } }),
+      'provisionedPollers: got minimum 1 and maximum undefined, allowed are whole numbers from 2 to 200',
+      'PollersOutOfRange',
+    ],
+    [
+      'fewer pollers than the fewest',
+      () => consumed({ provisionedPollers: { minimum: 20, maximum: 10 } }),
+      'provisionedPollers: got minimum 20 and maximum 10, allowed are',
+      'PollersOutOfRange',
+    ],
+    [
+      '11 filters (§4)',
+      () => consumed({ filters: Array.from({ length: 11 }, (_, n) => MessageFilter.json({ n: [n] })) }),
+      'filters: got 11, allowed are 1 to 10 patterns',
+      'FiltersInvalid',
+    ],
+    [
+      'a filter of 4,097 characters (§4)',
+      () => consumed({ filters: [MessageFilter.text(['x'.repeat(4_097 - '{"body":[""]}'.length)])] }),
+      'filters: got a pattern of 4097 characters, allowed are up to 4,096',
+      'FilterTooLong',
+    ],
+    [
+      'a key for no filters',
+      () => consumed({ filterEncryption: new Key(new Stack(), 'Key') }),
+      'filterEncryption: got a key, allowed with filters only',
+      'EncryptionWithoutFilters',
+    ],
+    [
+      'a timeout above 15 minutes',
+      () => consumed({ functionTimeout: Duration.minutes(16) }),
+      'functionTimeout: got 16 minutes, allowed are whole seconds from 1 to 15 minutes',
+      'TimeoutOutOfRange',
+    ],
+  ])('fails on %s', (_, build, text, id) => {
+    expect(build).toThrow(text);
+    expect(build).toThrow(`[Spillway-LambdaConsumer-${id}]`);
+  });
+
+  test('fails with a second queue', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const consumer = new LambdaConsumer(handler(scope));
+    new StandardQueue(scope, 'One', { consumers: [consumer] });
+    expect(() => new StandardQueue(scope, 'Two', { consumers: [consumer] })).toThrow(
+      /queue: got a second one, allowed is one, and Stack\/One\/Queue has this consumer already.*\[Spillway-LambdaConsumer-QueueAlreadyBound\]/,
+    );
+  });
+
+  test('the least and the most (snapshots)', () => {
+    const mappings = (template: Template) => template.findResources('AWS::Lambda::EventSourceMapping');
+    expect(mappings(consumed().template)).toMatchSnapshot('least');
+    const most = consumed({
+      batchSize: 1_000,
+      enabled: true,
+      eventMetrics: true,
+      filters: [MessageFilter.json({ kind: ['video'] })],
+      functionTimeout: Duration.seconds(30),
+      maxBatchingWindow: Duration.seconds(20),
+      provisionedPollers: { minimum: 2, maximum: 10 },
+      reportBatchItemFailures: true,
+    });
+    expect(mappings(most.template)).toMatchSnapshot('most');
   });
 
   test('fails on a function whose timeout it cannot know', () => {
     expect(() => consumed({}, elsewhere)).toThrow(
       /functionTimeout: got none, needed for Stack\/Elsewhere.*\[Spillway-LambdaConsumer-TimeoutUnknown\]/,
+    );
+  });
+
+  test("fails when the queue's visibility timeout is just the function's timeout", () => {
+    const scope = new Stack(new App(), 'Stack');
+    const queue = new StandardQueue(scope, 'Jobs', { visibilityTimeout: Duration.seconds(60) });
+    expect(() => queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(60))))).toThrow(
+      /visibilityTimeout: got 60 seconds, allowed with this LambdaConsumer are 61 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
     );
   });
 
