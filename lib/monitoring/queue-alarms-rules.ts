@@ -15,6 +15,10 @@ export interface QueueAlarmsFacts extends QueueAlarmsProps {
   readonly wrong?: { readonly property: string; readonly got: string; readonly allowed: string };
 }
 
+/** That CloudWatch takes for a state of an alarm. */
+const MAX_ACTIONS = 5;
+const actions = ({ topic, actions: others = [] }: QueueAlarmsProps) => others.length + (topic === undefined ? 0 : 1);
+
 /** What must hold for a queue's alarms to mean something. */
 export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
   {
@@ -46,6 +50,12 @@ export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
       deadLetterRetention <= sourceRetention,
     message: ({ sourceRetention, deadLetterRetention }) =>
       `deadLetterRetentionPeriod: got ${deadLetterRetention} seconds, allowed is more than the queue's retentionPeriod (${sourceRetention} seconds); the time in the queue counts, so that a message may expire as soon as it is moved, before any alarm`,
+  },
+  {
+    id: 'Spillway-QueueAlarms-TooManyActions',
+    broken: (facts) => actions(facts) > MAX_ACTIONS,
+    message: (facts) =>
+      `actions: got ${actions(facts)}, the topic included, allowed are up to ${MAX_ACTIONS}; CloudWatch refuses more`,
   },
   {
     id: 'Spillway-QueueAlarms-NumberInvalid',

@@ -225,6 +225,15 @@ describe('QueueAlarms', () => {
       /blockedGroups: got options, allowed is none here; the alarm BlockedGroups needs a FIFO queue \[Spillway-QueueAlarms-AlarmAbsent\]/,
     ],
     [
+      'more actions than CloudWatch takes',
+      (stack) => ({
+        queue: new Queue(stack, 'Jobs'),
+        topic: new Topic(stack, 'OnCall'),
+        actions: Array.from({ length: 5 }, () => ({ bind: () => ({ alarmActionArn: 'arn' }) })),
+      }),
+      /actions: got 6, the topic included, allowed are up to 5; .*\[Spillway-QueueAlarms-TooManyActions\]/,
+    ],
+    [
       'a threshold of 0',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), ageOfOldestMessage: { threshold: 0 } }),
       /ageOfOldestMessage.threshold: got 0, allowed are numbers above 0.*\[Spillway-QueueAlarms-NumberInvalid\]/,
