@@ -131,7 +131,7 @@ export class LambdaStreamConsumer implements IStreamConsumer {
     if (subscription !== undefined) allow(SUBSCRIBE, subscription.streamConsumerArn);
     stream.encryptionKey?.grantDecrypt(this.handler);
     allow(['sqs:SendMessage'], deadLetterQueue.queueArn);
-    deadLetterQueue.encryptionMasterKey?.grantEncryptDecrypt(this.handler);
+    deadLetterQueue.encryptionMasterKey?.grant(this.handler, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 
