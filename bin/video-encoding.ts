@@ -34,7 +34,7 @@ export class VideoEncodingStack extends Stack {
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       worker: WorkerProgram.node(bundle('encoder')),
       environment: { RESULT_QUEUE_URL: encoded.queue.queueUrl },
-      processingTime: Duration.seconds(10), // a video of 40 frames takes about 4
+      processingTime: Duration.minutes(1), // a video takes seconds; on a machine short of CPU, longer
       minCapacity: 1,
       maxCapacity: 8,
       scaling: BacklogScaling.steps(
@@ -60,7 +60,7 @@ export class VideoEncodingStack extends Stack {
       code: Code.fromAsset(bundle('catalogue')),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_22_X,
-      timeout: Duration.seconds(10),
+      timeout: Duration.minutes(1),
     });
   }
 

@@ -9,13 +9,13 @@ if (!QUEUE_URL || !RESULT_QUEUE_URL) throw new Error('the environment must set Q
 
 const sqs = new SQSClient();
 const metadata = new InstanceMetadata();
+// Without a hook this runs off EC2, by hand: there is no metadata service to ask. No video waits for it to answer.
+const encodedBy = LIFECYCLE_HOOK_NAME ? metadata.get('instance-id').catch(() => undefined) : undefined;
 
 async function handle({ Body = '' }: Message, { signal }: HandlerContext): Promise<void> {
   const video = parseVideo(Body);
   const bytes = await encode(video, signal);
-  // Without a hook this runs off EC2, by hand: there is no metadata service to ask.
-  const encodedBy = LIFECYCLE_HOOK_NAME ? await metadata.get('instance-id') : undefined;
-  const result = { video: video.video, bytes, encodedBy };
+  const result = { video: video.video, bytes, encodedBy: await encodedBy };
   await sqs.send(new SendMessageCommand({ QueueUrl: RESULT_QUEUE_URL, MessageBody: JSON.stringify(result) }));
 }
 

@@ -1,6 +1,7 @@
 const DEFAULT_ENDPOINT = 'http://169.254.169.254';
 const TOKEN_LIFE_SECONDS = 21_600;
-const TIMEOUT = 2_000;
+/** It answers in milliseconds; but a busy instance may take its time to hear the answer. */
+const TIMEOUT = 10_000;
 
 /** The instance metadata service (version 2: every read shows a token) of the instance that this process runs on. */
 export class InstanceMetadata {

@@ -75,6 +75,8 @@ export interface InstanceView {
   readonly privateIp: string;
   readonly instanceType: string | undefined;
   readonly imageId: string | undefined;
+  /** The name or the ARN of the profile that gives it a role. */
+  readonly iamInstanceProfile: string | undefined;
 }
 
 /** A group, for views. */
@@ -143,6 +145,7 @@ export class AutoScaling {
       privateIp,
       instanceType: launchTemplate.instanceType,
       imageId: launchTemplate.imageId,
+      iamInstanceProfile: launchTemplate.iamInstanceProfile,
     };
   }
 

@@ -79,7 +79,7 @@ export class SystemClock implements Clock {
       this.agenda.shift();
       try {
         const work = next.task();
-        if (work instanceof Promise) work.catch(this.onError);
+        if (work !== undefined) Promise.resolve(work).catch(this.onError);
       } catch (error) {
         this.onError(error);
       }

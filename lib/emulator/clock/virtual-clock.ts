@@ -128,9 +128,11 @@ export class VirtualClock implements Clock {
     const entry = this.agenda.shift() as AgendaEntry;
     this.current = Math.max(this.current, entry.at);
     const work = entry.task();
-    if (work instanceof Promise) {
+    if (work !== undefined) {
       const release = this.hold();
-      work.catch((error: unknown) => (this.failure ??= { error })).finally(release);
+      Promise.resolve(work)
+        .catch((error: unknown) => (this.failure ??= { error }))
+        .finally(release);
     }
     await this.settle();
   }

@@ -53,7 +53,7 @@ export class AlarmEvaluator {
     if (next >= this.wakesAt) return;
     this.timer?.cancel();
     this.wakesAt = next;
-    this.timer = this.ports.clock.schedule(next, () => this.evaluateDue());
+    this.timer = this.ports.clock.schedule(next, () => this.evaluateDue(next));
   }
 
   /** Puts an alarm in a state, and runs that state's actions if it is another one. */
@@ -63,8 +63,8 @@ export class AlarmEvaluator {
     reason: string,
     reasonData: string | undefined,
     judged: readonly JudgedPoint[],
+    now = this.ports.clock.now(),
   ): void {
-    const now = this.ports.clock.now();
     const from = alarm.state;
     alarm.reason = reason;
     alarm.reasonData = reasonData;
@@ -78,7 +78,7 @@ export class AlarmEvaluator {
       oldState: { stateValue: from },
       newState: { stateValue: state, stateReason: reason },
     });
-    this.act(alarm, alarm.actions, judged);
+    this.act(alarm, alarm.actions, judged, now);
   }
 
   private nextEvaluation(): number {
@@ -87,9 +87,9 @@ export class AlarmEvaluator {
     return cadence === Infinity ? Infinity : (Math.floor(this.ports.clock.now() / cadence) + 1) * cadence;
   }
 
-  private evaluateDue(): void {
+  /** @param now the instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes */
+  private evaluateDue(now: number): void {
     this.wakesAt = Infinity;
-    const now = this.ports.clock.now();
     let resting = true;
     for (const alarm of [...this.ports.alarms.values()]) {
       if (alarm.evaluatedAt === undefined || now % cadenceOf(alarm) === 0) this.evaluate(alarm, now);
@@ -110,10 +110,10 @@ export class AlarmEvaluator {
     const state = verdict.state === 'unchanged' ? alarm.state : verdict.state;
     if (state !== alarm.state) {
       const reason = explain(definition, alarm.state, state, judged, verdict);
-      this.enter(alarm, state, reason, explainData(definition, judged, now), judged);
+      this.enter(alarm, state, reason, explainData(definition, judged, now), judged, now);
     } else if (alarm.actedAt !== undefined && now - alarm.actedAt >= MINUTE) {
       // Other actions run when the state changes; those of scaling policies each minute for as long as it lasts.
-      this.act(alarm, alarm.actions.filter(isScalingPolicy), judged);
+      this.act(alarm, alarm.actions.filter(isScalingPolicy), judged, now);
     }
   }
 
@@ -129,9 +129,8 @@ export class AlarmEvaluator {
     return { start, values: Array.from({ length: count }, (_, index) => points.get(start + index * period)) };
   }
 
-  private act(alarm: Alarm, actions: readonly string[], judged: readonly JudgedPoint[]): void {
-    const { clock, timeline, history, invokeAction } = this.ports;
-    const now = clock.now();
+  private act(alarm: Alarm, actions: readonly string[], judged: readonly JudgedPoint[], now: number): void {
+    const { timeline, history, invokeAction } = this.ports;
     alarm.actedAt = now;
     if (!alarm.actionsEnabled) return;
     const { name, threshold } = alarm.definition;

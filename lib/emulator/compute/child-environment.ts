@@ -36,6 +36,8 @@ export function childEnvironment(
     AWS_ENDPOINT_URL: surroundings.endpointUrl(),
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
+    // Which Node runs a child here says nothing about the one that will run it on AWS.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(options === '' ? {} : { NODE_OPTIONS: options }),
     ...(accelerated.length === 0 ? {} : { SPILLWAY_TIME: emulatedTime(clock) }),
   };

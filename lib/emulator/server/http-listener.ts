@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
+import { inMemoryConnection } from '../compute';
 import { collectBody } from './body';
-import { connectionPair } from './connection-pair';
 import { PortInUse } from './port-in-use';
 
 /** A request with its body read. */
@@ -77,7 +77,7 @@ export class HttpListener {
 
   /** A connection in memory to this listener: the client's end. */
   public connect(): Duplex {
-    const [client, server] = connectionPair();
+    const { client, server } = inMemoryConnection(this.options.clock);
     this.serve(server);
     return client;
   }

@@ -1,0 +1,81 @@
+import type { Duplex } from 'node:stream';
+import type { Clock, Random } from './clock';
+import type { LogLine, MetadataService, Surroundings } from './compute';
+import { InstanceMetadata, type InstanceFacts, MetadataEndpoint } from './server';
+
+/** What {@link RegionSurroundings} are made of. */
+export interface RegionSurroundingsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly account: string;
+  readonly region: string;
+  /** Whether the metadata services get ports; else they are reached by connections in memory. */
+  readonly ports: boolean;
+  readonly endpointUrl: () => string;
+  /** A connection in memory to the emulator's endpoint. */
+  readonly connect: () => Duplex;
+  readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
+  readonly log: (line: LogLine) => void;
+}
+
+/** What the handlers and workers of one region find around them. */
+export class RegionSurroundings implements Surroundings {
+  public readonly account: string;
+  public readonly region: string;
+  /** Absent where handlers and workers are processes: those have the machine's network. */
+  public readonly connect?: (host: string, port: number) => Duplex;
+  private readonly metadata = new Map<string, MetadataEndpoint>();
+  private nextPort = 50_000;
+
+  constructor(private readonly options: RegionSurroundingsOptions) {
+    this.account = options.account;
+    this.region = options.region;
+    if (!options.ports) this.connect = (host, port) => this.connectInMemory(`http://${host}:${port}`);
+  }
+
+  public endpointUrl(): string {
+    return this.options.endpointUrl();
+  }
+
+  public log(line: LogLine): void {
+    this.options.log(line);
+  }
+
+  public async openMetadata(instanceId: string): Promise<MetadataService> {
+    const { clock, random, account, region, ports } = this.options;
+    const instance = () => this.options.instance(instanceId);
+    const metadata = new InstanceMetadata({
+      clock,
+      random: random.fork(`metadata/${instanceId}`),
+      account,
+      region,
+      instance,
+      // The role's own name is IAM's to know; nothing but the path of the credentials hangs on it.
+      roleName: instance()?.iamInstanceProfile?.split('/').at(-1),
+    });
+    const endpoint = new MetadataEndpoint(metadata, clock);
+    const url = ports ? await endpoint.listen() : `http://127.0.0.1:${this.nextPort++}`;
+    this.metadata.set(url, endpoint);
+    return {
+      url,
+      close: async () => {
+        this.metadata.delete(url);
+        await endpoint.close();
+      },
+    };
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all([...this.metadata.values()].map((endpoint) => endpoint.close()));
+    this.metadata.clear();
+  }
+
+  private connectInMemory(url: string): Duplex {
+    if (url === this.endpointUrl()) return this.options.connect();
+    const metadata = this.metadata.get(url);
+    if (metadata === undefined) {
+      throw Object.assign(new Error(`connect ECONNREFUSED: nothing is emulated at ${url}`), { code: 'ECONNREFUSED' });
+    }
+    return metadata.connect();
+  }
+}

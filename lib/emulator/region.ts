@@ -1,0 +1,104 @@
+import { type Call, parseArn } from './api';
+import { AutoScaling, type Fleet } from './autoscaling';
+import { type Clock, MINUTE, type Random, type Timer } from './clock';
+import { CloudWatch } from './cloudwatch';
+import { LaunchTemplates } from './ec2';
+import { type FunctionRunner, Lambda } from './lambda';
+import { QueuesForLambda } from './queues-for-lambda';
+import { Sqs, type SqsLimits } from './sqs';
+import type { QueueStatus } from './status';
+import { type Timeline } from './timeline';
+
+/** What a region is built from. */
+export interface RegionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly region: string;
+  readonly fleet: Fleet;
+  readonly functions: FunctionRunner;
+  readonly sqsLimits?: Partial<SqsLimits>;
+  readonly metricDelay?: number;
+  readonly bootTime?: number;
+}
+
+/**
+ * The services of one account in one region, and the wires between them: queues feed Lambda's pollers and CloudWatch's
+ * metrics, and alarms pull the levers of Auto Scaling. This is the closed loop, in one place.
+ */
+export class Region {
+  public readonly sqs: Sqs;
+  public readonly lambda: Lambda;
+  public readonly cloudWatch: CloudWatch;
+  public readonly autoScaling: AutoScaling;
+  public readonly launchTemplates: LaunchTemplates;
+  private nextMetrics?: Timer;
+
+  constructor(private readonly options: RegionOptions) {
+    const { clock, timeline, account, region, metricDelay, bootTime } = options;
+    const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
+    this.sqs = new Sqs({ ...ports('sqs'), limits: options.sqsLimits });
+    this.lambda = new Lambda({
+      ...ports('lambda'),
+      runner: options.functions,
+      queues: new QueuesForLambda(this.sqs, account, region),
+    });
+    this.launchTemplates = new LaunchTemplates(ports('ec2'));
+    this.autoScaling = new AutoScaling({
+      ...ports('autoscaling'),
+      fleet: options.fleet,
+      launchTemplate: (idOrName, version) => this.launchTemplates.resolve(idOrName, version),
+      ...(bootTime !== undefined && { limits: { bootTime } }),
+    });
+    this.cloudWatch = new CloudWatch({
+      ...ports('cloudwatch'),
+      ...(metricDelay !== undefined && { metricDelay }),
+      invokeAction: (actionArn, notice) => {
+        if (actionArn.includes(':scalingPolicy:')) this.autoScaling.alarmed(actionArn, notice);
+      },
+    });
+    this.publishMetrics();
+  }
+
+  /** The caller that acts on CloudFormation's behalf. */
+  public cloudFormation(endpoint: string): Call {
+    const { account, region } = this.options;
+    return { account, region, endpoint, principal: `arn:aws:sts::${account}:assumed-role/cloudformation/deploy` };
+  }
+
+  /** The queues and what they hold. */
+  public queues(): Omit<QueueStatus, 'label'>[] {
+    const names = this.sqs.queueNames();
+    const redriven = new Set(names.map((name) => this.deadLetterQueueOf(name)));
+    return names.flatMap((name) => {
+      const counts = this.sqs.counts(name);
+      return counts === undefined ? [] : [{ name, ...counts, deadLetterQueue: redriven.has(name) }];
+    });
+  }
+
+  /** Ends what goes on by itself: metrics, pollers, alarms. */
+  public async stop(): Promise<void> {
+    this.nextMetrics?.cancel();
+    await this.lambda.stop();
+  }
+
+  private deadLetterQueueOf(name: string): string | undefined {
+    const call = this.cloudFormation('');
+    const answer = this.sqs.getQueueAttributes({ QueueUrl: name, AttributeNames: ['RedrivePolicy'] }, call);
+    const policy = answer.Attributes?.RedrivePolicy;
+    if (policy === undefined) return undefined;
+    return parseArn((JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn)?.resource;
+  }
+
+  /** The services publish each minute's metrics when the minute has ended. */
+  private publishMetrics(): void {
+    const { clock } = this.options;
+    const periodStart = Math.floor(clock.now() / MINUTE) * MINUTE;
+    this.nextMetrics = clock.schedule(periodStart + MINUTE, () => {
+      this.cloudWatch.ingest(this.sqs.collectMetrics(periodStart));
+      this.cloudWatch.ingest(this.autoScaling.collectMetrics(periodStart));
+      this.publishMetrics();
+    });
+  }
+}

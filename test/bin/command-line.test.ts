@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+const root = resolve(__dirname, '../..');
+let folder: string;
+const started: ChildProcess[] = [];
+
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'spillway-cli-'))));
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function spillway(...args: string[]): {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  printed(text: RegExp): Promise<string>;
+} {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', ...args], { cwd: root });
+  started.push(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((done) => child.on('close', (status) => done({ status, stdout, stderr })));
+  const printed = (text: RegExp) =>
+    new Promise<string>((found, failed) => {
+      const look = () => text.test(stdout) && found(text.exec(stdout)?.[0] ?? '');
+      child.stdout.on('data', look);
+      look();
+      void ended.then((end) => failed(new Error(`ended with ${end.status}: ${end.stderr}`)));
+    });
+  return { child, ended, printed };
+}
+
+/** An assembly of one stack with this template. */
+function assembly(name: string, template: unknown, assets?: unknown): string {
+  const directory = join(folder, name);
+  mkdirSync(directory);
+  const stack = {
+    type: 'aws:cloudformation:stack',
+    environment: 'aws://unknown-account/unknown-region',
+    properties: { templateFile: 'Stack.template.json', validateOnSynth: false },
+    displayName: 'Stack',
+    ...(assets !== undefined && { dependencies: ['Stack.assets'] }),
+  };
+  const artifacts = {
+    Stack: stack,
+    ...(assets !== undefined && {
+      'Stack.assets': { type: 'cdk:asset-manifest', properties: { file: 'Stack.assets.json' } },
+    }),
+  };
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '39.0.0', artifacts }));
+  const text = typeof template === 'string' ? template : JSON.stringify(template);
+  writeFileSync(join(directory, 'Stack.template.json'), text);
+  if (assets !== undefined) writeFileSync(join(directory, 'Stack.assets.json'), JSON.stringify(assets));
+  return directory;
+}
+
+/** What every failure of the command line looks like: one line, and no stack trace. */
+async function expectOneLine(ended: Promise<Ended>, message: RegExp, status = 1): Promise<void> {
+  const { status: got, stderr } = await ended;
+  expect(stderr.trimEnd()).toMatch(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(got).toBe(status);
+}
+
+describe('spillway up', () => {
+  test('serves an empty account to real clients until it is interrupted', async () => {
+    const { child, ended, printed } = spillway('up', '--port', '0');
+    const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
+    await printed(/export AWS_ACCESS_KEY_ID=000000000000/);
+    const config = {
+      endpoint,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' },
+    };
+
+    const sts = new STSClient(config);
+    expect(await sts.send(new GetCallerIdentityCommand())).toMatchObject({ Account: '123456789012' });
+    const sqs = new SQSClient(config);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+    expect(QueueUrl).toBe(`${endpoint}/123456789012/jobs`);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    expect(Messages?.[0].Body).toBe('hello');
+    sts.destroy();
+    sqs.destroy();
+
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 130, stderr: '' });
+  });
+
+  test('loads an assembly and reports what it emulates and what it does not', async () => {
+    const directory = assembly('reported', {
+      Resources: {
+        Jobs: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
+        Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
+      },
+    });
+    const { child, ended, printed } = spillway('up', directory, '--port', '0');
+    await printed(/Ctrl-C/);
+    child.kill('SIGTERM');
+    const { status, stdout } = await ended;
+    expect(stdout).toMatch(/Jobs/);
+    expect(stdout).toMatch(/AWS::DynamoDB::Table/);
+    expect(status).toBe(143);
+  });
+
+  test('fails for a port in use, in one line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => taken.once('listening', done));
+    const { port } = taken.address() as { port: number };
+    await expectOneLine(spillway('up', '--port', String(port)).ended, new RegExp(`port ${port}`));
+    taken.close();
+  });
+
+  test('fails for a folder without an assembly, in one line', async () => {
+    await expectOneLine(spillway('up', join(folder, 'nowhere'), '--port', '0').ended, /nowhere/);
+  });
+
+  test('fails for a malformed template, in one line that names the file', async () => {
+    const directory = assembly('malformed', '{ "Resources": {');
+    await expectOneLine(spillway('up', directory, '--port', '0').ended, /Stack\.template\.json/);
+  });
+
+  test('fails for an asset that is missing, in one line that names it', async () => {
+    const files = {
+      abc: {
+        source: { path: 'asset.abc', packaging: 'zip' },
+        destinations: { here: { bucketName: 'assets', objectKey: 'abc.zip' } },
+      },
+    };
+    const directory = assembly(
+      'assetless',
+      { Resources: { Q: { Type: 'AWS::SQS::Queue' } } },
+      { version: '39.0.0', files },
+    );
+    await expectOneLine(spillway('up', directory, '--port', '0').ended, /asset\.abc/);
+  });
+
+  test('fails under --strict for what is not emulated', async () => {
+    const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::DynamoDB::Table' } } });
+    const { status, stderr } = await spillway('up', directory, '--port', '0', '--strict').ended;
+    expect(stderr).toMatch(/AWS::DynamoDB::Table/);
+    expect(status).toBe(1);
+  });
+
+  test('fails with the stack trace only for --verbose', async () => {
+    const { stderr } = await spillway('up', join(folder, 'nowhere'), '--port', '0', '--verbose').ended;
+    expect(stderr).toMatch(/\n +at /);
+  });
+});
+
+describe('spillway', () => {
+  test('env prints the variables alone', async () => {
+    const { stdout, status } = await spillway('env', '--port', '4570', '--region', 'eu-west-1').ended;
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'export AWS_ENDPOINT_URL=http://127.0.0.1:4570',
+      'export AWS_REGION=eu-west-1',
+      'export AWS_DEFAULT_REGION=eu-west-1',
+      'export AWS_ACCESS_KEY_ID=000000000000',
+      'export AWS_SECRET_ACCESS_KEY=local',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  test.each([
+    [['down'], /no command "down"/],
+    [['up', '--prot', '1'], /Unknown option '--prot'/],
+    [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, got "70000"/],
+    [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, got "fast"/],
+    [['up', 'a', 'b'], /up takes one assembly, got a b/],
+    [['up', '--account', '12'], /account must be 12 digits, got "12"/],
+  ])('fails for %j with the usage', async (args, message) => {
+    const { stderr, status } = await spillway(...args).ended;
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/Usage: spillway/);
+    expect(status).toBe(2);
+  });
+});

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { poisonCount } from '../../bin/story/videos';
+
+const root = resolve(__dirname, '../..');
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...args], { cwd: root });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = new Promise<{ status: number | null; stdout: string; stderr: string }>((done) =>
+    child.on('close', (status) => done({ status, stdout, stderr })),
+  );
+  const printed = (text: RegExp) =>
+    new Promise<void>((found, failed) => {
+      const look = () => text.test(stdout) && found();
+      child.stdout.on('data', look);
+      void ended.then((end) => failed(new Error(`ended with ${end.status}: ${end.stderr}`)));
+    });
+  return { child, ended, printed };
+}
+
+/** The processes that `pid` started, and those that they started. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return [{ pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }];
+      } catch {
+        return []; // it has ended since
+      }
+    });
+  const children = parents.filter(({ parent }) => parent === pid).map((child) => child.pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+const alive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('npm start -- --json prints one line with the figures, and nothing else', async () => {
+  const { status, stdout, stderr } = await start('--json', '--messages', '300', '--speed', '100', '--port', '0').ended;
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')).toHaveLength(2);
+  const figures = JSON.parse(stdout) as Record<string, number>;
+  const poison = poisonCount(1, 300);
+  expect(figures).toMatchObject({
+    sent: 300,
+    processed: 300 - poison,
+    lost: 0,
+    deadLettered: poison,
+    finalInstances: 1,
+  });
+  expect(Object.keys(figures)).toEqual([
+    'sent',
+    'processed',
+    'duplicates',
+    'lost',
+    'deadLettered',
+    'peakInstances',
+    'finalInstances',
+    'drainSeconds',
+  ]);
+  expect(figures.peakInstances).toBeGreaterThan(1);
+  expect(status).toBe(0);
+}, 90_000);
+
+const onLinux = process.platform === 'linux' ? test : test.skip; // looks for processes in /proc
+
+onLinux.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle leaves no process behind',
+  async (signal) => {
+    const { child, ended, printed } = start('--messages', '300', '--speed', '20', '--port', '0');
+    await printed(/Suddenly 300/);
+    const started = descendants(child.pid ?? 0);
+    expect(started.length).toBeGreaterThan(0);
+    child.kill(signal);
+    const { status } = await ended;
+    expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(started.filter(alive)).toEqual([]);
+  },
+  60_000,
+);
+
+test('fails for a port in use, in one line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => taken.once('listening', done));
+  const { port } = taken.address() as { port: number };
+  const { status, stderr } = await start('--json', '--port', String(port)).ended;
+  expect(stderr).toMatch(new RegExp(`port ${port}`));
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(status).toBe(1);
+  taken.close();
+}, 30_000);
+
+test.each([
+  [['--messages', '0'], /--messages must be a whole number from 1 to 1000000, got "0"/],
+  [['--speed', '-3'], /--speed/],
+  [['--fast'], /Unknown option '--fast'/],
+])('fails for %j with the usage', async (args, message) => {
+  const { status, stderr } = await start(...args).ended;
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/Usage: npm start/);
+  expect(status).toBe(2);
+});
