@@ -72,7 +72,9 @@ export class Deployment {
     for (const [logicalId, raw] of Object.entries(stack.resources)) {
       const resource = new Resource(stack, logicalId, raw);
       all.set(logicalId, resource);
-      this.byType.set(resource.type, [...(this.byType.get(resource.type) ?? []), resource]);
+      const others = this.byType.get(resource.type);
+      if (others === undefined) this.byType.set(resource.type, [resource]);
+      else others.push(resource);
     }
     return all;
   }

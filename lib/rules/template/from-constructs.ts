@@ -12,7 +12,9 @@ export function deploymentOf(root: IConstruct, types: ReadonlySet<string>): Depl
   for (const construct of constructs) {
     if (!CfnElement.isCfnElement(construct) || !isRelevant(construct, types)) continue;
     const { stack } = construct;
-    elements.set(stack, [...(elements.get(stack) ?? []), construct]);
+    const others = elements.get(stack);
+    if (others === undefined) elements.set(stack, [construct]);
+    else others.push(construct);
   }
   for (const stack of constructs) if (Stack.isStack(stack)) templateOf(stack, elements, templates);
   return new Deployment([...templates.values()]);
