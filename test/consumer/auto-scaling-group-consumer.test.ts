@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { InstanceType, MachineImage, SubnetType, Vpc, WindowsVersion } from 'aws-cdk-lib/aws-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import {
   AutoScalingGroupConsumer,
   type AutoScalingGroupConsumerProps,
@@ -334,14 +335,18 @@ describe('AutoScalingGroupConsumer', () => {
     expect(script(synthesized({ worker, environment, processingTime: Duration.seconds(90) }))).toMatchSnapshot();
   });
 
-  test('consumes across stacks without a cycle', () => {
-    const app = new App();
+  test.each([
+    ['off', undefined],
+    ['on', CURRENTLY_RECOMMENDED_FLAGS],
+  ])('consumes across stacks without a cycle or a warning, feature flags %s', (_, context) => {
+    const app = new App({ context });
     const queues = new Stack(app, 'Queues');
     const fleet = new Stack(app, 'Fleet');
     const vpc = new Vpc(fleet, 'Vpc');
     const consumer = new AutoScalingGroupConsumer(fleet, 'Workers', { vpc, worker: WorkerProgram.node(program) });
     new StandardQueue(queues, 'Jobs', { consumers: [consumer] });
     expect(script(Template.fromStack(fleet))).toMatch(/QUEUE_URL={Fn::ImportValue:Queues:/);
+    Annotations.fromStack(fleet).hasNoWarning('*', Match.anyValue());
   });
 
   test.each<[string, Options, string, string]>([

@@ -4,7 +4,8 @@ import { Cluster, ContainerImage, CpuArchitecture, Secret as TaskSecret } from '
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { BacklogScaling, FargateConsumer, type FargateConsumerProps, StandardQueue } from '../../lib';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
+import { BacklogScaling, FargateConsumer, type FargateConsumerProps, QueueEncryption, StandardQueue } from '../../lib';
 
 type Options = Partial<FargateConsumerProps>;
 type Make = (scope: Stack, vpc: Vpc) => Options;
@@ -128,6 +129,23 @@ describe('FargateConsumer', () => {
         )?.[1],
     );
     expect(services.sort()).toEqual(['ecr.api', 'ecr.dkr', 'logs', 's3', 'secretsmanager', 'sqs']);
+  });
+
+  test.each([
+    ['off', undefined],
+    ['on', CURRENTLY_RECOMMENDED_FLAGS],
+  ])('consumes across stacks without a cycle or a warning, feature flags %s', (_, context) => {
+    const app = new App({ context });
+    const queues = new Stack(app, 'Queues');
+    const fleet = new Stack(app, 'Fleet');
+    const vpc = new Vpc(fleet, 'Vpc');
+    const consumer = new FargateConsumer(fleet, 'Tasks', { vpc, image: ContainerImage.fromRegistry('worker') });
+    const encryption = QueueEncryption.customerManaged();
+    new StandardQueue(queues, 'Jobs', { encryption, consumers: [consumer] });
+    Template.fromStack(fleet).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ...container({ Environment: [{ Name: 'QUEUE_URL', Value: Match.anyValue() }] }),
+    });
+    Annotations.fromStack(fleet).hasNoWarning('*', Match.anyValue());
   });
 
   test('gives access to its parts', () => {
