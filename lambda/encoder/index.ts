@@ -14,9 +14,11 @@ const encodedBy = LIFECYCLE_HOOK_NAME ? metadata.get('instance-id').catch(() => 
 
 async function handle({ Body = '' }: Message, { signal }: HandlerContext): Promise<void> {
   const video = parseVideo(Body);
+  console.log(`encoding video ${video.video}, ${video.frames} frames`);
   const bytes = await encode(video, signal);
   const result = { video: video.video, bytes, encodedBy: await encodedBy };
   await sqs.send(new SendMessageCommand({ QueueUrl: RESULT_QUEUE_URL, MessageBody: JSON.stringify(result) }));
+  console.log(`encoded video ${video.video}: ${bytes} bytes`);
 }
 
 const worker = new QueueWorker({
