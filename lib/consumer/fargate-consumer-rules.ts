@@ -1,3 +1,4 @@
+import { type Duration } from 'aws-cdk-lib/core';
 import { isOutside, known, knownSeconds, type Rule } from '../rules';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 
@@ -71,5 +72,26 @@ export const FARGATE_CONSUMER_RULES: readonly Rule<Facts>[] = [
     broken: (facts) => (ownVariable(facts) ?? twice(facts)) !== undefined,
     message: (facts) =>
       `environment, secrets: got ${ownVariable(facts) ?? `${twice(facts)} in both`}, allowed is each name once, except ${OWN_TASK_VARIABLES.join(' and ')}, which are set for every task; ECS refuses a name that is in both`,
+  },
+];
+
+/** What becomes of a message when its task has to go. */
+export interface StopFacts {
+  /** The given one, or the default. */
+  readonly stopTimeout: Duration;
+  /** The longest that a message may take. */
+  readonly processingTime: Duration;
+  /** Whether the program protects its task while it works. */
+  readonly protectBusyTasks?: boolean;
+}
+
+/** What works, but not as one would wish. */
+export const STOP_CAUTIONS: readonly Rule<StopFacts>[] = [
+  {
+    id: 'Spillway-FargateConsumer-StopTimeoutTooShort',
+    broken: ({ stopTimeout, processingTime, protectBusyTasks }) =>
+      protectBusyTasks !== true && (knownSeconds(stopTimeout) ?? Infinity) < (knownSeconds(processingTime) ?? 0),
+    message: ({ stopTimeout, processingTime }) =>
+      `stopTimeout: got ${stopTimeout.toHumanString()}, and a message may take ${processingTime.toHumanString()}, allowed without an acknowledgement is as long as that, or protectBusyTasks, with a program that protects its task; scale-in and deployments cut a message short otherwise, and it starts anew after its visibility timeout`,
   },
 ];

@@ -14,14 +14,14 @@ import {
 import { type IGrantable, type IPrincipal, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
-import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, knownSeconds, type Rule } from '../rules';
+import { enforce, type Rule, warn } from '../rules';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type FargateConsumerProps } from './fargate-consumer-props';
-import { FARGATE_CONSUMER_RULES, MAX_STOP } from './fargate-consumer-rules';
+import { FARGATE_CONSUMER_RULES, MAX_STOP, STOP_CAUTIONS } from './fargate-consumer-rules';
 import { fargateServiceTarget, tasksRunning } from './fargate-service-target';
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 import { StepBacklogScaling } from './step-backlog-scaling';
@@ -171,13 +171,7 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
     const { stopTimeout, processingTime, protectBusyTasks } = this.props;
     const wanted = processingTime.toSeconds() + STOP_MARGIN_SECONDS;
     const given = stopTimeout ?? Duration.seconds(Math.min(wanted, MAX_STOP));
-    const seconds = knownSeconds(given) ?? wanted;
-    if (seconds < processingTime.toSeconds() && !protectBusyTasks) {
-      Annotations.of(this).addWarningV2(
-        'Spillway-FargateConsumer-StopTimeoutTooShort',
-        `stopTimeout: got ${given.toHumanString()}, and a message may take ${processingTime.toHumanString()}: scale-in and deployments cut it short, and it starts anew after its visibility timeout; have the program protect its task (protectBusyTasks)`,
-      );
-    }
+    warn(this, { stopTimeout: given, processingTime, protectBusyTasks }, STOP_CAUTIONS);
     return given;
   }
 

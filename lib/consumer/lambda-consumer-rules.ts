@@ -13,8 +13,15 @@ const MIN_POLLERS = 2;
 const MAX_MINIMUM_POLLERS = 200;
 const MAX_MAXIMUM_POLLERS = 2_000;
 const DEFAULT_MAXIMUM_POLLERS = 200;
-/** By request; the usual quota is 5. */
+/** By request. */
 const MAX_FILTERS = 10;
+/** The quota that every account has. */
+const USUAL_FILTERS = 5;
+/** With less, Lambda's first pollers alone are throttled. */
+const LEAST_RESERVED_CONCURRENCY = 5;
+const VISIBILITY_FACTOR = 6;
+/** Not ChangeMessageVisibility, which the queue's own grant would add: Lambda never uses it. */
+export const CONSUME_ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 const MAX_PATTERN_LENGTH = 4_096;
 
 /** What is known when a queue has the consumer. */
@@ -43,19 +50,13 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       `queue: got a second one, allowed is one, and ${boundPath} has this consumer already; Lambda polls each queue with an event source mapping of its own: make a LambdaConsumer for each, of the same function`,
   },
   {
-    id: 'Spillway-LambdaConsumer-BatchSizeOutOfRange',
-    broken: ({ batchSize, fifo }) => !fifo && isOutside(known(batchSize), 1, MAX_BATCH_SIZE),
-    message: ({ batchSize }) =>
-      `batchSize: got ${batchSize}, allowed are whole numbers from 1 to 10,000; Lambda refuses others`,
+    id: 'Spillway-Mapping-BatchSizeOutOfRange',
+    broken: ({ batchSize, fifo }) => isOutside(known(batchSize), 1, fifo ? MAX_FIFO_BATCH_SIZE : MAX_BATCH_SIZE),
+    message: ({ batchSize, fifo }) =>
+      `batchSize: got ${batchSize}, allowed ${fifo ? 'with a FIFO queue are whole numbers from 1 to 10' : 'are whole numbers from 1 to 10,000'}; Lambda refuses others`,
   },
   {
-    id: 'Spillway-LambdaConsumer-FifoBatchSizeOutOfRange',
-    broken: ({ batchSize, fifo }) => fifo && isOutside(known(batchSize), 1, MAX_FIFO_BATCH_SIZE),
-    message: ({ batchSize }) =>
-      `batchSize: got ${batchSize}, allowed with a FIFO queue are whole numbers from 1 to 10; Lambda refuses others`,
-  },
-  {
-    id: 'Spillway-LambdaConsumer-BatchNeedsWindow',
+    id: 'Spillway-Mapping-BatchNeedsWindow',
     broken: ({ batchSize, maxBatchingWindow, fifo }) =>
       !fifo &&
       (known(batchSize) ?? 0) > MAX_BATCH_SIZE_WITHOUT_WINDOW &&
@@ -64,32 +65,32 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       `maxBatchingWindow: got none, allowed with a batchSize of ${batchSize} are 1 second to 5 minutes; Lambda refuses batches above 10 without a window`,
   },
   {
-    id: 'Spillway-LambdaConsumer-WindowOutOfRange',
+    id: 'Spillway-Mapping-WindowOutOfRange',
     broken: ({ maxBatchingWindow, fifo }) => !fifo && isOutside(knownSeconds(maxBatchingWindow), 0, MAX_WINDOW),
     message: ({ maxBatchingWindow }) =>
       `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed are whole seconds from 0 to 5 minutes; Lambda refuses others`,
   },
   {
-    id: 'Spillway-LambdaConsumer-WindowOnFifo',
+    id: 'Spillway-Mapping-WindowOnFifo',
     broken: ({ maxBatchingWindow, fifo }) => fifo && (knownSeconds(maxBatchingWindow) ?? 0) > 0,
     message: ({ maxBatchingWindow }) =>
       `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed with a FIFO queue is none; Lambda refuses to wait for messages of a FIFO queue`,
   },
   {
-    id: 'Spillway-LambdaConsumer-ConcurrencyOutOfRange',
+    id: 'Spillway-Mapping-ConcurrencyOutOfRange',
     broken: ({ maxConcurrency }) => isOutside(known(maxConcurrency), MIN_CONCURRENCY, MAX_CONCURRENCY),
     message: ({ maxConcurrency }) =>
       `maxConcurrency: got ${maxConcurrency}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
   },
   {
-    id: 'Spillway-LambdaConsumer-ConcurrencyAboveReserved',
+    id: 'Spillway-Mapping-ConcurrencyAboveReserved',
     broken: ({ maxConcurrency, reservedConcurrency }) =>
       (known(maxConcurrency) ?? 0) > (known(reservedConcurrency) ?? Infinity),
     message: ({ maxConcurrency, reservedConcurrency, functionPath }) =>
       `maxConcurrency: got ${maxConcurrency}, allowed is at most the reserved concurrency of ${functionPath} (${reservedConcurrency}); Lambda accepts it, receives more messages than the function may handle, and each throttled batch uses up a receive of its messages until they are in the dead-letter queue`,
   },
   {
-    id: 'Spillway-LambdaConsumer-PollersWithConcurrency',
+    id: 'Spillway-Mapping-PollersAndConcurrency',
     broken: ({ maxConcurrency, provisionedPollers }) =>
       maxConcurrency !== undefined && provisionedPollers !== undefined,
     message: ({ maxConcurrency }) =>
@@ -105,10 +106,16 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       `provisionedPollers: got minimum ${minimum} and maximum ${maximum}, allowed are whole numbers from 2 to 200 and from 2 to 2,000, the second not below the first; Lambda refuses others`,
   },
   {
-    id: 'Spillway-LambdaConsumer-FiltersInvalid',
-    broken: ({ filters }) => filters !== undefined && isOutside(filters.length, 1, MAX_FILTERS),
-    message: ({ filters }) =>
-      `filters: got ${filters?.length}, allowed are 1 to 10 patterns (above 5 once AWS has raised the quota), or none of the property; Lambda refuses others`,
+    id: 'Spillway-LambdaConsumer-FiltersEmpty',
+    broken: ({ filters }) => filters?.length === 0,
+    message: () =>
+      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property; Lambda takes it for no filter at all, and the function would get every message',
+  },
+  {
+    id: 'Spillway-Mapping-TooManyFilters',
+    broken: ({ filters = [] }) => filters.length > MAX_FILTERS,
+    message: ({ filters = [] }) =>
+      `filters: got ${filters.length}, allowed are 1 to 10 patterns (above 5 once AWS has raised the quota); Lambda refuses more`,
   },
   {
     id: 'Spillway-LambdaConsumer-FilterTooLong',
@@ -132,5 +139,60 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     broken: ({ functionTimeout }) => isOutside(knownSeconds(functionTimeout), 1, MAX_FUNCTION_TIMEOUT),
     message: ({ functionTimeout }) =>
       `functionTimeout: got ${functionTimeout?.toHumanString()}, allowed are whole seconds from 1 to 15 minutes; no function runs for longer`,
+  },
+];
+
+/** What is known once the mapping is made. */
+export interface LambdaConsumerCautionFacts extends LambdaConsumerFacts {
+  /** Of the function, in seconds. */
+  readonly timeout: number;
+  /** For a batch to form, in seconds. */
+  readonly window: number;
+  /** The queue's own visibility timeout in seconds, when its template says it and nothing derives it. */
+  readonly visibility?: number;
+  /** Whether the function's role is of this app. */
+  readonly roleKnown: boolean;
+}
+
+type Cautioned = LambdaConsumerCautionFacts;
+
+/** AWS's recommendation: room for Lambda's own retries of a throttled batch. */
+export const recommendedVisibility = ({ timeout, window }: Pick<Cautioned, 'timeout' | 'window'>): number =>
+  VISIBILITY_FACTOR * timeout + window;
+
+/** What works, but not as one would wish. */
+export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
+  {
+    id: 'Spillway-LambdaConsumer-RoleUnknown',
+    broken: ({ roleKnown }) => !roleKnown,
+    message: ({ functionPath }) =>
+      `role: got none of ${functionPath}, which is defined elsewhere, allowed without an acknowledgement are functions of this app; its role must already allow ${CONSUME_ACTIONS.join(', ')} on this queue, and kms:Decrypt on its key, or Lambda refuses the mapping`,
+  },
+  {
+    id: 'Spillway-Mapping-VisibilityTight',
+    broken: ({ visibility, ...facts }) =>
+      visibility !== undefined &&
+      visibility > facts.timeout + facts.window &&
+      visibility < recommendedVisibility(facts),
+    message: ({ visibility, ...facts }) =>
+      `visibilityTimeout: got ${visibility} seconds, allowed without an acknowledgement are ${recommendedVisibility(facts)} and more with this LambdaConsumer: 6 times the function's timeout and the batching window; a batch that is throttled and tried again may come back while it is being processed`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-ReservedConcurrencyLow',
+    broken: ({ reservedConcurrency }) => (known(reservedConcurrency) ?? Infinity) < LEAST_RESERVED_CONCURRENCY,
+    message: ({ functionPath, reservedConcurrency }) =>
+      `reservedConcurrentExecutions: got ${reservedConcurrency} of ${functionPath}, allowed without an acknowledgement are 5 and more for the consumer of a queue; Lambda begins with 5 batches at a time, and each one that is throttled uses up a receive of its messages`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-FiltersAboveUsualQuota',
+    broken: ({ filters = [] }) => filters.length > USUAL_FILTERS,
+    message: ({ filters = [] }) =>
+      `filters: got ${filters.length}, allowed without an acknowledgement are up to 5; Lambda refuses more until AWS has raised the account's quota`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-PollersOnFifo',
+    broken: ({ fifo, provisionedPollers }) => fifo && provisionedPollers !== undefined,
+    message: () =>
+      'provisionedPollers: got some for a FIFO queue, allowed without an acknowledgement are those of standard queues; AWS does not document them for FIFO queues, and Lambda may refuse them',
   },
 ];

@@ -2,23 +2,20 @@ import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { type EventSourceMapping, type IFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueue, type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Annotations, Duration, Names } from 'aws-cdk-lib/core';
+import { Duration, Names } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
-import { enforce, known, type Rule } from '../rules';
+import { enforce, known, type Rule, warn } from '../rules';
 import { reservedConcurrencyOf, timeoutOf } from './function-facts';
 import { type LambdaConsumerProps } from './lambda-consumer-props';
-import { LAMBDA_CONSUMER_RULES } from './lambda-consumer-rules';
+import {
+  CONSUME_ACTIONS,
+  LAMBDA_CONSUMER_CAUTIONS,
+  LAMBDA_CONSUMER_RULES,
+  recommendedVisibility,
+} from './lambda-consumer-rules';
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 
 const DEFAULT_BATCH_SIZE = 10;
-/** The quota that every account has. */
-const USUAL_FILTERS = 5;
-/** With less, Lambda's first pollers alone are throttled. */
-const LEAST_RESERVED_CONCURRENCY = 5;
-/** Not ChangeMessageVisibility, which the queue's own grant would add: Lambda never uses it. */
-const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-/** AWS's recommendation: room for Lambda's own retries of a throttled batch. */
-const VISIBILITY_FACTOR = 6;
 
 /** What its event source mapping can tell about a LambdaConsumer, with `eventMetrics`. */
 export enum LambdaConsumerMetric {
@@ -106,12 +103,13 @@ export class LambdaConsumer implements IQueueConsumer {
     enforce(scope, facts, LAMBDA_CONSUMER_RULES);
     this.queue = queue;
     this.mapping = this.createMapping(queue);
-    this.grant(scope, queue, this.mapping);
+    this.grant(queue, this.mapping);
     const timeout = functionTimeout?.toSeconds() ?? 0;
     const window = maxBatchingWindow?.toSeconds() ?? 0;
-    this.warn(scope, queue, { timeout, window, reservedConcurrency: facts.reservedConcurrency });
+    const roleKnown = this.handler.role !== undefined;
+    warn(scope, { ...facts, timeout, window, visibility: visibilityOf(queue), roleKnown }, LAMBDA_CONSUMER_CAUTIONS);
     return {
-      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * timeout + window),
+      visibilityTimeout: Duration.seconds(recommendedVisibility({ timeout, window })),
       // Just as long is too short: the time runs from the receive, which is before the function starts.
       minimumVisibilityTimeout: Duration.seconds(timeout + window + 1),
       reason: `Lambda refuses a queue whose visibility timeout is shorter than the function's timeout (${timeout} seconds), messages that wait for a batch (up to ${window} seconds) use it up as well, and at the very same length a message comes back while the function still works on it`,
@@ -138,54 +136,15 @@ export class LambdaConsumer implements IQueueConsumer {
     });
   }
 
-  private grant(scope: Construct, queue: IQueue, mapping: EventSourceMapping): void {
-    if (this.handler.role === undefined) {
-      Annotations.of(scope).addWarningV2(
-        'Spillway-LambdaConsumer-RoleUnknown',
-        `${this.handler.node.path} is defined elsewhere: its role must already allow ${CONSUME.join(', ')} on this queue, and kms:Decrypt on its key`,
-      );
-      return;
-    }
-    const grant = Grant.addToPrincipal({ grantee: this.handler, actions: CONSUME, resourceArns: [queue.queueArn] });
+  private grant(queue: IQueue, mapping: EventSourceMapping): void {
+    if (this.handler.role === undefined) return;
+    const grant = Grant.addToPrincipal({
+      grantee: this.handler,
+      actions: CONSUME_ACTIONS,
+      resourceArns: [queue.queueArn],
+    });
     grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
     queue.encryptionMasterKey?.grantDecrypt(this.handler);
-  }
-
-  /** What works, but not as one would wish. */
-  private warn(
-    scope: Construct,
-    queue: IQueue,
-    { timeout, window, reservedConcurrency }: { timeout: number; window: number; reservedConcurrency?: number },
-  ): void {
-    const { filters = [], provisionedPollers } = this.props;
-    const warn = (id: string, message: string): void =>
-      Annotations.of(scope).addWarningV2(`Spillway-LambdaConsumer-${id}`, message);
-    const visibility = visibilityOf(queue);
-    const recommended = VISIBILITY_FACTOR * timeout + window;
-    if (visibility !== undefined && visibility > timeout + window && visibility < recommended) {
-      warn(
-        'VisibilityBelowSixfold',
-        `visibilityTimeout: got ${visibility} seconds, AWS recommends ${recommended} and more with this LambdaConsumer: 6 times the function's timeout and the batching window; a batch that is throttled and tried again may come back while it is being processed`,
-      );
-    }
-    if ((known(reservedConcurrency) ?? LEAST_RESERVED_CONCURRENCY) < LEAST_RESERVED_CONCURRENCY) {
-      warn(
-        'ReservedConcurrencyLow',
-        `${this.handler.node.path} reserves a concurrency of ${reservedConcurrency}, AWS recommends 5 and more for the consumer of a queue; Lambda begins with 5 batches at a time, and each one that is throttled uses up a receive of its messages`,
-      );
-    }
-    if (filters.length > USUAL_FILTERS) {
-      warn(
-        'FiltersAboveUsualQuota',
-        `filters: got ${filters.length}, and an account may have 5 until AWS has raised its quota; Lambda refuses more`,
-      );
-    }
-    if (queue.fifo && provisionedPollers !== undefined) {
-      warn(
-        'PollersOnFifo',
-        'provisionedPollers: got some for a FIFO queue, for which AWS does not document them; Lambda may refuse them',
-      );
-    }
   }
 }
 

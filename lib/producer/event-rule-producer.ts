@@ -86,7 +86,7 @@ const RULES: readonly Rule<Facts>[] = [
       `deadLetterQueue: got the FIFO queue ${deadLetterQueue?.node.path}, allowed is a standard queue; EventBridge refuses FIFO queues for what it could not deliver`,
   },
   {
-    id: 'Spillway-Delivery-DeadLetterQueueElsewhere',
+    id: 'Spillway-Delivery-OtherRegion',
     broken: ({ rule, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(rule.env.region, deadLetterQueue.env.region),
     message: ({ rule, deadLetterQueue }) =>

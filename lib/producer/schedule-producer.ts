@@ -134,7 +134,7 @@ const RULES: readonly Rule<Facts>[] = [
       `deadLetterQueue: got the FIFO queue ${deadLetterQueue?.node.path}, allowed is a standard queue; EventBridge Scheduler puts nothing in FIFO queues that it could not send`,
   },
   {
-    id: 'Spillway-Delivery-DeadLetterQueueElsewhere',
+    id: 'Spillway-Delivery-OtherRegion',
     broken: ({ stack, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(stack.region, deadLetterQueue.env.region),
     message: ({ stack, deadLetterQueue }) =>

@@ -219,7 +219,7 @@ export const VISIBILITY_RULES: readonly Rule<VisibilityFacts>[] = [
       `visibilityTimeout: this ${consumer} needs ${minimum} seconds, allowed are up to 12 hours; ${reason}`,
   },
   {
-    id: 'Spillway-Queue-DerivedVisibilityOutlivesRetention',
+    id: 'Spillway-Queue-VisibilityOutlivesRetention',
     broken: ({ given, derived, retention }) => given === undefined && isAtLeast(derived, retention),
     message: ({ consumer, derived, retention }) =>
       `retentionPeriod: got ${retention} seconds, allowed with this ${consumer} is more than the visibility timeout that it needs (${derived} seconds); SQS accepts it, and a message whose consumer fails expires before its second try`,

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib/core';
 import { type IConstruct } from 'constructs';
 import { isAcknowledgedIn } from './acknowledged';
 
@@ -33,9 +34,20 @@ export function findings<Facts>(facts: Facts, rules: readonly Rule<Facts>[]): st
  * @throws RuleError naming all rules that the facts break, not only the first
  */
 export function enforce<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
-  const broken = findings(
-    facts,
-    rules.filter(({ id }) => !isAcknowledgedIn(scope, id)),
-  );
+  const broken = findings(facts, unacknowledged(scope, rules));
   if (broken.length > 0) throw new RuleError(scope, broken);
+}
+
+/**
+ * Annotates the scope with warnings of what the facts break: for what works, but seldom as meant. Rules that were
+ * acknowledged in the scope or above it are left out.
+ */
+export function warn<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
+  for (const { id, broken, message } of unacknowledged(scope, rules)) {
+    if (broken(facts)) Annotations.of(scope).addWarningV2(id, message(facts));
+  }
+}
+
+function unacknowledged<Facts>(scope: IConstruct, rules: readonly Rule<Facts>[]): readonly Rule<Facts>[] {
+  return rules.filter(({ id }) => !isAcknowledgedIn(scope, id));
 }

@@ -98,3 +98,21 @@ export const STREAM_CONSUMER_RULES: readonly Rule<Facts>[] = [
     message: () => 'filterEncryption: got a key, allowed with filters only; there is nothing to encrypt',
   },
 ];
+
+/** Who reads, and what for. */
+export interface UnknownRoleFacts {
+  /** Where the function is in the app. */
+  readonly functionPath: string;
+  /** What its role needs on the stream. */
+  readonly actions: readonly string[];
+}
+
+/** What is said of a function whose role is not of this app. */
+export const ROLE_CAUTIONS: readonly Rule<UnknownRoleFacts>[] = [
+  {
+    id: 'Spillway-LambdaStreamConsumer-RoleUnknown',
+    broken: () => true,
+    message: ({ functionPath, actions }) =>
+      `role: got none of ${functionPath}, which is defined elsewhere, allowed without an acknowledgement are functions of this app; its role must already allow ${actions.join(', ')} on this stream, sqs:SendMessage on the dead-letter queue, and the use of their keys, or Lambda refuses the mapping`,
+  },
+];

@@ -9,11 +9,11 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Annotations, Duration, Names } from 'aws-cdk-lib/core';
+import { Duration, Names } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce } from '../rules';
+import { enforce, warn } from '../rules';
 import { type LambdaStreamConsumerProps } from './lambda-stream-consumer-props';
-import { STREAM_CONSUMER_RULES } from './lambda-stream-consumer-rules';
+import { ROLE_CAUTIONS, STREAM_CONSUMER_RULES } from './lambda-stream-consumer-rules';
 import { type IStreamConsumer, type StreamConsumerConfig } from './stream-consumer';
 
 const DEFAULTS = {
@@ -118,10 +118,8 @@ export class LambdaStreamConsumer implements IStreamConsumer {
 
   private grant(scope: Construct, { stream, subscription, deadLetterQueue, mapping }: Parts): void {
     if (this.handler.role === undefined) {
-      Annotations.of(scope).addWarningV2(
-        'Spillway-LambdaStreamConsumer-RoleUnknown',
-        `${this.handler.node.path} is defined elsewhere: its role must already allow ${[...READ, ...(subscription ? SUBSCRIBE : [])].join(', ')} on this stream, sqs:SendMessage on the dead-letter queue, and the use of their keys`,
-      );
+      const actions = subscription ? [...READ, ...SUBSCRIBE] : READ;
+      warn(scope, { functionPath: this.handler.node.path, actions }, ROLE_CAUTIONS);
       return;
     }
     const allow = (actions: string[], arn: string): void =>

@@ -191,13 +191,13 @@ describe('LambdaConsumer', () => {
   });
 
   test.each<[string, () => { scope: Stack }, string]>([
-    ['a low reserved concurrency', () => consumed({}, reserving(2)), 'ReservedConcurrencyLow'],
+    ['a low reserved concurrency', () => consumed({}, reserving(2)), 'LambdaConsumer-ReservedConcurrencyLow'],
     [
       'more filters than usual',
       () => consumed({ filters: Array.from({ length: 6 }, (_, n) => MessageFilter.json({ n: [n] })) }),
-      'FiltersAboveUsualQuota',
+      'LambdaConsumer-FiltersAboveUsualQuota',
     ],
-    ['pollers for a FIFO queue', () => onFifo({ provisionedPollers: {} }), 'PollersOnFifo'],
+    ['pollers for a FIFO queue', () => onFifo({ provisionedPollers: {} }), 'LambdaConsumer-PollersOnFifo'],
     [
       'a visibility timeout below six times the timeout',
       () => {
@@ -206,10 +206,10 @@ describe('LambdaConsumer', () => {
         queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(10))));
         return { scope };
       },
-      'VisibilityBelowSixfold',
+      'Mapping-VisibilityTight',
     ],
   ])('warns of %s', (_, make, id) => {
-    Annotations.fromStack(make().scope).hasWarning('*', Match.stringLikeRegexp(`Spillway-LambdaConsumer-${id}`));
+    Annotations.fromStack(make().scope).hasWarning('*', Match.stringLikeRegexp(`Spillway-${id}`));
   });
 
   test('warns of nothing that is in order', () => {
@@ -222,101 +222,107 @@ describe('LambdaConsumer', () => {
       'an empty batch',
       () => consumed({ batchSize: 0 }),
       'batchSize: got 0, allowed are whole numbers from 1 to 10,000',
-      'BatchSizeOutOfRange',
+      'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a batch of 10,001',
       () => consumed({ batchSize: 10_001, maxBatchingWindow: Duration.seconds(1) }),
       'batchSize: got 10001, allowed are whole numbers from 1 to 10,000',
-      'BatchSizeOutOfRange',
+      'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a batch of 11 of a FIFO queue (§4)',
       () => onFifo({ batchSize: 11 }),
       'batchSize: got 11, allowed with a FIFO queue are whole numbers from 1 to 10',
-      'FifoBatchSizeOutOfRange',
+      'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a window on a FIFO queue (§4)',
       () => onFifo({ maxBatchingWindow: Duration.seconds(5) }),
       'maxBatchingWindow: got 5 seconds, allowed with a FIFO queue is none',
-      'WindowOnFifo',
+      'Mapping-WindowOnFifo',
     ],
     [
       'a large batch without a window (§4)',
       () => consumed({ batchSize: 11 }),
       'maxBatchingWindow: got none, allowed with a batchSize of 11 are 1 second to 5 minutes',
-      'BatchNeedsWindow',
+      'Mapping-BatchNeedsWindow',
     ],
     [
       'a window above 5 minutes',
       () => consumed({ maxBatchingWindow: Duration.seconds(301) }),
       'maxBatchingWindow: got 5 minutes 1 second, allowed are whole seconds from 0 to 5 minutes',
-      'WindowOutOfRange',
+      'Mapping-WindowOutOfRange',
     ],
     [
       'a concurrency of 1 (§4)',
       () => consumed({ maxConcurrency: 1 }),
       'maxConcurrency: got 1, allowed are whole numbers from 2 to 1,000',
-      'ConcurrencyOutOfRange',
+      'Mapping-ConcurrencyOutOfRange',
     ],
     [
       'a concurrency above the reserved one',
       () => consumed({ maxConcurrency: 21 }, reserving(20)),
       'maxConcurrency: got 21, allowed is at most the reserved concurrency of Stack/Handler (20)',
-      'ConcurrencyAboveReserved',
+      'Mapping-ConcurrencyAboveReserved',
     ],
     [
       "a concurrency above the reserved one of an alias's function",
       () => consumed({ maxConcurrency: 21 }, (scope) => reserving(20)(scope).addAlias('live')),
       '(20)',
-      'ConcurrencyAboveReserved',
+      'Mapping-ConcurrencyAboveReserved',
     ],
     [
       'pollers and a concurrency (§4)',
       () => consumed({ maxConcurrency: 5, provisionedPollers: {} }),
       'maxConcurrency: got 5 beside provisionedPollers, allowed is one of the two',
-      'PollersWithConcurrency',
+      'Mapping-PollersAndConcurrency',
     ],
     [
       'a single poller (§4)',
       () => consumed({ provisionedPollers: { minimum: 1 } }),
       'provisionedPollers: got minimum 1 and maximum undefined, allowed are whole numbers from 2 to 200',
-      'PollersOutOfRange',
+      'LambdaConsumer-PollersOutOfRange',
     ],
     [
       'fewer pollers than the fewest',
       () => consumed({ provisionedPollers: { minimum: 20, maximum: 10 } }),
       'provisionedPollers: got minimum 20 and maximum 10, allowed are',
-      'PollersOutOfRange',
+      'LambdaConsumer-PollersOutOfRange',
     ],
     [
       '11 filters (§4)',
       () => consumed({ filters: Array.from({ length: 11 }, (_, n) => MessageFilter.json({ n: [n] })) }),
       'filters: got 11, allowed are 1 to 10 patterns',
-      'FiltersInvalid',
+      'Mapping-TooManyFilters',
+    ],
+    [
+      'an empty list of filters',
+      () => consumed({ filters: [] }),
+      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property',
+      'LambdaConsumer-FiltersEmpty',
     ],
     [
       'a filter of 4,097 characters (§4)',
       () => consumed({ filters: [MessageFilter.text(['x'.repeat(4_097 - '{"body":[""]}'.length)])] }),
       'filters: got a pattern of 4097 characters, allowed are up to 4,096',
-      'FilterTooLong',
+      'LambdaConsumer-FilterTooLong',
     ],
     [
       'a key for no filters',
       () => consumed({ filterEncryption: new Key(new Stack(), 'Key') }),
       'filterEncryption: got a key, allowed with filters only',
-      'EncryptionWithoutFilters',
+      'LambdaConsumer-EncryptionWithoutFilters',
     ],
     [
       'a timeout above 15 minutes',
       () => consumed({ functionTimeout: Duration.minutes(16) }),
       'functionTimeout: got 16 minutes, allowed are whole seconds from 1 to 15 minutes',
-      'TimeoutOutOfRange',
+      'LambdaConsumer-TimeoutOutOfRange',
     ],
   ])('fails on %s', (_, build, text, id) => {
     expect(build).toThrow(text);
-    expect(build).toThrow(`[Spillway-LambdaConsumer-${id}]`);
+    expect(build).toThrow(`[Spillway-${id}]`);
   });
 
   test('fails with a second queue', () => {

@@ -166,7 +166,7 @@ describe('StandardQueue', () => {
     test('fails when a derived one reaches the retention period', () => {
       const retentionPeriod = Duration.minutes(2);
       expect(() => synthesized({ retentionPeriod, consumers: [slow(120)] })).toThrow(
-        '[Spillway-Queue-DerivedVisibilityOutlivesRetention]',
+        '[Spillway-Queue-VisibilityOutlivesRetention]',
       );
     });
   });
