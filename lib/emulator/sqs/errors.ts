@@ -103,3 +103,21 @@ export const receiptHandleExpired = (handle: string) =>
 
 export const messageNotAvailable = (handle: string) =>
   invalidValue('ReceiptHandle', handle, 'Message does not exist or is not available for visibility timeout change.');
+
+// What KMS answers, and what SQS makes of it: shape, and code on the Query protocol.
+const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]>> = {
+  AccessDeniedException: ['KmsAccessDenied', 'KMS.AccessDeniedException'],
+  DisabledException: ['KmsDisabled', 'KMS.DisabledException'],
+  InvalidKeyUsageException: ['KmsInvalidKeyUsage', 'KMS.InvalidKeyUsageException'],
+  KMSInvalidStateException: ['KmsInvalidState', 'KMS.InvalidStateException'],
+  NotFoundException: ['KmsNotFound', 'KMS.NotFoundException'],
+  OptInRequired: ['KmsOptInRequired', 'KMS.OptInRequired'],
+  ThrottlingException: ['KmsThrottled', 'KMS.ThrottlingException'],
+};
+
+/** SQS's error for one of KMS's; undefined where SQS knows none. */
+export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => {
+  if (!Object.hasOwn(KMS_ERRORS, shape)) return undefined;
+  const [name, queryCode] = KMS_ERRORS[shape];
+  return new AwsError(name, message, { queryCode, status: name === 'KmsOptInRequired' ? 403 : 400 });
+};

@@ -43,6 +43,7 @@ import {
 } from './attributes';
 import { checkBatch, runBatch } from './batch';
 import { checkFifoIds, checkSend, type SendInput, type SendTerms, sizeOf } from './drafts';
+import type { KeyService } from './encryption';
 import {
   batchRequestTooLong,
   invalidParameterValue,
@@ -72,6 +73,11 @@ export interface SqsPorts {
   /** The account whose queues these are, 12 digits. */
   readonly account: string;
   readonly region: string;
+  /**
+   * What encrypts the bodies of messages in queues with a KmsMasterKeyId.
+   * @default - nothing: such queues say that they are encrypted, and their messages are not
+   */
+  readonly encryption?: KeyService;
   /**
    * Limits other than AWS's.
    * @default - AWS_LIMITS
