@@ -26,7 +26,7 @@ export async function sendVideos(
   for (let first = from; first <= to; first += BATCH) {
     let entries: SendMessageBatchRequestEntry[] = [];
     for (let video = first; video <= Math.min(first + BATCH - 1, to); video++) {
-      const body = { video, frames: 40, ...(isPoison(video) && { corrupt: true }) };
+      const body = { video, frames: 16, ...(isPoison(video) && { corrupt: true }) };
       entries.push({ Id: String(video), MessageBody: JSON.stringify(body) });
     }
     // A batch may be accepted in part: what SQS refused for reasons of its own is sent again.

@@ -89,6 +89,7 @@ test('a worker finds its unit’s environment, the emulated AWS, its metadata, a
     expect(others).toEqual({
       QUEUE_URL: 'a b',
       PATH: '/unit/bin',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_CONFIG_FILE: '/dev/null',
