@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { RawConnection } from './raw-connection';
+import { sqsRequest, tenMessages } from './requests';
+import { BODY_BYTES } from './loads';
+import { withQueue } from './queues';
+import { ServerProcess } from './server-process';
+
+const root = resolve(__dirname, '../..');
+const BENCH = join(root, 'dist/bench');
+const SPILLWAY = join(root, 'dist/bin/spillway.js');
+
+/** The engine without the wire, measured in a process of its own. */
+export const ENGINE = join(BENCH, 'engine.js');
+
+/** Bundles what is measured, as it is published, so that no loader costs it anything. */
+export async function bundleServers(): Promise<void> {
+  const published = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), 'bundle'], { stdio: 'inherit' });
+  if (published.status !== 0) throw new Error('the emulator could not be bundled');
+  await build({
+    entryPoints: [join(__dirname, 'servers/bare.ts'), join(__dirname, 'servers/engine.ts')],
+    outdir: BENCH,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+}
+
+export function startSpillway(): Promise<ServerProcess> {
+  return ServerProcess.start(process.execPath, [SPILLWAY, 'up', '--port', '0']);
+}
+
+export function startBare(): Promise<ServerProcess> {
+  return ServerProcess.start(process.execPath, [join(BENCH, 'bare.js')]);
+}
+
+/** Has `bare` answer what `real` answers. */
+export async function teach(bare: ServerProcess, real: ServerProcess): Promise<void> {
+  const connection = await RawConnection.open(real.port);
+  const answers: Record<string, string> = {};
+  const ask = async (action: string, input: object) => {
+    const answer = await connection.request(sqsRequest(action, input));
+    answers[`AmazonSQS.${action}`] = answer;
+    return answer;
+  };
+  await withQueue(real.port, async (QueueUrl) => {
+    const ten = tenMessages(QueueUrl, BODY_BYTES) as { Entries: { MessageBody: string }[] };
+    answers['AmazonSQS.CreateQueue'] = JSON.stringify({ QueueUrl });
+    await ask('SendMessage', { QueueUrl, MessageBody: ten.Entries[0].MessageBody });
+    await ask('SendMessageBatch', ten);
+    const { Messages } = JSON.parse(await ask('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 })) as {
+      Messages: { ReceiptHandle: string }[];
+    };
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: `m${index}`, ReceiptHandle }));
+    await ask('DeleteMessageBatch', { QueueUrl, Entries });
+  });
+  connection.close();
+  bare.send(answers);
+}
+
+/** Other emulators that happen to be installed. */
+export async function startPeers(): Promise<Map<string, ServerProcess>> {
+  const peers = new Map<string, ServerProcess>();
+  const fauxqs = locateFauxqs();
+  if (fauxqs !== undefined) {
+    const port = await freePort();
+    const env = { ...process.env, FAUXQS_PORT: String(port), FAUXQS_LOGGER: 'false' };
+    peers.set('fauxqs', await ServerProcess.startOn(port, process.execPath, [fauxqs], env));
+  }
+  if (spawnSync('moto_server', ['-h']).status === 0) {
+    const port = await freePort();
+    peers.set('moto_server', await ServerProcess.startOn(port, 'moto_server', ['-H', '127.0.0.1', '-p', String(port)]));
+  }
+  return peers;
+}
+
+function locateFauxqs(): string | undefined {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 5)) return undefined; // as its manifest asks
+  const globally = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim();
+  for (const home of [root, dirname(globally)]) {
+    const manifest = join(home, 'node_modules/fauxqs/package.json');
+    if (existsSync(manifest)) return join(dirname(manifest), 'dist/server.js');
+  }
+  return undefined;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
