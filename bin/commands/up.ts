@@ -47,6 +47,7 @@ export const up: Command = {
       for (const assembly of positionals) {
         for (const stack of await emulator.load(assembly)) print(formatReport(stack));
       }
+      await emulator.prepareFunctions();
       print(`Serving on ${endpoint}${speed === 1 ? '' : `, time passing ${speed} times as fast`}. In another shell:\n`);
       for (const line of environmentLines(endpoint, account, values.region)) print(`  ${line}`);
       print('\nCtrl-C ends it.');

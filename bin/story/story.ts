@@ -51,6 +51,7 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
   try {
     await emulator.listen(options.port);
     const stack = (await emulator.load(options.assembly))[0];
+    await emulator.prepareFunctions();
     const queueUrl = stack.outputs.VideosQueueUrl;
     const books = new Books(queueUrl.slice(queueUrl.lastIndexOf('/') + 1));
     observers.push((line) => books.logged(line));

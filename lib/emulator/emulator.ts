@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, Random, SystemClock } from './clock';
+import { type Clock, ClockScope, Random, SystemClock } from './clock';
 import {
   createProcessRunner,
   createSandboxRunner,
@@ -10,6 +10,7 @@ import {
   ProcessFleet,
   type Surroundings,
 } from './compute';
+import type { KeyAccessRequest } from './kms';
 import { Region } from './region';
 import { RegionSurroundings } from './region-surroundings';
 import { HttpEndpoint } from './server';
@@ -21,6 +22,7 @@ import { Timeline } from './timeline';
 import {
   autoScalingBinding,
   cloudWatchBinding,
+  kmsBinding,
   lambdaBinding,
   sqsBinding,
   stsBinding,
@@ -78,6 +80,12 @@ export interface EmulatorOptions {
    */
   readonly bootTime?: number;
   /**
+   * Whether a principal may do something with a KMS key, asked for each use and change of one: how a test denies a
+   * queue its key. Key policies are kept, and not evaluated.
+   * @default - everybody may do everything
+   */
+  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
+  /**
    * Takes each line that a handler or a worker writes.
    * @default - nobody does
    */
@@ -107,6 +115,8 @@ interface RunningRegion {
   readonly assets: Cloud['asset'][];
   readonly exports: Map<string, string>;
   stop(): Promise<void>;
+  /** Stops it, and ends all that still waits for something in it. */
+  drop(): Promise<void>;
 }
 
 const IN_PROCESS_ENDPOINT = 'http://127.0.0.1:4566';
@@ -149,6 +159,7 @@ export class Emulator {
   private readonly ssmParameters = new Map<string, string>();
   private readonly outputs = new Map<string, string>();
   private readonly scratch: string[] = [];
+  private readonly loaded: string[] = [];
   private listeningAt?: string;
 
   constructor(private readonly options: EmulatorOptions = {}) {
@@ -164,11 +175,12 @@ export class Emulator {
       lambdaBinding((...place) => this.regionOf(...place).services.lambda),
       cloudWatchBinding((...place) => this.regionOf(...place).services.cloudWatch),
       autoScalingBinding((...place) => this.regionOf(...place).services.autoScaling),
+      kmsBinding((...place) => this.regionOf(...place).services.kms),
       stsBinding(() => sts),
     ];
     const random = this.random.fork('wire');
     this.wire = new Wire({ services, defaultAccount: account, defaultRegion: region, random });
-    this.endpoint = new HttpEndpoint({ wire: this.wire, clock });
+    this.endpoint = new HttpEndpoint({ wire: this.wire, clock, onReset: () => this.reset() });
   }
 
   /** Where callers reach the emulator. */
@@ -197,7 +209,32 @@ export class Emulator {
       reports.push(await deploy(stack, cloud, { strict: this.options.strict }));
     }
     this.reports.push(...reports);
+    this.loaded.push(directory);
     return reports;
+  }
+
+  /**
+   * Drops all state of all accounts and regions, and deploys anew what was loaded. Time goes on, and the port stays. The
+   * same as `POST /_spillway/reset`.
+   */
+  public async reset(): Promise<void> {
+    const regions = [...this.regions.values()];
+    const directories = this.loaded.splice(0);
+    this.regions.clear();
+    this.reports.length = 0;
+    this.ssmParameters.clear();
+    this.outputs.clear();
+    await Promise.all(regions.map((region) => region.drop()));
+    this.removeScratch();
+    for (const directory of directories) await this.load(directory);
+  }
+
+  /**
+   * Starts an environment of each function that was loaded, rather than at its first invocation.
+   * @throws Error where a function's code cannot be loaded, in one line: AWS would deploy it, and fail each invocation
+   */
+  public async prepareFunctions(): Promise<void> {
+    for (const { services } of this.regions.values()) await services.lambda.prepareFunctions();
   }
 
   /** The configuration of an SDK client for this emulator. */
@@ -238,7 +275,7 @@ export class Emulator {
     await Promise.all(regions.map((region) => region.stop()));
     await this.endpoint.close();
     if (this.clock instanceof SystemClock) this.clock.stop();
-    for (const directory of this.scratch) rmSync(directory, { recursive: true, force: true });
+    this.removeScratch();
   }
 
   private regionOf(account: string, region: string): RunningRegion {
@@ -274,15 +311,31 @@ export class Emulator {
       return undefined;
     };
     const { fleet, functions } = this.startCompute(random, surroundings, asset);
-    const { sqsLimits, metricDelay, bootTime } = options;
-    const place = { clock, random, timeline, account, region };
-    const services = new Region({ ...place, fleet, functions, sqsLimits, metricDelay, bootTime });
+    const { sqsLimits, metricDelay, bootTime, authorizeKey } = options;
+    const kmsElsewhere = (other: string) => this.regions.get(`${other}/${region}`)?.services.kms;
+    const scope = new ClockScope(clock);
+    const place = { clock: scope, random, timeline, account, region };
+    const services = new Region({
+      ...place,
+      fleet,
+      functions,
+      sqsLimits,
+      metricDelay,
+      bootTime,
+      authorizeKey,
+      kmsElsewhere,
+    });
     const stop = async () => {
       await services.stop();
       await Promise.all([fleet.stop(), functions.dispose()]);
       await surroundings.close();
     };
-    return { services, fleet, assets, exports: new Map(), stop };
+    const drop = async () => {
+      await stop();
+      services.endWaiting();
+      scope.end();
+    };
+    return { services, fleet, assets, exports: new Map(), stop, drop };
   }
 
   private startCompute(random: Random, surroundings: Surroundings, asset: Cloud['asset']) {
@@ -308,6 +361,7 @@ export class Emulator {
       partition: 'aws',
       call: services.cloudFormation(this.endpointUrl),
       random: this.random.fork(`cloudformation/${account}/${region}`),
+      kms: services.kms,
       sqs: services.sqs,
       lambda: services.lambda,
       cloudWatch: services.cloudWatch,
@@ -325,6 +379,10 @@ export class Emulator {
     const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
     this.scratch.push(directory);
     return directory;
+  }
+
+  private removeScratch(): void {
+    for (const directory of this.scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
   }
 
   /** The paths of the constructs that made them, by physical name: shorter, and what the user knows them by. */

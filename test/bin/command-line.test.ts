@@ -149,6 +149,33 @@ describe('spillway up', () => {
     await expectOneLine(spillway('up', directory, '--port', '0').ended, /asset\.abc/);
   });
 
+  test('fails for a handler that throws when it is loaded, in one line that names the function and the error', async () => {
+    const files = {
+      abc: {
+        source: { path: 'asset.abc', packaging: 'zip' },
+        destinations: { here: { bucketName: 'assets', objectKey: 'abc.zip' } },
+      },
+    };
+    const resources = {
+      Broken: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'broken',
+          Runtime: 'nodejs22.x',
+          Handler: 'index.handler',
+          Role: 'arn:aws:iam::000000000000:role/any',
+          Code: { S3Bucket: 'assets', S3Key: 'abc.zip' },
+        },
+      },
+    };
+    const directory = assembly('broken-handler', { Resources: resources }, { version: '39.0.0', files });
+    mkdirSync(join(directory, 'asset.abc'));
+    writeFileSync(join(directory, 'asset.abc', 'index.js'), "throw new Error('no configuration');");
+    const { status, stderr } = await spillway('up', directory, '--port', '0').ended;
+    expect(stderr.trimEnd()).toBe('the function broken cannot start: Error: no configuration');
+    expect(status).toBe(1);
+  }, 30_000);
+
   test('fails under --strict for what is not emulated', async () => {
     const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::DynamoDB::Table' } } });
     const { status, stderr } = await spillway('up', directory, '--port', '0', '--strict').ended;

@@ -150,6 +150,19 @@ export class Lambda {
     }));
   }
 
+  /**
+   * Starts an environment of each function ahead of its first invocation.
+   * @throws Error the first function's whose code cannot be loaded, in one line
+   */
+  public async prepareFunctions(): Promise<void> {
+    for (const { spec } of this.registry.values()) {
+      const error = await this.ports.runner.prepare?.(spec);
+      if (error === undefined) continue;
+      const [message] = error.errorMessage.split('\n');
+      throw new Error(`the function ${spec.functionName} cannot start: ${error.errorType}: ${message}`);
+    }
+  }
+
   /** Ends all polling and all execution environments. */
   public async stop(): Promise<void> {
     this.asynchronous.stop();

@@ -62,6 +62,11 @@ export interface FunctionRunner {
   readonly environmentsPerFunction?: number;
   /** Runs one invocation. Whatever the function does, the promise is fulfilled. */
   run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
+  /**
+   * Starts an environment ahead of the first invocation. Gives the error if the code cannot be loaded.
+   * @default - there is nothing to start
+   */
+  prepare?(fn: FunctionSpec): Promise<FunctionError | undefined>;
   /** Stops all environments of a function, or of all functions. */
   dispose(functionName?: string): Promise<void>;
 }

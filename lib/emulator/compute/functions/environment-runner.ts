@@ -46,6 +46,18 @@ export class EnvironmentRunner implements FunctionRunner {
     return invocation;
   }
 
+  public async prepare(fn: FunctionSpec): Promise<FunctionError | undefined> {
+    const refusal = refuse(fn);
+    if (refusal !== undefined) return refusal;
+    const pool = this.poolOf(fn);
+    const environment = await pool.acquire();
+    if (environment === undefined || environment.initialized) return undefined;
+    const error = await environment.initialize(this.random.uuid());
+    if (error !== undefined) await environment.kill();
+    pool.release(environment);
+    return error;
+  }
+
   public async dispose(functionName?: string): Promise<void> {
     const names = functionName === undefined ? [...this.pools.keys()] : [functionName];
     const pools = names.flatMap((name) => this.pools.get(name) ?? []);
