@@ -1,0 +1,1 @@
+export { type KeyAccessRequest, Kms, type KmsPorts } from './kms';

@@ -1,0 +1,17 @@
+import type { Tag } from '@aws-sdk/client-kms';
+import { limitExceeded, tagError } from './errors';
+import { checkLength } from './validation';
+
+const MOST_TAGS = 50;
+
+/** Puts `added` on `tags`, once all are found right. */
+export function addTags(tags: Map<string, string>, added: readonly Tag[]): void {
+  added.forEach(({ TagKey = '', TagValue = '' }, index) => {
+    checkLength(`tags.${index + 1}.member.tagKey`, TagKey, 1, 128);
+    checkLength(`tags.${index + 1}.member.tagValue`, TagValue, 0, 256);
+    if (TagKey.toLowerCase().startsWith('aws:')) throw tagError('Tags beginning with aws: are reserved');
+  });
+  const keys = new Set([...tags.keys(), ...added.map(({ TagKey }) => TagKey)]);
+  if (keys.size > MOST_TAGS) throw limitExceeded(`${keys.size} tags: a key can have at most ${MOST_TAGS}.`);
+  for (const { TagKey = '', TagValue = '' } of added) tags.set(TagKey, TagValue);
+}
