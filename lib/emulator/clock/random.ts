@@ -1,3 +1,10 @@
+const DIGITS = Buffer.from('0123456789abcdef');
+const HYPHEN = 0x2d;
+const VERSION_PLACE = 14;
+const VARIANT_PLACE = 19;
+// UUIDs are written in place, all into this: each request has one, and one of pieces would take four times as long.
+const uuid = Buffer.from('00000000-0000-0000-0000-000000000000');
+
 /**
  * Seeded randomness: the same seed gives the same sequence on every machine. Not for secrets.
  *
@@ -46,9 +53,17 @@ export class Random {
 
   /** A version 4 UUID. */
   public uuid(): string {
-    const hex = this.hex(32);
-    const variant = '89ab'[this.uint32() & 3];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    let place = 0;
+    for (let draw = 0; draw < 4; draw++) {
+      const bits = this.uint32();
+      for (let shift = 28; shift >= 0; shift -= 4) {
+        if (uuid[place] === HYPHEN) place++;
+        uuid[place++] = DIGITS[(bits >>> shift) & 15];
+      }
+    }
+    uuid[VERSION_PLACE] = DIGITS[4];
+    uuid[VARIANT_PLACE] = DIGITS[8 + (this.uint32() & 3)];
+    return uuid.toString('latin1');
   }
 
   /** A generator of its own for `purpose`, so that one consumer's draws do not shift another's. */

@@ -17,6 +17,7 @@ export interface SystemClockOptions {
 
 // setTimeout takes a 32-bit count of milliseconds; a longer one fires at once.
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const RELEASE = () => undefined;
 
 /** The machine's time, optionally accelerated. One machine timer serves all scheduled tasks. */
 export class SystemClock implements Clock {
@@ -54,7 +55,7 @@ export class SystemClock implements Clock {
   }
 
   public hold(): () => void {
-    return () => undefined;
+    return RELEASE;
   }
 
   /** Drops all scheduled tasks, so that the process may end. */

@@ -8,10 +8,27 @@ export interface CredentialScope {
   readonly service: string;
 }
 
+// A client sends the same credential all day.
+const seen = new Map<string, CredentialScope>();
+const MOST_SEEN = 1_000;
+
 /** The credential of a signed header or a presigned URL; undefined where the request is not signed. */
 export function credentialScope(request: WireRequest): CredentialScope | undefined {
   const credential = fromHeader(request.headers.authorization) ?? fromQuery(request.query);
-  if (credential === undefined) return undefined;
+  return credential === undefined ? undefined : read(credential);
+}
+
+function read(credential: string): CredentialScope | undefined {
+  const known = seen.get(credential);
+  if (known !== undefined) return known;
+  const scope = parse(credential);
+  if (scope === undefined) return undefined;
+  if (seen.size >= MOST_SEEN) seen.clear();
+  seen.set(credential, scope);
+  return scope;
+}
+
+function parse(credential: string): CredentialScope | undefined {
   const parts = credential.split('/');
   if (parts.length < 5 || parts[parts.length - 1] !== 'aws4_request') return undefined;
   const [, region, service] = parts.slice(-4);
