@@ -1,11 +1,9 @@
 // node scripts/build.mjs [assets] [lib] [types] [bundle] [notices]; none named: all of them, from a clean dist/
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { root, tool } from './tool.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const inlined = new Set(); // the npm packages that went into a bundle: their licences are owed
 
 const common = {
@@ -28,13 +26,6 @@ async function bundle(options) {
     if (home !== undefined) inlined.add(home);
   }
 }
-
-const run = (script, ...args) =>
-  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20', ...process.env },
-  });
 
 /** A relative import that leaves the entry's folder names a sibling module of the package: required, never inlined. */
 const siblingsOutside = (home) => ({
@@ -80,8 +71,8 @@ const steps = {
       ),
     ]);
   },
-  lib: () => run('jsii/bin/jsii', '--silence-warnings', 'reserved-word'), // dist/lib and .jsii
-  types: () => run('typescript-7/bin/tsc', '-p', 'tsconfig.types.json'),
+  lib: () => tool('jsii/bin/jsii', '--silence-warnings', 'reserved-word'), // dist/lib and .jsii
+  types: () => tool('typescript-7/bin/tsc', '-p', 'tsconfig.types.json'),
   bundle: () =>
     Promise.all(
       Object.entries(entries).map(([entry, outfile]) =>

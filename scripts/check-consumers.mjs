@@ -1,0 +1,159 @@
+// node scripts/check-consumers.mjs: packs what was built, installs the tarball into empty projects, and uses it there:
+// TypeScript with `node16` and with `bundler` resolution, JavaScript with `require` and with `import`, and the command
+// line. Nothing is downloaded: what a project has besides the tarball is this checkout's.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './tool.mjs';
+
+const PEERS = ['aws-cdk-lib', 'constructs', '@aws-sdk/client-sqs'];
+const COMPILERS = { 'TypeScript 6': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
+
+const TYPES_ARE_REAL = `
+  // @ts-expect-error -- a number is asked for
+  void (() => new StandardQueue(stack, 'Wrong', { maxReceiveCount: 'four' }));
+  // @ts-expect-error -- there is no such compute
+  void (() => Emulator.fromStack(stack, { compute: 'elsewhere' }));
+  // @ts-expect-error -- an event has Records
+  void (() => processBatch({}, () => {}));`;
+
+/** Synthesizes a queue, runs it on the emulator, handles a batch: each way in does something. */
+const body = (typed) => `
+async function main()${typed ? ': Promise<void>' : ''} {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'Shop');
+  const jobs = new StandardQueue(stack, 'Jobs', { maxReceiveCount: 4 });
+  new CfnOutput(stack, 'Url', { value: jobs.queue.queueUrl });
+  Template.fromStack(stack).resourceCountIs('AWS::SQS::Queue', 2); // the queue, and its dead-letter queue
+
+  const clock = new VirtualClock();
+  const emulator = await Emulator.fromStack(stack, { clock, seed: 7 });
+  try {
+    const sqs = new SQSClient(emulator.clientConfig());
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+    const QueueUrl = QueueUrls.find((url) => !url.includes('DeadLetter'));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    if (Messages[0]?.Body !== 'hello') throw new Error('received ' + JSON.stringify(Messages));
+    sqs.destroy();
+  } finally {
+    await emulator.stop();
+  }
+
+  const record = { messageId: 'a', eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:jobs', attributes: {}, body: '' };
+  const answer = await processBatch({ Records: [record] }, () => Promise.reject(new Error('no')), () => {});
+  if (answer.batchItemFailures[0]?.itemIdentifier !== 'a') throw new Error(JSON.stringify(answer));
+  ${typed ? TYPES_ARE_REAL : ''}
+}
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+`;
+const NAMES = {
+  'aws-cdk-lib': ['App', 'CfnOutput', 'Stack'],
+  'aws-cdk-lib/assertions': ['Template'],
+  '@aws-sdk/client-sqs': ['ListQueuesCommand', 'ReceiveMessageCommand', 'SendMessageCommand', 'SQSClient'],
+  'cdk-spillway': ['StandardQueue'],
+  'cdk-spillway/emulator': ['Emulator', 'VirtualClock'],
+  'cdk-spillway/runtime': ['processBatch'],
+};
+const imports = () =>
+  Object.entries(NAMES)
+    .map(([from, names]) => `import { ${names.join(', ')} } from '${from}';\n`)
+    .join('');
+const requires = () =>
+  Object.entries(NAMES)
+    .map(([from, names]) => `const { ${names.join(', ')} } = require('${from}');\n`)
+    .join('');
+
+const base = mkdtempSync(join(tmpdir(), 'spillway-consumers-'));
+try {
+  const tarball = npm(root, 'pack', '--silent', '--ignore-scripts', '--pack-destination', base).trim();
+
+  const commonjs = project('commonjs', { type: 'commonjs' });
+  write(commonjs, 'app.js', requires() + body(false));
+  write(commonjs, 'app.mjs', imports() + body(false));
+  run(commonjs, 'app.js');
+  run(commonjs, 'app.mjs');
+  report('JavaScript: require and import');
+
+  const help = execFileSync(join(commonjs, 'node_modules/.bin/spillway'), ['--help'], {
+    cwd: commonjs,
+    encoding: 'utf8',
+  });
+  if (!help.includes('Usage: spillway')) throw new Error(`spillway --help said: ${help}`);
+  report('the command line');
+
+  for (const [name, compiler] of Object.entries(COMPILERS)) {
+    for (const type of ['commonjs', 'module']) {
+      const folder = project(`node16-${type}-${name.slice(-1)}`, { type });
+      write(folder, 'app.ts', imports() + body(true));
+      compile(folder, compiler, { module: 'node16', moduleResolution: 'node16', target: 'es2022', outDir: 'out' });
+      run(folder, 'out/app.js');
+      report(`${name}: node16, ${type}`);
+    }
+    const folder = project(`bundler-${name.slice(-1)}`, { type: 'module' });
+    write(folder, 'app.ts', imports() + body(true));
+    compile(folder, compiler, { module: 'esnext', moduleResolution: 'bundler', target: 'es2022', noEmit: true });
+    await build({
+      absWorkingDir: folder,
+      entryPoints: ['app.ts'],
+      outfile: join(folder, 'out/app.cjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['aws-cdk-lib', 'constructs', 'cdk-spillway'], // which find their own files by their place
+      logLevel: 'warning',
+    });
+    run(folder, 'out/app.cjs');
+    report(`${name}: bundler`);
+  }
+
+  /** An empty project with the tarball as npm installs it, and the peers. */
+  function project(name, manifest) {
+    const folder = join(base, name);
+    mkdirSync(folder);
+    write(
+      folder,
+      'package.json',
+      JSON.stringify({ name: `uses-${name}`, version: '1.0.0', private: true, ...manifest }),
+    );
+    const quiet = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--silent'];
+    npm(folder, 'install', ...quiet, join(base, tarball));
+    for (const peer of [...PEERS, '@types/node']) link(folder, peer);
+    return folder;
+  }
+} finally {
+  rmSync(base, { recursive: true, force: true });
+}
+
+function link(folder, name) {
+  const place = join(folder, 'node_modules', name);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(join(root, 'node_modules', name), place, 'junction');
+}
+
+function compile(folder, compiler, options) {
+  const compilerOptions = { strict: true, skipLibCheck: true, types: ['node'], ...options };
+  write(folder, 'tsconfig.json', JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+  run(folder, join(root, 'node_modules', compiler));
+}
+
+function run(folder, script) {
+  const env = { ...process.env, CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  execFileSync(process.execPath, [script], { cwd: folder, stdio: 'inherit', env });
+}
+
+function npm(folder, ...args) {
+  return execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function write(folder, name, text) {
+  writeFileSync(join(folder, name), text);
+}
+
+function report(what) {
+  console.log(`used: ${what}`);
+}
