@@ -3,7 +3,9 @@ import { AutoScaling, type Fleet } from './autoscaling';
 import { type Clock, MINUTE, type Random, type Timer } from './clock';
 import { CloudWatch } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
+import { type KeyAccessRequest, Kms } from './kms';
 import { type FunctionRunner, Lambda } from './lambda';
+import { QueueEncryption } from './queue-encryption';
 import { QueuesForLambda } from './queues-for-lambda';
 import { Sqs, type SqsLimits } from './sqs';
 import type { QueueStatus } from './status';
@@ -21,6 +23,10 @@ export interface RegionOptions {
   readonly sqsLimits?: Partial<SqsLimits>;
   readonly metricDelay?: number;
   readonly bootTime?: number;
+  /** Whether a principal may do something with a key; without it, everybody may. */
+  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
+  /** The KMS of another account in the same region, if it has begun. */
+  readonly kmsElsewhere?: (account: string) => Kms | undefined;
 }
 
 /**
@@ -28,6 +34,7 @@ export interface RegionOptions {
  * metrics, and alarms pull the levers of Auto Scaling. This is the closed loop, in one place.
  */
 export class Region {
+  public readonly kms: Kms;
   public readonly sqs: Sqs;
   public readonly lambda: Lambda;
   public readonly cloudWatch: CloudWatch;
@@ -38,7 +45,12 @@ export class Region {
   constructor(private readonly options: RegionOptions) {
     const { clock, timeline, account, region, metricDelay, bootTime } = options;
     const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
-    this.sqs = new Sqs({ ...ports('sqs'), limits: options.sqsLimits });
+    this.kms = new Kms({ ...ports('kms'), authorize: options.authorizeKey, elsewhere: options.kmsElsewhere });
+    this.sqs = new Sqs({
+      ...ports('sqs'),
+      limits: options.sqsLimits,
+      encryption: new QueueEncryption(this.kms, account, region),
+    });
     this.lambda = new Lambda({
       ...ports('lambda'),
       runner: options.functions,
@@ -81,6 +93,12 @@ export class Region {
   public async stop(): Promise<void> {
     this.nextMetrics?.cancel();
     await this.lambda.stop();
+  }
+
+  /** Answers the receives that wait, as SQS does when their queue is deleted. */
+  public endWaiting(): void {
+    const call = this.cloudFormation('');
+    for (const name of this.sqs.queueNames()) this.sqs.deleteQueue({ QueueUrl: name }, call);
   }
 
   private deadLetterQueueOf(name: string): string | undefined {

@@ -8,6 +8,13 @@ import type {
   AutoScalingGroupNamesType,
 } from '@aws-sdk/client-auto-scaling';
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type {
+  CreateAliasRequest,
+  CreateKeyRequest,
+  CreateKeyResponse,
+  DisableKeyRequest,
+  EnableKeyRotationRequest,
+} from '@aws-sdk/client-kms';
 import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { CreateQueueRequest, CreateQueueResult, SetQueueAttributesRequest } from '@aws-sdk/client-sqs';
 import type { Call } from '../api';
@@ -26,6 +33,12 @@ export interface Cloud {
   readonly call: Call;
   /** Names are drawn from it: the same seed gives the same names. */
   readonly random: Random;
+  readonly kms: {
+    createKey(input: CreateKeyRequest, call: Call): CreateKeyResponse;
+    disableKey(input: DisableKeyRequest, call: Call): unknown;
+    enableKeyRotation(input: EnableKeyRotationRequest, call: Call): unknown;
+    createAlias(input: CreateAliasRequest, call: Call): unknown;
+  };
   readonly sqs: {
     createQueue(input: CreateQueueRequest, call: Call): CreateQueueResult;
     setQueueAttributes(input: SetQueueAttributesRequest, call: Call): unknown;

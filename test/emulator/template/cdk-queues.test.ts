@@ -121,13 +121,13 @@ describe('a queue with a dead-letter queue and a Lambda consumer, by the L2 cons
   test('the report tells what is acted on, what is not, and that nothing is unsupported', async () => {
     const { reports, resources } = await deployApp(build());
     expect(formatReport(reports[0]).split('\n')).toEqual([
-      'Orders: 5 emulated, 3 inert, 0 unsupported',
+      'Orders: 6 emulated, 2 inert, 0 unsupported',
       '    AWS::SQS::Queue                  Orders/Failed',
+      '    AWS::KMS::Key                    Orders/Key',
       '    AWS::SQS::Queue                  Orders/Queue',
       '    AWS::SQS::QueuePolicy            Orders/Queue/Policy',
       '    AWS::Lambda::Function            Orders/Worker',
       expect.stringMatching(/^ {4}AWS::Lambda::EventSourceMapping {2}Orders\/Worker\/SqsEventSource:/),
-      '  - AWS::KMS::Key (inert)',
       '  - AWS::IAM::Role (inert)',
       '  - AWS::IAM::Policy (inert)',
     ]);
@@ -136,7 +136,7 @@ describe('a queue with a dead-letter queue and a Lambda consumer, by the L2 cons
     expect(statuses).toMatchObject({
       VisibilityTimeout: 'emulated',
       RedrivePolicy: 'emulated',
-      KmsMasterKeyId: 'inert',
+      KmsMasterKeyId: 'emulated',
     });
   });
 

@@ -1,6 +1,7 @@
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { CloudWatch } from '../../../lib/emulator/cloudwatch';
 import { LaunchTemplates } from '../../../lib/emulator/ec2';
+import { Kms } from '../../../lib/emulator/kms';
 import { Lambda, type FunctionSpec } from '../../../lib/emulator/lambda';
 import { Sqs } from '../../../lib/emulator/sqs';
 import type { Assembly } from '../../../lib/emulator/template';
@@ -11,6 +12,7 @@ import { ACCOUNT, bareCloud, REGION } from './support';
 export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
   const clock = new VirtualClock();
   const ports = { clock, random: new Random(7), timeline: new Timeline(clock), account: ACCOUNT, region: REGION };
+  const kms = new Kms(ports);
   const sqs = new Sqs(ports);
   const launchTemplates = new LaunchTemplates(ports);
   const functions: FunctionSpec[] = [];
@@ -35,7 +37,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
     },
   });
   const cloudWatch = new CloudWatch({ ...ports, invokeAction: () => undefined });
-  const services = { sqs, lambda, cloudWatch, launchTemplates };
+  const services = { kms, sqs, lambda, cloudWatch, launchTemplates };
   const cloud = bareCloud({ ...services, asset: (bucket, key) => assembly.asset(bucket, key) });
   const { call } = cloud;
   return { ...services, ports, cloud, call, /** Those that ran, as the runner was given them. */ functions };

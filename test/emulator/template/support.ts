@@ -54,6 +54,7 @@ export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
       endpoint: 'http://127.0.0.1:4566',
     },
     random: new Random(7),
+    kms: absent('KMS') as Cloud['kms'],
     sqs: absent('SQS') as Cloud['sqs'],
     lambda: absent('Lambda') as Cloud['lambda'],
     cloudWatch: absent('CloudWatch') as Cloud['cloudWatch'],

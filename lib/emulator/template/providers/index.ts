@@ -8,6 +8,8 @@ import { ec2LaunchTemplate } from './ec2-launch-template';
 import { networkingProviders } from './inert-networking';
 import { observationProviders } from './inert-observation';
 import { securityProviders } from './inert-security';
+import { kmsAlias } from './kms-alias';
+import { kmsKey } from './kms-key';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
 import { lambdaFunction } from './lambda-function';
 import { sqsQueue } from './sqs-queue';
@@ -21,6 +23,8 @@ const providers: readonly Provider[] = [
   cloudFormationStack,
   cloudWatchAlarm,
   ec2LaunchTemplate,
+  kmsAlias,
+  kmsKey,
   lambdaEventSourceMapping,
   lambdaFunction,
   sqsQueue,

@@ -1,10 +1,8 @@
-import { formatArn } from '../../api';
 import type { Cloud } from '../cloud';
 import type { CreatedResource, NewResource, Provider } from './contract';
 import { globalArn, inertProvider, textOr } from './inert';
 
 const notEnforced = 'permissions are not enforced';
-const notEncrypted = 'nothing is encrypted here';
 
 /** A kind of IAM's that is referred to by its name, and has an ARN. */
 function named(type: string, nameProperty: string, path: string, idAttribute?: [string, string]): Provider {
@@ -54,24 +52,6 @@ const serviceLinkedRole = inertProvider({
   },
 });
 
-const key = inertProvider({
-  type: 'AWS::KMS::Key',
-  note: notEncrypted,
-  create(resource, cloud) {
-    const id = resource.random.uuid();
-    return { ref: id, attributes: { KeyId: id, Arn: formatArn('kms', cloud.region, cloud.account, `key/${id}`) } };
-  },
-});
-
-const alias = inertProvider({
-  type: 'AWS::KMS::Alias',
-  note: notEncrypted,
-  create(resource, cloud) {
-    const name = textOr(resource.properties.AliasName, `alias/${resource.name({ longest: 250 })}`);
-    return { ref: name, attributes: { Arn: formatArn('kms', cloud.region, cloud.account, name) } };
-  },
-});
-
 const lambdaPermission = inertProvider({
   type: 'AWS::Lambda::Permission',
   note: notEnforced,
@@ -81,7 +61,7 @@ const lambdaPermission = inertProvider({
   },
 });
 
-/** Identities, permissions and keys: accepted, and nothing is forbidden or encrypted. */
+/** Identities and permissions: accepted, and nothing is forbidden. */
 export const securityProviders: readonly Provider[] = [
   named('AWS::IAM::Role', 'RoleName', 'role', ['RoleId', 'AROA']),
   named('AWS::IAM::User', 'UserName', 'user'),
@@ -94,7 +74,5 @@ export const securityProviders: readonly Provider[] = [
   anonymous('AWS::IAM::UserToGroupAddition'),
   managedPolicy,
   serviceLinkedRole,
-  key,
-  alias,
   lambdaPermission,
 ];

@@ -4,7 +4,7 @@ import { define } from './define';
 import { tagList, tagMap } from './tags';
 
 const LONGEST_NAME = 80;
-const notEncrypted = 'kept and told, but nothing is encrypted here';
+const notEncrypted = 'kept and told; nothing outside of SQS could tell the difference';
 
 /** The properties that are attributes of the queue, under the same name. */
 const attributes = {
@@ -13,8 +13,8 @@ const attributes = {
   DelaySeconds: emulated(integer),
   FifoQueue: emulated(flag),
   FifoThroughputLimit: emulated(text),
-  KmsDataKeyReusePeriodSeconds: inert(integer, notEncrypted),
-  KmsMasterKeyId: inert(text, notEncrypted),
+  KmsDataKeyReusePeriodSeconds: emulated(integer),
+  KmsMasterKeyId: emulated(text),
   MaximumMessageSize: emulated(integer),
   MessageRetentionPeriod: emulated(integer),
   ReceiveMessageWaitTimeSeconds: emulated(integer),
