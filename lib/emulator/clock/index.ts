@@ -1,4 +1,5 @@
 export * from './clock';
+export * from './clock-scope';
 export * from './random';
 export * from './system-clock';
 export * from './virtual-clock';

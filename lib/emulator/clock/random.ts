@@ -68,8 +68,14 @@ export class Random {
 
   /** A generator of its own for `purpose`, so that one consumer's draws do not shift another's. */
   public fork(purpose: string): Random {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
-    return new Random((hash >>> 0) + (this.seed >>> 0) * 2 ** 20);
+    // Two hashes of 32 bits, of the purpose and one half of the seed each: 53 bits of them, the most a number holds.
+    let low = 0x811c9dc5 ^ this.seed;
+    let high = 0x9e3779b9 ^ Math.floor(this.seed / 2 ** 32);
+    for (let i = 0; i < purpose.length; i++) {
+      const code = purpose.charCodeAt(i);
+      low = Math.imul(low ^ code, 0x01000193);
+      high = Math.imul(high ^ code ^ (low >>> 15), 0x85ebca6b);
+    }
+    return new Random((low >>> 0) + ((high >>> 11) % 2 ** 21) * 2 ** 32);
   }
 }

@@ -206,6 +206,10 @@ describe('Random', () => {
   test('makes version 4 UUIDs, and forks that do not disturb one another', () => {
     const random = new Random(3);
     expect(random.uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const deep = (seed: number) =>
+      ['a', 'b', 'c', 'd', 'e'].reduce((random, name) => random.fork(name), new Random(seed));
+    const ids = new Set(Array.from({ length: 1_000 }, (_, seed) => deep(seed).uuid()));
+    expect(ids.size).toBe(1_000);
     const one = new Random(3).fork('a');
     const other = new Random(3);
     other.uint32();
