@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AwsError } from '../api';
 import type { Clock } from '../clock';
 import type { Wire, WireRequest } from '../wire';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
@@ -15,10 +14,15 @@ export interface HttpEndpointOptions {
    */
   readonly host?: string;
   /**
-   * The longest body that a request may have, in bytes; a longer one is answered with 413.
+   * The longest body that a request may have, in bytes; a longer one is answered with 413, in words, as AWS does.
    * @default 8 MiB: Lambda takes payloads of 6 MiB, SQS messages of 1 MiB, escaped and signed
    */
   readonly maximumBodyBytes?: number;
+  /**
+   * Drops all state, when a test suite asks for it with `POST /_spillway/reset`.
+   * @default - there is no such path
+   */
+  readonly onReset?: () => Promise<void>;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -66,12 +70,11 @@ export class HttpEndpoint {
   }
 
   private answer(received: ReceivedRequest): Answer | Promise<Answer> {
+    if (received.body === undefined) return tooLong(this.maximumBodyBytes);
     const request = new EndpointRequest(received, this.url);
-    if (received.body === undefined) {
-      const message = `Request size exceeded ${this.maximumBodyBytes} bytes`;
-      return this.options.wire.reject(request, new AwsError('RequestEntityTooLarge', message, { status: 413 }));
-    }
-    if (request.path === '/_spillway/health') return health(request.method);
+    const { onReset } = this.options;
+    if (request.path === '/_spillway/health') return statusPage(request.method, ['GET', 'HEAD']);
+    if (request.path === '/_spillway/reset' && onReset !== undefined) return reset(request.method, onReset);
     return this.options.wire.handle(request);
   }
 }
@@ -116,7 +119,19 @@ function splitTarget({ url = '/' }: IncomingMessage): { path: string; query: str
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-function health(method: string): Answer {
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { Allow: 'GET, HEAD' }, body: '' };
+// AWS's front end says so before any service has a say, in no protocol of theirs.
+function tooLong(maximum: number): Answer {
+  const body = `HTTP content length exceeded ${maximum} bytes.\n`;
+  return { status: 413, headers: { 'Content-Type': 'text/plain' }, body };
+}
+
+function statusPage(method: string, allowed: readonly string[]): Answer {
+  if (!allowed.includes(method)) return { status: 405, headers: { Allow: allowed.join(', ') }, body: '' };
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"ok"}' };
+}
+
+async function reset(method: string, onReset: () => Promise<void>): Promise<Answer> {
+  const answer = statusPage(method, ['POST']);
+  if (answer.status === 200) await onReset();
+  return answer;
 }

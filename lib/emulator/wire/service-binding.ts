@@ -14,6 +14,12 @@ export interface IncomingInput {
   readonly input: Record<string, unknown>;
 }
 
+/** Where a request goes, as far as the addresses in it say. */
+export interface Place {
+  readonly account?: string;
+  readonly region?: string;
+}
+
 /** What the wire must know of a service: its model, its protocols, and where its state is. */
 export interface ServiceBinding {
   /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
@@ -44,6 +50,12 @@ export interface ServiceBinding {
 
   /** The service's own peculiarities on the wire: fills in or refuses what the model alone does not tell. */
   refine?(incoming: IncomingInput): void;
+
+  /**
+   * Where an input's own addresses lead. Its region goes before that of the credential; its account counts only where a
+   * request is not signed, since a signed one says who calls.
+   */
+  placeOf?(incoming: IncomingInput): Place;
 
   /** The message for an unknown action on the Query protocol, where it is not the usual one. */
   unknownActionMessage?(action: string): string;

@@ -9,7 +9,7 @@ import type { Exchange, Opened, Protocol } from './protocol/protocol';
 import { RestJsonProtocol } from './protocol/rest-json';
 import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
 import { Service } from './service';
-import type { ServiceBinding } from './service-binding';
+import type { Place, ServiceBinding } from './service-binding';
 import type { WireRequest, WireResponse } from './wire-request';
 
 /** What a {@link Wire} is made of. */
@@ -72,13 +72,6 @@ export class Wire {
     }
   }
 
-  /** Answers with `error`, in the form of the protocol that the request speaks, without asking any service. */
-  public reject(request: WireRequest, error: AwsError): WireResponse {
-    const routed = this.route(request, credentialScope(request));
-    const exchange: Exchange = { request, requestId: this.options.random.uuid() };
-    return (routed?.protocol ?? this.protocolOf(request)).fail(routed?.service, error, exchange);
-  }
-
   private perform(
     routed: Routed,
     opened: Opened,
@@ -90,13 +83,14 @@ export class Wire {
     if (operation === undefined) throw protocol.unknownAction(service, opened.action);
     const { request } = exchange;
     const input = opened.read(operation);
-    service.binding.refine?.({ action: operation.name, protocol: protocol.name, request, input });
+    const incoming = { action: operation.name, protocol: protocol.name, request, input };
+    service.binding.refine?.(incoming);
     const missing = operation.missing(input);
     if (missing.length > 0) {
       const error = service.binding.missingMembers(operation.name, missing);
       if (error !== undefined) throw error;
     }
-    const call = new WireCall(request, this.account(scope), scope?.region ?? this.options.defaultRegion);
+    const call = this.callOf(request, scope, service.binding.placeOf?.(incoming));
     const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
     if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
     const output = target[operation.method]?.(input, call);
@@ -190,9 +184,11 @@ export class Wire {
     return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
   }
 
-  private account(scope: CredentialScope | undefined): string {
-    const id = scope?.accessKeyId;
-    return id !== undefined && /^\d{12}$/.test(id) ? id : this.options.defaultAccount;
+  private callOf(request: WireRequest, scope: CredentialScope | undefined, place: Place = {}): Call {
+    const { defaultAccount, defaultRegion } = this.options;
+    const region = place.region ?? scope?.region ?? defaultRegion;
+    if (scope === undefined) return new WireCall(request, place.account ?? defaultAccount, region);
+    return new WireCall(request, isAccount(scope.accessKeyId) ? scope.accessKeyId : defaultAccount, region);
   }
 }
 
@@ -215,6 +211,10 @@ class WireCall implements Call {
   public get signal(): AbortSignal | undefined {
     return this.request.signal;
   }
+}
+
+function isAccount(accessKeyId: string): boolean {
+  return /^\d{12}$/.test(accessKeyId);
 }
 
 // By its shape: one from another realm (a sandbox, a test's) is no instance of this realm's Promise.

@@ -25,9 +25,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../api';
 import type { MemberPath } from '../schema/required-members';
-import type { IncomingInput, ServiceBinding } from '../service-binding';
-
-const QUEUE_PATH = /^\/\d{12}\/[^/]+\/?$/;
+import type { IncomingInput, Place, ServiceBinding } from '../service-binding';
+import { isQueuePath, ownerOfQueueUrl, plainQueueUrl, regionOfUrl } from './queue-url';
 
 // Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
 const WITHOUT_QUEUE_URL = new Set([
@@ -75,18 +74,30 @@ export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
     ],
     resolve,
     missingMembers,
-    ownsPath: (path) => QUEUE_PATH.test(path),
+    ownsPath: isQueuePath,
     refine,
+    placeOf,
     unknownActionMessage,
   };
 }
 
 function refine({ action, protocol, request, input }: IncomingInput): void {
-  if (!QUEUE_PATH.test(request.path)) return;
-  if (protocol === 'awsQuery' && (action === 'CreateQueue' || action === 'ListQueues')) {
-    throw new AwsError('InvalidAction', unknownActionMessage(action));
+  if (isQueuePath(request.path)) {
+    if (protocol === 'awsQuery' && (action === 'CreateQueue' || action === 'ListQueues')) {
+      throw new AwsError('InvalidAction', unknownActionMessage(action));
+    }
+    if (!WITHOUT_QUEUE_URL.has(action)) input.QueueUrl ??= request.endpoint + request.path;
   }
-  if (!WITHOUT_QUEUE_URL.has(action)) input.QueueUrl ??= request.endpoint + request.path;
+  if (typeof input.QueueUrl === 'string') input.QueueUrl = plainQueueUrl(input.QueueUrl);
+}
+
+function placeOf({ request, input }: IncomingInput): Place {
+  const { QueueUrl: url } = input;
+  if (typeof url !== 'string') return { region: regionOfUrl(`${request.endpoint}/`) };
+  return {
+    region: regionOfUrl(url) ?? regionOfUrl(`${request.endpoint}/`),
+    account: ownerOfQueueUrl(url),
+  };
 }
 
 function missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined {
