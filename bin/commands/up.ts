@@ -45,7 +45,7 @@ export const up: Command = {
     try {
       const endpoint = await emulator.listen(port);
       for (const assembly of positionals) {
-        for (const stack of await emulator.load(assembly)) print(formatReport(stack));
+        for (const stack of await emulator.load(assembly)) print(formatReport(stack, { verbose: values.verbose }));
       }
       await emulator.prepareFunctions();
       print(`Serving on ${endpoint}${speed === 1 ? '' : `, time passing ${speed} times as fast`}. In another shell:\n`);

@@ -108,13 +108,16 @@ describe('spillway up', () => {
         Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
       },
     });
-    const { child, ended, printed } = spillway('up', directory, '--port', '0');
-    await printed(/Ctrl-C/);
-    child.kill('SIGTERM');
-    const { status, stdout } = await ended;
-    expect(stdout).toMatch(/Jobs/);
-    expect(stdout).toMatch(/AWS::DynamoDB::Table/);
-    expect(status).toBe(143);
+    const [plain, verbose] = [[], ['--verbose']].map((flags) => spillway('up', directory, '--port', '0', ...flags));
+    for (const { child, ended, printed } of [plain, verbose]) {
+      await printed(/Ctrl-C/);
+      child.kill('SIGTERM');
+      expect((await ended).status).toBe(143);
+    }
+    expect((await plain.ended).stdout).toMatch(/Jobs/);
+    expect((await plain.ended).stdout).toMatch(/! AWS::DynamoDB::Table/);
+    expect((await plain.ended).stdout).not.toMatch(/VisibilityTimeout/);
+    expect((await verbose.ended).stdout).toMatch(/AWS::SQS::Queue {2}Jobs: emulated\n +VisibilityTimeout: emulated/);
   });
 
   test('fails for a port in use, in one line', async () => {

@@ -4,8 +4,28 @@ import type { PropertyReport, ResourceReport, StackReport, Status } from './repo
  * A stack's report as lines of text: the counts; the resources that the emulator acts on; those that it only keeps,
  * one line per type; and, marked with `!`, all that it does not support.
  */
-export function formatReport(report: StackReport): string {
-  return [...lines(report), ...report.nested.map(formatReport)].join('\n');
+export function formatReport(report: StackReport, options: FormatReportOptions = {}): string {
+  const nested = report.nested.map((stack) => formatReport(stack, options));
+  return [...(options.verbose ? allLines(report) : lines(report)), ...nested].join('\n');
+}
+
+/** How a report is to be told. */
+export interface FormatReportOptions {
+  /**
+   * Whether to tell each resource, and each property of it.
+   * @default false
+   */
+  readonly verbose?: boolean;
+}
+
+function allLines(report: StackReport): string[] {
+  return [
+    lines(report)[0],
+    ...report.resources.flatMap((resource) => [
+      `  ${resource.type}  ${nameOf(resource)}: ${resource.status}${because(resource)}`,
+      ...resource.properties.map((property) => `      ${property.name}: ${property.status}${because(property)}`),
+    ]),
+  ];
 }
 
 function lines(report: StackReport): string[] {
