@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { LogLine } from '../lib/emulator';
+import { formatReport, type LogLine, type StackReport } from '../lib/emulator';
 import { integerOption, numberOption, parseOptions, runCommand } from './command-line';
 import type { Figures } from './story/figures';
 import { LiveView } from './story/live-view';
@@ -51,6 +51,7 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
       speed,
       port,
       view: chooseView(values, print),
+      loaded: (stack) => values.json || print(values.verbose ? formatReport(stack) : loadedLine(stack)),
       log: values.verbose ? log : () => undefined,
       signal,
     });
@@ -82,6 +83,10 @@ function synthesize(outdir: string): void {
     env: { ...process.env, CDK_OUTDIR: outdir },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+}
+
+function loadedLine(stack: StackReport): string {
+  return `Loaded ${formatReport(stack).split('\n')[0]} (all of them: --verbose)\n`;
 }
 
 function summary(figures: Figures): string {

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { Emulator, type LogLine, SystemClock } from '../../lib/emulator';
+import { Emulator, type LogLine, type StackReport, SystemClock } from '../../lib/emulator';
 import { Books, type Figures } from './figures';
 import type { View } from './scene';
 import { sendVideos } from './videos';
@@ -14,6 +14,8 @@ export interface StoryOptions {
   readonly speed: number;
   readonly port: number;
   readonly view: View;
+  /** Told what became of the app's stack. */
+  readonly loaded: (stack: StackReport) => void;
   /** Each line that a handler, a worker or the emulator logs. */
   readonly log: (line: LogLine) => void;
   /** Ends the story early. */
@@ -51,6 +53,7 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
   try {
     await emulator.listen(options.port);
     const stack = (await emulator.load(options.assembly))[0];
+    options.loaded(stack);
     await emulator.prepareFunctions();
     const queueUrl = stack.outputs.VideosQueueUrl;
     const books = new Books(queueUrl.slice(queueUrl.lastIndexOf('/') + 1));
