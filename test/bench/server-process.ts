@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -29,7 +29,7 @@ export class ServerProcess {
   }
 
   /** Starts one that was told its port and says nothing that can be relied upon. */
-  public static async startOn(port: number, command: string, args: readonly string[], env = process.env) {
+  public static async startOn(port: number, command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
     const server = new ServerProcess(launch(command, args, env), port);
     server.child.stdout?.resume();
     for (let attempt = 0; attempt < 300; attempt++) {
@@ -74,8 +74,10 @@ export class ServerProcess {
   }
 }
 
-function launch(command: string, args: readonly string[], env = process.env): ChildProcess {
-  const options = { ...STDIO, env };
+function launch(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
+  // Some peers write a line for each request.
+  const stderr = env === undefined ? 'inherit' : 'ignore';
+  const options: SpawnOptions = { stdio: ['ignore', 'pipe', stderr, 'ipc'], env };
   return hasTaskset ? spawn('taskset', ['-c', SERVER_CORE, command, ...args], options) : spawn(command, args, options);
 }
 
@@ -87,7 +89,6 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-const STDIO = { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] as ('ignore' | 'pipe' | 'inherit' | 'ipc')[] };
 // Linux tells times in ticks of a hundredth of a second, and memory in pages, whatever its kernel counts in.
 const MICROSECONDS_PER_TICK = 10_000;
 const PAGE = 4096;

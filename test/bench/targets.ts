@@ -11,21 +11,27 @@ import { ServerProcess } from './server-process';
 
 const root = resolve(__dirname, '../..');
 const BENCH = join(root, 'dist/bench');
-const SPILLWAY = join(root, 'dist/bin/spillway.js');
+const SPILLWAY = join(BENCH, 'spillway.js');
 
 /** The engine without the wire, measured in a process of its own. */
 export const ENGINE = join(BENCH, 'engine.js');
 
-/** Bundles what is measured, as it is published, so that no loader costs it anything. */
+/** Bundles what is measured, with the settings of scripts/build.mjs, so that no loader costs it anything. */
 export async function bundleServers(): Promise<void> {
-  const published = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), 'bundle'], { stdio: 'inherit' });
-  if (published.status !== 0) throw new Error('the emulator could not be bundled');
   await build({
-    entryPoints: [join(__dirname, 'servers/bare.ts'), join(__dirname, 'servers/engine.ts')],
+    entryPoints: {
+      bare: join(__dirname, 'servers/bare.ts'),
+      engine: join(__dirname, 'servers/engine.ts'),
+      spillway: join(root, 'bin/spillway.ts'),
+    },
     outdir: BENCH,
     bundle: true,
     platform: 'node',
     target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['aws-cdk-lib', 'constructs'],
+    minifySyntax: true,
+    minifyWhitespace: true,
     logLevel: 'warning',
   });
 }
@@ -73,7 +79,10 @@ export async function startPeers(): Promise<Map<string, ServerProcess>> {
   }
   if (spawnSync('moto_server', ['-h']).status === 0) {
     const port = await freePort();
-    peers.set('moto_server', await ServerProcess.startOn(port, 'moto_server', ['-H', '127.0.0.1', '-p', String(port)]));
+    peers.set(
+      'moto_server',
+      await ServerProcess.startOn(port, 'moto_server', ['-H', '127.0.0.1', '-p', String(port)], process.env),
+    );
   }
   return peers;
 }
