@@ -437,7 +437,13 @@ describe('§7.1: data keys and ciphertexts', () => {
       subject: id,
       detail: { principal: PRINCIPAL, context: 'stage=x,queue=jobs' },
     });
-    for (const context of [undefined, {}, { queue: 'jobs' }, { queue: 'jobs', stage: 'X' }]) {
+    const others: (Record<string, string> | undefined)[] = [
+      undefined,
+      {},
+      { queue: 'jobs' },
+      { queue: 'jobs', stage: 'X' },
+    ];
+    for (const context of others) {
       expect(await failure(decrypt(context))).toMatchObject({ name: 'InvalidCiphertextException', status: 400 });
     }
     const context = { queue: 'jobs', stage: 'x' };
