@@ -119,7 +119,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: ({ key, principal }) => key?.owner === 'elsewhere' && principal !== undefined,
     message: (facts) =>
-      `got ${facts.end.name} with the key ${facts.key?.name}, which is defined elsewhere: a grant on it changes nothing; its policy must already let ${facts.principal} use kms:GenerateDataKey and kms:Decrypt, or else ${drops(facts)}`,
+      `got ${facts.end.name} with the key ${facts.key?.name}, which is defined elsewhere, allowed without an acknowledgement is a key of this app; a grant on another changes nothing: its policy must already let ${facts.principal} use kms:GenerateDataKey and kms:Decrypt, or else ${drops(facts)}`,
   },
   {
     id: 'Spillway-Delivery-QueueRefuses',
@@ -134,7 +134,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: ({ end, principal }) => end.queue === undefined && principal !== undefined,
     message: (facts) =>
-      `got ${facts.end.name}, which is defined elsewhere: a grant on it changes nothing; its policy must already let ${facts.principal} use sqs:SendMessage, or else ${drops(facts)}`,
+      `got ${facts.end.name}, which is defined elsewhere, allowed without an acknowledgement is a queue of this app; a grant on another changes nothing: its policy must already let ${facts.principal} use sqs:SendMessage, or else ${drops(facts)}`,
   },
 ];
 

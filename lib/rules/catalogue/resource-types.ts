@@ -1,3 +1,5 @@
+import { CROSS_REGION_READER, CROSS_REGION_WRITER } from '../template/deployment';
+
 /** The types of resources that the rules look at. */
 export const RESOURCE_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApplicationAutoScaling::ScalingPolicy',
@@ -21,4 +23,6 @@ export const RESOURCE_TYPES: ReadonlySet<string> = new Set([
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
   'Custom::S3BucketNotifications',
+  CROSS_REGION_READER,
+  CROSS_REGION_WRITER,
 ]);

@@ -1,6 +1,11 @@
 import { at, isObject, type JsonObject } from './json';
 import { Resource, type StackTemplate } from './resource';
 
+/** What CDK's `crossRegionReferences` are: one puts values in the other's region, by names that are used once. */
+export const CROSS_REGION_WRITER = 'Custom::CrossRegionExportWriter';
+/** Its attributes are those values. */
+export const CROSS_REGION_READER = 'Custom::CrossRegionExportReader';
+
 /** What a reference leads to: a resource, and which of its attributes (`Ref` for the resource's own). */
 export interface Target {
   /** The resource. */
@@ -21,6 +26,7 @@ export class Deployment {
   private readonly byStack = new Map<StackTemplate, Map<string, Resource>>();
   private readonly exports = new Map<string, Written>();
   private readonly nested = new Map<Resource, StackTemplate>();
+  private readonly acrossRegions = new Map<string, Written>();
 
   constructor(stacks: readonly StackTemplate[]) {
     for (const stack of stacks) this.byStack.set(stack, this.read(stack));
@@ -33,6 +39,11 @@ export class Deployment {
         if (name !== undefined) this.exports.set(name, { value: at(output, 'Value'), stack });
       }
     }
+    for (const writer of this.ofType(CROSS_REGION_WRITER)) {
+      for (const [name, value] of Object.entries(writer.get('WriterProps', 'exports') ?? {})) {
+        this.acrossRegions.set(name, { value, stack: writer.stack });
+      }
+    }
   }
 
   /** The resources of a type, in all stacks. */
@@ -40,11 +51,11 @@ export class Deployment {
     return this.byType.get(type) ?? [];
   }
 
-  /** The resource that a property refers to, through exports and nested stacks; undefined for anything else. */
+  /** The resource that a property refers to, through exports, regions and nested stacks; undefined for anything else. */
   public target(value: unknown, stack: StackTemplate): Target | undefined {
     const [logicalId, attribute] = reference(value);
     const resource = logicalId === undefined ? undefined : this.byStack.get(stack)?.get(logicalId);
-    if (resource !== undefined && !this.isNestedOutput(resource, attribute)) return { resource, attribute };
+    if (resource !== undefined && !isPassage(resource, attribute)) return { resource, attribute };
     const origin = this.origin(value, stack);
     return origin && this.target(origin.value, origin.stack);
   }
@@ -79,7 +90,7 @@ export class Deployment {
     return all;
   }
 
-  /** Where an import, a nested stack's parameter or a nested stack's output comes from. */
+  /** Where an import, another region's export, a nested stack's parameter or its output comes from. */
   private origin(value: unknown, stack: StackTemplate): Written | undefined {
     const imported = at(value, 'Fn::ImportValue');
     if (imported !== undefined) return this.exports.get(this.text(imported, stack) ?? '');
@@ -87,7 +98,9 @@ export class Deployment {
     if (logicalId === undefined) return undefined;
     const resource = this.byStack.get(stack)?.get(logicalId);
     if (resource !== undefined) {
-      const child = this.isNestedOutput(resource, attribute) ? this.nested.get(resource) : undefined;
+      if (!isPassage(resource, attribute)) return undefined;
+      if (resource.type === CROSS_REGION_READER) return this.acrossRegions.get(attribute);
+      const child = this.nested.get(resource);
       return child && { value: at(child.outputs, attribute.slice('Outputs.'.length), 'Value'), stack: child };
     }
     const { nestedAs } = stack;
@@ -96,16 +109,17 @@ export class Deployment {
     return nestedAs && parameter !== undefined ? { value: parameter, stack: nestedAs.parent } : undefined;
   }
 
-  private isNestedOutput({ type }: Resource, attribute: string): boolean {
-    return type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.');
-  }
-
   private joined(operands: unknown, stack: StackTemplate): string | undefined {
     const parts = at(operands, 1);
     if (!Array.isArray(parts)) return undefined;
     const texts = parts.map((part) => this.text(part, stack));
     return texts.includes(undefined) ? undefined : texts.join(String(at(operands, 0)));
   }
+}
+
+/** Whether an attribute stands for one of another template. */
+function isPassage({ type }: Resource, attribute: string): boolean {
+  return type === CROSS_REGION_READER || (type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.'));
 }
 
 /** The logical id and the attribute that an intrinsic function names. */

@@ -1,0 +1,808 @@
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import {
+  CfnEventSourceMapping,
+  Code,
+  Function as LambdaFunction,
+  type FunctionProps,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { CfnQueue, DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import * as spillway from '../../lib';
+import { synthesized } from './plain-app';
+
+/** What a finding must name. */
+interface Finding {
+  readonly id: string;
+  readonly property: string;
+  readonly got: string;
+  readonly allowed: string;
+}
+
+/** Of two stacks of one account, the second in another region. */
+type Build = (stack: Stack, paris: Stack) => unknown;
+
+interface Made {
+  readonly build: Build;
+  readonly finds: Finding;
+  readonly severity?: 'warning';
+}
+
+interface Combination {
+  /** Made with the constructs of this library, which have no way to say some of it. */
+  readonly ours?: Made;
+  /** Made with CDK's L2 constructs, or its L1 where these refuse it, in an app that has the mixin. */
+  readonly plain?: Made;
+}
+
+const ACCOUNT = '111122223333';
+const handler = (stack: Stack, props: Partial<FunctionProps> = {}) =>
+  new LambdaFunction(stack, 'Handler', {
+    runtime: Runtime.NODEJS_22_X,
+    handler: 'index.handler',
+    code: Code.fromInline('exports.handler = () => {};'),
+    ...props,
+  });
+const MINUTE = Duration.minutes(1);
+const LONG = { retentionPeriod: Duration.days(14) };
+const hourly = (stack: Stack) => new Rule(stack, 'Rule', { schedule: Schedule.rate(Duration.hours(1)) });
+const consumed = (stack: Stack, consumer: spillway.LambdaConsumerProps, functionProps: Partial<FunctionProps> = {}) =>
+  new spillway.StandardQueue(stack, 'Jobs').addConsumer(
+    new spillway.LambdaConsumer(handler(stack, functionProps), consumer),
+  );
+/** Where CDK's event source refuses it. */
+const mapped = (stack: Stack, queue: Queue, properties: object) =>
+  new CfnEventSourceMapping(stack, 'Mapping', {
+    functionName: handler(stack).functionName,
+    eventSourceArn: queue.queueArn,
+    ...properties,
+  });
+
+const COMBINATIONS: Readonly<Record<string, Combination>> = {
+  'throughput by group with deduplication by queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs', { highThroughput: true, deduplicationScope: DeduplicationScope.QUEUE }),
+      finds: {
+        id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
+        property: 'deduplicationScope',
+        got: 'queue',
+        allowed: 'with highThroughput is DeduplicationScope.MESSAGE_GROUP, the default then',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { fifo: true, fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID }),
+      finds: {
+        id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
+        property: 'DeduplicationScope',
+        got: '"queue"',
+        allowed: 'with FifoThroughputLimit perMessageGroupId is messageGroup',
+      },
+    },
+  },
+  "a visibility timeout below the function's timeout": {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', { visibilityTimeout: Duration.seconds(59) }).addConsumer(
+          new spillway.LambdaConsumer(handler(stack, { timeout: MINUTE })),
+        ),
+      finds: {
+        id: 'Spillway-Queue-VisibilityTooShort',
+        property: 'visibilityTimeout',
+        got: '59 seconds',
+        allowed: 'with this LambdaConsumer are 61 seconds and more, or none to have it derived',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        handler(stack, { timeout: MINUTE }).addEventSource(
+          new SqsEventSource(new Queue(stack, 'Jobs', { visibilityTimeout: Duration.seconds(59) })),
+        ),
+      finds: {
+        id: 'Spillway-Mapping-VisibilityBelowTimeout',
+        property: 'EventSourceArn',
+        got: 'eu-west-1/Jobs/Resource with a VisibilityTimeout of 59',
+        allowed: "are 60 seconds (the function's Timeout) and more",
+      },
+    },
+  },
+  "a visibility timeout of once the function's timeout": {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', { visibilityTimeout: MINUTE }).addConsumer(
+          new spillway.LambdaConsumer(handler(stack, { timeout: MINUTE })),
+        ),
+      finds: {
+        id: 'Spillway-Queue-VisibilityTooShort',
+        property: 'visibilityTimeout',
+        got: '60 seconds',
+        allowed: 'with this LambdaConsumer are 61 seconds and more, or none to have it derived',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        handler(stack, { timeout: MINUTE }).addEventSource(
+          new SqsEventSource(new Queue(stack, 'Jobs', { visibilityTimeout: MINUTE })),
+        ),
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-Mapping-VisibilityTight',
+        property: 'EventSourceArn',
+        got: 'eu-west-1/Jobs/Resource with a VisibilityTimeout of 60',
+        allowed:
+          "without an acknowledgement are 360 seconds and more: 6 times the function's Timeout and the batching window",
+      },
+    },
+  },
+  'a concurrency above the reserved one': {
+    ours: {
+      build: (stack) => consumed(stack, { maxConcurrency: 21 }, { reservedConcurrentExecutions: 20 }),
+      finds: {
+        id: 'Spillway-Mapping-ConcurrencyAboveReserved',
+        property: 'maxConcurrency',
+        got: '21',
+        allowed: 'is at most the reserved concurrency of eu-west-1/Handler (20)',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        handler(stack, { reservedConcurrentExecutions: 20 }).addEventSource(
+          new SqsEventSource(new Queue(stack, 'Jobs'), { maxConcurrency: 21 }),
+        ),
+      finds: {
+        id: 'Spillway-Mapping-ConcurrencyAboveReserved',
+        property: 'ScalingConfig.MaximumConcurrency',
+        got: '21',
+        allowed: 'are up to 20, the ReservedConcurrentExecutions of eu-west-1/Handler/Resource',
+      },
+    },
+  },
+  'a concurrency of 1': {
+    ours: {
+      build: (stack) => consumed(stack, { maxConcurrency: 1 }),
+      finds: {
+        id: 'Spillway-Mapping-ConcurrencyOutOfRange',
+        property: 'maxConcurrency',
+        got: '1',
+        allowed: 'are whole numbers from 2 to 1,000',
+      },
+    },
+    plain: {
+      build: (stack) => mapped(stack, new Queue(stack, 'Jobs'), { scalingConfig: { maximumConcurrency: 1 } }),
+      finds: {
+        id: 'Spillway-Mapping-ConcurrencyOutOfRange',
+        property: 'ScalingConfig.MaximumConcurrency',
+        got: '1',
+        allowed: 'are whole numbers from 2 to 1,000',
+      },
+    },
+  },
+  'provisioned pollers and a concurrency': {
+    ours: {
+      build: (stack) => consumed(stack, { maxConcurrency: 5, provisionedPollers: { minimum: 2 } }),
+      finds: {
+        id: 'Spillway-Mapping-PollersAndConcurrency',
+        property: 'maxConcurrency',
+        got: '5 beside provisionedPollers',
+        allowed: 'is one of the two',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        mapped(stack, new Queue(stack, 'Jobs'), {
+          scalingConfig: { maximumConcurrency: 5 },
+          provisionedPollerConfig: { minimumPollers: 2 },
+        }),
+      finds: {
+        id: 'Spillway-Mapping-PollersAndConcurrency',
+        property: 'ProvisionedPollerConfig',
+        got: 'one along with ScalingConfig.MaximumConcurrency',
+        allowed: 'is one of the two',
+      },
+    },
+  },
+  'provisioned pollers for a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs').addConsumer(
+          new spillway.LambdaConsumer(handler(stack), { provisionedPollers: { minimum: 2 } }),
+        ),
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-LambdaConsumer-PollersOnFifo',
+        property: 'provisionedPollers',
+        got: 'some for a FIFO queue',
+        allowed: 'without an acknowledgement are those of standard queues',
+      },
+    },
+  },
+  'a batch of 11 of a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs').addConsumer(
+          new spillway.LambdaConsumer(handler(stack), { batchSize: 11 }),
+        ),
+      finds: {
+        id: 'Spillway-Mapping-BatchSizeOutOfRange',
+        property: 'batchSize',
+        got: '11',
+        allowed: 'with a FIFO queue are whole numbers from 1 to 10',
+      },
+    },
+    plain: {
+      build: (stack) => mapped(stack, new Queue(stack, 'Jobs', { fifo: true }), { batchSize: 11 }),
+      finds: {
+        id: 'Spillway-Mapping-BatchSizeOutOfRange',
+        property: 'BatchSize',
+        got: '11',
+        allowed: 'are whole numbers from 1 to 10 for a FIFO queue',
+      },
+    },
+  },
+  'a batching window for a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs').addConsumer(
+          new spillway.LambdaConsumer(handler(stack), { maxBatchingWindow: Duration.seconds(1) }),
+        ),
+      finds: {
+        id: 'Spillway-Mapping-WindowOnFifo',
+        property: 'maxBatchingWindow',
+        got: '1 second',
+        allowed: 'with a FIFO queue is none',
+      },
+    },
+    plain: {
+      build: (stack) => mapped(stack, new Queue(stack, 'Jobs', { fifo: true }), { maximumBatchingWindowInSeconds: 1 }),
+      finds: {
+        id: 'Spillway-Mapping-WindowOnFifo',
+        property: 'MaximumBatchingWindowInSeconds',
+        got: '1',
+        allowed: 'is none for a FIFO queue',
+      },
+    },
+  },
+  'a dead-letter queue that keeps messages for less long': {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          ...LONG,
+          deadLetterQueue: new spillway.DeadLetterQueue(stack, 'Dead', { retentionPeriod: Duration.days(4) }),
+        }),
+      finds: {
+        id: 'Spillway-Redrive-RetentionShorter',
+        property: 'retentionPeriod',
+        got: '14 days',
+        allowed: 'is up to the retention of the dead-letter queue eu-west-1/Dead (345600 seconds)',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { ...LONG, deadLetterQueue: { queue: new Queue(stack, 'Dead'), maxReceiveCount: 5 } }),
+      finds: {
+        id: 'Spillway-Redrive-RetentionShorter',
+        property: 'RedrivePolicy.deadLetterTargetArn',
+        got: 'eu-west-1/Dead/Resource with a MessageRetentionPeriod of 345600',
+        allowed: 'is more than that of the queue (1209600)',
+      },
+    },
+  },
+  'a standard dead-letter queue of a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs', { deadLetterQueue: new spillway.DeadLetterQueue(stack, 'Dead') }),
+      finds: {
+        id: 'Spillway-Redrive-KindMismatch',
+        property: 'deadLetterQueue',
+        got: 'the standard queue eu-west-1/Dead',
+        allowed: 'is a FIFO queue as this is',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new CfnQueue(stack, 'Jobs', {
+          fifoQueue: true,
+          redrivePolicy: { deadLetterTargetArn: new Queue(stack, 'Dead', LONG).queueArn, maxReceiveCount: 5 },
+        }),
+      finds: {
+        id: 'Spillway-Redrive-KindMismatch',
+        property: 'RedrivePolicy.deadLetterTargetArn',
+        got: 'the standard queue eu-west-1/Dead/Resource',
+        allowed: 'for a FIFO queue is a FIFO queue',
+      },
+    },
+  },
+  'a dead-letter queue in another region': {
+    ours: {
+      build: (stack, paris) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          deadLetterQueue: new Queue(paris, 'Dead', { queueName: 'dead', ...LONG }),
+        }),
+      finds: {
+        id: 'Spillway-Redrive-OtherRegion',
+        property: 'deadLetterQueue',
+        got: 'eu-west-3/Dead of eu-west-3',
+        allowed: 'is one of the same Region (eu-west-1)',
+      },
+    },
+    plain: {
+      build: (stack, paris) =>
+        new Queue(stack, 'Jobs', {
+          deadLetterQueue: { queue: new Queue(paris, 'Dead', { queueName: 'dead', ...LONG }), maxReceiveCount: 5 },
+        }),
+      finds: {
+        id: 'Spillway-Redrive-OtherRegion',
+        property: 'RedrivePolicy.deadLetterTargetArn',
+        got: 'eu-west-3/Dead/Resource in eu-west-3',
+        allowed: 'is a queue in eu-west-1, the region of the queue itself',
+      },
+    },
+  },
+  'a message that one failure makes a dead letter': {
+    ours: {
+      build: (stack) => new spillway.StandardQueue(stack, 'Jobs', { maxReceiveCount: 1 }),
+      finds: {
+        id: 'Spillway-Redrive-SingleReceive',
+        property: 'maxReceiveCount',
+        got: '1',
+        allowed: 'are whole numbers from 2 to 1,000',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { deadLetterQueue: { queue: new Queue(stack, 'Dead', LONG), maxReceiveCount: 1 } }),
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-Redrive-SingleReceive',
+        property: 'RedrivePolicy.maxReceiveCount',
+        got: '1',
+        allowed: 'without an acknowledgement are 2 and more',
+      },
+    },
+  },
+  'a maximum of 1,001 receives': {
+    ours: {
+      build: (stack) => new spillway.StandardQueue(stack, 'Jobs', { maxReceiveCount: 1_001 }),
+      finds: {
+        id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
+        property: 'maxReceiveCount',
+        got: '1001',
+        allowed: 'are whole numbers from 2 to 1,000',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', {
+          deadLetterQueue: { queue: new Queue(stack, 'Dead', LONG), maxReceiveCount: 1_001 },
+        }),
+      finds: {
+        id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
+        property: 'RedrivePolicy.maxReceiveCount',
+        got: '1001',
+        allowed: 'are whole numbers from 1 to 1,000',
+      },
+    },
+  },
+  'a redrive allow policy for no source': {
+    plain: {
+      build: (stack) => new CfnQueue(stack, 'Jobs', { redriveAllowPolicy: { redrivePermission: 'byQueue' } }),
+      finds: {
+        id: 'Spillway-Queue-RedriveAllowPolicyInvalid',
+        property: 'RedriveAllowPolicy',
+        got: '0 sourceQueueArns with redrivePermission byQueue',
+        allowed: 'are 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll',
+      },
+    },
+  },
+  'a retention period below the visibility timeout': {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          visibilityTimeout: Duration.minutes(10),
+          retentionPeriod: Duration.minutes(5),
+        }),
+      finds: {
+        id: 'Spillway-Queue-VisibilityOutlivesRetention',
+        property: 'visibilityTimeout',
+        got: '10 minutes',
+        allowed: 'is less than retentionPeriod (5 minutes)',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { visibilityTimeout: Duration.minutes(10), retentionPeriod: Duration.minutes(5) }),
+      finds: {
+        id: 'Spillway-Queue-VisibilityOutlivesRetention',
+        property: 'VisibilityTimeout',
+        got: '600',
+        allowed: 'is less than MessageRetentionPeriod (300)',
+      },
+    },
+  },
+  'a delay as long as the retention period': {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          deliveryDelay: Duration.minutes(15),
+          retentionPeriod: Duration.minutes(15),
+        }),
+      finds: {
+        id: 'Spillway-Queue-DelayOutlivesRetention',
+        property: 'deliveryDelay',
+        got: '15 minutes',
+        allowed: 'is less than retentionPeriod (15 minutes)',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { deliveryDelay: Duration.minutes(15), retentionPeriod: Duration.minutes(15) }),
+      finds: {
+        id: 'Spillway-Queue-DelayOutlivesRetention',
+        property: 'DelaySeconds',
+        got: '900',
+        allowed: 'is less than MessageRetentionPeriod (900)',
+      },
+    },
+  },
+  'a name of 81 characters': {
+    ours: {
+      build: (stack) => new spillway.StandardQueue(stack, 'Jobs', { queueName: 'j'.repeat(81) }),
+      finds: {
+        id: 'Spillway-Queue-NameInvalid',
+        property: 'queueName',
+        got: `'${'j'.repeat(81)}'`,
+        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+      },
+    },
+    plain: {
+      build: (stack) => new Queue(stack, 'Jobs', { queueName: 'j'.repeat(81) }),
+      finds: {
+        id: 'Spillway-Queue-NameInvalid',
+        property: 'QueueName',
+        got: `'${'j'.repeat(81)}'`,
+        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+      },
+    },
+  },
+  'a name with other characters': {
+    ours: {
+      build: (stack) => new spillway.StandardQueue(stack, 'Jobs', { queueName: 'jobs/today' }),
+      finds: {
+        id: 'Spillway-Queue-NameInvalid',
+        property: 'queueName',
+        got: "'jobs/today'",
+        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+      },
+    },
+    plain: {
+      build: (stack) => new Queue(stack, 'Jobs', { queueName: 'jobs/today' }),
+      finds: {
+        id: 'Spillway-Queue-NameInvalid',
+        property: 'QueueName',
+        got: "'jobs/today'",
+        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+      },
+    },
+  },
+  'data keys that are used for a second': {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          encryption: spillway.QueueEncryption.customerManaged(),
+          dataKeyReuse: Duration.seconds(1),
+        }),
+      finds: {
+        id: 'Spillway-Queue-DataKeyReuseOutOfRange',
+        property: 'dataKeyReuse',
+        got: '1 second',
+        allowed: 'are whole seconds from 1 minute to 24 hours',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Queue(stack, 'Jobs', { encryption: QueueEncryption.KMS, dataKeyReuse: Duration.seconds(1) }),
+      finds: {
+        id: 'Spillway-Queue-DataKeyReuseOutOfRange',
+        property: 'KmsDataKeyReusePeriodSeconds',
+        got: '1',
+        allowed: 'are whole numbers from 60 to 86400 (seconds)',
+      },
+    },
+  },
+  'data keys without a key of KMS': {
+    ours: {
+      build: (stack) => new spillway.StandardQueue(stack, 'Jobs', { dataKeyReuse: Duration.minutes(5) }),
+      finds: {
+        id: 'Spillway-Queue-DataKeyReuseWithoutKey',
+        property: 'dataKeyReuse',
+        got: '5 minutes with QueueEncryption.sqsManaged()',
+        allowed: 'is none, or another encryption: customerManaged() or kmsManaged()',
+      },
+    },
+    plain: {
+      build: (stack) => new CfnQueue(stack, 'Jobs', { kmsDataKeyReusePeriodSeconds: 300 }),
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-Queue-DataKeyReuseWithoutKey',
+        property: 'KmsDataKeyReusePeriodSeconds',
+        got: '300',
+        allowed: 'is none without KmsMasterKeyId',
+      },
+    },
+  },
+  'keys of SQS and a key of KMS': {
+    plain: {
+      build: (stack) =>
+        new CfnQueue(stack, 'Jobs', { sqsManagedSseEnabled: true, kmsMasterKeyId: new Key(stack, 'Key').keyArn }),
+      finds: {
+        id: 'Spillway-Queue-TwoEncryptions',
+        property: 'SqsManagedSseEnabled',
+        got: 'true along with KmsMasterKeyId',
+        allowed: 'is one of the two',
+      },
+    },
+  },
+  'a key imported by its alias': {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', {
+          encryption: spillway.QueueEncryption.customerManaged(Alias.fromAliasName(stack, 'Key', 'alias/jobs')),
+        }),
+      finds: {
+        id: 'Spillway-Queue-KeyIsImportedAlias',
+        property: 'encryption',
+        got: 'a key imported by its alias (alias/jobs)',
+        allowed: 'are keys of this app and Key.fromKeyArn()',
+      },
+    },
+    plain: {
+      build: (stack) => {
+        const encryptionMasterKey = Alias.fromAliasName(stack, 'Key', 'alias/jobs');
+        new Topic(stack, 'Topic').addSubscription(
+          new SqsSubscription(new Queue(stack, 'Jobs', { encryptionMasterKey })),
+        );
+      },
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-Delivery-KeyElsewhere',
+        property: 'Endpoint',
+        got: 'eu-west-1/Jobs/Resource with the key arn:${AWS::Partition}:kms:eu-west-1:111122223333:alias/jobs, which is defined elsewhere',
+        allowed: 'without an acknowledgement is a key of this app',
+      },
+    },
+  },
+  'a standard topic and a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs').addProducer(new spillway.TopicProducer(new Topic(stack, 'Topic'))),
+      finds: {
+        id: 'Spillway-Delivery-TopicKindMismatch',
+        property: 'topic',
+        got: 'the standard topic eu-west-1/Topic for the FIFO queue eu-west-1/Jobs/Queue',
+        allowed: 'is a FIFO topic, or a standard queue',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Topic(stack, 'Topic').addSubscription(new SqsSubscription(new Queue(stack, 'Jobs', { fifo: true }))),
+      finds: {
+        id: 'Spillway-Delivery-TopicKindMismatch',
+        property: 'Endpoint',
+        got: 'the FIFO queue eu-west-1/Jobs/Resource for a standard topic',
+        allowed: 'are standard queues',
+      },
+    },
+  },
+  'a topic and an imported queue': {
+    ours: {
+      build: (stack) =>
+        spillway.StandardQueue.fromQueue(
+          stack,
+          'Adopted',
+          Queue.fromQueueArn(stack, 'Jobs', `arn:aws:sqs:eu-west-1:${ACCOUNT}:jobs`),
+        ).addProducer(new spillway.TopicProducer(new Topic(stack, 'Topic'))),
+      finds: {
+        id: 'Spillway-Delivery-QueueElsewhere',
+        property: 'queue',
+        got: 'the imported eu-west-1/Jobs',
+        allowed: 'is a queue of this app',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Topic(stack, 'Topic').addSubscription(
+          new SqsSubscription(Queue.fromQueueArn(stack, 'Jobs', `arn:aws:sqs:eu-west-1:${ACCOUNT}:jobs`)),
+        ),
+      severity: 'warning',
+      finds: {
+        id: 'Spillway-Delivery-QueueElsewhere',
+        property: 'Endpoint',
+        got: 'arn:aws:sqs:eu-west-1:111122223333:jobs, which is defined elsewhere',
+        allowed: 'without an acknowledgement is a queue of this app',
+      },
+    },
+  },
+  "a topic and AWS's own key": {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', { encryption: spillway.QueueEncryption.kmsManaged() }).addProducer(
+          new spillway.TopicProducer(new Topic(stack, 'Topic')),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'encryption',
+        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
+        allowed: 'with deliveries of sns.amazonaws.com are sqsManaged() and customerManaged()',
+      },
+    },
+    plain: {
+      build: (stack) => {
+        const queue = new Queue(stack, 'Jobs', { encryption: QueueEncryption.KMS_MANAGED });
+        const topic = new Topic(stack, 'Topic');
+        new CfnSubscription(stack, 'Sub', { protocol: 'sqs', topicArn: topic.topicArn, endpoint: queue.queueArn });
+        queue.addToResourcePolicy(
+          new PolicyStatement({
+            principals: [new ServicePrincipal('sns.amazonaws.com')],
+            actions: ['sqs:SendMessage'],
+            resources: [queue.queueArn],
+            conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+          }),
+        );
+      },
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'Endpoint',
+        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
+        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+      },
+    },
+  },
+  'a bucket and a FIFO queue': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs').addProducer(new spillway.BucketProducer(new Bucket(stack, 'Bucket'))),
+      finds: {
+        id: 'Spillway-Delivery-FifoUnsupported',
+        property: 'queue',
+        got: 'the FIFO queue eu-west-1/Jobs/Queue for the bucket eu-west-1/Bucket',
+        allowed: 'is a standard queue',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Bucket(stack, 'Bucket').addObjectCreatedNotification(
+          new SqsDestination(new Queue(stack, 'Jobs', { fifo: true })),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-FifoUnsupported',
+        property: 'NotificationConfiguration.QueueConfigurations[0].QueueArn',
+        got: 'the FIFO queue eu-west-1/Jobs/Resource',
+        allowed: 'are standard queues',
+      },
+    },
+  },
+  "a bucket and AWS's own key": {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', { encryption: spillway.QueueEncryption.kmsManaged() }).addProducer(
+          new spillway.BucketProducer(new Bucket(stack, 'Bucket')),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'encryption',
+        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
+        allowed: 'with deliveries of s3.amazonaws.com are sqsManaged() and customerManaged()',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        new Bucket(stack, 'Bucket').addObjectCreatedNotification(
+          new SqsDestination(new Queue(stack, 'Jobs', { encryption: QueueEncryption.KMS_MANAGED })),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'NotificationConfiguration.QueueConfigurations[0].QueueArn',
+        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
+        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+      },
+    },
+  },
+  'a rule and a FIFO queue without a message group': {
+    ours: {
+      build: (stack) =>
+        new spillway.FifoQueue(stack, 'Jobs', { contentBasedDeduplication: true }).addProducer(
+          new spillway.EventRuleProducer(hourly(stack)),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-GroupMissing',
+        property: 'messageGroupId',
+        got: 'none for the FIFO queue eu-west-1/Jobs/Queue',
+        allowed: 'are 1 to 128 letters, digits and punctuation',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        hourly(stack).addTarget(
+          new SqsQueue(new Queue(stack, 'Jobs', { fifo: true, contentBasedDeduplication: true })),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-GroupMissing',
+        property: 'Targets[0].SqsParameters.MessageGroupId',
+        got: 'none',
+        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Resource',
+      },
+    },
+  },
+  "a rule and AWS's own key": {
+    ours: {
+      build: (stack) =>
+        new spillway.StandardQueue(stack, 'Jobs', { encryption: spillway.QueueEncryption.kmsManaged() }).addProducer(
+          new spillway.EventRuleProducer(hourly(stack)),
+        ),
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'encryption',
+        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
+        allowed: 'with deliveries of events.amazonaws.com are sqsManaged() and customerManaged()',
+      },
+    },
+    plain: {
+      build: (stack) =>
+        hourly(stack).addTarget(new SqsQueue(new Queue(stack, 'Jobs', { encryption: QueueEncryption.KMS_MANAGED }))),
+      finds: {
+        id: 'Spillway-Delivery-ManagedKey',
+        property: 'Targets[0].Arn',
+        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
+        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+      },
+    },
+  },
+};
+
+const FINDING = /([A-Za-z][\w.[\]]*): got (.*?), allowed (.*?); .*?\[(?:ack: )?(Spillway(?:-[A-Za-z]+){2})\]/;
+
+/** All that is found, by severity. */
+function judged(build: Build, withMixin: boolean): Record<'error' | 'warning', Finding[]> {
+  const app = new App();
+  if (withMixin) app.with(new spillway.mixins.QueueRules());
+  const stacks = ['eu-west-1', 'eu-west-3'].map(
+    (region) => new Stack(app, region, { env: { account: ACCOUNT, region }, crossRegionReferences: true }),
+  );
+  let thrown: string[] = [];
+  try {
+    build(stacks[0], stacks[1]);
+  } catch (error) {
+    thrown = (error as Error).message.split('\n').slice(1);
+  }
+  const { errors, warnings } = synthesized(app);
+  const parsed = (lines: readonly string[]) =>
+    lines.map((line) => {
+      const [, property, got, allowed, id] = FINDING.exec(line) ?? [undefined, line];
+      return { id, property, got, allowed };
+    });
+  return { error: parsed([...thrown, ...errors]), warning: parsed(warnings) };
+}
+
+const made = (by: 'ours' | 'plain') =>
+  Object.entries(COMBINATIONS).flatMap(([name, { [by]: one }]): [string, Made][] => (one ? [[name, one]] : []));
+const only = ({ finds, severity }: Made) =>
+  severity === 'warning' ? { error: [], warning: [finds] } : { error: [finds], warning: [] };
+
+describe('§4.4: what tools let through', () => {
+  test.each(made('ours'))('fails on %s, made with this library', (_, one) => {
+    expect(judged(one.build, false)).toEqual(only(one));
+  });
+
+  test.each(made('plain'))('fails on %s, made with plain CDK and the mixin', (_, one) => {
+    expect(judged(one.build, true)).toEqual(only(one));
+  });
+});
