@@ -786,7 +786,7 @@ function judged(build: Build, withMixin: boolean): Record<'error' | 'warning', F
   const { errors, warnings } = synthesized(app);
   const parsed = (lines: readonly string[]) =>
     lines.map((line) => {
-      const [, property, got, allowed, id] = FINDING.exec(line) ?? [undefined, line];
+      const [, property = line, got = '', allowed = '', id = ''] = FINDING.exec(line) ?? [];
       return { id, property, got, allowed };
     });
   return { error: parsed([...thrown, ...errors]), warning: parsed(warnings) };
