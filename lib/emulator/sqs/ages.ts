@@ -64,6 +64,13 @@ export class Ages {
     return Math.min(arrival.arrivedAt, moved.arrivedAt);
   }
 
+  /** When the oldest message that the age metric and `counts` count came here. Looks at each that is older. */
+  public oldestArrivalOf(counts: (message: QueuedMessage) => boolean): number | undefined {
+    const [arrival, moved] = [this.arrivals.find(counts), this.moved.find(counts)];
+    if (arrival === undefined || moved === undefined) return (arrival ?? moved)?.arrivedAt;
+    return Math.min(arrival.arrivedAt, moved.arrivedAt);
+  }
+
   private expireApart(message: QueuedMessage): void {
     if (message.delivery === undefined) return;
     message.delivery.expiry = new Expiry(message);

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SECOND } from '../clock';
+import type { QueueKey } from './encryption';
 import { invalidAttributeName, invalidAttributeValue, unknownAttribute } from './errors';
 import type { SqsLimits } from './limits';
+import { checkPolicySize } from './permissions';
 import {
   ALLOW_ALL,
   parseRedriveAllowPolicy,
@@ -27,6 +29,10 @@ export interface QueueSettings {
   readonly redriveAllow: RedriveAllowPolicy;
   readonly contentBasedDeduplication: boolean;
   readonly deduplicationScope: DeduplicationScope;
+  /** Whether throughput counts by partition, not by queue. */
+  readonly highThroughput: boolean;
+  /** The KMS key that encrypts bodies. */
+  readonly key?: QueueKey;
 }
 
 type Check = (value: string, limits: SqsLimits) => string | undefined;
@@ -151,6 +157,7 @@ export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSet
   const count = (name: string) => Number(values.get(name));
   const redrive = values.get('RedrivePolicy');
   const redriveAllow = values.get('RedriveAllowPolicy');
+  const keyId = values.get('KmsMasterKeyId');
   return {
     visibilityTimeout: count('VisibilityTimeout') * SECOND,
     retention: count('MessageRetentionPeriod') * SECOND,
@@ -161,6 +168,8 @@ export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSet
     redriveAllow: redriveAllow === undefined ? ALLOW_ALL : parseRedriveAllowPolicy(redriveAllow, limits),
     contentBasedDeduplication: values.get('ContentBasedDeduplication') === 'true',
     deduplicationScope: values.get('DeduplicationScope') === 'messageGroup' ? 'messageGroup' : 'queue',
+    highThroughput: values.get('FifoThroughputLimit') === 'perMessageGroupId',
+    key: keyId === undefined ? undefined : { keyId, reuse: count('KmsDataKeyReusePeriodSeconds') * SECOND },
   };
 }
 
@@ -206,8 +215,12 @@ function checkPolicy(value: string, limits: SqsLimits): string | undefined {
   if (Buffer.byteLength(value) > limits.policySize) return `Policy must not exceed ${limits.policySize} bytes.`;
   try {
     const policy: unknown = JSON.parse(value);
-    if (typeof policy === 'object' && policy !== null && !Array.isArray(policy)) return undefined;
-  } catch {
+    if (typeof policy === 'object' && policy !== null && !Array.isArray(policy)) {
+      checkPolicySize(policy as Record<string, unknown>, limits);
+      return undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // Answered below, as any other text that is no policy.
   }
   return 'Policy must be a JSON object.';

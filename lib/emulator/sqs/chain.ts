@@ -24,6 +24,14 @@ export class Chain<T extends Link> {
     ends.older = link;
   }
 
+  /** The first link that is so. */
+  public find(isSo: (link: T) => boolean): T | undefined {
+    for (let link = this.ends.newer; link !== this.ends; link = link.newer) {
+      if (isSo(link as T)) return link as T;
+    }
+    return undefined;
+  }
+
   /** The link that came first. */
   public first(): T | undefined {
     // Only `append` adds links, and it takes nothing but T.

@@ -1,6 +1,7 @@
 import type { SendMessageRequest } from '@aws-sdk/client-sqs';
 import { SECOND } from '../clock';
 import { md5, md5OfAttributes, sha256 } from './digest';
+import type { BodyEncryption, OpenKey } from './encryption';
 import { invalidParameterValue, invalidValue, messageTooLong, missingParameter } from './errors';
 import type { SqsLimits } from './limits';
 import type { Attributes, Particulars } from './message';
@@ -24,6 +25,8 @@ export interface SendTerms {
   readonly senderId: string;
   readonly traceHeader?: string;
   readonly inBatch: boolean;
+  /** What encrypts the bodies, where the queue wants them encrypted. */
+  readonly seal?: { readonly encryption: BodyEncryption; readonly key: OpenKey };
 }
 
 const DEDUPLICATION_ID_MISSING =
@@ -49,7 +52,7 @@ export function sizeOf({ MessageBody = '', MessageAttributes }: SendInput): numb
 
 /** Checks a message, but for what {@link checkFifoIds} checks. */
 export function checkSend(input: SendInput, body: string, size: number, terms: SendTerms): CheckedSend {
-  const { queue, limits, senderId, inBatch } = terms;
+  const { queue, limits, senderId, inBatch, seal } = terms;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
   if (size > largest) throw messageTooLong(largest, inBatch);
   checkText(body, input.MessageAttributes === undefined ? size : undefined);
@@ -57,7 +60,8 @@ export function checkSend(input: SendInput, body: string, size: number, terms: S
   const attributes = keptAttributes(input, limits);
   const systemTrace = systemTraceHeader(input);
   const particulars = keptParticulars(input, body, terms, attributes, systemTrace?.value ?? terms.traceHeader);
-  const draft = { body, md5: md5(body), size, senderId, delay, particulars };
+  const kept = seal === undefined ? body : seal.encryption.seal(body, seal.key);
+  const draft = { body: kept, md5: md5(body), size, senderId, delay, particulars };
   return { draft, md5OfSystemAttributes: systemTrace?.md5 };
 }
 
@@ -82,7 +86,7 @@ function keptAttributes({ MessageAttributes: sent }: SendInput, limits: SqsLimit
 function keptParticulars(
   input: SendInput,
   body: string,
-  { queue }: SendTerms,
+  { queue, seal }: SendTerms,
   attributes: Attributes | undefined,
   traceHeader: string | undefined,
 ): Particulars | undefined {
@@ -93,8 +97,9 @@ function keptParticulars(
     if (!queue.fifo) throw notForThisType('MessageDeduplicationId', explicitId);
   }
   const deduplicationId = queue.fifo ? (explicitId ?? sha256(body)) : undefined;
-  const plain = attributes === undefined && traceHeader === undefined && groupId === undefined;
-  return plain ? undefined : { attributes, traceHeader, groupId, deduplicationId };
+  const sealed = seal?.key.sealed;
+  const plain = attributes === undefined && traceHeader === undefined && groupId === undefined && sealed === undefined;
+  return plain ? undefined : { attributes, traceHeader, groupId, deduplicationId, sealed };
 }
 
 function systemTraceHeader({ MessageSystemAttributes: sent }: SendInput): { value: string; md5: string } | undefined {

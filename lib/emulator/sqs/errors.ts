@@ -121,3 +121,32 @@ export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => 
   const [name, queryCode] = KMS_ERRORS[shape];
   return new AwsError(name, message, { queryCode, status: name === 'KmsOptInRequired' ? 403 : 400 });
 };
+
+export const moveResourceNotFound = (parameter: string) =>
+  new AwsError(
+    'ResourceNotFoundException',
+    `The resource that you specified for the ${parameter} parameter doesn't exist.`,
+    { status: 404 },
+  );
+
+export const moveTaskNotFound = () =>
+  new AwsError('ResourceNotFoundException', 'Task does not exist.', { status: 404 });
+
+/** Why a move task fails at a message that no queue gave up on: there is no queue to send it back to. */
+export const couldNotDetermineMessageSource = () =>
+  new AwsError('CouldNotDetermineMessageSource', 'The queue that the message came from is not known.');
+
+/** More requests in a second than a FIFO queue takes. */
+export const fifoThrottled = () =>
+  new AwsError('ThrottlingException', 'Rate exceeded', { status: 403, queryCode: 'ThrottlingException' });
+
+export const requestThrottled = () =>
+  new AwsError('RequestThrottled', 'Request is throttled.', { status: 403, queryCode: 'RequestThrottled' });
+
+/** The caller is of another account than the queue, and SQS never lets others do that. */
+export const accessDenied = (principal: string, action: string, queueArn: string) =>
+  new AwsError(
+    'AccessDeniedException',
+    `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`,
+    { status: 403, queryCode: 'AccessDenied' },
+  );

@@ -1,12 +1,13 @@
 import type { AttributeValues, DeduplicationScope, QueueSettings } from './attributes';
-import { receiptHandleExpired } from './errors';
+import { fifoThrottled, receiptHandleExpired } from './errors';
 import type { Receipt } from './handles';
 import { Heap } from './heap';
 import { MessageState, type Particulars, QueuedMessage } from './message';
 import type { QueueGauges } from './metrics';
-import { type Draft, Queue, type QueueContext, type Sent } from './queue';
+import { type Draft, Queue, type QueueContext, type RequestKind, type Sent } from './queue';
 import { Recent } from './recent';
 import { Ring } from './ring';
+import { Throttle } from './throttle';
 
 /** The messages of one group that are not delayed, in order: visible, or in flight. */
 class Group {
@@ -50,13 +51,30 @@ export class FifoQueue extends Queue {
   private readonly sentBefore: Recent<Sent>;
   private readonly attempts: Recent<Attempt>;
   private sequence = 0;
-  private scopeBefore: { readonly scope: DeduplicationScope; readonly until: number };
+  private readonly requests = new Throttle();
+  /** What acts until a change of it does. */
+  private before: { readonly scope: DeduplicationScope; readonly highThroughput: boolean; readonly until: number };
 
   constructor(context: QueueContext, name: string, arn: string, attributes: AttributeValues) {
     super(context, name, arn, attributes, true);
     this.sentBefore = new Recent(context.limits.deduplicationWindow);
     this.attempts = new Recent(context.limits.deduplicationWindow);
-    this.scopeBefore = { scope: this.settings.deduplicationScope, until: -Infinity };
+    const { deduplicationScope: scope, highThroughput } = this.settings;
+    this.before = { scope, highThroughput, until: -Infinity };
+  }
+
+  /**
+   * A queue takes so many requests of a kind in a second, a high-throughput queue so many for each of its partitions.
+   * A group belongs to one partition; which groups a receive or a delete deals with is not known beforehand.
+   */
+  public override use(kind: RequestKind, groups?: readonly string[]): void {
+    const { fifoTransactions, fifoPartitions } = this.context.limits;
+    if (fifoTransactions === Infinity) return;
+    const now = this.context.clock.now();
+    const partitioned = now < this.before.until ? this.before.highThroughput : this.settings.highThroughput;
+    const names = partitioned && groups ? groups.map((id) => `${kind} ${partitionOf(id, fifoPartitions)}`) : [kind];
+    const rate = partitioned && !groups ? fifoTransactions * fifoPartitions : fifoTransactions;
+    if (!this.requests.take(names, rate, now)) throw fifoThrottled();
   }
 
   public override send(draft: Draft): Sent {
@@ -138,13 +156,7 @@ export class FifoQueue extends Queue {
     if (group !== undefined && group.inFlight++ === 0) this.groupsInFlight++;
   }
 
-  protected override release(message: FifoMessage): void {
-    this.landed(message);
-    super.release(message);
-  }
-
   protected override forget(message: FifoMessage): void {
-    if (message.state === MessageState.InFlight) this.landed(message);
     super.forget(message);
     const { group } = message;
     if (group === undefined) return;
@@ -163,9 +175,10 @@ export class FifoQueue extends Queue {
   }
 
   protected override settingsChanged(before: QueueSettings): void {
-    if (before.deduplicationScope !== this.settings.deduplicationScope) {
+    const { deduplicationScope: scope, highThroughput } = before;
+    if (scope !== this.settings.deduplicationScope || highThroughput !== this.settings.highThroughput) {
       const until = this.context.clock.now() + this.context.limits.attributePropagation;
-      this.scopeBefore = { scope: before.deduplicationScope, until };
+      this.before = { scope, highThroughput, until };
     }
     // On a FIFO queue, unlike a standard one, a new delay applies to the messages that are delayed already.
     if (before.delay !== this.settings.delay) this.delayAnew();
@@ -193,7 +206,7 @@ export class FifoQueue extends Queue {
     return group;
   }
 
-  private landed({ group }: FifoMessage): void {
+  protected override landed({ group }: FifoMessage): void {
     if (group !== undefined && --group.inFlight === 0) this.groupsInFlight--;
   }
 
@@ -218,7 +231,7 @@ export class FifoQueue extends Queue {
 
   private deduplicationKey(particulars: Particulars | undefined, now: number): string {
     const { groupId = '', deduplicationId = '' } = particulars ?? {};
-    const { scope, until } = this.scopeBefore;
+    const { scope, until } = this.before;
     const current = now < until ? scope : this.settings.deduplicationScope;
     // No id contains a line break.
     return current === 'queue' ? deduplicationId : `${groupId}\n${deduplicationId}`;
@@ -245,4 +258,10 @@ export class FifoQueue extends Queue {
       this.timed.add(message, delayed ? message.sentAt + this.settings.delay : timed.instantOf(message));
     }
   }
+}
+
+function partitionOf(groupId: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < groupId.length; i++) hash = Math.imul(hash ^ groupId.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % partitions;
 }

@@ -1,5 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { Link } from './chain';
+import type { SealedKey } from './encryption';
 import type { HeapItem } from './heap';
 
 export enum MessageState {
@@ -27,6 +28,8 @@ export interface Particulars {
   readonly deadLetterSource?: string;
   /** When it came here from that queue. */
   readonly movedAt?: number;
+  /** The data key that the body is encrypted with. */
+  readonly sealed?: SealedKey;
 }
 
 /** What a message gets when it is first received. */

@@ -1,4 +1,5 @@
 import { gauge, type MetricDatum } from '../api';
+import type { SqsLimits } from './limits';
 
 const NAMESPACE = 'AWS/SQS';
 
@@ -11,6 +12,14 @@ export interface QueueGauges {
   readonly oldestAge?: number;
   /** FIFO queues only. */
   readonly groupsInFlight?: number;
+  /** Standard queues with message groups only: what is not in noisy groups, and how many of those there are. */
+  readonly fair?: {
+    readonly noisyGroups: number;
+    readonly visible: number;
+    readonly inFlight: number;
+    readonly delayed: number;
+    readonly oldestAge?: number;
+  };
 }
 
 /** What happened to a queue in the current period, and whether the queue is active at all. */
@@ -24,6 +33,9 @@ export class QueueMetrics {
   private smallest = Infinity;
   private largest = 0;
   private activeAt: number;
+  /** From when an idle queue that was used again emits metrics. */
+  private awakeAt = -Infinity;
+  private asleep = false;
   private everInFlight = false;
   private everDelayed = false;
 
@@ -46,12 +58,21 @@ export class QueueMetrics {
     if (bytes > this.largest) this.largest = bytes;
   }
 
-  /** The period's data; empty where the queue has been idle and empty for longer than `activity` milliseconds. */
-  public collect(periodStart: number, now: number, activity: number, state: QueueGauges): MetricDatum[] {
+  /** The period's data; empty where the queue has been idle and empty for long, or has only just woken up. */
+  public collect(periodStart: number, now: number, limits: SqsLimits, state: QueueGauges): MetricDatum[] {
     const holdsMessages = state.visible + state.inFlight + state.delayed > 0;
-    if (!holdsMessages && now - this.activeAt > activity) {
+    if (!holdsMessages && now - this.activeAt > limits.metricActivity) {
       this.everInFlight = false;
       this.everDelayed = false;
+      this.asleep = true;
+      return [];
+    }
+    if (this.asleep) {
+      this.asleep = false;
+      this.awakeAt = this.activeAt + limits.metricWakeUp;
+    }
+    if (now < this.awakeAt) {
+      this.startPeriod();
       return [];
     }
     this.everInFlight ||= state.inFlight > 0 || this.received > 0;
@@ -81,6 +102,16 @@ export class QueueMetrics {
     if (state.groupsInFlight !== undefined) {
       put('ApproximateNumberOfGroupsWithInflightMessages', state.groupsInFlight);
       put('NumberOfDeduplicatedSentMessages', this.deduplicated);
+    }
+    if (state.fair !== undefined) {
+      const { noisyGroups, visible, inFlight, delayed, oldestAge } = state.fair;
+      put('ApproximateNumberOfNoisyGroups', noisyGroups);
+      put('ApproximateNumberOfMessagesVisibleInQuietGroups', visible);
+      put('ApproximateNumberOfMessagesNotVisibleInQuietGroups', inFlight);
+      put('ApproximateNumberOfMessagesDelayedInQuietGroups', delayed);
+      if (oldestAge !== undefined) {
+        put('ApproximateAgeOfOldestMessageInQuietGroups', Math.floor(oldestAge / 1_000), 'Seconds');
+      }
     }
     this.startPeriod();
     return data;

@@ -7,6 +7,8 @@ import { invalidValue, messageNotAvailable, queueDoesNotExist, receiptHandleIsIn
 import { Handles, type Receipt } from './handles';
 import { Heap } from './heap';
 import { MessageIds } from './ids';
+import type { Adversary } from './adversary';
+import type { BodyEncryption } from './encryption';
 import type { SqsLimits } from './limits';
 import { Delivery, MessageState, type Particulars, type QueuedMessage } from './message';
 import { type QueueGauges, QueueMetrics } from './metrics';
@@ -21,7 +23,12 @@ export interface QueueContext {
   readonly limits: SqsLimits;
   /** The queue with that ARN, if there is one. */
   readonly find: (arn: string) => Queue | undefined;
+  readonly encryption?: BodyEncryption;
+  readonly adversary?: Adversary;
 }
+
+/** Requests whose rate FIFO queues limit, each kind on its own. */
+export type RequestKind = 'send' | 'receive' | 'delete' | 'changeVisibility';
 
 /** A message about to be sent. */
 export interface Draft {
@@ -60,7 +67,7 @@ export abstract class Queue {
   protected delayed = 0;
   /** Delayed messages and those in flight, by the instant at which they become visible. */
   protected timed = new Heap<QueuedMessage>();
-  private ages: Ages;
+  protected ages: Ages;
   private readonly handles: Handles;
   private readonly ids: MessageIds;
   private readonly waiters: Waiters;
@@ -71,6 +78,8 @@ export abstract class Queue {
   private serving = false;
   private timer?: Timer;
   private wakesAt = Infinity;
+  /** Timers of changes that are under way. */
+  private readonly pending = new Set<Timer>();
 
   constructor(
     protected readonly context: QueueContext,
@@ -114,6 +123,9 @@ export abstract class Queue {
 
   protected abstract get inFlightLimit(): number;
 
+  /** Uses the queue's rate of requests of a kind; refuses where it is used up. Only FIFO queues have one. */
+  public use(_kind: RequestKind, _groups?: readonly string[]): void {}
+
   /** Brings the queue to the present: what is due by now becomes visible or expires. Call it before any action. */
   public catchUp(now = this.context.clock.now()): void {
     if (this.nextDue <= now) {
@@ -141,11 +153,52 @@ export abstract class Queue {
       taken.push(message);
     }
     this.receiveEnded();
-    if (visibility <= 0) for (const message of taken) this.release(message);
+    for (const message of taken) {
+      if (visibility <= 0 || this.staysVisible(message)) this.release(message);
+    }
     if (exhausted !== undefined) this.moveToDeadLetters(exhausted);
     this.arm();
     this.metrics.received += taken.length;
     return taken;
+  }
+
+  /** Undoes a receive: the messages are visible as if it had never been. */
+  public takeBack(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) {
+      const { delivery } = message;
+      if (delivery === undefined) continue;
+      delivery.receives--;
+      delivery.receivesHere--;
+      if (message.state === MessageState.InFlight) this.release(message);
+    }
+    this.metrics.received -= messages.length;
+    this.arm();
+  }
+
+  /**
+   * Gives up to `max` visible messages, in the order in which they would be received, to `move`, and lets go of them.
+   * Where `move` throws, that message stays, and so do those behind it.
+   */
+  public moveOut(max: number, move: (message: QueuedMessage) => void): void {
+    const moved: QueuedMessage[] = [];
+    let kept: QueuedMessage | undefined;
+    try {
+      while (moved.length < max) {
+        kept = this.takeVisible();
+        if (kept === undefined) break;
+        this.visible--;
+        move(kept);
+        kept.state = MessageState.Gone;
+        moved.push(kept);
+        kept = undefined;
+      }
+    } finally {
+      this.receiveEnded();
+      for (const message of moved) this.forget(message);
+      if (kept !== undefined) this.show(kept);
+      this.metrics.received += moved.length;
+      this.metrics.deleted += moved.length;
+    }
   }
 
   /** Parks a receive until `until`. */
@@ -173,8 +226,12 @@ export abstract class Queue {
     const message = this.messageOf(receipt);
     if (message !== undefined) {
       this.checkCurrent(message, receipt, handle);
-      this.record('sqs.deleted', message);
-      this.remove(message);
+      if (this.survivesDeletion(message)) {
+        if (message.state === MessageState.InFlight) this.release(message);
+      } else {
+        this.record('sqs.deleted', message);
+        this.remove(message);
+      }
       this.serve();
     }
     // A second delete counts, and succeeds, like the first.
@@ -211,13 +268,18 @@ export abstract class Queue {
     this.arm();
   }
 
-  /** Removes all messages. */
+  /** Removes all messages: at once, or when the time that a purge takes is over. */
   public purge(): void {
-    const { clock, timeline } = this.context;
+    const { clock, limits } = this.context;
+    this.purgedAt = clock.now();
+    this.after(limits.purgeTime, () => this.removeAll());
+  }
+
+  private removeAll(): void {
+    const { timeline } = this.context;
     if (timeline.observed) {
       timeline.record('sqs.purged', this.name, { messages: this.visible + this.inFlight + this.delayed });
     }
-    this.purgedAt = clock.now();
     this.visible = this.inFlight = this.delayed = 0;
     this.timed = new Heap();
     this.ages = new Ages(this.fifo);
@@ -231,14 +293,41 @@ export abstract class Queue {
     this.timer?.cancel();
     this.timer = undefined;
     this.wakesAt = -Infinity; // never armed again
+    for (const timer of this.pending) timer.cancel();
     this.waiters.failAll(queueDoesNotExist());
   }
 
   public setAttributes(attributes: AttributeValues): void {
-    const before = this.settings;
+    const { clock, limits } = this.context;
     this.attributes = attributes;
-    this.settings = settingsOf(attributes, this.context.limits);
-    this.modifiedAt = this.context.clock.now();
+    this.modifiedAt = clock.now();
+    // Others may follow before these act, so what acts are the attributes of that moment.
+    this.after(limits.settingsPropagation, () => {
+      const { retention } = this.settings;
+      this.apply({ ...settingsOf(this.attributes, limits), retention });
+    });
+    this.after(limits.retentionPropagation, () => {
+      const { retention } = settingsOf(this.attributes, limits);
+      this.apply({ ...this.settings, retention });
+    });
+  }
+
+  private after(delay: number, change: () => void): void {
+    if (delay === 0) {
+      change();
+      return;
+    }
+    const { clock } = this.context;
+    const timer = clock.schedule(clock.now() + delay, () => {
+      this.pending.delete(timer);
+      change();
+    });
+    this.pending.add(timer);
+  }
+
+  private apply(settings: QueueSettings): void {
+    const before = this.settings;
+    this.settings = settings;
     this.settingsChanged(before);
     this.catchUp();
     this.arm();
@@ -249,7 +338,7 @@ export abstract class Queue {
     this.catchUp();
     const oldest = this.ages.oldestArrival;
     const oldestAge = oldest === undefined ? undefined : now - oldest;
-    return this.metrics.collect(periodStart, now, this.context.limits.metricActivity, {
+    return this.metrics.collect(periodStart, now, this.context.limits, {
       ...this.counts,
       oldestAge,
       ...this.moreGauges(),
@@ -294,6 +383,7 @@ export abstract class Queue {
   protected release(message: QueuedMessage): void {
     this.timed.remove(message);
     this.inFlight--;
+    this.landed(message);
     this.show(message);
     this.record('sqs.released', message);
   }
@@ -308,6 +398,7 @@ export abstract class Queue {
       case MessageState.InFlight:
         this.timed.remove(message);
         this.inFlight--;
+        this.landed(message);
         break;
       case MessageState.Delayed:
         this.timed.remove(message);
@@ -340,6 +431,19 @@ export abstract class Queue {
 
   /** Called when a receive has taken what it could. */
   protected receiveEnded(): void {}
+
+  /** Called for each message whose flight has ended, before its state changes. */
+  protected landed(_message: QueuedMessage): void {}
+
+  /** Whether, against all odds, a message that was received stays visible. */
+  protected staysVisible(_message: QueuedMessage): boolean {
+    return false;
+  }
+
+  /** Whether, against all odds, a message outlives its deletion. */
+  protected survivesDeletion(_message: QueuedMessage): boolean {
+    return false;
+  }
 
   /** Called when the queue has been purged. */
   protected forgetAll(): void {}

@@ -24,14 +24,17 @@ export interface View {
   /** Whether a message attribute of that name is wanted; absent where all are. */
   readonly wantsAttribute?: (name: string) => boolean;
   readonly wantsAttributes: boolean;
+  /** The body of a message, decrypted. */
+  readonly bodyOf: (message: QueuedMessage) => string;
 }
 
-export function viewOf(input: ReceiveMessageRequest): View {
+export function viewOf(input: ReceiveMessageRequest, bodyOf: View['bodyOf']): View {
   const { AttributeNames: legacy = [], MessageSystemAttributeNames: names = [], MessageAttributeNames = [] } = input;
   const wanted: readonly string[] = legacy.length === 0 ? names : [...legacy, ...names];
   const unknown = wanted.find((name) => name !== ALL && !Object.hasOwn(SYSTEM_ATTRIBUTES, name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
   return {
+    bodyOf,
     systemAttributes: wanted.includes(ALL)
       ? ALL_SYSTEM_ATTRIBUTES
       : ALL_SYSTEM_ATTRIBUTES.filter((name) => wanted.includes(name)),
@@ -40,14 +43,21 @@ export function viewOf(input: ReceiveMessageRequest): View {
   };
 }
 
-/** The answer to a receive. */
+/** The answer to a receive. Where a body can't be decrypted, the receive fails and its messages stay in the queue. */
 export function receivedResult(queue: Queue, messages: readonly QueuedMessage[], view: View): ReceiveMessageResult {
-  return messages.length === 0 ? {} : { Messages: messages.map((message) => presented(queue, message, view)) };
+  if (messages.length === 0) return {};
+  try {
+    return { Messages: messages.map((message) => presented(queue, message, view)) };
+  } catch (error) {
+    queue.takeBack(messages);
+    throw error;
+  }
 }
 
 function presented(queue: Queue, message: QueuedMessage, view: View): Message {
-  const { id, md5, body, particulars } = message;
-  const result: Message = { MessageId: id, ReceiptHandle: queue.handleOf(message), MD5OfBody: md5, Body: body };
+  const { id, md5, particulars } = message;
+  const Body = view.bodyOf(message);
+  const result: Message = { MessageId: id, ReceiptHandle: queue.handleOf(message), MD5OfBody: md5, Body };
   if (view.systemAttributes.length > 0) {
     const attributes: Record<string, string> = {};
     for (const name of view.systemAttributes) {

@@ -1,4 +1,7 @@
 import type {
+  AddPermissionRequest,
+  CancelMessageMoveTaskRequest,
+  CancelMessageMoveTaskResult,
   ChangeMessageVisibilityBatchRequest,
   ChangeMessageVisibilityBatchResult,
   ChangeMessageVisibilityRequest,
@@ -14,6 +17,8 @@ import type {
   GetQueueUrlResult,
   ListDeadLetterSourceQueuesRequest,
   ListDeadLetterSourceQueuesResult,
+  ListMessageMoveTasksRequest,
+  ListMessageMoveTasksResult,
   ListQueuesRequest,
   ListQueuesResult,
   ListQueueTagsRequest,
@@ -21,11 +26,14 @@ import type {
   PurgeQueueRequest,
   ReceiveMessageRequest,
   ReceiveMessageResult,
+  RemovePermissionRequest,
   SendMessageBatchRequest,
   SendMessageBatchResult,
   SendMessageRequest,
   SendMessageResult,
   SetQueueAttributesRequest,
+  StartMessageMoveTaskRequest,
+  StartMessageMoveTaskResult,
   TagQueueRequest,
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
@@ -33,6 +41,7 @@ import type { Call, MetricDatum } from '../api';
 import { parseArn } from '../api';
 import { type Clock, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
+import { Adversary, type AdversaryOptions } from './adversary';
 import {
   type AttributeValues,
   defaultAttributes,
@@ -43,26 +52,34 @@ import {
 } from './attributes';
 import { checkBatch, runBatch } from './batch';
 import { checkFifoIds, checkSend, type SendInput, type SendTerms, sizeOf } from './drafts';
-import type { KeyService } from './encryption';
+import { BodyEncryption, DEFAULT_REUSE, type KeyService } from './encryption';
 import {
+  accessDenied,
   batchRequestTooLong,
   invalidParameterValue,
   invalidValue,
+  messageTooLong,
   overLimit,
   purgeQueueInProgress,
   queueDeletedRecently,
   queueDoesNotExist,
   queueNameExists,
+  requestThrottled,
   unknownAttribute,
 } from './errors';
 import { FifoQueue } from './fifo-queue';
-import { AWS_LIMITS, type SqsLimits } from './limits';
+import { limitsOf, type SqsLimits } from './limits';
+import type { QueuedMessage } from './message';
+import { MoveTasks } from './move-tasks';
 import { page } from './paging';
+import { withoutPermission, withPermission } from './permissions';
 import type { Queue, QueueContext } from './queue';
 import { receivedResult, viewOf } from './received';
+import { readQueueUrl } from './queue-url';
 import { allowsRedrive, queueArn } from './redrive';
 import { senderId } from './sender';
 import { StandardQueue } from './standard-queue';
+import { Throttle } from './throttle';
 import { checkId, checkQueueName, checkTag, required, seconds, visibility } from './validation';
 
 /** What {@link Sqs} needs. */
@@ -80,9 +97,19 @@ export interface SqsPorts {
   readonly encryption?: KeyService;
   /**
    * Limits other than AWS's.
-   * @default - AWS_LIMITS
+   * @default - AWS's in this region
    */
   readonly limits?: Partial<SqsLimits>;
+  /**
+   * Makes standard queues as unpleasant as AWS reserves the right to be, to try consumers on.
+   * @default - they behave
+   */
+  readonly adversary?: AdversaryOptions;
+  /**
+   * The queues of another account or region, if there are any: where a queue URL leads there, its owner serves it.
+   * @default - there are no others
+   */
+  readonly neighbour?: (account: string, region: string) => Sqs | undefined;
 }
 
 /**
@@ -95,11 +122,22 @@ export class Sqs {
   private readonly senderIds = new Map<string, string>();
   private readonly limits: SqsLimits;
   private readonly context: QueueContext;
+  private readonly moveTasks: MoveTasks;
+  private readonly tagRequests = new Throttle();
 
   constructor(private readonly ports: SqsPorts) {
-    const { clock, random, timeline } = ports;
-    this.limits = { ...AWS_LIMITS, ...ports.limits };
-    this.context = { clock, random, timeline, limits: this.limits, find: (arn) => this.findByArn(arn) };
+    const { clock, random, timeline, region, encryption, adversary } = ports;
+    const limits = (this.limits = { ...limitsOf(region), ...ports.limits });
+    const find = (arn: string) => this.findByArn(arn);
+    this.context = {
+      ...{ clock, random, timeline, limits, find },
+      ...(encryption !== undefined && {
+        encryption: new BodyEncryption(encryption, clock, random.fork('encryption')),
+      }),
+      ...(adversary !== undefined && { adversary: new Adversary(adversary, random.fork('adversary')) }),
+    };
+    const isDeadLetterQueue = (arn: string) => this.sourcesOf(arn).length > 0;
+    this.moveTasks = new MoveTasks({ clock, random, limits, find, isDeadLetterQueue });
   }
 
   public createQueue(input: CreateQueueRequest, call: Call): CreateQueueResult {
@@ -109,9 +147,9 @@ export class Sqs {
     checkQueueName(name, fifo);
     const attributes = this.changedAttributes(defaultAttributes(fifo), supplied, fifo, name);
     checkTags(input.tags ?? {}, new Map(), this.limits);
+    this.checkNotDeletedRecently(name);
     const existing = this.queues.get(name);
     if (existing === undefined) {
-      this.checkNotDeletedRecently(name);
       this.open(name, fifo, attributes, input.tags ?? {});
     } else {
       existing.metrics.touch(this.now);
@@ -121,20 +159,22 @@ export class Sqs {
     return { QueueUrl: this.urlOf(name, call) };
   }
 
-  public deleteQueue(input: DeleteQueueRequest, _call: Call): void {
-    const queue = this.queue(input.QueueUrl);
-    this.queues.delete(queue.name);
+  public deleteQueue(input: DeleteQueueRequest, call: Call): void {
+    const queue = this.ownQueue(input.QueueUrl, call, 'DeleteQueue');
+    const { deletionTime } = this.limits;
     this.deletedAt.set(queue.name, this.now);
-    queue.close();
+    if (deletionTime === 0) this.drop(queue);
+    else this.ports.clock.schedule(this.now + deletionTime, () => this.drop(queue));
   }
 
   public getQueueUrl(input: GetQueueUrlRequest, call: Call): GetQueueUrlResult {
     const name = required(input.QueueName, 'QueueName');
-    const { QueueOwnerAWSAccountId: owner = this.ports.account } = input;
-    const queue = owner === this.ports.account ? this.queues.get(name) : undefined;
+    const { account, region } = this.ports;
+    const { QueueOwnerAWSAccountId: owner = account } = input;
+    const queue = this.placeOf(owner, region)?.usable(name);
     if (queue === undefined) throw queueDoesNotExist();
     queue.metrics.touch(this.now);
-    return { QueueUrl: this.urlOf(name, call) };
+    return { QueueUrl: this.urlOf(name, call, owner) };
   }
 
   public listQueues(input: ListQueuesRequest, call: Call): ListQueuesResult {
@@ -149,14 +189,14 @@ export class Sqs {
     input: ListDeadLetterSourceQueuesRequest,
     call: Call,
   ): ListDeadLetterSourceQueuesResult {
-    const { arn } = this.queue(input.QueueUrl);
-    const isSource = (name: string) => this.queues.get(name)?.settings.redrive?.deadLetterTargetArn === arn;
-    const { items, nextToken } = page(this.queueNames().filter(isSource), input);
-    return { queueUrls: items.map((name) => this.urlOf(name, call)), NextToken: nextToken };
+    const { arn } = this.queue(input.QueueUrl, call);
+    const { account, region } = parseArn(arn) ?? this.ports;
+    const { items, nextToken } = page(this.placeOf(account, region)?.sourcesOf(arn) ?? [], input);
+    return { queueUrls: items.map((name) => this.urlOf(name, call, account)), NextToken: nextToken };
   }
 
-  public getQueueAttributes(input: GetQueueAttributesRequest, _call: Call): GetQueueAttributesResult {
-    const queue = this.queue(input.QueueUrl);
+  public getQueueAttributes(input: GetQueueAttributesRequest, call: Call): GetQueueAttributesResult {
+    const queue = this.queue(input.QueueUrl, call);
     const names: readonly string[] = input.AttributeNames ?? [];
     const unknown = names.find((name) => name !== 'All' && !isAttribute(name));
     if (unknown !== undefined) throw unknownAttribute(unknown);
@@ -165,24 +205,37 @@ export class Sqs {
     return wanted.length === 0 ? {} : { Attributes: Object.fromEntries(wanted) };
   }
 
-  public setQueueAttributes(input: SetQueueAttributesRequest, _call: Call): void {
-    const queue = this.queue(input.QueueUrl);
+  public setQueueAttributes(input: SetQueueAttributesRequest, call: Call): void {
+    const queue = this.ownQueue(input.QueueUrl, call, 'SetQueueAttributes');
     const changes = required(input.Attributes, 'Attributes');
     queue.setAttributes(this.changedAttributes(queue.attributes, changes, queue.fifo, queue.name));
   }
 
+  public addPermission(input: AddPermissionRequest, call: Call): void {
+    const queue = this.ownQueue(input.QueueUrl, call, 'AddPermission');
+    const policy = withPermission(queue.attributes.get('Policy'), queue.arn, input, this.limits);
+    queue.setAttributes(this.changedAttributes(queue.attributes, { Policy: policy }, queue.fifo, queue.name));
+  }
+
+  public removePermission(input: RemovePermissionRequest, call: Call): void {
+    const queue = this.ownQueue(input.QueueUrl, call, 'RemovePermission');
+    const policy = withoutPermission(queue.attributes.get('Policy'), input.Label) ?? '';
+    queue.setAttributes(this.changedAttributes(queue.attributes, { Policy: policy }, queue.fifo, queue.name));
+  }
+
   public sendMessage(input: SendMessageRequest, call: Call): SendMessageResult {
-    const queue = this.queue(input.QueueUrl);
+    const queue = this.queue(input.QueueUrl, call);
     const body = required(input.MessageBody, 'MessageBody');
     const terms = this.sendTerms(queue, call, false);
     checkFifoIds(input, terms);
-    const result = send(input, body, sizeOf(input), terms);
+    if (queue.fifo) queue.use('send', [input.MessageGroupId ?? '']);
+    const result = send(input, body, sizeOf(input), this.sealing(terms, call));
     queue.serve();
     return result;
   }
 
   public sendMessageBatch(input: SendMessageBatchRequest, call: Call): SendMessageBatchResult {
-    const queue = this.queue(input.QueueUrl);
+    const queue = this.queue(input.QueueUrl, call);
     const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry', this.limits.batchEntries);
     const terms = this.sendTerms(queue, call, true);
     const sizes = new Map<object, number>();
@@ -195,9 +248,15 @@ export class Sqs {
       total += size;
     }
     if (total > this.limits.messageSize) throw batchRequestTooLong(this.limits.messageSize, total);
+    if (queue.fifo)
+      queue.use(
+        'send',
+        entries.map(({ MessageGroupId = '' }) => MessageGroupId),
+      );
+    const sealing = this.sealing(terms, call);
     const result = runBatch(entries, (entry) => ({
       Id: entry.Id,
-      ...send(entry, entry.MessageBody ?? '', sizes.get(entry) ?? 0, terms),
+      ...send(entry, entry.MessageBody ?? '', sizes.get(entry) ?? 0, sealing),
     }));
     queue.serve();
     return result;
@@ -208,21 +267,23 @@ export class Sqs {
     input: ReceiveMessageRequest,
     call: Call,
   ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
-    const queue = this.queue(input.QueueUrl);
+    const queue = this.queue(input.QueueUrl, call);
     const { settings } = queue;
     const max = this.checkMaxNumber(input.MaxNumberOfMessages ?? 1);
     const wait = this.checkWait(input.WaitTimeSeconds) ?? settings.receiveWait;
     const given = input.VisibilityTimeout;
     const hideFor = given === undefined ? settings.visibilityTimeout : visibility(given, this.limits);
     const attempt = input.ReceiveRequestAttemptId;
-    const view = viewOf(input);
+    const view = viewOf(input, this.reader(queue, call));
     if (attempt !== undefined) checkId(attempt, 'ReceiveRequestAttemptId');
     const receive =
       attempt !== undefined && queue instanceof FifoQueue
         ? () => queue.receiveAttempt(attempt, max, hideFor)
         : () => queue.receive(max, hideFor);
 
-    const messages = receive();
+    queue.use('receive');
+    const hidden = wait === 0 && !queue.fifo && this.context.adversary?.hidesMessages() === true;
+    const messages = hidden ? [] : receive();
     if (messages.length > 0) return receivedResult(queue, messages, view);
     if (wait === 0 || call.signal?.aborted) {
       // A FIFO queue at its limit, and a long poll, just find nothing.
@@ -231,64 +292,90 @@ export class Sqs {
       return {};
     }
     return new Promise((resolve, reject) => {
-      const end = (found: typeof messages) => resolve(receivedResult(queue, found, view));
+      const end = (found: typeof messages) => {
+        try {
+          resolve(receivedResult(queue, found, view));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error))); // KMS refused
+        }
+      };
       queue.park({ receive, end, fail: reject }, this.now + wait, call.signal);
     });
   }
 
-  public deleteMessage(input: DeleteMessageRequest, _call: Call): void {
-    this.queue(input.QueueUrl).delete(required(input.ReceiptHandle, 'ReceiptHandle'));
+  public deleteMessage(input: DeleteMessageRequest, call: Call): void {
+    const queue = this.queue(input.QueueUrl, call);
+    const handle = required(input.ReceiptHandle, 'ReceiptHandle');
+    queue.use('delete');
+    queue.delete(handle);
   }
 
-  public deleteMessageBatch(input: DeleteMessageBatchRequest, _call: Call): DeleteMessageBatchResult {
-    const queue = this.queue(input.QueueUrl);
+  public deleteMessageBatch(input: DeleteMessageBatchRequest, call: Call): DeleteMessageBatchResult {
+    const queue = this.queue(input.QueueUrl, call);
     const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry', this.limits.batchEntries);
+    queue.use('delete');
     return runBatch(entries, ({ Id, ReceiptHandle }) => {
       queue.delete(required(ReceiptHandle, 'ReceiptHandle'));
       return { Id };
     });
   }
 
-  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, _call: Call): void {
-    const queue = this.queue(input.QueueUrl);
+  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: Call): void {
+    const queue = this.queue(input.QueueUrl, call);
     const handle = required(input.ReceiptHandle, 'ReceiptHandle');
-    queue.changeVisibility(handle, visibility(required(input.VisibilityTimeout, 'VisibilityTimeout'), this.limits));
+    const hideFor = visibility(required(input.VisibilityTimeout, 'VisibilityTimeout'), this.limits);
+    queue.use('changeVisibility');
+    queue.changeVisibility(handle, hideFor);
   }
 
   public changeMessageVisibilityBatch(
     input: ChangeMessageVisibilityBatchRequest,
-    _call: Call,
+    call: Call,
   ): ChangeMessageVisibilityBatchResult {
-    const queue = this.queue(input.QueueUrl);
+    const queue = this.queue(input.QueueUrl, call);
     const shape = 'ChangeMessageVisibilityBatchRequestEntry';
-    return runBatch(checkBatch(input.Entries, shape, this.limits.batchEntries), (entry) => {
+    const entries = checkBatch(input.Entries, shape, this.limits.batchEntries);
+    queue.use('changeVisibility');
+    return runBatch(entries, (entry) => {
       const handle = required(entry.ReceiptHandle, 'ReceiptHandle');
       queue.changeVisibility(handle, visibility(required(entry.VisibilityTimeout, 'VisibilityTimeout'), this.limits));
       return { Id: entry.Id };
     });
   }
 
-  public purgeQueue(input: PurgeQueueRequest, _call: Call): void {
-    const queue = this.queue(input.QueueUrl);
+  public purgeQueue(input: PurgeQueueRequest, call: Call): void {
+    const queue = this.queue(input.QueueUrl, call);
     const { purgeInterval } = this.limits;
     if (this.now < queue.purgedAt + purgeInterval) throw purgeQueueInProgress(queue.name, purgeInterval / SECOND);
     queue.purge();
   }
 
-  public tagQueue(input: TagQueueRequest, _call: Call): void {
-    const { tags } = this.queue(input.QueueUrl);
+  public startMessageMoveTask(input: StartMessageMoveTaskRequest, call: Call): StartMessageMoveTaskResult {
+    return this.moveTasks.start(input, (message, source, target) => this.resend(message, source, target, call));
+  }
+
+  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, _call: Call): ListMessageMoveTasksResult {
+    return this.moveTasks.list(input);
+  }
+
+  public cancelMessageMoveTask(input: CancelMessageMoveTaskRequest, _call: Call): CancelMessageMoveTaskResult {
+    return this.moveTasks.cancel(input);
+  }
+
+  public tagQueue(input: TagQueueRequest, call: Call): void {
+    const { tags } = this.queueForTags(input.QueueUrl, call, 'TagQueue');
     const added = required(input.Tags, 'Tags');
     checkTags(added, tags, this.limits);
     for (const [key, value] of Object.entries(added)) tags.set(key, value);
   }
 
-  public untagQueue(input: UntagQueueRequest, _call: Call): void {
-    const { tags } = this.queue(input.QueueUrl);
+  public untagQueue(input: UntagQueueRequest, call: Call): void {
+    const { tags } = this.queueForTags(input.QueueUrl, call, 'UntagQueue');
     for (const key of required(input.TagKeys, 'TagKeys')) tags.delete(key);
   }
 
-  public listQueueTags(input: ListQueueTagsRequest, _call: Call): ListQueueTagsResult {
-    const { tags } = this.queue(input.QueueUrl);
+  public listQueueTags(input: ListQueueTagsRequest, call: Call): ListQueueTagsResult {
+    const { tags } = this.queueForTags(input.QueueUrl, call, 'ListQueueTags');
     return tags.size === 0 ? {} : { Tags: Object.fromEntries(tags) };
   }
 
@@ -313,26 +400,57 @@ export class Sqs {
     return this.ports.clock.now();
   }
 
-  private urlOf(name: string, call: Call): string {
-    return `${call.endpoint}/${this.ports.account}/${name}`;
+  private urlOf(name: string, call: Call, account = this.ports.account): string {
+    return `${call.endpoint}/${account}/${name}`;
   }
 
-  /** The queue of that URL, brought to the present. */
-  private queue(url: string | undefined): Queue {
+  /** The queue of that URL, whosever it is, brought to the present. */
+  private queue(url: string | undefined, call: Call): Queue {
     const text = required(url, 'QueueUrl');
-    const slash = text.lastIndexOf('/');
-    const queue = this.queues.get(slash < 0 ? text : text.slice(slash + 1));
-    if (queue === undefined || (slash >= 0 && !this.isOurs(text, slash))) throw queueDoesNotExist();
+    const { account, region } = this.ports;
+    const { name, account: owner = account, region: place = region } = readQueueUrl(text, call.endpoint, account);
+    const queue = this.placeOf(owner, place)?.usable(name);
+    if (queue === undefined) throw queueDoesNotExist();
     const { now } = this;
     queue.metrics.touch(now);
     queue.catchUp(now);
     return queue;
   }
 
-  private isOurs(url: string, slash: number): boolean {
-    const { account } = this.ports;
-    const start = slash - account.length;
-    return url.startsWith(account, start) && (start === 0 || url[start - 1] === '/');
+  /** The queue of that URL, for an action that SQS allows to nobody outside the queue's account. */
+  private ownQueue(url: string | undefined, call: Call, action: string): Queue {
+    const queue = this.queue(url, call);
+    if (parseArn(queue.arn)?.account !== this.ports.account) throw accessDenied(call.principal, action, queue.arn);
+    return queue;
+  }
+
+  private queueForTags(url: string | undefined, call: Call, action: string): Queue {
+    const queue = this.ownQueue(url, call, action);
+    if (!this.tagRequests.take(['tags'], this.limits.tagTransactions, this.now)) throw requestThrottled();
+    return queue;
+  }
+
+  private placeOf(account: string, region: string): Sqs | undefined {
+    const ours = account === this.ports.account && region === this.ports.region;
+    return ours ? this : this.ports.neighbour?.(account, region);
+  }
+
+  /** The queue of that name, once it can be used. */
+  private usable(name: string): Queue | undefined {
+    const queue = this.queues.get(name);
+    return queue !== undefined && this.now >= queue.createdAt + this.limits.creationTime ? queue : undefined;
+  }
+
+  /** The names of the queues that have this one for their dead letters, sorted. */
+  private sourcesOf(arn: string): string[] {
+    return this.queueNames().filter((name) => this.queues.get(name)?.settings.redrive?.deadLetterTargetArn === arn);
+  }
+
+  private drop(queue: Queue): void {
+    if (this.queues.get(queue.name) !== queue) return;
+    this.queues.delete(queue.name);
+    this.moveTasks.forget(queue.arn);
+    queue.close();
   }
 
   private findByArn(arn: string): Queue | undefined {
@@ -389,6 +507,43 @@ export class Sqs {
 
   private sendTerms(queue: Queue, call: Call, inBatch: boolean): SendTerms {
     return { queue, limits: this.limits, senderId: this.senderIdOf(call), traceHeader: call.traceHeader, inBatch };
+  }
+
+  /** The terms with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
+  private sealing(terms: SendTerms, call: Call): SendTerms {
+    const { encryption } = this.context;
+    const { arn, settings } = terms.queue;
+    if (encryption === undefined || settings.key === undefined) return terms;
+    return { ...terms, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
+  }
+
+  /** What gives a caller the bodies of a queue's messages. */
+  private reader({ settings }: Queue, { principal }: Call): (message: QueuedMessage) => string {
+    const { encryption } = this.context;
+    return ({ body, particulars }) => {
+      const sealed = particulars?.sealed;
+      if (encryption === undefined || sealed === undefined) return body;
+      return encryption.open(body, sealed, settings.key?.reuse ?? DEFAULT_REUSE, principal);
+    };
+  }
+
+  /** Sends a message that a move task took out of `source`: a new message, but for what it says. */
+  private resend(message: QueuedMessage, source: Queue, target: Queue, call: Call): void {
+    const { md5, size, senderId, particulars = {} } = message;
+    const { seal } = this.sealing(this.sendTerms(target, call, false), call);
+    const largest = target.settings.maximumMessageSize;
+    if (size > largest) throw messageTooLong(largest, false);
+    const read = this.reader(source, call)(message);
+    const { attributes, traceHeader, groupId } = particulars;
+    target.send({
+      ...{ md5, size, senderId },
+      body: seal === undefined ? read : seal.encryption.seal(read, seal.key),
+      particulars: {
+        ...{ attributes, traceHeader, groupId, sealed: seal?.key.sealed },
+        // As itself it would be a duplicate, were it moved within the five minutes after it was sent.
+        deduplicationId: target.fifo ? message.id : undefined,
+      },
+    });
   }
 
   private senderIdOf({ principal }: Call): string {

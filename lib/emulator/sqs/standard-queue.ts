@@ -1,20 +1,24 @@
 import { TIRED_AFTER } from './ages';
+import { FairGroups, FairMessage, rankOf } from './fair-groups';
 import { type Particulars, QueuedMessage } from './message';
+import type { QueueGauges } from './metrics';
 import { type Draft, Queue, type Sent } from './queue';
 import { Ring } from './ring';
 
 /**
  * A standard queue. AWS promises no order; ours is the one that its documentation hints at: messages that come back go
- * first, as the older ones that they are, until their third receive in vain sends them to the back.
+ * first, as the older ones that they are, until their third receive in vain sends them to the back. Messages with a
+ * group make it a fair queue; each of the others is a tenant of its own, and never a noisy one.
  */
 export class StandardQueue extends Queue {
   private fresh = new Ring<QueuedMessage>();
   private returned = new Ring<QueuedMessage>();
+  private fair?: FairGroups;
 
   public override send(draft: Draft): Sent {
     const { body, md5, size, senderId, delay, particulars } = draft;
     const now = this.context.clock.now();
-    const message = new QueuedMessage(this.nextId(), body, md5, size, senderId, now, this.nextSerial(), particulars);
+    const message = this.make(this.nextId(), body, md5, size, senderId, now, particulars);
     this.metrics.addSent(size);
     this.record('sqs.sent', message);
     this.admit(message, delay ?? this.settings.delay);
@@ -22,32 +26,111 @@ export class StandardQueue extends Queue {
   }
 
   protected override adopt({ id, body, md5, size, senderId, sentAt }: QueuedMessage, particulars: Particulars) {
-    return new QueuedMessage(id, body, md5, size, senderId, sentAt, this.nextSerial(), particulars);
+    return this.make(id, body, md5, size, senderId, sentAt, particulars);
+  }
+
+  protected override admit(message: QueuedMessage, delay: number): void {
+    if (delay > 0 && message instanceof FairMessage) this.fair?.delay(message);
+    super.admit(message, delay);
   }
 
   protected override takeVisible(): QueuedMessage | undefined {
-    return this.returned.shift() ?? this.fresh.shift();
+    const message = this.takeNext();
+    if (message === undefined || this.context.adversary?.reorders() !== true) return message;
+    const overtaking = this.takeNext();
+    if (overtaking === undefined) return message;
+    this.listVisible(message);
+    return overtaking;
   }
 
   protected override listVisible(message: QueuedMessage): void {
-    message.position = this.listOf(message).push(message);
+    if (message instanceof FairMessage) this.fair?.list(message, this.inFlight, this.context.clock.now());
+    else message.position = this.listOf(message).push(message);
   }
 
   protected override unlistVisible(message: QueuedMessage): void {
-    this.listOf(message).remove(message.position);
+    if (message instanceof FairMessage) this.fair?.unlist(message);
+    else this.listOf(message).remove(message.position);
+  }
+
+  protected override hide(message: QueuedMessage, until: number): void {
+    super.hide(message, until);
+    if (message instanceof FairMessage) this.fair?.hide(message, this.inFlight, this.context.clock.now());
+  }
+
+  protected override landed(message: QueuedMessage): void {
+    if (this.fair === undefined || message.delivery === undefined) return;
+    const now = this.context.clock.now();
+    this.fair.spent(message, now - message.delivery.receivedAt, now);
+  }
+
+  protected override forget(message: QueuedMessage): void {
+    super.forget(message);
+    if (message instanceof FairMessage) this.fair?.forget(message, this.context.clock.now());
   }
 
   protected override delivered(message: QueuedMessage): void {
     if (message.receivesHere === TIRED_AFTER) this.tire(message);
   }
 
+  protected override staysVisible(): boolean {
+    return this.context.adversary?.duplicates() === true;
+  }
+
+  protected override survivesDeletion(): boolean {
+    return this.context.adversary?.duplicates() === true;
+  }
+
   protected override forgetAll(): void {
     this.fresh = new Ring();
     this.returned = new Ring();
+    if (this.fair !== undefined) this.fair = new FairGroups(this.context.limits);
   }
 
   protected override get inFlightLimit(): number {
     return this.context.limits.inFlightStandard;
+  }
+
+  protected override moreGauges(): Partial<QueueGauges> {
+    const { fair } = this;
+    if (fair === undefined) return {};
+    const { groups, ...noisy } = fair.noisyShare(this.context.clock.now());
+    const oldest = this.ages.oldestArrivalOf((message) => !fair.isNoisy(message));
+    return {
+      fair: {
+        noisyGroups: groups,
+        visible: this.visible - noisy.visible,
+        inFlight: this.inFlight - noisy.inFlight,
+        delayed: this.delayed - noisy.delayed,
+        oldestAge: oldest === undefined ? undefined : this.context.clock.now() - oldest,
+      },
+    };
+  }
+
+  private make(
+    id: string,
+    body: string,
+    md5: string,
+    size: number,
+    senderId: string,
+    sentAt: number,
+    particulars: Particulars | undefined,
+  ): QueuedMessage {
+    const serial = this.nextSerial();
+    if (particulars?.groupId === undefined) {
+      return new QueuedMessage(id, body, md5, size, senderId, sentAt, serial, particulars);
+    }
+    this.fair ??= new FairGroups(this.context.limits);
+    return new FairMessage(id, body, md5, size, senderId, sentAt, serial, particulars);
+  }
+
+  private takeNext(): QueuedMessage | undefined {
+    const { fair, returned, fresh } = this;
+    if (fair === undefined) return returned.shift() ?? fresh.shift();
+    fair.calm(this.context.clock.now());
+    const first = returned.first() ?? fresh.first();
+    if (fair.firstRank < (first === undefined ? Infinity : rankOf(first))) return fair.takeQuiet();
+    return returned.shift() ?? fresh.shift() ?? fair.takeNoisy();
   }
 
   private listOf(message: QueuedMessage): Ring<QueuedMessage> {

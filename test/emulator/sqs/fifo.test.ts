@@ -159,7 +159,7 @@ describe('FIFO order and group locks (§1.8)', () => {
   });
 
   test('random work on many groups never breaks the order of a group', async () => {
-    const t = new SqsInTest({}, 99);
+    const t = new SqsInTest({ fifoTransactions: Infinity }, 99);
     const queue = t.create('q.fifo', { VisibilityTimeout: '7' });
     const done = new Map<string, number[]>();
     let seed = 5;
@@ -281,7 +281,7 @@ describe('ReceiveRequestAttemptId (§1.8)', () => {
 });
 
 test('10,000 groups: each delivers its own, and an idle one costs nothing', () => {
-  const t = new SqsInTest();
+  const t = new SqsInTest({ fifoTransactions: Infinity });
   const queue = t.create('q.fifo', { RedrivePolicy: redrive(t.create('d.fifo').split('/').pop() ?? '', 5) });
   for (let i = 0; i < 10_000; i++) t.sendInGroup(queue, `g${i}`, 'a', 'b');
   let received = 0;
