@@ -48,7 +48,7 @@ export class QueuesForLambda implements QueueSource {
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
       },
-      { ...this.call, principal: `arn:aws:sts::${this.account}:assumed-role/lambda/${functionName}`, signal },
+      { ...this.call, principal: executionRole(this.account, functionName), signal },
     );
     return answer instanceof Promise ? answer.then(({ Messages = [] }) => Messages) : (answer.Messages ?? []);
   }
@@ -64,4 +64,9 @@ export class QueuesForLambda implements QueueSource {
     const ours = arn?.service === 'sqs' && arn.account === this.account && arn.region === this.region;
     return ours ? arn.resource : undefined;
   }
+}
+
+// Lambda polls in the name of the function's execution role. Roles are not known here: each function has one of its own.
+function executionRole(account: string, functionName: string): string {
+  return `arn:aws:sts::${account}:assumed-role/${functionName}/${functionName}`;
 }
