@@ -109,7 +109,7 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-LambdaConsumer-FiltersEmpty',
     broken: ({ filters }) => filters?.length === 0,
     message: () =>
-      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property; Lambda takes it for no filter at all, and the function would get every message',
+      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property; an empty list filters nothing, and the function would get every message',
   },
   {
     id: 'Spillway-Mapping-TooManyFilters',

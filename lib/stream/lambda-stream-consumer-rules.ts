@@ -84,7 +84,7 @@ export const STREAM_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-LambdaStreamConsumer-FiltersInvalid',
     broken: ({ filters }) => filters !== undefined && isOutside(filters.length, 1, MAX_FILTERS),
     message: ({ filters }) =>
-      `filters: got ${filters?.length}, allowed are 1 to 10 (above 5 once AWS has raised the quota), or none of the property; Lambda refuses others`,
+      `filters: got ${filters?.length}, allowed are 1 to 10 (above 5 once AWS has raised the quota), or none of the property; Lambda refuses more, and an empty list filters nothing`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-FilterTooLong',
