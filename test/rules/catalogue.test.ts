@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { QueueRulesPlugin } from '../../lib';
 import { template, verdictOn, type Verdict } from './plain-app';
 
@@ -545,6 +547,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+const PAGE = readFileSync(join(__dirname, '../../docs/rules.md'), 'utf8');
 const judge = (what: Resources | Stacks): Verdict => {
   const stacks = Array.isArray(what) ? (what as Stacks) : [template(what as Resources)];
   return verdictOn(...stacks);
@@ -559,6 +562,12 @@ describe.each(Object.entries(CASES))('%s', (id, { fails, passes, says, along = [
     const texts = [...verdict.errors, ...verdict.warnings];
     expect(texts.filter((text) => text.includes(`[${id}]`))).toContainEqual(expect.stringMatching(says));
     expect(idsOf(verdict).sort()).toEqual([id, ...along].sort());
+  });
+
+  test('is documented with the severity that it has', () => {
+    const [, severity] = new RegExp(`^### ${id}\n\n_(Error|Warning)\\._ `, 'm').exec(PAGE) ?? [];
+    const { errors } = judge(fails);
+    expect(severity).toBe(errors.some((text) => text.includes(`[${id}]`)) ? 'Error' : 'Warning');
   });
 
   test('passes what is in order', () => {

@@ -20,7 +20,7 @@ import {
   Stack,
   Stage,
 } from 'aws-cdk-lib/core';
-import { mixins, QueueRulesPlugin, RuleAcknowledgements, StandardQueue } from '../../lib';
+import { LambdaConsumer, mixins, QueueRulesPlugin, RuleAcknowledgements, StandardQueue } from '../../lib';
 import { synthesized } from './plain-app';
 
 const directories: string[] = [];
@@ -260,6 +260,20 @@ describe('RuleAcknowledgements', () => {
       reason: 'a queue that eats all',
     });
     expect(() => new StandardQueue(stack, 'Accepted', props)).not.toThrow();
+  });
+
+  test("keep back the warnings of this library's constructs, too", () => {
+    const warningsOf = (acknowledge: (stack: Stack) => void) => {
+      const app = new App();
+      const stack = new Stack(app, 'Stack');
+      acknowledge(stack);
+      const queue = new StandardQueue(stack, 'Jobs', { visibilityTimeout: Duration.minutes(2) });
+      queue.addConsumer(new LambdaConsumer(handlerIn(stack, Duration.minutes(1))));
+      return synthesized(app).warnings;
+    };
+    const id = 'Spillway-Mapping-VisibilityTight';
+    expect(warningsOf(() => undefined)).toEqual([expect.stringContaining(id)]);
+    expect(warningsOf((stack) => RuleAcknowledgements.of(stack).add({ id, reason: 'never throttled' }))).toEqual([]);
   });
 
   test('fail without an id of a rule, or a reason', () => {
