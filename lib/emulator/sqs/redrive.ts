@@ -32,12 +32,12 @@ export function parseRedrivePolicy(text: string, limits: SqsLimits): RedrivePoli
     throw refuse('Redrive policy does not contain mandatory attribute: maxReceiveCount.');
   }
   if (typeof deadLetterTargetArn !== 'string' || parseArn(deadLetterTargetArn)?.service !== 'sqs') {
-    throw refuse(`Invalid value for deadLetterTargetArn: ${JSON.stringify(deadLetterTargetArn)}.`);
+    throw refuse(`Invalid value for deadLetterTargetArn: ${shown(deadLetterTargetArn)}.`);
   }
   const count = typeof maxReceiveCount === 'string' ? Number(maxReceiveCount) : maxReceiveCount;
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > limits.maxReceiveCount) {
     throw refuse(
-      `Invalid value for maxReceiveCount: ${JSON.stringify(maxReceiveCount)}, valid values are from 1 to ${limits.maxReceiveCount} both inclusive.`,
+      `Invalid value for maxReceiveCount: ${shown(maxReceiveCount)}, valid values are from 1 to ${limits.maxReceiveCount} both inclusive.`,
     );
   }
   return { deadLetterTargetArn, maxReceiveCount: count };
@@ -57,7 +57,7 @@ export function parseRedriveAllowPolicy(text: string, limits: SqsLimits): Redriv
       break;
     default:
       throw refuse(
-        `Invalid value for redrivePermission: ${JSON.stringify(redrivePermission)}, valid values are allowAll, denyAll and byQueue.`,
+        `Invalid value for redrivePermission: ${shown(redrivePermission)}, valid values are allowAll, denyAll and byQueue.`,
       );
   }
   const most = limits.redriveAllowSources;
@@ -66,7 +66,7 @@ export function parseRedriveAllowPolicy(text: string, limits: SqsLimits): Redriv
   }
   const arns = sourceQueueArns.map((arn: unknown) => {
     if (typeof arn !== 'string' || parseArn(arn)?.service !== 'sqs') {
-      throw refuse(`sourceQueueArns has ${JSON.stringify(arn)}, which is no ARN of a queue.`);
+      throw refuse(`sourceQueueArns has ${shown(arn)}, which is no ARN of a queue.`);
     }
     return arn;
   });
@@ -75,6 +75,12 @@ export function parseRedriveAllowPolicy(text: string, limits: SqsLimits): Redriv
 
 export function queueArn(region: string, account: string, name: string): string {
   return formatArn('sqs', region, account, name);
+}
+
+/** A value in a message; what may be nested, and so deep that to write it overflows the stack, only by its kind. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
+  return Array.isArray(value) ? 'a list' : 'a map';
 }
 
 function jsonMap(text: string, parameter: string, what: string): Readonly<Record<string, unknown>> {

@@ -2,6 +2,9 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { located, MalformedInput } from '../malformed-input';
 import { decodeBase64 } from './simple-values';
 
+/** How many steps a parameter's name may have; in AWS's models none has half as many. */
+const DEEPEST = 32;
+
 /**
  * The parameters of a Query request as the tree that their dotted names spell:
  * `Attribute.1.Name=x` is the value x at Attribute → 1 → Name.
@@ -41,7 +44,8 @@ export class QueryParameters {
   private descend(name: string): QueryParameters {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the walk begins at this node
     let node: QueryParameters = this;
-    for (const step of name.split('.')) {
+    // Steps beyond the limit are nobody's, and would cost memory: each has a map of its own.
+    for (const step of name.split('.', DEEPEST)) {
       let next = node.children.get(step);
       if (next === undefined) node.children.set(step, (next = new QueryParameters()));
       node = next;
@@ -50,13 +54,20 @@ export class QueryParameters {
   }
 }
 
-/** Reads a structure's members from Query parameters, by the names and list forms that the schema's XML traits give. */
-export function readQueryInput(schema: NormalizedSchema, parameters: QueryParameters): Record<string, unknown> {
+/**
+ * Reads a structure's members from Query parameters, by the names and list forms that the schema's XML traits give.
+ * `aliases`: other names of members.
+ */
+export function readQueryInput(
+  schema: NormalizedSchema,
+  parameters: QueryParameters,
+  aliases: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   if (schema.isUnitSchema()) return input;
   for (const [name, member] of schema.structIterator()) {
     const queryName = member.getMergedTraits().xmlName ?? name;
-    const node = parameters.child(queryName);
+    const node = parameters.child(queryName) ?? parameters.child(aliases[name]);
     if (node === undefined) continue;
     try {
       const value = readMember(member, node);
@@ -80,12 +91,20 @@ function readList(schema: NormalizedSchema, node: QueryParameters): unknown[] {
   return container(node, isFlattened(schema), member.getMergedTraits().xmlName ?? 'member').map(
     ({ position, item }) => {
       try {
-        return readMember(member, item);
+        return readItem(member, item);
       } catch (error) {
         throw located(error, position);
       }
     },
   );
+}
+
+/** Reads what a list or map has at one place; there, unlike in a structure, something must be. */
+function readItem(schema: NormalizedSchema, node: QueryParameters | undefined): unknown {
+  const value = node === undefined ? undefined : readMember(schema, node);
+  if (value !== undefined) return value;
+  if (schema.isStructSchema()) return {}; // what it lacks, the service says
+  throw new MalformedInput('a value is missing');
 }
 
 function readMap(schema: NormalizedSchema, node: QueryParameters): Record<string, unknown> {
@@ -97,7 +116,7 @@ function readMap(schema: NormalizedSchema, node: QueryParameters): Record<string
     if (key === undefined) throw new MalformedInput(`an entry must have a ${keyName}`).within(position);
     const value = item.child(valueName);
     try {
-      return [key, value === undefined ? undefined : readMember(valueSchema, value)] as const;
+      return [key, readItem(valueSchema, value)] as const;
     } catch (error) {
       throw located(error, position);
     }
