@@ -1,93 +1,94 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { jsonString } from './json-string';
 import { encodeBase64, TIMESTAMP } from './simple-values';
-
-/** Gives a value as JSON.stringify should see it: the value itself where nothing in it needs another form. */
-type OutputWriter = (value: unknown) => unknown;
 
 /** Writes an output as JSON text. */
 export type JsonWriter = (output: unknown) => string;
 
+/** Writes a value that is there: neither undefined nor null. */
+type ValueWriter = (value: NonNullable<unknown>) => string;
+
+interface Member {
+  readonly name: string;
+  /** `"name":` */
+  readonly label: string;
+  readonly write: ValueWriter;
+}
+
 /**
- * Compiles the JSON writer of a schema once. Most outputs hold no blob and no timestamp and go to JSON.stringify as
- * they are; in the others only the branches that hold some are copied.
+ * Compiles the JSON writer of a schema once. It knows where strings are, and those it writes faster than JSON.stringify,
+ * which looks at each character of each message's body.
  */
 export function jsonWriter(schema: NormalizedSchema): JsonWriter {
   const write = compile(schema, new Map());
-  return write === undefined
-    ? (output) => JSON.stringify(output ?? {})
-    : (output) => JSON.stringify(output === undefined || output === null ? {} : write(output));
+  return (output) => (output === undefined || output === null ? '{}' : write(output));
 }
 
-function compile(schema: NormalizedSchema, known: Map<unknown, OutputWriter>): OutputWriter | undefined {
+function compile(schema: NormalizedSchema, known: Map<unknown, ValueWriter>): ValueWriter {
   if (schema.isStructSchema()) return structureWriter(schema, known);
   if (schema.isListSchema()) return listWriter(compile(schema.getValueSchema(), known));
   if (schema.isMapSchema()) return mapWriter(compile(schema.getValueSchema(), known));
-  if (schema.isBlobSchema()) return (value) => (value instanceof Uint8Array ? encodeBase64(value) : value);
+  if (schema.isStringSchema()) return (value) => (typeof value === 'string' ? jsonString(value) : plain(value));
+  if (schema.isBlobSchema()) return (value) => plain(value instanceof Uint8Array ? encodeBase64(value) : value);
   if (schema.isTimestampSchema()) return timestampWriter(schema.getSchema() as number);
-  return undefined;
+  return plain;
 }
 
-function timestampWriter(format: number): OutputWriter {
+const plain: ValueWriter = (value) => JSON.stringify(value);
+
+function timestampWriter(format: number): ValueWriter {
   return (value) => {
-    if (!(value instanceof Date)) return value;
-    if (format === TIMESTAMP.dateTime) return value.toISOString();
-    if (format === TIMESTAMP.httpDate) return value.toUTCString();
-    return value.getTime() / 1000;
+    if (!(value instanceof Date)) return plain(value);
+    if (format === TIMESTAMP.dateTime) return plain(value.toISOString());
+    if (format === TIMESTAMP.httpDate) return plain(value.toUTCString());
+    return String(value.getTime() / 1000);
   };
 }
 
-function structureWriter(schema: NormalizedSchema, known: Map<unknown, OutputWriter>): OutputWriter | undefined {
+function structureWriter(schema: NormalizedSchema, known: Map<unknown, ValueWriter>): ValueWriter {
   const key = schema.getSchema();
   const seen = known.get(key);
   if (seen !== undefined) return seen;
-  const members: { name: string; write: OutputWriter }[] = [];
-  const writer: OutputWriter = (value) => rewrite(value as Record<string, unknown>, members);
+  const members: Member[] = [];
+  const writer: ValueWriter = (value) => {
+    const structure = value as Readonly<Record<string, unknown>>;
+    let text = '';
+    for (const { name, label, write } of members) {
+      const member = structure[name];
+      if (member === undefined) continue;
+      const written = member === null ? 'null' : write(member);
+      text += text === '' ? label + written : `,${label}${written}`;
+    }
+    return `{${text}}`;
+  };
   // Known before its members are compiled: a structure may contain itself.
   known.set(key, writer);
   for (const [name, member] of schema.structIterator()) {
-    const write = compile(member, known);
-    if (write !== undefined) members.push({ name, write });
+    members.push({ name, label: `${JSON.stringify(name)}:`, write: compile(member, known) });
   }
-  if (members.length > 0) return writer;
-  known.delete(key);
-  return undefined;
+  return writer;
 }
 
-function rewrite(
-  structure: Record<string, unknown>,
-  members: readonly { name: string; write: OutputWriter }[],
-): Record<string, unknown> {
-  let result = structure;
-  for (const { name, write } of members) {
-    const value = structure[name];
-    if (value === undefined || value === null) continue;
-    const written = write(value);
-    if (written === value) continue;
-    if (result === structure) result = { ...structure };
-    result[name] = written;
-  }
-  return result;
-}
-
-function listWriter(write: OutputWriter | undefined): OutputWriter | undefined {
-  if (write === undefined) return undefined;
+function listWriter(write: ValueWriter): ValueWriter {
   return (value) => {
     const list = value as readonly unknown[];
-    let result: unknown[] | undefined;
-    for (let i = 0; i < list.length; i++) {
-      const written = write(list[i]);
-      if (written === list[i]) continue;
-      result ??= [...list];
-      result[i] = written;
+    let text = '';
+    for (const item of list) {
+      const written = item === undefined || item === null ? 'null' : write(item);
+      text += text === '' ? written : `,${written}`;
     }
-    return result ?? list;
+    return `[${text}]`;
   };
 }
 
-function mapWriter(write: OutputWriter | undefined): OutputWriter | undefined {
-  if (write === undefined) return undefined;
+function mapWriter(write: ValueWriter): ValueWriter {
   return (value) => {
-    const map = value as Record<string, unknown>;
-    return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, write(item)]));
+    let text = '';
+    for (const [key, item] of Object.entries(value)) {
+      if (item === undefined) continue;
+      const written = item === null ? 'null' : write(item);
+      text += `${text === '' ? '' : ','}${jsonString(key)}:${written}`;
+    }
+    return `{${text}}`;
   };
 }
