@@ -94,8 +94,10 @@ export abstract class ModelQueue {
     return { visible: count('visible'), inFlight: count('inFlight'), delayed: count('delayed') };
   }
 
+  /** How many more messages a receive may put in flight. */
   get room(): number {
-    return this.inFlightLimit - this.counts().inFlight;
+    // A standard queue's old handles can put more in flight than a receive may.
+    return Math.max(0, this.inFlightLimit - this.counts().inFlight);
   }
 
   add(message: Pick<ModelMessage, 'id' | 'body' | 'group' | 'sequence'>, delay: number, now: number): void {
