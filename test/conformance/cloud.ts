@@ -175,9 +175,11 @@ export class ConformanceCloud {
       return { headers, body: toForm(action, input).toString() };
     }
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}`, ...more };
-    const body = JSON.stringify(input, (_name, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-    );
+    const body = JSON.stringify(input, function (this: Record<string, unknown>, name, value: unknown) {
+      // Not the value itself: a Buffer has been made JSON of by then.
+      const given = this[name];
+      return given instanceof Uint8Array ? Buffer.from(given).toString('base64') : value;
+    });
     return { headers, body };
   }
 

@@ -107,7 +107,8 @@ const OUTPUT_NUMBERS = /^(ApproximateNumberOf|MaxNumberOf|StartedTimestamp)/;
 export function outputOf(action: string, result: Element | undefined): Record<string, unknown> {
   const output: Record<string, unknown> = {};
   for (const { name, children, text } of result?.children ?? []) {
-    const list = name === 'QueueUrl' ? urlListOf(action) : OUTPUT_LISTS[name];
+    // A failed entry has a Message too, which is text.
+    const list = name === 'QueueUrl' ? urlListOf(action) : children.length > 0 ? OUTPUT_LISTS[name] : undefined;
     const map = OUTPUT_MAPS[name];
     if (list !== undefined) {
       const items = (output[list] ??= []) as unknown[];

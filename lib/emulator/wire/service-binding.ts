@@ -51,6 +51,9 @@ export interface ServiceBinding {
   /** The service's own peculiarities on the wire: fills in or refuses what the model alone does not tell. */
   refine?(incoming: IncomingInput): void;
 
+  /** Names by which Query requests give an input's members beside the model's own, by member. */
+  readonly queryAliases?: Readonly<Record<string, string>>;
+
   /**
    * Where an input's own addresses lead. Its region goes before that of the credential; its account counts only where a
    * request is not signed, since a signed one says who calls.

@@ -35,11 +35,12 @@ export class AwsQueryProtocol implements Protocol {
     return QueryParameters.parse(request.query, form ? Buffer.from(request.body).toString() : '');
   }
 
-  public open(request: WireRequest): Opened | undefined {
+  public open(request: WireRequest, service: Service): Opened | undefined {
     const parameters = AwsQueryProtocol.parameters(request);
     const action = parameters.child('Action')?.value;
     if (action === undefined) return undefined;
-    return { action, read: (operation) => readQueryInput(operation.input, parameters) };
+    const { queryAliases } = service.binding;
+    return { action, read: (operation) => readQueryInput(operation.input, parameters, queryAliases) };
   }
 
   public succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse {

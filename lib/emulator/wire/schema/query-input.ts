@@ -67,7 +67,7 @@ export function readQueryInput(
   if (schema.isUnitSchema()) return input;
   for (const [name, member] of schema.structIterator()) {
     const queryName = member.getMergedTraits().xmlName ?? name;
-    const node = parameters.child(queryName) ?? parameters.child(aliases[name]);
+    const node = parameters.child(aliases[name]) ?? parameters.child(queryName);
     if (node === undefined) continue;
     try {
       const value = readMember(member, node);

@@ -72,6 +72,8 @@ export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
       TagQueue$,
       UntagQueue$,
     ],
+    // The model calls it AttributeName, as it calls the older list; clients that speak Query call it this.
+    queryAliases: { MessageSystemAttributeNames: 'MessageSystemAttributeName' },
     resolve,
     missingMembers,
     ownsPath: isQueuePath,
