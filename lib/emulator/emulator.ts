@@ -10,7 +10,7 @@ import {
   ProcessFleet,
   type Surroundings,
 } from './compute';
-import type { KeyAccessRequest } from './kms';
+import type { KeyAccessRequest, KmsLimits } from './kms';
 import { Region } from './region';
 import { RegionSurroundings } from './region-surroundings';
 import { HttpEndpoint } from './server';
@@ -69,6 +69,11 @@ export interface EmulatorOptions {
    * @default - AWS's
    */
   readonly sqsLimits?: Partial<SqsLimits>;
+  /**
+   * Limits of KMS that differ from AWS's, by name.
+   * @default - AWS's
+   */
+  readonly kmsLimits?: Partial<KmsLimits>;
   /**
    * Emulated milliseconds from the end of a metric's period until alarms see its data point.
    * @default 60000
@@ -311,7 +316,7 @@ export class Emulator {
       return undefined;
     };
     const { fleet, functions } = this.startCompute(random, surroundings, asset);
-    const { sqsLimits, metricDelay, bootTime, authorizeKey } = options;
+    const { sqsLimits, kmsLimits, metricDelay, bootTime, authorizeKey } = options;
     const kmsElsewhere = (other: string) => this.regions.get(`${other}/${region}`)?.services.kms;
     const scope = new ClockScope(clock);
     const place = { clock: scope, random, timeline, account, region };
@@ -320,6 +325,7 @@ export class Emulator {
       fleet,
       functions,
       sqsLimits,
+      kmsLimits,
       metricDelay,
       bootTime,
       authorizeKey,

@@ -3,7 +3,7 @@ import { AutoScaling, type Fleet } from './autoscaling';
 import { type Clock, MINUTE, type Random, type Timer } from './clock';
 import { CloudWatch } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
-import { type KeyAccessRequest, Kms } from './kms';
+import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
 import { type FunctionRunner, Lambda } from './lambda';
 import { QueueEncryption } from './queue-encryption';
 import { QueuesForLambda } from './queues-for-lambda';
@@ -23,6 +23,7 @@ export interface RegionOptions {
   readonly sqsLimits?: Partial<SqsLimits>;
   readonly metricDelay?: number;
   readonly bootTime?: number;
+  readonly kmsLimits?: Partial<KmsLimits>;
   /** Whether a principal may do something with a key; without it, everybody may. */
   readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
   /** The KMS of another account in the same region, if it has begun. */
@@ -45,7 +46,12 @@ export class Region {
   constructor(private readonly options: RegionOptions) {
     const { clock, timeline, account, region, metricDelay, bootTime } = options;
     const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
-    this.kms = new Kms({ ...ports('kms'), authorize: options.authorizeKey, elsewhere: options.kmsElsewhere });
+    this.kms = new Kms({
+      ...ports('kms'),
+      limits: options.kmsLimits,
+      authorize: options.authorizeKey,
+      elsewhere: options.kmsElsewhere,
+    });
     this.sqs = new Sqs({
       ...ports('sqs'),
       limits: options.sqsLimits,

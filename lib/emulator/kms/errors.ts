@@ -60,6 +60,12 @@ export const notAuthorized = (principal: string, action: string, arn: string) =>
     `User: ${principal} is not authorized to perform: kms:${action} on resource: ${arn} because no resource-based policy allows the kms:${action} action`,
   );
 
+export const throttled = () =>
+  new AwsError(
+    'ThrottlingException',
+    'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+  );
+
 export const tagError = (message: string) => new AwsError('TagException', message);
 
 export const dryRun = () =>

@@ -63,6 +63,7 @@ import type { Key, Material } from './key';
 import { KeyRing } from './key-ring';
 import { keyKind } from './key-spec';
 import { checkPolicy, defaultPolicy } from './policy';
+import { awsLimits, type KmsLimits, RequestQuota } from './quota';
 import { addTags } from './tags';
 import { checkLength, checkOneOf, checkRange } from './validation';
 
@@ -93,6 +94,11 @@ export interface KmsPorts {
    * @default - there are no other accounts
    */
   readonly elsewhere?: (account: string) => Kms | undefined;
+  /**
+   * Limits other than AWS's.
+   * @default - AWS's in the region
+   */
+  readonly limits?: Partial<KmsLimits>;
 }
 
 const MOST_PLAINTEXT = 4_096;
@@ -106,10 +112,13 @@ const ALGORITHM = 'SYMMETRIC_DEFAULT';
  */
 export class Kms {
   private readonly ring: KeyRing;
+  private readonly quota: RequestQuota;
 
   constructor(private readonly ports: KmsPorts) {
     const { clock, random, account, region, elsewhere } = ports;
     this.ring = new KeyRing({ clock, random, account, region, elsewhere: (other) => elsewhere?.(other)?.ring });
+    const { symmetricRequestsPerSecond } = { ...awsLimits(region), ...ports.limits };
+    this.quota = new RequestQuota(symmetricRequestsPerSecond);
   }
 
   public createKey(input: CreateKeyRequest, _call: Call): CreateKeyResponse {
@@ -397,6 +406,7 @@ export class Kms {
   private use<T>(action: string, { name, find, context }: NamedKey, call: Call, work: (key: Key) => T): T {
     let subject = name;
     try {
+      this.quota.take(this.ports.clock.now());
       const key = find();
       subject = key.id;
       this.authorize(action, key, call);

@@ -1,5 +1,6 @@
 import {
   CreateAliasCommand,
+  CreateKeyCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
@@ -24,7 +25,7 @@ import { Kms } from '../../../lib/emulator/kms';
 import { QueueEncryption } from '../../../lib/emulator/queue-encryption';
 import { Sqs } from '../../../lib/emulator/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { ACCOUNT, KmsInTest, PRINCIPAL, REGION } from './kms-in-test';
+import { ACCOUNT, CloudInTest, PRINCIPAL, REGION } from './kms-in-test';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -32,12 +33,12 @@ const MINUTE = 60 * SECOND;
 /** A queue that encrypts with a key, and short forms of what is done to it. */
 class EncryptedQueue {
   private constructor(
-    private readonly test: KmsInTest,
+    private readonly test: CloudInTest,
     readonly url: string,
     readonly arn: string,
   ) {}
 
-  static async create(test: KmsInTest, name: string, attributes: Record<string, string>): Promise<EncryptedQueue> {
+  static async create(test: CloudInTest, name: string, attributes: Record<string, string>): Promise<EncryptedQueue> {
     const { QueueUrl } = await test.sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
     return new EncryptedQueue(test, QueueUrl ?? '', `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`);
   }
@@ -65,8 +66,8 @@ async function sqsFailure(call: Promise<unknown>): Promise<{ name: string; query
   throw new Error('the call succeeded');
 }
 
-async function withKey(options?: ConstructorParameters<typeof KmsInTest>[0]) {
-  const test = new KmsInTest(options);
+async function withKey(options?: ConstructorParameters<typeof CloudInTest>[0]) {
+  const test = new CloudInTest(options);
   const key = await test.createKey();
   const queue = await EncryptedQueue.create(test, 'Jobs', {
     KmsMasterKeyId: key.arn,
@@ -139,7 +140,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
   });
 
   test('the period is the queue’s, to the millisecond', async () => {
-    const test = new KmsInTest();
+    const test = new CloudInTest();
     const { arn } = await test.createKey();
     const queue = await EncryptedQueue.create(test, 'Jobs', {
       KmsMasterKeyId: arn,
@@ -155,7 +156,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
   });
 
   test('an unencrypted queue asks for nothing', async () => {
-    const test = new KmsInTest();
+    const test = new CloudInTest();
     const queue = await EncryptedQueue.create(test, 'Plain', {});
     await queue.send();
     expect(await queue.receive()).toHaveLength(1);
@@ -163,7 +164,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
   });
 
   test('alias/aws/sqs is made when the first message is sent', async () => {
-    const test = new KmsInTest();
+    const test = new CloudInTest();
     const queue = await EncryptedQueue.create(test, 'Jobs', { KmsMasterKeyId: 'alias/aws/sqs' });
     await queue.send();
     expect((await queue.receive())[0].Body).toBe('secret');
@@ -175,7 +176,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
 
 describe("§1.2: what KMS refuses comes as SQS's error", () => {
   test('a key that was never there', async () => {
-    const test = new KmsInTest();
+    const test = new CloudInTest();
     const queue = await EncryptedQueue.create(test, 'Jobs', { KmsMasterKeyId: 'alias/jobs' });
     const refusal = {
       name: 'KmsNotFound',
@@ -224,6 +225,29 @@ describe("§1.2: what KMS refuses comes as SQS's error", () => {
       name: 'KmsNotFound',
       message: `Key '${key.arn}' does not exist`,
     });
+  }, 30_000); // a week of minutes of metrics
+
+  test('too many requests in one second, until the next one', async () => {
+    const { test, queue } = await withKey({ kmsLimits: { symmetricRequestsPerSecond: 1 } });
+    await queue.send();
+    expect(await sqsFailure(queue.receive())).toMatchObject({
+      name: 'KmsThrottled',
+      query: 'KMS.ThrottlingException;Sender',
+    });
+    await test.clock.advance(SECOND);
+    expect((await queue.receive())[0].Body).toBe('secret');
+  });
+
+  test('a key that does not encrypt', async () => {
+    const test = new CloudInTest();
+    const signer = new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+    const { KeyMetadata: key } = await test.kms.send(signer);
+    const queue = await EncryptedQueue.create(test, 'Jobs', { KmsMasterKeyId: key?.KeyId ?? '' });
+    expect(await sqsFailure(queue.send())).toEqual({
+      name: 'KmsInvalidKeyUsage',
+      query: 'KMS.InvalidKeyUsageException;Sender',
+      message: `${key?.Arn} key usage is GENERATE_VERIFY_MAC which is not valid for GenerateDataKey.`,
+    });
   });
 
   test('a principal that is denied, by direction', async () => {
@@ -246,7 +270,7 @@ describe("§1.2: what KMS refuses comes as SQS's error", () => {
 
 test("a stack's queue with its own key is encrypted; its function decrypts in its own name, once it is allowed to", async () => {
   let allowed = false;
-  const test = new KmsInTest({ authorizeKey: ({ action }) => allowed || action !== 'Decrypt' });
+  const test = new CloudInTest({ authorizeKey: ({ action }) => allowed || action !== 'Decrypt' });
   const stack = new Stack(new App(), 'Orders', { env: { account: ACCOUNT, region: REGION } });
   const queue = new StandardQueue(stack, 'Jobs', { encryption: ConstructEncryption.customerManaged() });
   const worker = new LambdaFunction(stack, 'Worker', {

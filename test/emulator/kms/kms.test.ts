@@ -505,6 +505,17 @@ describe('§7.1: data keys and ciphertexts', () => {
     expect(textOf(opened.Plaintext)).toBe('secret');
   });
 
+  test('the requests of one second are limited', async () => {
+    const test = new KmsInTest({ limits: { symmetricRequestsPerSecond: 2 } });
+    const { id } = await test.createKey();
+    const generate = () => test.kms.send(new GenerateDataKeyCommand({ KeyId: id, KeySpec: 'AES_256' }));
+    await generate();
+    await generate();
+    expect(await failure(generate())).toMatchObject({ name: 'ThrottlingException' });
+    await test.clock.advance(1_000);
+    await generate();
+  });
+
   test('a dry run tells whether a call would succeed', async () => {
     const test = new KmsInTest();
     const { id } = await test.createKey();
@@ -528,7 +539,7 @@ describe('§7.1: data keys and ciphertexts', () => {
   });
 
   test('who is denied gets AccessDeniedException, and the timeline tells of it', async () => {
-    const test = new KmsInTest({ authorizeKey: ({ action }) => action !== 'Decrypt' });
+    const test = new KmsInTest({ authorize: ({ action }) => action !== 'Decrypt' });
     const { id, arn } = await test.createKey();
     const { CiphertextBlob } = await test.kms.send(new EncryptCommand({ KeyId: id, Plaintext: bytes('secret') }));
     expect(await failure(test.kms.send(new DecryptCommand({ CiphertextBlob })))).toEqual({
