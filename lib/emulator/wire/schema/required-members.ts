@@ -3,8 +3,11 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 /** The way to a member, outermost first; list positions count from 1. */
 export type MemberPath = readonly (string | number)[];
 
-/** Adds the path of each required member that `value` lacks to `missing`. */
-export type RequiredCheck = (value: unknown, path: MemberPath, missing: MemberPath[]) => void;
+/**
+ * Adds the path of each required member that `value` lacks to `missing`. `path` is the way to `value`, and the same array
+ * when the check is done: an array for each entry of each batch would cost more than the check.
+ */
+export type RequiredCheck = (value: unknown, path: (string | number)[], missing: MemberPath[]) => void;
 
 /** Compiles the check of a schema's required members, of the structures in it too; undefined where it has none. */
 export function requiredCheck(schema: NormalizedSchema): RequiredCheck | undefined {
@@ -17,12 +20,27 @@ function compile(schema: NormalizedSchema, known: Map<unknown, RequiredCheck>): 
     const check = compile(schema.getValueSchema(), known);
     if (check === undefined) return undefined;
     return schema.isListSchema()
-      ? (value, path, missing) => (value as unknown[]).forEach((item, i) => check(item, [...path, i + 1], missing))
+      ? (value, path, missing) => {
+          const list = value as unknown[];
+          for (let i = 0; i < list.length; i++) checkAt(i + 1, check, list[i], path, missing);
+        }
       : (value, path, missing) => {
-          for (const [key, item] of Object.entries(value as object)) check(item, [...path, key], missing);
+          for (const [key, item] of Object.entries(value as object)) checkAt(key, check, item, path, missing);
         };
   }
   return undefined;
+}
+
+function checkAt(
+  step: string | number,
+  check: RequiredCheck,
+  value: unknown,
+  path: (string | number)[],
+  missing: MemberPath[],
+): void {
+  path.push(step);
+  check(value, path, missing);
+  path.pop();
 }
 
 function structureCheck(schema: NormalizedSchema, known: Map<unknown, RequiredCheck>): RequiredCheck | undefined {
@@ -35,7 +53,9 @@ function structureCheck(schema: NormalizedSchema, known: Map<unknown, RequiredCh
     const given = value as Record<string, unknown> | undefined | null;
     if (given === undefined || given === null) return;
     for (const name of required) if (given[name] === undefined) missing.push([...path, name]);
-    for (const { name, check } of nested) if (given[name] !== undefined) check(given[name], [...path, name], missing);
+    for (const { name, check } of nested) {
+      if (given[name] !== undefined) checkAt(name, check, given[name], path, missing);
+    }
   };
   // Known before its members are compiled: a structure may contain itself.
   known.set(key, structure);
