@@ -3,6 +3,7 @@ import { SECOND } from '../clock';
 import type { QueueKey } from './encryption';
 import { invalidAttributeName, invalidAttributeValue, unknownAttribute } from './errors';
 import type { SqsLimits } from './limits';
+import { isNestedDeeper } from './nesting';
 import { checkPolicySize } from './permissions';
 import {
   ALLOW_ALL,
@@ -211,10 +212,15 @@ function chooseEncryption(values: Map<string, string>, changes: Readonly<Record<
   }
 }
 
+// Statements, their conditions, and the values of these: a policy that means something has six levels.
+const DEEPEST_POLICY = 32;
+
 function checkPolicy(value: string, limits: SqsLimits): string | undefined {
   if (Buffer.byteLength(value) > limits.policySize) return `Policy must not exceed ${limits.policySize} bytes.`;
   try {
     const policy: unknown = JSON.parse(value);
+    if (isNestedDeeper(policy, DEEPEST_POLICY))
+      return `Policy must not be nested deeper than ${DEEPEST_POLICY} levels.`;
     if (typeof policy === 'object' && policy !== null && !Array.isArray(policy)) {
       checkPolicySize(policy as Record<string, unknown>, limits);
       return undefined;

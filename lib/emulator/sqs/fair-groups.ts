@@ -22,12 +22,12 @@ class FairGroup implements HeapItem {
   public inFlight = 0;
   public delayed = 0;
   public noisy = false;
-  /** Since when nothing is in flight. */
-  public idleSince = 0;
 
   constructor(
     public readonly id: string,
     public readonly serial: number,
+    /** Since when nothing is in flight. */
+    public idleSince: number,
   ) {}
 
   public get visible(): number {
@@ -95,16 +95,16 @@ export class FairGroups {
     }
   }
 
-  public delay(message: FairMessage): void {
-    this.leave(message, 0);
+  public delay(message: FairMessage, now: number): void {
+    this.leave(message, now);
     message.tally = 'delayed';
-    this.groupOf(message).delayed++;
+    this.groupOf(message, now).delayed++;
   }
 
   public list(message: FairMessage, inFlight: number, now: number): void {
     this.leave(message, now);
     message.tally = 'visible';
-    const group = this.groupOf(message);
+    const group = this.groupOf(message, now);
     message.position = ringOf(group, message).push(message);
     this.judge(group, inFlight, now);
   }
@@ -121,7 +121,7 @@ export class FairGroups {
   public hide(message: FairMessage, inFlight: number, now: number): void {
     this.leave(message, now);
     message.tally = 'inFlight';
-    const group = this.groupOf(message);
+    const group = this.groupOf(message, now);
     group.inFlight++;
     this.judge(group, inFlight, now);
   }
@@ -157,11 +157,11 @@ export class FairGroups {
     return share;
   }
 
-  private groupOf(message: FairMessage): FairGroup {
+  private groupOf(message: FairMessage, now: number): FairGroup {
     if (message.group !== undefined) return message.group;
     const id = message.particulars?.groupId ?? '';
     let group = this.groups.get(id);
-    if (group === undefined) this.groups.set(id, (group = new FairGroup(id, this.serials++)));
+    if (group === undefined) this.groups.set(id, (group = new FairGroup(id, this.serials++, now)));
     return (message.group = group);
   }
 

@@ -1,6 +1,7 @@
 import { formatArn, parseArn } from '../api';
 import { invalidValue } from './errors';
 import type { SqsLimits } from './limits';
+import { isNestedDeeper } from './nesting';
 
 /** When a queue gives up on a message, and where the message goes. */
 export interface RedrivePolicy {
@@ -77,6 +78,9 @@ export function queueArn(region: string, account: string, name: string): string 
   return formatArn('sqs', region, account, name);
 }
 
+// A map with lists in it is all that either policy can be.
+const DEEPEST = 8;
+
 /** A value in a message; what may be nested, and so deep that to write it overflows the stack, only by its kind. */
 function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
@@ -90,7 +94,7 @@ function jsonMap(text: string, parameter: string, what: string): Readonly<Record
   } catch {
     value = undefined;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isNestedDeeper(value, DEEPEST)) {
     throw invalidValue(parameter, text, `${what} is not a valid JSON map.`);
   }
   return value as Record<string, unknown>;

@@ -30,7 +30,7 @@ export class StandardQueue extends Queue {
   }
 
   protected override admit(message: QueuedMessage, delay: number): void {
-    if (delay > 0 && message instanceof FairMessage) this.fair?.delay(message);
+    if (delay > 0 && message instanceof FairMessage) this.fair?.delay(message, this.context.clock.now());
     super.admit(message, delay);
   }
 

@@ -1,7 +1,7 @@
 import type { Message, ReceiveMessageRequest, SendMessageRequest } from '@aws-sdk/client-sqs';
 import { AwsError, type Call } from '../../../lib/emulator/api';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
-import { Sqs, type SqsLimits } from '../../../lib/emulator/sqs';
+import { Sqs, type SqsLimits, type SqsPorts } from '../../../lib/emulator/sqs';
 import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
 
 export const ACCOUNT = '123456789012';
@@ -20,10 +20,10 @@ export class SqsInTest {
   readonly events: TimelineEvent[] = [];
   readonly sqs: Sqs;
 
-  constructor(limits: Partial<SqsLimits> = {}, seed = 7) {
+  constructor(limits: Partial<SqsLimits> = {}, seed = 7, more: Partial<SqsPorts> = {}) {
     const { clock, timeline } = this;
     const random = new Random(seed);
-    this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits });
+    this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits, ...more });
   }
 
   /** Keeps all events from now on. */

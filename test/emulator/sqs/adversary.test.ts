@@ -1,0 +1,70 @@
+import { CALL, SqsInTest } from './sqs-in-test';
+
+describe('the adversary (§1.7)', () => {
+  const run = async (adversary: object, seed = 5) => {
+    const t = new SqsInTest({ fifoTransactions: Infinity }, seed, { adversary });
+    t.create('q', { VisibilityTimeout: '5' });
+    for (let i = 0; i < 200; i++) t.send('q', String(i));
+    const seen: string[] = [];
+    let empty = 0;
+    for (let round = 0; round < 2_000; round++) {
+      const found = t.receive('q');
+      const { visible = 0, inFlight = 0 } = t.sqs.counts('q') ?? {};
+      if (found.length === 0 && visible + inFlight === 0) break;
+      if (found.length === 0) empty++;
+      for (const message of found) {
+        seen.push(message.Body ?? '');
+        t.delete('q', message);
+      }
+      if (round % 5 === 0) await t.wait(1);
+    }
+    return { seen, empty, t };
+  };
+  const inOrder = Array.from({ length: 200 }, (_, i) => String(i));
+
+  test('without it, each message comes once and in order', async () => {
+    expect(await run({})).toMatchObject({ seen: inOrder, empty: 0 });
+  });
+
+  test('duplicates: messages come again, even after their deletion, but none is lost', async () => {
+    const { seen } = await run({ duplicates: 0.2 });
+    expect(seen.length).toBeGreaterThan(200);
+    expect(new Set(seen)).toEqual(new Set(inOrder));
+  });
+
+  test('reordering: each comes once, some out of order', async () => {
+    const { seen } = await run({ reordering: 0.2 });
+    expect(seen).toHaveLength(200);
+    expect(seen).not.toEqual(inOrder);
+    expect(new Set(seen)).toEqual(new Set(inOrder));
+  });
+
+  test('empty receives: short polls find nothing now and then, long polls do not', async () => {
+    const { empty, t } = await run({ emptyReceives: 0.5 });
+    expect(empty).toBeGreaterThan(5);
+    for (let i = 0; i < 20; i++) {
+      t.send('q', 'x');
+      const found = t.sqs.receiveMessage({ QueueUrl: 'q', WaitTimeSeconds: 1 }, CALL);
+      expect(found).toHaveProperty('Messages');
+    }
+  });
+
+  test('the same seed gives the same mischief, and FIFO queues behave', async () => {
+    const all = { duplicates: 0.2, reordering: 0.2, emptyReceives: 0.2 };
+    expect((await run(all)).seen).toEqual((await run(all)).seen);
+    expect((await run(all, 6)).seen).not.toEqual((await run(all, 7)).seen);
+    const { t } = await run(all);
+    t.create('q.fifo');
+    t.sendInGroup('q.fifo', 'g', ...inOrder);
+    const seen: (string | undefined)[] = [];
+    for (let found = t.receive('q.fifo'); found.length > 0; found = t.receive('q.fifo')) {
+      seen.push(...found.map(({ Body }) => Body));
+      for (const message of found) t.delete('q.fifo', message);
+    }
+    expect(seen).toEqual(inOrder);
+  });
+
+  test.each([{ duplicates: 1 }, { reordering: -0.1 }, { emptyReceives: NaN }])('%j is refused', (adversary) => {
+    expect(() => new SqsInTest({}, 1, { adversary })).toThrow(/adversary\.\w+ must be from 0 up to, not including, 1/);
+  });
+});
