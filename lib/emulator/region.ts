@@ -1,3 +1,4 @@
+import { AlarmsForScaling } from './alarms-for-scaling';
 import { type Call, parseArn } from './api';
 import { AutoScaling, type Fleet } from './autoscaling';
 import { type Clock, MINUTE, type Random, type Timer } from './clock';
@@ -23,6 +24,7 @@ export interface RegionOptions {
   readonly sqsLimits?: Partial<SqsLimits>;
   readonly metricDelay?: number;
   readonly bootTime?: number;
+  readonly scaleInShare?: number;
   readonly kmsLimits?: Partial<KmsLimits>;
   /** Whether a principal may do something with a key; without it, everybody may. */
   readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
@@ -44,7 +46,7 @@ export class Region {
   private nextMetrics?: Timer;
 
   constructor(private readonly options: RegionOptions) {
-    const { clock, timeline, account, region, metricDelay, bootTime } = options;
+    const { clock, timeline, account, region, metricDelay, bootTime, scaleInShare } = options;
     const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
     this.kms = new Kms({
       ...ports('kms'),
@@ -67,7 +69,8 @@ export class Region {
       ...ports('autoscaling'),
       fleet: options.fleet,
       launchTemplate: (idOrName, version) => this.launchTemplates.resolve(idOrName, version),
-      ...(bootTime !== undefined && { limits: { bootTime } }),
+      alarms: new AlarmsForScaling(() => this.cloudWatch, account, region),
+      limits: { ...(bootTime !== undefined && { bootTime }), ...(scaleInShare !== undefined && { scaleInShare }) },
     });
     this.cloudWatch = new CloudWatch({
       ...ports('cloudwatch'),

@@ -27,6 +27,8 @@ export class Group {
   public deleting = false;
   public cooldown?: Cooldown;
   public cooldownUntil = -Infinity;
+  /** When the desired capacity last went down. */
+  public shrunkAt = -Infinity;
 
   constructor(
     public readonly name: string,

@@ -41,6 +41,7 @@ export class Scaler {
   public setDesired(group: Group, desired: number, who: string): void {
     const from = group.desired;
     group.desired = desired;
+    if (desired < from) group.shrunkAt = this.ports.clock.now();
     const at = causeTime(this.ports.clock.now());
     this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
   }
@@ -124,7 +125,8 @@ export class Scaler {
     this.setDesired(group, target, who);
   }
 
-  private warming(group: Group, estimatedWarmup: number | undefined): number {
+  /** How many instances of a group are on their way in, or in service for less than their warm-up (in seconds). */
+  public warming(group: Group, estimatedWarmup: number | undefined): number {
     const { defaultInstanceWarmup, defaultCooldown } = group.definition;
     const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
     const now = this.ports.clock.now();
@@ -181,7 +183,8 @@ export function checkDesired(group: Group, desired: number): void {
   }
 }
 
-function bounded(group: Group, capacity: number): number {
+/** A capacity brought within the group's bounds. */
+export function bounded(group: Group, capacity: number): number {
   return Math.max(group.definition.min, Math.min(group.definition.max, capacity));
 }
 

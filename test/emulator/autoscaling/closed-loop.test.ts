@@ -1,6 +1,5 @@
 import { gauge } from '../../../lib/emulator/api';
 import { MINUTE } from '../../../lib/emulator/clock';
-import { CloudWatch } from '../../../lib/emulator/cloudwatch';
 import { call, setUp, START } from './scaled-group';
 
 /*
@@ -27,15 +26,8 @@ import { call, setUp, START } from './scaled-group';
  *   14 to 19: one fewer each minute: 1 at 19. From then on the minimum.
  */
 test('§5 and §6, the closed loop: depth, alarm, policy, group, matched to the minute', async () => {
-  const { clock, timeline, autoScaling, create, group, fleet } = setUp();
+  const { clock, timeline, autoScaling, cloudWatch, create, group, fleet } = setUp();
   create({ MinSize: 1, MaxSize: 8 });
-  const cloudWatch = new CloudWatch({
-    clock,
-    timeline,
-    account: '000000000000',
-    region: 'us-east-1',
-    invokeAction: (policyArn, notice) => autoScaling.alarmed(policyArn, notice),
-  });
   const policy = (
     PolicyName: string,
     StepAdjustments: {

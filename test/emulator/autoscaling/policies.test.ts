@@ -233,9 +233,9 @@ describe('§6 policies', () => {
 
   test.each<[string, Partial<PutScalingPolicyType>, string]>([
     [
-      'target tracking',
-      { PolicyType: 'TargetTrackingScaling' },
-      'The policy type TargetTrackingScaling is not supported',
+      'prediction',
+      { PolicyType: 'PredictiveScaling' },
+      'The policy type PredictiveScaling is not supported: SimpleScaling, StepScaling and TargetTrackingScaling are.',
     ],
     ['no steps', { StepAdjustments: [] }, 'at least one StepAdjustment'],
     ['a gap', { StepAdjustments: [step(0, 10, 1), step(20, undefined, 2)] }, 'cannot have a gap'],

@@ -1,7 +1,9 @@
 import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
+import { AlarmsForScaling } from '../../../lib/emulator/alarms-for-scaling';
 import type { Call } from '../../../lib/emulator/api';
 import { AutoScaling, type Fleet, type LaunchedInstance } from '../../../lib/emulator/autoscaling';
 import { Random, SECOND, VirtualClock } from '../../../lib/emulator/clock';
+import { type AlarmNotice, CloudWatch } from '../../../lib/emulator/cloudwatch';
 import { LaunchTemplates } from '../../../lib/emulator/ec2';
 import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
 
@@ -38,8 +40,11 @@ class BareFleet implements Fleet {
   }
 }
 
-/** Auto Scaling with a fleet and a launch template `workers`; instances boot in 30 s and shut down in 5 s. */
-export function setUp(options: { readonly shutdown?: number } = {}) {
+/**
+ * Auto Scaling with a fleet, a launch template `workers` and CloudWatch for its alarms; instances boot in 30 s and shut
+ * down in 5 s.
+ */
+export function setUp(options: { readonly shutdown?: number; readonly scaleInShare?: number } = {}) {
   const clock = new VirtualClock({ startAt: START });
   const random = new Random(7);
   const timeline = new Timeline(clock);
@@ -48,15 +53,18 @@ export function setUp(options: { readonly shutdown?: number } = {}) {
   const fleet = new BareFleet(clock, options.shutdown ?? 5 * SECOND);
   const launchTemplates = new LaunchTemplates({ random });
   launchTemplates.create('workers', { imageId: 'ami-1', instanceType: 't4g.small', userData: 'IyE=' });
+  const { scaleInShare } = options;
+  const place = { clock, timeline, account: call.account, region: call.region };
   const autoScaling = new AutoScaling({
-    clock,
+    ...place,
     random,
-    timeline,
-    account: '000000000000',
-    region: 'us-east-1',
     fleet,
     launchTemplate: (idOrName, version) => launchTemplates.resolve(idOrName, version),
+    alarms: new AlarmsForScaling(() => cloudWatch, call.account, call.region),
+    limits: { ...(scaleInShare !== undefined && { scaleInShare }) },
   });
+  const invokeAction = (policyArn: string, notice: AlarmNotice) => autoScaling.alarmed(policyArn, notice);
+  const cloudWatch = new CloudWatch({ ...place, invokeAction });
   const create = (input: Partial<CreateAutoScalingGroupType> = {}) =>
     autoScaling.createAutoScalingGroup(
       {
@@ -72,5 +80,5 @@ export function setUp(options: { readonly shutdown?: number } = {}) {
   const group = () => autoScaling.groups()[0];
   const states = () => group().instances.map(({ state }) => state);
   const ids = () => group().instances.map(({ id }) => id);
-  return { clock, timeline, events, fleet, launchTemplates, autoScaling, create, group, states, ids };
+  return { clock, timeline, events, fleet, launchTemplates, autoScaling, cloudWatch, create, group, states, ids };
 }

@@ -10,6 +10,7 @@ import { InstanceType, LaunchTemplate, MachineImage, SubnetType, UserData, Vpc }
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { AlarmsForScaling } from '../../../lib/emulator/alarms-for-scaling';
 import { AutoScaling } from '../../../lib/emulator/autoscaling';
 import { deploy, DeployedResources, formatReport, readAssembly, type JsonObject } from '../../../lib/emulator/template';
 import { cloudFor } from './services';
@@ -69,7 +70,8 @@ function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
   const base = cloudFor(assembly);
   const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.resolve(idOrName, version);
   const fleet = { launch: () => undefined, terminate: () => Promise.resolve() };
-  const autoScaling = new AutoScaling({ ...base.ports, fleet, launchTemplate });
+  const alarms = new AlarmsForScaling(() => base.cloudWatch, base.ports.account, base.ports.region);
+  const autoScaling = new AutoScaling({ ...base.ports, fleet, launchTemplate, alarms });
   return { ...base, autoScaling, cloud: { ...base.cloud, autoScaling } };
 }
 
@@ -167,7 +169,7 @@ test.each<[string, JsonObject, string]>([
           Group: { Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: { MinSize: '1', MaxSize: '2', ...more } },
           Policy: {
             Type: 'AWS::AutoScaling::ScalingPolicy',
-            Properties: { AutoScalingGroupName: { Ref: 'Group' }, PolicyType: 'TargetTrackingScaling' },
+            Properties: { AutoScalingGroupName: { Ref: 'Group' }, PolicyType: 'PredictiveScaling' },
           },
         },
       },
@@ -178,11 +180,71 @@ test.each<[string, JsonObject, string]>([
       {
         logicalId: 'Policy',
         status: 'unsupported',
-        note: 'its PolicyType is TargetTrackingScaling; StepScaling and SimpleScaling are emulated',
+        note: 'its PolicyType is PredictiveScaling; StepScaling, SimpleScaling, TargetTrackingScaling are emulated',
       },
     ]);
   },
 );
+
+describe('§9 a target-tracking policy in a template', () => {
+  const template = (TargetTrackingConfiguration: JsonObject) =>
+    assemblyOf({
+      Test: {
+        Resources: {
+          Template: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { ImageId: 'ami-1' } } },
+          Group: {
+            Type: 'AWS::AutoScaling::AutoScalingGroup',
+            Properties: {
+              MinSize: '0',
+              MaxSize: '2',
+              LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+            },
+          },
+          Policy: {
+            Type: 'AWS::AutoScaling::ScalingPolicy',
+            Properties: {
+              AutoScalingGroupName: { Ref: 'Group' },
+              PolicyType: 'TargetTrackingScaling',
+              TargetTrackingConfiguration,
+            },
+          },
+        },
+      },
+    });
+
+  test('has its two alarms, and no property of it is left out', async () => {
+    const assembly = template({
+      TargetValue: 10,
+      DisableScaleIn: true,
+      CustomizedMetricSpecification: {
+        MetricName: 'Backlog',
+        Namespace: 'App',
+        Dimensions: [{ Name: 'Queue', Value: 'jobs' }],
+        Statistic: 'Average',
+        Unit: 'Count',
+      },
+    });
+    const { cloud, cloudWatch, autoScaling, call } = cloudWithGroups(assembly);
+    const report = await deploy(assembly.stacks[0], cloud, { strict: true });
+    expect(cloudWatch.describeAlarms({}, call).MetricAlarms).toMatchObject([
+      { MetricName: 'Backlog', Threshold: 10, Unit: 'Count', AlarmActions: [report.resources[2].physicalId] },
+      { MetricName: 'Backlog', Threshold: 7, Dimensions: [{ Name: 'Queue', Value: 'jobs' }] },
+    ]);
+    expect(autoScaling.describePolicies({}, call).ScalingPolicies).toMatchObject([
+      { TargetTrackingConfiguration: { TargetValue: 10, DisableScaleIn: true } },
+    ]);
+  });
+
+  test('of a predefined metric is reported as unsupported: there is no data of it', async () => {
+    const PredefinedMetricSpecification = { PredefinedMetricType: 'ASGAverageCPUUtilization' };
+    const assembly = template({ TargetValue: 50, PredefinedMetricSpecification });
+    const report = await deploy(assembly.stacks[0], cloudWithGroups(assembly).cloud);
+    expect(report.resources[2]).toMatchObject({
+      status: 'unsupported',
+      note: expect.stringContaining('it tracks ASGAverageCPUUtilization, and instances have no CPU') as string,
+    });
+  });
+});
 
 test('a group with a MixedInstancesPolicy launches from its template, as the first of its types', async () => {
   const policy: JsonObject = {

@@ -1,5 +1,51 @@
-import { emulated, integer, list, number, record, required, text } from '../shapes';
+import type { MetricStatistic } from '@aws-sdk/client-auto-scaling';
+import { isObject, type Json } from '../json';
+import { anything, emulated, flag, inert, integer, list, number, record, required, text } from '../shapes';
 import { define } from './define';
+
+const dimensions = emulated(list(record({ Name: required(emulated(text)), Value: required(emulated(text)) })));
+
+const metricStat = record({
+  Metric: required(
+    emulated(
+      record({ Dimensions: dimensions, MetricName: required(emulated(text)), Namespace: required(emulated(text)) }),
+    ),
+  ),
+  Period: emulated(integer),
+  Stat: required(emulated(text)),
+  Unit: emulated(text),
+});
+
+const customizedMetric = record({
+  Dimensions: dimensions,
+  MetricName: emulated(text),
+  Metrics: emulated(
+    list(
+      record({
+        Expression: emulated(text),
+        Id: required(emulated(text)),
+        Label: emulated(text),
+        MetricStat: emulated(metricStat),
+        Period: emulated(integer),
+        ReturnData: emulated(flag),
+      }),
+    ),
+  ),
+  Namespace: emulated(text),
+  Period: emulated(integer),
+  Statistic: emulated(text),
+  Unit: emulated(text),
+});
+
+const targetTracking = record({
+  CustomizedMetricSpecification: emulated(customizedMetric),
+  DisableScaleIn: emulated(flag),
+  // Never read: a policy that has one is refused as a whole.
+  PredefinedMetricSpecification: inert(anything),
+  TargetValue: required(emulated(number)),
+});
+
+const POLICY_TYPES = ['StepScaling', 'SimpleScaling', 'TargetTrackingScaling'];
 
 export const autoScalingPolicy = define({
   type: 'AWS::AutoScaling::ScalingPolicy',
@@ -21,14 +67,19 @@ export const autoScalingPolicy = define({
         }),
       ),
     ),
+    TargetTrackingConfiguration: emulated(targetTracking),
   },
-  refusal({ PolicyType }) {
-    const known = typeof PolicyType !== 'string' || ['StepScaling', 'SimpleScaling'].includes(PolicyType);
-    return known ? undefined : `its PolicyType is ${PolicyType}; StepScaling and SimpleScaling are emulated`;
+  refusal({ PolicyType, TargetTrackingConfiguration }) {
+    if (typeof PolicyType === 'string' && !POLICY_TYPES.includes(PolicyType))
+      return `its PolicyType is ${PolicyType}; ${POLICY_TYPES.join(', ')} are emulated`;
+    const predefined = predefinedMetric(TargetTrackingConfiguration);
+    if (predefined === undefined) return undefined;
+    return `it tracks ${predefined}, and instances have no CPU, network or load balancer of their own here; a CustomizedMetricSpecification is emulated`;
   },
   create(resource, cloud) {
-    const given = resource.properties;
+    const { TargetTrackingConfiguration: tracking, ...given } = resource.properties;
     const { PolicyType = 'SimpleScaling' } = given;
+    const metric = tracking?.CustomizedMetricSpecification;
     const name = resource.name({ longest: 255 });
     const { PolicyARN: arn = '' } = cloud.autoScaling.putScalingPolicy(
       {
@@ -42,9 +93,26 @@ export const autoScalingPolicy = define({
         MinAdjustmentMagnitude: given.MinAdjustmentMagnitude,
         ScalingAdjustment: given.ScalingAdjustment,
         StepAdjustments: given.StepAdjustments,
+        TargetTrackingConfiguration: tracking && {
+          TargetValue: tracking.TargetValue,
+          DisableScaleIn: tracking.DisableScaleIn,
+          // The service checks the statistic's name against the set that the SDK's type knows.
+          CustomizedMetricSpecification: metric && {
+            ...metric,
+            Statistic: metric.Statistic as MetricStatistic | undefined,
+          },
+        },
       },
       cloud.call,
     );
     return { ref: arn, attributes: { Arn: arn, PolicyName: name } };
   },
 });
+
+/** The predefined metric that a target-tracking policy goes by, if it does: an expression has no name yet. */
+function predefinedMetric(configuration: Json | undefined): string | undefined {
+  const specification = isObject(configuration) ? configuration.PredefinedMetricSpecification : undefined;
+  if (specification === undefined) return undefined;
+  const type = isObject(specification) ? specification.PredefinedMetricType : undefined;
+  return typeof type === 'string' ? type : 'a predefined metric';
+}

@@ -1,0 +1,32 @@
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { Call } from './api';
+import type { PolicyAlarms } from './autoscaling';
+import type { CloudWatch } from './cloudwatch';
+
+/** CloudWatch as Auto Scaling's target tracking uses it: for the alarms that its policies keep. */
+export class AlarmsForScaling implements PolicyAlarms {
+  private readonly call: Call;
+
+  /** @param cloudWatch gives the service once it is there: Auto Scaling and CloudWatch know of each other */
+  constructor(
+    private readonly cloudWatch: () => CloudWatch,
+    account: string,
+    region: string,
+  ) {
+    const role = 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+    this.call = { account, region, endpoint: '', principal: `arn:aws:iam::${account}:${role}` };
+  }
+
+  public put(alarm: PutMetricAlarmInput): void {
+    this.cloudWatch().putMetricAlarm(alarm, this.call);
+  }
+
+  public delete(alarmNames: readonly string[]): void {
+    this.cloudWatch().deleteAlarms({ AlarmNames: [...alarmNames] }, this.call);
+  }
+
+  public isInAlarm(alarmName: string): boolean {
+    const input = { AlarmNames: [alarmName], StateValue: 'ALARM' as const };
+    return this.cloudWatch().describeAlarms(input, this.call).MetricAlarms?.length === 1;
+  }
+}
