@@ -15,7 +15,7 @@ function withParked<T>({ port }: ServerProcess, count: number, measure: () => Pr
       const poll = sqsRequest('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 });
       connection.request(poll).catch(() => undefined); // it ends with the connection
     }
-    await pause(200);
+    await pause(1_000); // until the last of them is parked
     const result = await measure();
     for (const connection of connections) connection.close();
     await pause(50);
