@@ -5,7 +5,7 @@
 export function isNestedDeeper(value: unknown, levels: number): boolean {
   let level = [value].filter(isContainer);
   for (let depth = 0; depth < levels && level.length > 0; depth++) {
-    level = level.flatMap((container) => Object.values(container)).filter(isContainer);
+    level = level.flatMap((container) => Object.values(container) as unknown[]).filter(isContainer);
   }
   return level.length > 0;
 }

@@ -165,11 +165,14 @@ export abstract class Queue {
   /** Undoes a receive: the messages are visible as if it had never been. */
   public takeBack(messages: readonly QueuedMessage[]): void {
     for (const message of messages) {
-      const { delivery } = message;
+      const { delivery, state } = message;
       if (delivery === undefined) continue;
+      // Where a visible message is listed depends on its receives.
+      if (state === MessageState.Visible) this.unlistVisible(message);
       delivery.receives--;
       delivery.receivesHere--;
-      if (message.state === MessageState.InFlight) this.release(message);
+      if (state === MessageState.Visible) this.listVisible(message);
+      else if (state === MessageState.InFlight) this.release(message);
     }
     this.metrics.received -= messages.length;
     this.arm();

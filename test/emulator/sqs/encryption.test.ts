@@ -87,9 +87,11 @@ describe('encryption under KMS (§1.11, §7.1)', () => {
     expect(errorOf(() => t.receive('q'))).toEqual(refusal);
     // Nothing was received: the messages are as they were.
     expect(t.sqs.counts('q')).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
+    expect(errorOf(() => t.receive('q', { VisibilityTimeout: 0 }))).toEqual(refusal);
     keys.refusal = undefined;
     const names = { MessageSystemAttributeNames: ['ApproximateReceiveCount' as const] };
     expect(t.receive('q', names).map(({ Attributes }) => Attributes?.ApproximateReceiveCount)).toEqual(['1', '1']);
+    expect(t.sqs.counts('q')).toEqual({ visible: 0, inFlight: 2, delayed: 0 });
   });
 
   test('a parked receive ends with the error, and leaves the message', async () => {
