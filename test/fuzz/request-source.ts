@@ -52,11 +52,11 @@ export class RequestSource {
     const { random } = this;
     const action = this.pick(Object.keys(this.inputs) as (keyof typeof this.inputs)[]);
     let input: Json = this.inputs[action]();
-    for (let damages = this.pick([0, 0, 1, 1, 2, 4]); damages > 0; damages--) input = this.damage(input);
+    for (let damages = this.pick([0, 0, 0, 0, 1, 1, 2, 4]); damages > 0; damages--) input = this.damage(input);
     const request = random.next() < 0.5 ? this.asJson(action, input) : this.asQuery(action, input);
-    if (random.next() < 0.4) this.damageHeaders(request);
-    if (random.next() < 0.2) request.path = this.path();
-    if (random.next() < 0.3) request.body = this.damageBytes(request.body);
+    if (random.next() < 0.25) this.damageHeaders(request);
+    if (random.next() < 0.1) request.path = this.path();
+    if (random.next() < 0.2) request.body = this.damageBytes(request.body);
     if (random.next() < 0.05) request.query = this.query();
     if (random.next() < 0.05) request.method = this.pick(['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH']);
     return request;
@@ -168,6 +168,17 @@ export class RequestSource {
   private attributes(): { [name: string]: Json } {
     const deadLetters = { deadLetterTargetArn: this.arn(), maxReceiveCount: this.pick<Json>([1, '5', 0, null, {}]) };
     const policies: Json[] = [deadLetters, { redrivePermission: 'byQueue', sourceQueueArns: [this.arn()] }, {}];
+    const statement = this.pick<Json>([
+      5,
+      'x',
+      null,
+      {},
+      [null],
+      [{ Sid: 'l' }],
+      [{ Sid: {} }, 7],
+      { Principal: [null] },
+    ]);
+    policies.push({ Version: this.pick<Json>(['2012-10-17', 1]), Statement: statement });
     const policy = this.pick([JSON.stringify(this.pick(policies)), this.deepJson(), this.deepPolicy(), '', '[]']);
     const all: Record<string, Json> = {
       VisibilityTimeout: String(this.integer(0, 50_000)),
