@@ -82,6 +82,10 @@ import { StandardQueue } from './standard-queue';
 import { Throttle } from './throttle';
 import { checkId, checkQueueName, checkTag, required, seconds, visibility } from './validation';
 
+const ACCOUNT = /^\d{12}$/;
+/** How many senders' ids are kept at hand. */
+const MOST_SENDERS = 10_000;
+
 /** What {@link Sqs} needs. */
 export interface SqsPorts {
   readonly clock: Clock;
@@ -162,7 +166,7 @@ export class Sqs {
   public deleteQueue(input: DeleteQueueRequest, call: Call): void {
     const queue = this.ownQueue(input.QueueUrl, call, 'DeleteQueue');
     const { deletionTime } = this.limits;
-    this.deletedAt.set(queue.name, this.now);
+    this.rememberDeletion(queue.name);
     if (deletionTime === 0) this.drop(queue);
     else this.ports.clock.schedule(this.now + deletionTime, () => this.drop(queue));
   }
@@ -431,8 +435,8 @@ export class Sqs {
   }
 
   private placeOf(account: string, region: string): Sqs | undefined {
-    const ours = account === this.ports.account && region === this.ports.region;
-    return ours ? this : this.ports.neighbour?.(account, region);
+    if (account === this.ports.account && region === this.ports.region) return this;
+    return ACCOUNT.test(account) ? this.ports.neighbour?.(account, region) : undefined;
   }
 
   /** The queue of that name, once it can be used. */
@@ -467,6 +471,16 @@ export class Sqs {
     for (const [key, value] of Object.entries(tags)) queue.tags.set(key, value);
     this.queues.set(name, queue);
     this.deletedAt.delete(name);
+  }
+
+  private rememberDeletion(name: string): void {
+    const { deletedAt, now } = this;
+    for (const [other, at] of deletedAt) {
+      if (now < at + this.limits.recreateAfter) break; // the rest is more recent
+      deletedAt.delete(other);
+    }
+    deletedAt.delete(name);
+    deletedAt.set(name, now);
   }
 
   private checkNotDeletedRecently(name: string): void {
@@ -548,7 +562,10 @@ export class Sqs {
 
   private senderIdOf({ principal }: Call): string {
     let id = this.senderIds.get(principal);
-    if (id === undefined) this.senderIds.set(principal, (id = senderId(principal)));
+    if (id === undefined) {
+      if (this.senderIds.size >= MOST_SENDERS) this.senderIds.clear();
+      this.senderIds.set(principal, (id = senderId(principal)));
+    }
     return id;
   }
 

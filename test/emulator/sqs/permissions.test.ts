@@ -203,6 +203,16 @@ describe('other accounts and regions (§1.1, §1.4)', () => {
     expect(() => ours.sendMessage({ QueueUrl: `${base}${ACCOUNT}/shared`, MessageBody: 'x' }, CALL)).toThrow();
   });
 
+  test.each(['/shared', 'x/shared', `http://127.0.0.1:4566/${FRIEND}0/shared`, `http://h/999999999999/shared`, ''])(
+    '%p leads nowhere',
+    (QueueUrl) => {
+      const { ours } = world();
+      expect(errorOf(() => ours.sendMessage({ QueueUrl, MessageBody: 'x' }, CALL)).code).toBe(
+        QueueUrl === '' ? 'MissingParameter' : 'AWS.SimpleQueueService.NonExistentQueue',
+      );
+    },
+  );
+
   test.each(['shared', `https://queue.amazonaws.com/${ACCOUNT}/shared`, `http://127.0.0.1:4566/${ACCOUNT}/shared`])(
     '%s is the caller’s own',
     (QueueUrl) => {
