@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ConformanceCloud } from './cloud';
 import { conformance } from './rows';
 
 const CONTENT = { ContentBasedDeduplication: 'true' };
@@ -181,4 +182,40 @@ conformance('§1.8 FIFO', {
     }
     for (let batch = 0; batch < 30; batch++) expect(await cloud.receive(QueueUrl)).toHaveLength(10);
   },
+});
+
+describe.each(['port', 'in-process'] as const)('§1.8 throughput (%s)', (transport) => {
+  const throttled = { shape: 'ThrottlingException', status: 403, message: /.+/ };
+  let cloud: ConformanceCloud;
+  beforeEach(async () => {
+    cloud = await ConformanceCloud.open(transport, 'JSON');
+  });
+  afterEach(() => cloud.close());
+
+  test('normal: 300 calls of an action a second, whatever their groups', async () => {
+    const QueueUrl = await cloud.create('Queue.fifo', CONTENT);
+    const send = (i: number) => ({ QueueUrl, MessageBody: String(i), MessageGroupId: String(i) });
+    for (let i = 0; i < 300; i++) await cloud.call('SendMessage', send(i));
+    await cloud.refuses('SendMessage', send(300), throttled);
+    expect(await cloud.receive(QueueUrl)).toHaveLength(10);
+    await cloud.wait(1);
+    await cloud.call('SendMessage', send(300));
+  });
+
+  test('high throughput: more than 300 calls a second over many groups, not over one', async () => {
+    const QueueUrl = await cloud.create('Queue.fifo', {
+      ...CONTENT,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+    });
+    const send = (i: number, group: string) => ({ QueueUrl, MessageBody: String(i), MessageGroupId: group });
+    for (let i = 0; i < 300; i++) await cloud.call('SendMessage', send(i, 'one'));
+    await cloud.refuses('SendMessage', send(300, 'one'), throttled);
+    let sent = 0;
+    for (let i = 0; i < 20; i++) {
+      const { status } = await cloud.ask('SendMessage', send(i, `other${i}`));
+      if (status === 200) sent++;
+    }
+    expect(sent).toBeGreaterThan(0);
+  });
 });

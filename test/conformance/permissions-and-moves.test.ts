@@ -208,19 +208,3 @@ conformance('§1.10 message move tasks', {
     }
   },
 });
-
-conformance('§1.11 KMS failures', {
-  'a key that does not exist': async (cloud) => {
-    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' });
-    await cloud.refuses(
-      'SendMessage',
-      { QueueUrl, MessageBody: 'x' },
-      { shape: 'KmsNotFound', code: 'KMS.NotFoundException', message: /.+/ },
-    );
-  },
-  'a queue under the AWS-managed key': async (cloud) => {
-    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: 'alias/aws/sqs' });
-    await cloud.send(QueueUrl, 'x');
-    expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
-  },
-});

@@ -285,6 +285,21 @@ conformance('§1.9 fair queues', {
     expect(await cloud.bodies(QueueUrl, { MaxNumberOfMessages: 1 })).toEqual(['same']);
     expect(await cloud.bodies(QueueUrl, { MaxNumberOfMessages: 1 })).toEqual(['same']);
   },
+  'a group with over 30 in flight, and over a tenth of all, waits for the quiet ones': async (cloud) => {
+    const QueueUrl = await cloud.create();
+    const sendTo = async (MessageGroupId: string, count: number) => {
+      const Entries = Array.from({ length: count }, (_, i) => ({
+        Id: String(i),
+        MessageBody: MessageGroupId,
+        MessageGroupId,
+      }));
+      await cloud.call('SendMessageBatch', { QueueUrl, Entries });
+    };
+    for (let i = 0; i < 5; i++) await sendTo('noisy', 10);
+    for (let i = 0; i < 4; i++) expect(await cloud.receive(QueueUrl)).toHaveLength(10);
+    await sendTo('quiet', 2);
+    expect((await cloud.bodies(QueueUrl)).slice(0, 3)).toEqual(['quiet', 'quiet', 'noisy']);
+  },
   'the id is checked as on FIFO queues': async (cloud) => {
     const QueueUrl = await cloud.create();
     const reason = 'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.';

@@ -1,0 +1,66 @@
+import type { ConformanceCloud, Refusal } from './cloud';
+import { conformance } from './rows';
+
+/** A call of KMS, which speaks AWS JSON 1.1 only. */
+async function kms(cloud: ConformanceCloud, action: string, input: object): Promise<string> {
+  const { status, text } = await cloud.raw({
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${action}` },
+    body: JSON.stringify(input),
+  });
+  if (status !== 200) throw new Error(`${action} was refused with ${status}: ${text}`);
+  return text;
+}
+
+/** A queue under a key of its own. */
+async function encrypted(cloud: ConformanceCloud) {
+  const { KeyMetadata } = JSON.parse(await kms(cloud, 'CreateKey', {})) as { KeyMetadata: { KeyId: string } };
+  const { KeyId } = KeyMetadata;
+  return {
+    KeyId,
+    QueueUrl: await cloud.create('Queue', { KmsMasterKeyId: KeyId, KmsDataKeyReusePeriodSeconds: '60' }),
+  };
+}
+
+const refusal = (shape: string, code: string): Refusal => ({ shape, code: `KMS.${code}`, message: /.+/ });
+const notFound = refusal('KmsNotFound', 'NotFoundException');
+const disabled = refusal('KmsDisabled', 'DisabledException');
+const invalidState = refusal('KmsInvalidState', 'InvalidStateException');
+
+conformance('§1.11 SSE-KMS', {
+  'a message from end to end': async (cloud) => {
+    const { QueueUrl } = await encrypted(cloud);
+    await cloud.send(QueueUrl, 'secret');
+    expect(await cloud.bodies(QueueUrl)).toEqual(['secret']);
+  },
+  'under the AWS-managed key': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: 'alias/aws/sqs' });
+    await cloud.send(QueueUrl, 'secret');
+    expect(await cloud.bodies(QueueUrl)).toEqual(['secret']);
+  },
+  '§1.2 a key that does not exist': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' });
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, notFound);
+  },
+  '§1.2 a disabled key, once the data key is used up; enabled again': async (cloud) => {
+    const { KeyId, QueueUrl } = await encrypted(cloud);
+    await cloud.send(QueueUrl, 'x');
+    await kms(cloud, 'DisableKey', { KeyId });
+    await cloud.wait(61);
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'y' }, disabled);
+    await cloud.refuses('ReceiveMessage', { QueueUrl }, disabled);
+    await kms(cloud, 'EnableKey', { KeyId });
+    expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
+  },
+  '§1.2 a key that awaits its deletion': async (cloud) => {
+    const { KeyId, QueueUrl } = await encrypted(cloud);
+    await kms(cloud, 'ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, invalidState);
+  },
+  'turning encryption off leaves what was encrypted before': async (cloud) => {
+    const { QueueUrl } = await encrypted(cloud);
+    await cloud.send(QueueUrl, 'before');
+    await cloud.set(QueueUrl, { KmsMasterKeyId: '' });
+    await cloud.send(QueueUrl, 'after');
+    expect(await cloud.bodies(QueueUrl)).toEqual(['before', 'after']);
+  },
+});
