@@ -7,6 +7,7 @@ import { fill } from './loads';
 import { withQueue } from './queues';
 import { pinClient, type ServerProcess } from './server-process';
 import { bundleServers, startBare, startPeers, startSpillway, teach } from './targets';
+import { synthCost } from './synth';
 import { throughput } from './throughput';
 import { idle, wakeUp } from './waiting';
 
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     await waits(new Map([['spillway', spillway], ...peers]));
     await startAndSize();
     engine();
+    constructs();
   } finally {
     for (const server of [spillway, bare, ...peers.values()]) await server.stop();
   }
@@ -97,6 +99,11 @@ function engine(): void {
     const ratio = growth({ name, small, large: quick ? large / 10 : large }, times);
     row(`${what}: ${large} against ${small}, cost`, `${ratio.toFixed(2)} ×`);
   }
+}
+
+function constructs(): void {
+  heading('constructs', 'figure');
+  row('synthesis, against the same resources of CDK by hand', `${synthCost(quick ? 5 : 15).toFixed(2)} ×`);
 }
 
 void main();
