@@ -17,6 +17,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   snapshotSerializers: ['<rootDir>/test/support/asset-hash-serializer.js'],
+  testTimeout: 120_000, // ends what hangs, and never judges speed: a machine may be busy
   maxWorkers: '100%', // the default on 2 cores is a single worker
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   coverageProvider: 'v8',

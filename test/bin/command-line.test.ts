@@ -177,7 +177,7 @@ describe('spillway up', () => {
     const { status, stderr } = await spillway('up', directory, '--port', '0').ended;
     expect(stderr.trimEnd()).toBe('the function broken cannot start: Error: no configuration');
     expect(status).toBe(1);
-  }, 30_000);
+  });
 
   test('fails under --strict for what is not emulated', async () => {
     const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::DynamoDB::Table' } } });

@@ -73,7 +73,7 @@ test('npm start -- --json prints one line with the figures, and nothing else', a
   ]);
   expect(figures.peakInstances).toBeGreaterThan(1);
   expect(status).toBe(0);
-}, 90_000);
+});
 
 const onLinux = process.platform === 'linux' ? test : test.skip; // looks for processes in /proc
 
@@ -101,7 +101,7 @@ test('fails for a port in use, in one line', async () => {
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(status).toBe(1);
   taken.close();
-}, 30_000);
+});
 
 test.each([
   [['--messages', '0'], /--messages must be a whole number from 1 to 1000000, got "0"/],

@@ -79,4 +79,4 @@ test('1,000 videos drain, none lost, and the group grows and shrinks; the same s
   expect(second.timeline.length).toBe(first.timeline.length);
   expect(second.timeline).toEqual(first.timeline);
   expect(second.figures).toEqual(first.figures);
-}, 120_000);
+}, 300_000);

@@ -64,4 +64,4 @@ test('kill -9 of a worker in the middle of a message: another process does it af
   } finally {
     await cloud.stop();
   }
-}, 60_000);
+});
