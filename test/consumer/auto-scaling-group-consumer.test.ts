@@ -252,14 +252,14 @@ describe('AutoScalingGroupConsumer', () => {
   });
 
   test('starts the image that it is given', () => {
-    const machineImage = MachineImage.genericLinux({ 'eu-west-1': 'ami-1' });
+    const machineImage = MachineImage.genericLinux({ 'eu-west-1': 'ami-0123456789abcdef0' });
     const scope = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
     const vpc = new Vpc(scope, 'Vpc', { availabilityZones: ['eu-west-1a'] });
     const worker = WorkerProgram.node(program);
     const consumer = new AutoScalingGroupConsumer(scope, 'Workers', { vpc, worker, machineImage });
     new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
     Template.fromStack(scope).hasResourceProperties('AWS::EC2::LaunchTemplate', {
-      LaunchTemplateData: { ImageId: 'ami-1' },
+      LaunchTemplateData: { ImageId: 'ami-0123456789abcdef0' },
     });
   });
 

@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib/core';
+import { App, CfnParameter, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib/core';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ServicePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -207,9 +207,9 @@ describe('StandardQueue', () => {
 
   test('takes values that are not known yet', () => {
     const scope = stack();
-    const later = Token.asNumber({ Ref: 'Count' });
+    const later = new CfnParameter(scope, 'Count', { type: 'Number' }).valueAsNumber;
     new StandardQueue(scope, 'Jobs', {
-      queueName: Token.asString({ Ref: 'Name' }),
+      queueName: new CfnParameter(scope, 'Name').valueAsString,
       maxReceiveCount: later,
       deliveryDelay: Duration.seconds(later),
       retentionPeriod: Duration.seconds(later),
