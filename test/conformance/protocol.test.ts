@@ -109,6 +109,22 @@ rawConformance('§1.1 JSON', {
       message: 'The requested operation is not supported or not recognized: MakeCoffee',
     });
   },
+  'a target that is almost one': async (cloud) => {
+    for (const target of ['AmazonSQS.sendMessage', 'AmazonSQS.', 'AmazonSQS', 'SendMessage', 'Other.SendMessage']) {
+      const headers = { ...signed('test', 'us-east-1'), 'x-amz-target': target };
+      const reply = await cloud.raw(json('', {}, { headers }));
+      expect(reply.status).toBe(400);
+      expect(reply.headers['x-amzn-query-error']).toMatch(/;Sender$/);
+      expect(JSON.parse(reply.text)).toMatchObject({ __type: 'com.amazon.coral.service#UnknownOperationException' });
+    }
+  },
+  'PUT, DELETE and OPTIONS are no API requests': async (cloud) => {
+    await cloud.create();
+    for (const method of ['PUT', 'DELETE', 'OPTIONS']) {
+      const reply = await cloud.raw({ method, path: queuePath('Queue') });
+      expect(reply).toMatchObject({ status: 404, text: '<UnknownOperationException/>\n' });
+    }
+  },
   'a body that is no JSON, or has a wrong type in it': async (cloud) => {
     for (const [body, message] of [
       ['{', 'the body is not valid JSON'],

@@ -23,8 +23,10 @@ export class AwsJsonProtocol implements Protocol {
     const target = request.headers['x-amz-target'] ?? '';
     const { targetPrefix } = service.binding;
     const ours = target.startsWith(targetPrefix) && target[targetPrefix.length] === '.';
+    // An action's bare name is no target.
+    if (!ours) throw unknownOperation(target);
     return {
-      action: ours ? target.slice(targetPrefix.length + 1) : target,
+      action: target.slice(targetPrefix.length + 1),
       read: (operation) => operation.readJson(parseJson(request.body)) as Record<string, unknown>,
     };
   }
