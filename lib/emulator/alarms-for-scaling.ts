@@ -1,5 +1,5 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import type { Call } from './api';
+import { AwsError, type Call } from './api';
 import type { PolicyAlarms } from './autoscaling';
 import type { CloudWatch } from './cloudwatch';
 
@@ -22,7 +22,14 @@ export class AlarmsForScaling implements PolicyAlarms {
   }
 
   public delete(alarmNames: readonly string[]): void {
-    this.cloudWatch().deleteAlarms({ AlarmNames: [...alarmNames] }, this.call);
+    for (const name of alarmNames) {
+      try {
+        this.cloudWatch().deleteAlarms({ AlarmNames: [name] }, this.call);
+      } catch (error) {
+        // A composite alarm depends on it: it stays, and the policy goes all the same.
+        if (!(error instanceof AwsError)) throw error;
+      }
+    }
   }
 
   public isInAlarm(alarmName: string): boolean {

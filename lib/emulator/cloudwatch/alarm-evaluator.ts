@@ -1,7 +1,7 @@
-import { AwsError } from '../api';
 import { type Clock, DAY, HOUR, MINUTE, SECOND, type Timer } from '../clock';
 import type { Timeline } from '../timeline';
 import type { Alarm } from './alarm';
+import type { ActionRunner } from './alarm-actions';
 import type { AlarmHistory } from './alarm-history';
 import { explain, explainData, type JudgedPoint } from './alarm-reason';
 import { type AlarmState, evaluate, evaluationRange } from './evaluation';
@@ -17,6 +17,7 @@ export interface AlarmNotice {
   readonly value?: number;
   /** All data points that were judged, oldest first. */
   readonly values: number[];
+  /** NaN for a composite alarm, which has none. */
   readonly threshold: number;
   /** When the action runs, in milliseconds since the epoch. */
   readonly at: number;
@@ -29,7 +30,9 @@ export interface AlarmEvaluatorPorts {
   readonly store: MetricStore;
   readonly history: AlarmHistory;
   readonly alarms: ReadonlyMap<string, Alarm>;
-  readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
+  readonly runActions: ActionRunner;
+  /** Told when the alarms that were due have been evaluated. */
+  readonly evaluated: () => void;
   /** In milliseconds. */
   readonly metricDelay: number;
 }
@@ -95,6 +98,7 @@ export class AlarmEvaluator {
       if (alarm.evaluatedAt === undefined || now % cadenceOf(alarm) === 0) this.evaluate(alarm, now);
       resting &&= this.rests(alarm, now);
     }
+    this.ports.evaluated();
     if (!resting) this.wake();
   }
 
@@ -130,7 +134,6 @@ export class AlarmEvaluator {
   }
 
   private act(alarm: Alarm, actions: readonly string[], judged: readonly JudgedPoint[], now: number): void {
-    const { timeline, history, invokeAction } = this.ports;
     alarm.actedAt = now;
     if (!alarm.actionsEnabled) return;
     const { name, threshold } = alarm.definition;
@@ -144,13 +147,7 @@ export class AlarmEvaluator {
       threshold,
       at: now,
     };
-    for (const action of actions) {
-      const error = refusalOf(() => invokeAction(action, notice));
-      timeline.record('cloudwatch.action', name, { action, state: notice.state, error });
-      const summary =
-        error === undefined ? `Successfully executed action ${action}` : `Failed to execute action ${action}`;
-      history.add(now, name, 'Action', summary, { actionState: error === undefined ? 'Succeeded' : 'Failed', error });
-    }
+    this.ports.runActions(actions, notice);
   }
 
   /** Whether nothing but new data or a call can change the alarm. */
@@ -179,14 +176,4 @@ function timerCadence(alarm: Alarm): number {
 
 function isScalingPolicy(actionArn: string): boolean {
   return actionArn.includes(':scalingPolicy:');
-}
-
-function refusalOf(run: () => void): string | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsError) return error.message;
-    throw error;
-  }
 }

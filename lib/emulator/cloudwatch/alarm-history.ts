@@ -6,15 +6,25 @@ const KEPT_FOR = 30 * DAY;
 /** A scaling action runs every minute while its alarm lasts: a bound of our own keeps that from filling the memory. */
 const MOST_ITEMS = 10_000;
 
+/** Which of the two kinds of alarms it is. */
+export type AlarmKind = 'MetricAlarm' | 'CompositeAlarm';
+
 /** What happened to the alarms of an account in a Region, oldest first. */
 export class AlarmHistory {
   private items: (AlarmHistoryItem & { Timestamp: Date })[] = [];
   private first = 0;
 
-  public add(now: number, alarmName: string, type: HistoryItemType, summary: string, data: unknown): void {
+  public add(
+    now: number,
+    alarmName: string,
+    type: HistoryItemType,
+    summary: string,
+    data: unknown,
+    kind: AlarmKind = 'MetricAlarm',
+  ): void {
     this.items.push({
       AlarmName: alarmName,
-      AlarmType: 'MetricAlarm',
+      AlarmType: kind,
       Timestamp: new Date(now),
       HistoryItemType: type,
       HistorySummary: summary,

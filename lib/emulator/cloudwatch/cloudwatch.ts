@@ -14,6 +14,7 @@ import type {
   GetMetricStatisticsOutput,
   ListMetricsInput,
   ListMetricsOutput,
+  PutCompositeAlarmInput,
   PutMetricAlarmInput,
   PutMetricDataInput,
   SetAlarmStateInput,
@@ -24,7 +25,10 @@ import type { Timeline } from '../timeline';
 import { Alarm } from './alarm';
 import { defineAlarm } from './alarm-definition';
 import { AlarmEvaluator, type AlarmNotice } from './alarm-evaluator';
+import { actionRunner } from './alarm-actions';
 import { AlarmHistory } from './alarm-history';
+import { CompositeAlarm } from './composite-alarm';
+import { CompositeAlarms } from './composite-alarms';
 import { readDimensions } from './dimensions';
 import { constraint, invalidNextToken, invalidParameterCombination, missingParameter, validationError } from './errors';
 import type { AlarmState } from './evaluation';
@@ -49,27 +53,41 @@ export interface CloudWatchPorts {
   readonly metricDelay?: number;
 }
 
+const KINDS = ['MetricAlarm', 'CompositeAlarm'];
 const STATES: readonly string[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] satisfies AlarmState[];
 
-/** CloudWatch's metrics and metric alarms, of an account in a Region. */
+/** CloudWatch's metrics and alarms, of an account in a Region. */
 export class CloudWatch {
   private readonly store = new MetricStore();
   private readonly history = new AlarmHistory();
   private readonly alarmsByName = new Map<string, Alarm>();
+  private readonly composites: CompositeAlarms;
   private readonly evaluator: AlarmEvaluator;
 
   constructor(private readonly ports: CloudWatchPorts) {
-    const { clock, timeline, invokeAction, metricDelay = MINUTE } = ports;
+    const { clock, timeline, account, region, invokeAction, metricDelay = MINUTE } = ports;
     if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
       throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
     }
+    const { history } = this;
+    const runActions = actionRunner({ timeline, history, invokeAction });
+    this.composites = new CompositeAlarms({
+      clock,
+      timeline,
+      account,
+      region,
+      history,
+      metricAlarms: this.alarmsByName,
+      runActions,
+    });
     this.evaluator = new AlarmEvaluator({
       clock,
       timeline,
       store: this.store,
-      history: this.history,
+      history,
       alarms: this.alarmsByName,
-      invokeAction,
+      runActions,
+      evaluated: () => this.composites.evaluate(),
       metricDelay,
     });
   }
@@ -84,7 +102,8 @@ export class CloudWatch {
 
   /** The alarms in the order in which they were created, for views. */
   public alarms(): { readonly name: string; readonly state: AlarmState; readonly reason: string }[] {
-    return [...this.alarmsByName.values()].map(({ definition: { name }, state, reason }) => ({ name, state, reason }));
+    const alarms = [...this.alarmsByName.values(), ...this.composites.all()];
+    return alarms.map(({ definition: { name }, state, reason }) => ({ name, state, reason }));
   }
 
   public putMetricData(input: PutMetricDataInput, _call: Call): void {
@@ -112,6 +131,8 @@ export class CloudWatch {
     const definition = defineAlarm(input);
     const now = this.ports.clock.now();
     const { name } = definition;
+    if (this.composites.get(name) !== undefined)
+      throw validationError(`An alarm of a different type with the name ${name} already exists.`);
     const existing = this.alarmsByName.get(name);
     if (existing === undefined) {
       const arn = formatArn('cloudwatch', this.ports.region, this.ports.account, `alarm:${name}`);
@@ -125,30 +146,39 @@ export class CloudWatch {
     this.evaluator.wake();
   }
 
+  /** Creates a composite alarm, or replaces the whole configuration of one. */
+  public putCompositeAlarm(input: PutCompositeAlarmInput, _call: Call): void {
+    this.composites.put(input);
+  }
+
   public describeAlarms(input: DescribeAlarmsInput, _call: Call): DescribeAlarmsOutput {
     const { AlarmNames, AlarmNamePrefix, AlarmTypes, StateValue, ActionPrefix, MaxRecords = 50 } = input;
     if (AlarmNames !== undefined && AlarmNamePrefix !== undefined) {
       throw invalidParameterCombination('AlarmNames and AlarmNamePrefix cannot both be specified.');
     }
-    for (const member of ['ChildrenOfAlarmName', 'ParentsOfAlarmName'] as const) {
-      if (input[member] !== undefined)
-        throw validationError(`${member} is not supported: there are no composite alarms.`);
-    }
     checkRecords(MaxRecords);
     if (StateValue !== undefined) checkState(StateValue);
-    // Without AlarmTypes only metric alarms are given, as AWS does.
-    const metricAlarms = AlarmTypes === undefined || AlarmTypes.includes('MetricAlarm');
-    const matching = [...this.alarmsByName.values()]
-      .filter(({ definition: { name } }) => metricAlarms && (AlarmNames?.includes(name) ?? true))
+    const family = this.family(input);
+    // Without AlarmTypes only metric alarms are given, as AWS does, unless it is asked for children or parents.
+    const types: readonly string[] = AlarmTypes ?? (family === undefined ? ['MetricAlarm'] : KINDS);
+    const metricAlarms = types.includes('MetricAlarm') ? [...this.alarmsByName.values()] : [];
+    const compositeAlarms = types.includes('CompositeAlarm') ? this.composites.all() : [];
+    const matching = [...compositeAlarms, ...metricAlarms]
+      .filter(({ definition: { name } }) => (AlarmNames?.includes(name) ?? true) && (family?.has(name) ?? true))
       .filter(({ definition: { name } }) => name.startsWith(AlarmNamePrefix ?? ''))
       .filter(({ state }) => StateValue === undefined || state === StateValue)
       .filter(
         ({ definition: { input: put } }) =>
           ActionPrefix === undefined || allActions(put).some((action) => action.startsWith(ActionPrefix)),
       )
-      .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+      .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+      .sort((a, b) => Number(b instanceof CompositeAlarm) - Number(a instanceof CompositeAlarm));
     const { items, nextToken } = page(matching, MaxRecords, input.NextToken, invalidNextToken);
-    return { CompositeAlarms: [], MetricAlarms: items.map((alarm) => alarm.describe()), NextToken: nextToken };
+    return {
+      CompositeAlarms: items.flatMap((alarm) => (alarm instanceof CompositeAlarm ? alarm.describe() : [])),
+      MetricAlarms: items.flatMap((alarm) => (alarm instanceof CompositeAlarm ? [] : alarm.describe())),
+      NextToken: nextToken,
+    };
   }
 
   public describeAlarmsForMetric(input: DescribeAlarmsForMetricInput, _call: Call): DescribeAlarmsForMetricOutput {
@@ -187,10 +217,14 @@ export class CloudWatch {
     if (names.length > 100)
       throw constraint(`${names.length} names`, 'alarmNames', 'Member must have length less than or equal to 100');
     for (const name of names) {
-      if (!this.alarmsByName.delete(name)) continue;
-      this.history.add(this.ports.clock.now(), name, 'ConfigurationUpdate', `Alarm "${name}" deleted`, {
-        type: 'Delete',
-      });
+      const depends = this.composites.dependingOn(name).some(({ definition }) => !names.includes(definition.name));
+      if (depends) throw validationError(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
+    }
+    for (const name of names) {
+      const kind = this.composites.delete(name) ? 'CompositeAlarm' : 'MetricAlarm';
+      if (kind === 'MetricAlarm' && !this.alarmsByName.delete(name)) continue;
+      const summary = `Alarm "${name}" deleted`;
+      this.history.add(this.ports.clock.now(), name, 'ConfigurationUpdate', summary, { type: 'Delete' }, kind);
     }
   }
 
@@ -203,10 +237,16 @@ export class CloudWatch {
     checkState(StateValue);
     if (StateReasonData !== undefined) checkJson(StateReasonData);
     const alarm = this.alarmsByName.get(AlarmName);
+    const composite = this.composites.get(AlarmName);
+    if (composite !== undefined) {
+      this.composites.enter(composite, StateValue, StateReason, StateReasonData);
+      return this.composites.evaluate();
+    }
     if (alarm === undefined) {
       throw new AwsError('ResourceNotFound', `The alarm ${AlarmName} does not exist.`, { status: 404 });
     }
     this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
+    this.composites.evaluate();
     this.evaluator.wake();
   }
 
@@ -218,17 +258,39 @@ export class CloudWatch {
     this.switchActions(input.AlarmNames, false);
   }
 
+  /** The names of the children or the parents of a composite alarm that are asked for; undefined where none are. */
+  private family({ ChildrenOfAlarmName, ParentsOfAlarmName, ...others }: DescribeAlarmsInput): Set<string> | undefined {
+    if (ChildrenOfAlarmName === undefined && ParentsOfAlarmName === undefined) return undefined;
+    const given = Object.entries(others).filter(([, value]) => value !== undefined);
+    const extra = given.find(([member]) => !['MaxRecords', 'NextToken'].includes(member))?.[0];
+    if (extra !== undefined || (ChildrenOfAlarmName !== undefined && ParentsOfAlarmName !== undefined)) {
+      throw invalidParameterCombination(
+        `${extra ?? 'ParentsOfAlarmName'} cannot be specified together with ChildrenOfAlarmName or ParentsOfAlarmName.`,
+      );
+    }
+    if (ChildrenOfAlarmName !== undefined)
+      return new Set(this.composites.get(ChildrenOfAlarmName)?.definition.rule.children);
+    const parents = this.composites.all().filter(({ definition: { rule } }) => {
+      return rule.children.includes(ParentsOfAlarmName as string);
+    });
+    return new Set(parents.map(({ definition: { name } }) => name));
+  }
+
   private switchActions(names: readonly string[] | undefined, enabled: boolean): void {
     if (names === undefined) throw missingParameter('AlarmNames');
     for (const name of names) {
-      const alarm = this.alarmsByName.get(name);
+      const alarm = this.alarmsByName.get(name) ?? this.composites.get(name);
       if (alarm !== undefined) alarm.actionsEnabled = enabled;
     }
     this.evaluator.wake();
   }
 }
 
-function allActions({ AlarmActions, OKActions, InsufficientDataActions }: PutMetricAlarmInput): string[] {
+function allActions({
+  AlarmActions,
+  OKActions,
+  InsufficientDataActions,
+}: Pick<PutMetricAlarmInput, 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'>): string[] {
   return [...(AlarmActions ?? []), ...(OKActions ?? []), ...(InsufficientDataActions ?? [])];
 }
 

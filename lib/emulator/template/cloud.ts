@@ -7,7 +7,7 @@ import type {
   AutoScalingGroupsType,
   AutoScalingGroupNamesType,
 } from '@aws-sdk/client-auto-scaling';
-import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import type {
   CreateAliasRequest,
   CreateKeyRequest,
@@ -47,7 +47,10 @@ export interface Cloud {
     createFunction(spec: FunctionSpec): unknown;
     createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration;
   };
-  readonly cloudWatch: { putMetricAlarm(input: PutMetricAlarmInput, call: Call): unknown };
+  readonly cloudWatch: {
+    putMetricAlarm(input: PutMetricAlarmInput, call: Call): unknown;
+    putCompositeAlarm(input: PutCompositeAlarmInput, call: Call): unknown;
+  };
   readonly autoScaling: {
     createAutoScalingGroup(input: CreateAutoScalingGroupType, call: Call): unknown;
     describeAutoScalingGroups(input: AutoScalingGroupNamesType, call: Call): AutoScalingGroupsType;

@@ -259,6 +259,14 @@ describe("the alarms of a target-tracking policy are the policy's", () => {
     expect(alarmsOf(world)).toEqual([]);
   });
 
+  test('an alarm that a composite alarm depends on stays when its policy goes', () => {
+    const world = withPolicy();
+    const [high] = alarmsOf(world);
+    world.cloudWatch.putCompositeAlarm({ AlarmName: 'mine', AlarmRule: `ALARM(${high.AlarmName})` }, call);
+    world.autoScaling.deletePolicy({ ...name, PolicyName: 'backlog' }, call);
+    expect(alarmsOf(world).map(({ AlarmName }) => AlarmName)).toEqual([high.AlarmName]);
+  });
+
   test.each([false, true])('a group that is deleted takes them along; with instances: %s', async (instances) => {
     const world = withPolicy();
     if (instances) world.autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 1 }, call);

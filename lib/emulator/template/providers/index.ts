@@ -3,6 +3,7 @@ import { autoScalingLifecycleHook } from './autoscaling-lifecycle-hook';
 import { autoScalingPolicy } from './autoscaling-scaling-policy';
 import { cloudFormationStack } from './cloudformation-stack';
 import { cloudWatchAlarm } from './cloudwatch-alarm';
+import { cloudWatchCompositeAlarm } from './cloudwatch-composite-alarm';
 import type { Provider } from './contract';
 import { ec2LaunchTemplate } from './ec2-launch-template';
 import { networkingProviders } from './inert-networking';
@@ -22,6 +23,7 @@ const providers: readonly Provider[] = [
   autoScalingPolicy,
   cloudFormationStack,
   cloudWatchAlarm,
+  cloudWatchCompositeAlarm,
   ec2LaunchTemplate,
   kmsAlias,
   kmsKey,

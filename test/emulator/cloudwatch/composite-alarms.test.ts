@@ -1,0 +1,254 @@
+import { CloudWatchClient, DescribeAlarmsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import type { PutCompositeAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+import { type Call, gauge } from '../../../lib/emulator/api';
+import { MINUTE, SECOND, VirtualClock } from '../../../lib/emulator/clock';
+import { CloudWatch } from '../../../lib/emulator/cloudwatch';
+import { Emulator } from '../../../lib/emulator';
+import { Timeline } from '../../../lib/emulator/timeline';
+
+const START = Date.UTC(2030, 0, 1);
+const TOPIC = 'arn:aws:sns:us-east-1:000000000000:ops';
+const ARN = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm';
+const call: Call = {
+  account: '000000000000',
+  region: 'us-east-1',
+  principal: 'arn:aws:iam::000000000000:root',
+  endpoint: 'http://127.0.0.1',
+};
+
+const onMetric = (AlarmName: string) => ({
+  AlarmName,
+  Namespace: 'App',
+  MetricName: AlarmName,
+  Statistic: 'Maximum' as const,
+  Period: 60,
+  EvaluationPeriods: 1,
+  ComparisonOperator: 'GreaterThanThreshold' as const,
+  Threshold: 0,
+  TreatMissingData: 'ignore', // without data the states stay as they are set
+});
+
+/** CloudWatch with the metric alarms a, b and c. */
+function setUp() {
+  const clock = new VirtualClock({ startAt: START });
+  const actions: string[] = [];
+  const cloudWatch = new CloudWatch({
+    clock,
+    timeline: new Timeline(clock),
+    account: call.account,
+    region: call.region,
+    invokeAction: (_, { alarmName, state }) =>
+      void actions.push(`${(clock.now() - START) / SECOND} ${alarmName} ${state}`),
+  });
+  for (const name of ['a', 'b', 'c']) cloudWatch.putMetricAlarm(onMetric(name), call);
+  const put = (AlarmRule: string, more: Partial<PutCompositeAlarmInput> = {}) =>
+    cloudWatch.putCompositeAlarm({ AlarmName: 'all', AlarmRule, ...more }, call);
+  const set = (AlarmName: string, StateValue: StateValue) =>
+    cloudWatch.setAlarmState({ AlarmName, StateValue, StateReason: 'drill' }, call);
+  const state = (name = 'all') => cloudWatch.alarms().find((alarm) => alarm.name === name)?.state;
+  const history = () =>
+    cloudWatch
+      .describeAlarmHistory({ AlarmName: 'all', AlarmTypes: ['CompositeAlarm'], ScanBy: 'TimestampAscending' }, call)
+      .AlarmHistoryItems?.map(({ HistorySummary }) => HistorySummary);
+  return { clock, cloudWatch, actions, put, set, state, history };
+}
+
+describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in INSUFFICIENT_DATA', () => {
+  test.each<[string, StateValue]>([
+    ['ALARM(a)', 'ALARM'],
+    ['ALARM(b)', 'OK'],
+    ['OK(b) AND INSUFFICIENT_DATA(c)', 'ALARM'],
+    ['ALARM("a") AND NOT ALARM(\'b\')', 'ALARM'],
+    [`ALARM(${ARN}:a) AND OK("${ARN}:b")`, 'ALARM'],
+    ['NOT (ALARM(a) OR ALARM(b))', 'OK'],
+    ['NOT NOT ALARM(a)', 'ALARM'],
+    ['ALARM(a) OR ALARM(a) AND ALARM(b)', 'ALARM'], // AND binds tighter
+    ['(ALARM(a) OR ALARM(a)) AND ALARM(b)', 'OK'],
+    ['TRUE', 'ALARM'],
+    ['ALARM(a) AND FALSE', 'OK'],
+    ['\n  ALARM( a )\n  AND ( OK(b) )\n', 'ALARM'],
+  ])('%s: %s', (rule, expected) => {
+    const { put, set, state } = setUp();
+    set('a', 'ALARM');
+    set('b', 'OK');
+    put(rule);
+    expect(state()).toBe(expected);
+  });
+
+  test.each([
+    ['', 'AlarmRule must have 1 to 10240 characters, got 0.'],
+    ['ALARM(a', 'at its end, expected a closing parenthesis'],
+    ['ALARM(a) ALARM(b)', "at 'ALARM(b)', expected AND, OR or the end"],
+    ['BROKEN(a)', "at 'BROKEN(a)', expected ALARM(…), OK(…), INSUFFICIENT_DATA(…), TRUE, FALSE, NOT or ("],
+    ['ALARM()', "at ')', expected the name or the ARN of an alarm"],
+    ['AT_LEAST(1, ALARM, (a, b))', 'AT_LEAST is not supported in AlarmRule.'],
+    ['ALARM(x) OR OK(y)', 'as alarms [x, y] in the alarm rule do not exist'],
+    ['ALARM(all)', 'cannot depend on itself'],
+    [
+      Array(101)
+        .fill(0)
+        .map((_, index) => `OK(n${index})`)
+        .join(' OR '),
+      'at most 100 alarms, got 101',
+    ],
+    [Array(501).fill('OK(a)').join(' OR '), 'at most 500 elements, got 501'],
+  ])('a rule is refused: %#', (rule, message) => {
+    expect(() => setUp().put(rule)).toThrow(message);
+  });
+
+  test.each<[string, Partial<PutCompositeAlarmInput>, string]>([
+    ['the name of a metric alarm', { AlarmName: 'a' }, 'An alarm of a different type with the name a already exists.'],
+    ['an action that is no ARN', { OKActions: ['mail me'] }, 'Invalid arn syntax in OKActions: mail me'],
+    [
+      'a scaling policy',
+      {
+        AlarmActions: [
+          'arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:1:autoScalingGroupName/g:policyName/p',
+        ],
+      },
+      'AlarmActions of a composite alarm cannot be of Auto Scaling or EC2',
+    ],
+    [
+      'a suppressor without its periods',
+      { ActionsSuppressor: 'a' },
+      'ActionsSuppressor and ActionsSuppressorWaitPeriod',
+    ],
+    ['six actions', { AlarmActions: Array<string>(6).fill(TOPIC) }, 'length less than or equal to 5'],
+  ])('%s is refused', (_, more, message) => {
+    expect(() => setUp().put('ALARM(b)', more)).toThrow(message);
+  });
+});
+
+describe('§5 a composite alarm', () => {
+  test('follows its children as their data come in, through other composite alarms, and tells which one it was', async () => {
+    const { clock, cloudWatch, actions, put, state, history } = setUp();
+    put('ALARM(a) AND ALARM(b)', { AlarmName: 'both' });
+    put('ALARM(both) OR ALARM(c)', { AlarmActions: [TOPIC], OKActions: [TOPIC] });
+    expect(actions).toEqual(['0 all OK']);
+    const publish = (minute: number, metric: string, value: number) =>
+      cloudWatch.ingest([gauge('App', metric, {}, 'None', START + minute * MINUTE, value)]);
+    publish(0, 'a', 1);
+    publish(1, 'a', 1);
+    publish(1, 'b', 1);
+    publish(2, 'a', 0);
+    await clock.advance(5 * MINUTE);
+    expect(actions).toEqual(['0 all OK', '180 all ALARM', '240 all OK']);
+    expect(state('both')).toBe('OK');
+    expect(cloudWatch.alarms().find(({ name }) => name === 'all')?.reason).toBe(
+      `${ARN}:both transitioned to OK at Tuesday 01 January, 2030 00:04:00 UTC`,
+    );
+    expect(history()).toEqual([
+      'Alarm "all" created',
+      'Alarm updated from INSUFFICIENT_DATA to OK',
+      `Successfully executed action ${TOPIC}`,
+      'Alarm updated from OK to ALARM',
+      `Successfully executed action ${TOPIC}`,
+      'Alarm updated from ALARM to OK',
+      `Successfully executed action ${TOPIC}`,
+    ]);
+  });
+
+  test('a state that SetAlarmState has set lasts until the rule comes to something else; actions can be disabled', () => {
+    const { cloudWatch, actions, put, set, state } = setUp();
+    put('ALARM(a) OR ALARM(b)', { AlarmActions: [TOPIC] });
+    set('all', 'ALARM');
+    set('b', 'OK');
+    expect(state()).toBe('ALARM');
+    set('b', 'ALARM');
+    set('b', 'OK');
+    expect(state()).toBe('OK');
+    expect(actions).toEqual(['0 all ALARM']);
+    cloudWatch.disableAlarmActions({ AlarmNames: ['all'] }, call);
+    set('a', 'ALARM');
+    expect(state()).toBe('ALARM');
+    expect(actions).toHaveLength(1);
+  });
+
+  test('is described by its type, its children and its parents; what it depends on cannot be deleted', () => {
+    const { cloudWatch, put } = setUp();
+    put('ALARM(a) OR ALARM(b)');
+    const names = (input: Parameters<CloudWatch['describeAlarms']>[0]) => {
+      const { CompositeAlarms = [], MetricAlarms = [] } = cloudWatch.describeAlarms(input, call);
+      return [...CompositeAlarms, ...MetricAlarms].map(({ AlarmName }) => AlarmName);
+    };
+    expect(names({})).toEqual(['a', 'b', 'c']);
+    expect(names({ AlarmTypes: ['CompositeAlarm'] })).toEqual(['all']);
+    expect(names({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })).toEqual(['all', 'a', 'b', 'c']);
+    expect(names({ ChildrenOfAlarmName: 'all' })).toEqual(['a', 'b']);
+    expect(names({ ParentsOfAlarmName: 'b' })).toEqual(['all']);
+    expect(() => names({ ParentsOfAlarmName: 'b', AlarmNamePrefix: 'a' })).toThrow(
+      'AlarmNamePrefix cannot be specified',
+    );
+    expect(() => cloudWatch.putMetricAlarm(onMetric('all'), call)).toThrow('An alarm of a different type');
+    expect(() => cloudWatch.deleteAlarms({ AlarmNames: ['c', 'a'] }, call)).toThrow(
+      'Cannot delete a as there are composite alarm(s) depending on it.',
+    );
+    cloudWatch.deleteAlarms({ AlarmNames: ['a', 'all'] }, call);
+    expect(cloudWatch.alarms().map(({ name }) => name)).toEqual(['b', 'c']);
+  });
+
+  test('the SDK puts and describes it', async () => {
+    const emulator = new Emulator({ clock: new VirtualClock() });
+    const client = new CloudWatchClient(emulator.clientConfig());
+    await client.send(new PutCompositeAlarmCommand({ AlarmName: 'always', AlarmRule: 'TRUE' }));
+    const { CompositeAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmTypes: ['CompositeAlarm'] }));
+    expect(CompositeAlarms).toMatchObject([{ AlarmName: 'always', AlarmRule: 'TRUE', StateValue: 'ALARM' }]);
+    await emulator.stop();
+  });
+});
+
+describe('§5 a suppressor: b keeps the actions on a from running, if it comes within 60 s, and for 120 s more', () => {
+  function suppressed() {
+    const world = setUp();
+    world.put('ALARM(a)', {
+      AlarmActions: [TOPIC],
+      OKActions: [TOPIC],
+      ActionsSuppressor: 'b',
+      ActionsSuppressorWaitPeriod: 60,
+      ActionsSuppressorExtensionPeriod: 120,
+    });
+    world.actions.length = 0;
+    const by = () =>
+      world.cloudWatch.describeAlarms({ AlarmTypes: ['CompositeAlarm'] }, call).CompositeAlarms?.[0]
+        .ActionsSuppressedBy;
+    return { ...world, by };
+  }
+
+  test('it does not come: the actions run when the wait is over', async () => {
+    const { clock, actions, set, by } = suppressed();
+    set('a', 'ALARM');
+    expect(by()).toBe('WaitPeriod');
+    await clock.advance(10 * SECOND);
+    expect(actions).toEqual([]);
+    await clock.advance(50 * SECOND);
+    expect(actions).toEqual(['60 all ALARM']);
+    expect(by()).toBeUndefined();
+  });
+
+  test('it comes in time, and goes while the alarm lasts: the actions run when the extension is over', async () => {
+    const { clock, actions, set, by } = suppressed();
+    set('a', 'ALARM');
+    await clock.advance(30 * SECOND);
+    set('b', 'ALARM');
+    expect(by()).toBe('Alarm');
+    await clock.advance(10 * SECOND);
+    set('b', 'OK');
+    expect(by()).toBe('ExtensionPeriod');
+    await clock.advance(119 * SECOND);
+    expect(actions).toEqual([]);
+    await clock.advance(SECOND);
+    expect(actions).toEqual(['160 all ALARM']);
+  });
+
+  test('it is there already, and the alarm ends meanwhile: nobody hears of either', async () => {
+    const { clock, actions, set, state, by } = suppressed();
+    set('b', 'ALARM');
+    set('a', 'ALARM');
+    expect(by()).toBe('Alarm');
+    set('a', 'OK');
+    expect(state()).toBe('OK');
+    set('b', 'OK');
+    await clock.advance(10 * MINUTE);
+    expect(actions).toEqual([]);
+  });
+});
