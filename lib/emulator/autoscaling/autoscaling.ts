@@ -24,12 +24,13 @@ import type {
   PutScalingPolicyType,
   RecordLifecycleActionHeartbeatType,
   SetDesiredCapacityType,
+  SetInstanceHealthQuery,
   SetInstanceProtectionQuery,
   TerminateInstanceInAutoScalingGroupType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { AwsError, type Call, formatArn, type MetricDatum, page } from '../api';
-import type { Clock, Random } from '../clock';
+import { type Clock, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { Activities, causeTime, describeActivity } from './activities';
 import { checkOneOf, groupNotFound, invalidNextToken, missing, validationError } from './errors';
@@ -272,7 +273,7 @@ export class AutoScaling {
     const all = [...this.groupsByName.values()].flatMap((group) =>
       [...group.instances.values()].map((instance) => ({
         ...group.describeInstance(instance),
-        HealthStatus: 'HEALTHY', // unlike in DescribeAutoScalingGroups it is in capitals
+        HealthStatus: instance.isHealthy ? 'HEALTHY' : 'UNHEALTHY', // unlike in DescribeAutoScalingGroups it is in capitals
         AutoScalingGroupName: group.name,
       })),
     );
@@ -400,6 +401,30 @@ export class AutoScaling {
     const { activity } = instance;
     this.scaler.reconcile(group, `At ${at} an instance was terminated in response to a user request.`);
     return { Activity: describeActivity(activity) };
+  }
+
+  /** Tells that an instance is healthy, or is not: then it is terminated at once, and replaced. */
+  public setInstanceHealth(input: SetInstanceHealthQuery, _call: Call): void {
+    const { InstanceId, HealthStatus: status, ShouldRespectGracePeriod: respectsGrace = true } = input;
+    if (InstanceId === undefined) throw missing('InstanceId');
+    if (status === undefined) throw missing('HealthStatus');
+    checkOneOf('HealthStatus', status, ['Healthy', 'Unhealthy']);
+    const { group, instance } = this.instanceIn(InstanceId);
+    if (!instance.counts)
+      throw validationError(`Instance Id not found - Instance ${InstanceId} is already being terminated.`);
+    if (status === 'Healthy') return;
+    const now = this.ports.clock.now();
+    // An instance that still starts cannot be expected to be healthy yet.
+    const graceEnds = (instance.inServiceAt ?? Infinity) + group.definition.healthCheckGracePeriod * SECOND;
+    if (respectsGrace && now < graceEnds) return;
+    instance.isHealthy = false;
+    const at = causeTime(now);
+    const cause = `At ${at} an instance was taken out of service in response to a user health-check.`;
+    this.lifecycle.terminate(group, instance, cause);
+    this.scaler.reconcile(
+      group,
+      `At ${at} an instance was launched in response to an unhealthy instance needing to be replaced.`,
+    );
   }
 
   public setInstanceProtection(input: SetInstanceProtectionQuery, _call: Call): Record<string, never> {

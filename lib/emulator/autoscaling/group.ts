@@ -98,7 +98,7 @@ export class Group {
       ImageId: instance.launchTemplate.imageId,
       AvailabilityZone: instance.availabilityZone,
       LifecycleState: instance.state,
-      HealthStatus: 'Healthy',
+      HealthStatus: instance.isHealthy ? 'Healthy' : 'Unhealthy',
       LaunchTemplate: this.launchTemplate,
       ProtectedFromScaleIn: instance.protectedFromScaleIn,
     };

@@ -19,6 +19,7 @@ export class Instance implements LaunchedInstance {
   /** When it went into service; undefined before. */
   public inServiceAt?: number;
   public hasBooted = false;
+  public isHealthy = true;
   public booting?: Timer;
   /** The hooks that it waits for. */
   public readonly waitingFor = new Map<string, WaitingHook>();
