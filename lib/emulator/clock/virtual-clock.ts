@@ -60,8 +60,14 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Lets `milliseconds` pass, running everything that falls due, and ends exactly there. */
+  /**
+   * Lets `milliseconds` pass, running everything that falls due, and ends exactly there.
+   * @throws RangeError where `milliseconds` is not a number of 0 or more
+   */
   public async advance(milliseconds: number): Promise<void> {
+    if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
+      throw new RangeError(`milliseconds must be a number of 0 or more, got ${milliseconds}: time does not go back`);
+    }
     const end = this.current + milliseconds;
     await this.move(async () => {
       while ((this.agenda.peek()?.at ?? Infinity) <= end) await this.step();

@@ -135,6 +135,12 @@ describe('VirtualClock', () => {
     await clock.advance(10);
   });
 
+  test.each([-1, NaN, Infinity])('fails when moved by %p', async (milliseconds) => {
+    await expect(new VirtualClock().advance(milliseconds)).rejects.toThrow(
+      `got ${milliseconds}: time does not go back`,
+    );
+  });
+
   test('fails when moved twice at once', async () => {
     const clock = new VirtualClock();
     const first = clock.advance(1);
