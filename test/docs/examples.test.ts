@@ -15,6 +15,8 @@ const all = examples();
 const required = createRequire(__filename);
 const inStacks = all.filter(({ kind }) => kind === 'stack');
 
+jest.setTimeout(60_000); // the compiler has a process of its own
+
 let project: string;
 const before = process.cwd();
 
