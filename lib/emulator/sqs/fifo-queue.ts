@@ -109,7 +109,10 @@ export class FifoQueue extends Queue {
     const repeats = earlier !== undefined && this.isUntouched(earlier);
     const messages = repeats ? earlier.messages : this.receive(max, visibility);
     if (repeats) {
-      for (const message of messages) this.timed.move(message, until);
+      for (const message of messages) {
+        if (visibility <= 0) this.release(message);
+        else this.timed.move(message, until);
+      }
       this.arm();
     }
     if (messages.length > 0) {

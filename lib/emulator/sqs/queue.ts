@@ -304,12 +304,18 @@ export abstract class Queue {
     const { clock, limits } = this.context;
     this.attributes = attributes;
     this.modifiedAt = clock.now();
+    const { settingsPropagation, retentionPropagation } = limits;
     // Others may follow before these act, so what acts are the attributes of that moment.
-    this.after(limits.settingsPropagation, () => {
+    if (settingsPropagation === retentionPropagation) {
+      // As one change: a receive that waits gets all that it makes visible.
+      this.after(settingsPropagation, () => this.apply(settingsOf(this.attributes, limits)));
+      return;
+    }
+    this.after(settingsPropagation, () => {
       const { retention } = this.settings;
       this.apply({ ...settingsOf(this.attributes, limits), retention });
     });
-    this.after(limits.retentionPropagation, () => {
+    this.after(retentionPropagation, () => {
       const { retention } = settingsOf(this.attributes, limits);
       this.apply({ ...this.settings, retention });
     });

@@ -288,7 +288,12 @@ export class Sqs {
     queue.use('receive');
     const hidden = wait === 0 && !queue.fifo && this.context.adversary?.hidesMessages() === true;
     const messages = hidden ? [] : receive();
-    if (messages.length > 0) return receivedResult(queue, messages, view);
+    if (messages.length > 0) {
+      const result = receivedResult(queue, messages, view);
+      // A repeated attempt that hides its messages no longer shows them to those who wait, with handles of their own.
+      if (hideFor === 0) queue.serve();
+      return result;
+    }
     if (wait === 0 || call.signal?.aborted) {
       // A FIFO queue at its limit, and a long poll, just find nothing.
       if (queue.full && !queue.fifo) throw overLimit('Too many messages are in flight in the queue.');
