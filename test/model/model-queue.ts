@@ -37,6 +37,8 @@ export interface Received {
   readonly max: number;
   readonly visibility: number;
   readonly attempt?: string;
+  /** Whether fewer messages than there are may have come: where it is not the model's to tell what came first. */
+  readonly mayBeFewer?: boolean;
 }
 
 export const TWELVE_HOURS = 12 * 3_600_000;
@@ -66,7 +68,16 @@ export abstract class ModelQueue {
   ) {}
 
   /** The messages of `result`, if a receive may give exactly these now. */
-  protected abstract choose(result: readonly Message[], room: number): readonly ModelMessage[];
+  protected abstract choose(result: readonly Message[]): readonly ModelMessage[];
+
+  /** Checks that an answer had as many messages as it could. */
+  private checkCount(got: number, room: number, mayBeFewer = false): void {
+    const all = Math.min(room, this.deliverable().length);
+    demand(
+      got === all || (mayBeFewer && got > 0 && got < all),
+      () => `${this.name} delivered ${got} messages where it had ${all}`,
+    );
+  }
   /** Takes a message on which the queue of ARN `source` gave up. */
   abstract adopt(message: ModelMessage, source: string, now: number): void;
   /** The visible messages that no other one blocks. */
@@ -127,9 +138,10 @@ export abstract class ModelQueue {
   }
 
   /** Takes note of an answer that delivered messages; 'repeated' where it was a receive attempt's earlier one. */
-  received({ messages, max, visibility }: Received, now: number): 'new' | 'repeated' {
+  received({ messages, max, visibility, mayBeFewer }: Received, now: number): 'new' | 'repeated' {
     const room = Math.min(max, this.room);
-    const chosen = this.choose(messages, room);
+    const chosen = this.choose(messages);
+    this.checkCount(chosen.length, room, mayBeFewer);
     for (const [index, message] of chosen.entries()) {
       const { ReceiptHandle: handle = '' } = messages[index];
       demand(!this.issued.has(handle), () => `${this.name} gave out the handle ${handle} twice`);

@@ -332,7 +332,13 @@ export class Trial {
       this.waiting = this.waiting.filter((other) => other !== poll);
       demand(at === this.now, () => `a long poll ended at ${at}, not at ${this.now}`);
       demand(messages.length > 0 || at === poll.until, () => 'a long poll ended early with nothing');
-      if (messages.length > 0) this.received(poll.side, { ...poll.asked, messages });
+      if (messages.length > 0)
+        this.received(poll.side, {
+          ...poll.asked,
+          messages,
+          // What the source gives up on at the instant at which this queue's own come back may come after them.
+          mayBeFewer: poll.side === this.dead,
+        });
     }
     this.applyMoves('all');
     for (const { side, until } of this.waiting) {
