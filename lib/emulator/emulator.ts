@@ -1,20 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, ClockScope, Random, SystemClock } from './clock';
-import {
-  createProcessRunner,
-  createSandboxRunner,
-  InProcessFleet,
-  type LogLine,
-  ProcessFleet,
-  type Surroundings,
-} from './compute';
-import type { KeyAccessRequest, KmsLimits } from './kms';
-import { Region } from './region';
-import { RegionSurroundings } from './region-surroundings';
+import { type Clock, Random, SystemClock } from './clock';
+import type { LogLine } from './compute';
+import type { RegionTuning } from './region';
+import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
-import type { SqsLimits } from './sqs';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { Sts } from './sts';
 import { type AssemblyStack, type Cloud, deploy, readAssembly, type StackReport } from './template';
@@ -31,7 +22,7 @@ import {
 } from './wire';
 
 /** What an {@link Emulator} may be told. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends RegionTuning {
   /**
    * The source of time, for this emulator alone: a SystemClock is stopped with it.
    * @default - the machine's time
@@ -65,38 +56,6 @@ export interface EmulatorOptions {
    */
   readonly strict?: boolean;
   /**
-   * Limits of SQS that differ from AWS's, by name.
-   * @default - AWS's
-   */
-  readonly sqsLimits?: Partial<SqsLimits>;
-  /**
-   * Limits of KMS that differ from AWS's, by name.
-   * @default - AWS's
-   */
-  readonly kmsLimits?: Partial<KmsLimits>;
-  /**
-   * Emulated milliseconds from the end of a metric's period until alarms see its data point.
-   * @default 60000
-   */
-  readonly metricDelay?: number;
-  /**
-   * Emulated milliseconds that an instance takes to boot.
-   * @default 30000
-   */
-  readonly bootTime?: number;
-  /**
-   * Below which share of its target a target-tracking policy's low alarm goes off: more than 0, at most 1. AWS does not
-   * document it; on groups of instances it has been seen at 0.7 and, rarely, 0.9.
-   * @default 0.7
-   */
-  readonly scaleInShare?: number;
-  /**
-   * Whether a principal may do something with a KMS key, asked for each use and change of one: how a test denies a
-   * queue its key. Key policies are kept, and not evaluated.
-   * @default - everybody may do everything
-   */
-  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
-  /**
    * Takes each line that a handler or a worker writes.
    * @default - nobody does
    */
@@ -116,18 +75,6 @@ export interface ClientConfig {
 export interface SynthesizableStack {
   readonly stackName: string;
   readonly node: { readonly root: unknown };
-}
-
-/** A region, and what runs its handlers and workers. */
-interface RunningRegion {
-  readonly services: Region;
-  readonly fleet: ProcessFleet | InProcessFleet;
-  /** The assets of the assemblies that were loaded into it. */
-  readonly assets: Cloud['asset'][];
-  readonly exports: Map<string, string>;
-  stop(): Promise<void>;
-  /** Stops it, and ends all that still waits for something in it. */
-  drop(): Promise<void>;
 }
 
 const IN_PROCESS_ENDPOINT = 'http://127.0.0.1:4566';
@@ -277,7 +224,7 @@ export class Emulator {
 
   /** Kills an instance's processes without warning, as `kill -9` does; its supervisor starts them again. */
   public crashInstance(instanceId: string): void {
-    for (const { fleet } of this.regions.values()) fleet.crash(instanceId);
+    for (const region of this.regions.values()) region.crashInstance(instanceId);
   }
 
   /** Ends all that runs: pollers, functions, instances, connections. Leaves no process and no file behind. */
@@ -300,74 +247,26 @@ export class Emulator {
 
   private startRegion(account: string, region: string): RunningRegion {
     const { clock, timeline, options } = this;
-    const random = this.random.fork(`${account}/${region}`);
-    const processes = options.compute === 'processes';
-    const surroundings = new RegionSurroundings({
+    return new RunningRegion({
+      ...options,
       clock,
-      random,
+      timeline,
       account,
       region,
-      ports: processes,
+      random: this.random.fork(`${account}/${region}`),
+      compute: options.compute ?? 'in-process',
       endpointUrl: () => this.endpointUrl,
       connect: () => this.endpoint.connect(),
-      instance: (instanceId) => services.autoScaling.instance(instanceId),
       log: (line) => options.onLog?.(line),
+      kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,
     });
-    const assets: Cloud['asset'][] = [];
-    const asset: Cloud['asset'] = (bucket, key) => {
-      for (const find of assets) {
-        const found = find(bucket, key);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    };
-    const { fleet, functions } = this.startCompute(random, surroundings, asset);
-    const { sqsLimits, kmsLimits, metricDelay, bootTime, scaleInShare, authorizeKey } = options;
-    const kmsElsewhere = (other: string) => this.regions.get(`${other}/${region}`)?.services.kms;
-    const scope = new ClockScope(clock);
-    const place = { clock: scope, random, timeline, account, region };
-    const services = new Region({
-      ...place,
-      fleet,
-      functions,
-      sqsLimits,
-      kmsLimits,
-      metricDelay,
-      bootTime,
-      scaleInShare,
-      authorizeKey,
-      kmsElsewhere,
-    });
-    const stop = async () => {
-      await services.stop();
-      await Promise.all([fleet.stop(), functions.dispose()]);
-      await surroundings.close();
-    };
-    const drop = async () => {
-      await stop();
-      services.endWaiting();
-      scope.end();
-    };
-    return { services, fleet, assets, exports: new Map(), stop, drop };
-  }
-
-  private startCompute(random: Random, surroundings: Surroundings, asset: Cloud['asset']) {
-    const { clock } = this;
-    if (this.options.compute !== 'processes') {
-      const compute = { clock, random, surroundings };
-      return { fleet: new InProcessFleet({ ...compute, asset }), functions: createSandboxRunner(compute) };
-    }
-    if (!(clock instanceof SystemClock)) {
-      throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");
-    }
-    const compute = { clock, random, surroundings };
-    return { fleet: new ProcessFleet({ ...compute, asset }), functions: createProcessRunner(compute) };
   }
 
   private cloudOf(stack: AssemblyStack, asset: Cloud['asset']): Cloud {
     const { account = this.account, region = this.region } = stack;
-    const { services, assets, exports } = this.regionOf(account, region);
-    assets.push(asset);
+    const running = this.regionOf(account, region);
+    const { services, exports } = running;
+    running.addAssets(asset);
     return {
       account,
       region,

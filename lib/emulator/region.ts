@@ -8,12 +8,54 @@ import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
 import { type FunctionRunner, Lambda } from './lambda';
 import { QueueEncryption } from './queue-encryption';
 import { QueuesForLambda } from './queues-for-lambda';
-import { Sqs, type SqsLimits } from './sqs';
+import { type AdversaryOptions, Sqs, type SqsLimits } from './sqs';
 import type { QueueStatus } from './status';
 import { type Timeline } from './timeline';
 
+/** What may be set of the services, by name. */
+export interface RegionTuning {
+  /**
+   * Limits of SQS that differ from AWS's, by name.
+   * @default - AWS's
+   */
+  readonly sqsLimits?: Partial<SqsLimits>;
+  /**
+   * Makes standard queues as unpleasant as AWS reserves the right to be (duplicates, reordering, short polls that find
+   * nothing), to try consumers on: from the seed, so that it can be repeated.
+   * @default - they behave
+   */
+  readonly sqsAdversary?: AdversaryOptions;
+  /**
+   * Limits of KMS that differ from AWS's, by name.
+   * @default - AWS's
+   */
+  readonly kmsLimits?: Partial<KmsLimits>;
+  /**
+   * Emulated milliseconds from the end of a metric's period until alarms see its data point.
+   * @default 60000
+   */
+  readonly metricDelay?: number;
+  /**
+   * Emulated milliseconds that an instance takes to boot.
+   * @default 30000
+   */
+  readonly bootTime?: number;
+  /**
+   * Below which share of its target a target-tracking policy's low alarm goes off: more than 0, at most 1. AWS does not
+   * document it; on groups of instances it has been seen at 0.7 and, rarely, 0.9.
+   * @default 0.7
+   */
+  readonly scaleInShare?: number;
+  /**
+   * Whether a principal may do something with a KMS key, asked for each use and change of one: how a test denies a
+   * queue its key. Key policies are kept, and not evaluated.
+   * @default - everybody may do everything
+   */
+  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
+}
+
 /** What a region is built from. */
-export interface RegionOptions {
+export interface RegionOptions extends RegionTuning {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -21,13 +63,6 @@ export interface RegionOptions {
   readonly region: string;
   readonly fleet: Fleet;
   readonly functions: FunctionRunner;
-  readonly sqsLimits?: Partial<SqsLimits>;
-  readonly metricDelay?: number;
-  readonly bootTime?: number;
-  readonly scaleInShare?: number;
-  readonly kmsLimits?: Partial<KmsLimits>;
-  /** Whether a principal may do something with a key; without it, everybody may. */
-  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
   /** The KMS of another account in the same region, if it has begun. */
   readonly kmsElsewhere?: (account: string) => Kms | undefined;
 }
@@ -57,6 +92,7 @@ export class Region {
     this.sqs = new Sqs({
       ...ports('sqs'),
       limits: options.sqsLimits,
+      adversary: options.sqsAdversary,
       encryption: new QueueEncryption(this.kms, account, region),
     });
     this.lambda = new Lambda({
