@@ -99,8 +99,9 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
       watch(`Suddenly ${messages}: the queue takes them all, and the group grows.`, settled),
     ]);
     await watch('The backlog is drained: the alarm clears, and the group shrinks.', () => {
-      const { desired, min, instances } = group();
-      const quiet = emulator.status().alarms.every(({ label, state }) => !/out/i.test(label) || state !== 'ALARM');
+      const { alarms, groups } = emulator.status();
+      const { desired, min, instances } = groups[0];
+      const quiet = alarms.every(({ label, state }) => !/out/i.test(label) || state !== 'ALARM');
       return books.outstandingCount === 0 && quiet && desired === min && instances.length === min;
     });
     sqs.destroy();

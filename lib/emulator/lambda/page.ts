@@ -1,3 +1,4 @@
+import { page as pageOf } from '../api';
 import { checkRange, invalidParameter } from './errors';
 
 /** One page of a list, and the marker of the next where there is one. */
@@ -7,8 +8,7 @@ export function page<Item>(
   largest: number,
 ): { readonly items: readonly Item[]; readonly nextMarker?: string } {
   checkRange('maxItems', maxItems, 1, 10_000);
-  if (marker !== undefined && !/^\d+$/.test(marker)) throw invalidParameter(`Invalid pagination token: ${marker}`);
-  const start = Number(marker ?? 0);
-  const end = start + Math.min(maxItems ?? largest, largest);
-  return { items: all.slice(start, end), ...(end < all.length && { nextMarker: String(end) }) };
+  const invalid = () => invalidParameter(`Invalid pagination token: ${marker}`);
+  const { items, nextToken } = pageOf(all, Math.min(maxItems ?? largest, largest), marker, invalid);
+  return { items, ...(nextToken !== undefined && { nextMarker: nextToken }) };
 }
