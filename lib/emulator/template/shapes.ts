@@ -31,6 +31,10 @@ export interface Property<T, Required extends boolean> {
   readonly status: 'emulated' | 'inert';
   readonly shape: Shape<T>;
   readonly required: Required;
+  /** Whether a change of it makes a new resource, which takes the old one's place. */
+  readonly replaces?: boolean;
+  /** Whether it is the name under which there can be one such resource only. */
+  readonly names?: boolean;
   /** Why it is inert, or what to know about it. */
   readonly note?: string;
 }
@@ -58,6 +62,16 @@ export function inert<T>(shape: Shape<T>, note?: string): Property<T, false> {
 /** The same property, which must be given. */
 export function required<T>(property: Property<T, boolean>): Property<T, true> {
   return { ...property, required: true };
+}
+
+/** The same property, of which CloudFormation says "Update requires: Replacement". */
+export function replacing<T, Required extends boolean>(property: Property<T, Required>): Property<T, Required> {
+  return { ...property, replaces: true };
+}
+
+/** The same property, which is the resource's own name: it cannot be changed, nor given to two at a time. */
+export function naming<T, Required extends boolean>(property: Property<T, Required>): Property<T, Required> {
+  return { ...property, replaces: true, names: true };
 }
 
 /** Reads an object's properties by their table; those that are not in it are left out. */

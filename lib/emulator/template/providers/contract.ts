@@ -38,37 +38,61 @@ export interface CreatedResource {
   readonly attributes: Readonly<Record<string, Json>>;
 }
 
+/** A resource that is there, as its template last described it. */
+export interface ExistingResource<P = JsonObject> extends CreatedResource {
+  readonly logicalId: string;
+  readonly properties: P;
+}
+
+/** A resource that is there, and is to get other properties. */
+export interface ChangedResource<P = JsonObject> extends NewResource<P>, CreatedResource {
+  /** The properties that it has. */
+  readonly previous: P;
+  /** The `UpdatePolicy` of its new template, as written. */
+  readonly updatePolicy: JsonObject;
+}
+
 /** A resource cannot be had here, for this reason: it is reported as unsupported, and gets a placeholder. */
 export class UnsupportedResource extends Error {}
 
-/** Creates the resources of one type. */
-export interface Provider {
+/** What a provider is and does, whether or not it reads its properties by their table. */
+interface ProviderOf<P> {
   readonly type: string;
-  /** Whether anything comes of such a resource beyond its name. */
-  readonly status: 'emulated' | 'inert';
   /** What to know of the type as a whole. */
   readonly note?: string;
-  /** The properties that it knows; undefined where it takes any, as it acts on none. */
-  readonly properties: PropertyTable | undefined;
+  /** The parts of the attribute `UpdatePolicy` that it acts on; default: none. */
+  readonly updatePolicy?: PropertyTable;
   /**
    * Why such a resource is out of the emulator's reach, if it is. Asked before anything is created, when a value may
    * still be an expression, and again when it is none.
    */
   refusal?(properties: JsonObject): string | undefined;
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
-  create(resource: NewResource, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
+  create(resource: NewResource<P>, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
+  /**
+   * Gives a resource its new properties, in place: one that is no longer given gets the API's default. Gives what
+   * refers to it from now on, with the same `ref`. A provider that has none makes a new resource of any change; one
+   * that has makes it of those that its table calls {@link replacing} or {@link naming}. A name that `name()` gives
+   * is the same as when the resource was created.
+   */
+  readonly update?: (resource: ChangedResource<P>, cloud: Cloud) => CreatedResource | Promise<CreatedResource>;
+  /** Whether a change that its table would make in place needs a new resource nevertheless. */
+  needsReplacement?(changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean;
+  /** Deletes a resource; one that is gone already is none. A provider that has none has nothing to delete. */
+  readonly delete?: (resource: ExistingResource<P>, cloud: Cloud) => void | Promise<void>;
+}
+
+/** Creates, changes and deletes the resources of one type. */
+export interface Provider extends ProviderOf<JsonObject> {
+  /** Whether anything comes of such a resource beyond its name. */
+  readonly status: 'emulated' | 'inert';
+  /** The properties that it knows; undefined where it takes any, as it acts on none. */
+  readonly properties: PropertyTable | undefined;
 }
 
 /** A provider whose properties are read by their table before it gets them. */
-export interface TypedProvider<T extends PropertyTable> {
-  readonly type: string;
+export interface TypedProvider<T extends PropertyTable> extends ProviderOf<Values<T>> {
+  /** @default 'emulated' */
   readonly status?: 'emulated' | 'inert';
-  readonly note?: string;
   readonly properties: T;
-  /**
-   * Why such a resource is out of the emulator's reach, if it is. Asked before anything is created, when a value may
-   * still be an expression, and again when it is none.
-   */
-  refusal?(properties: JsonObject): string | undefined;
-  create(resource: NewResource<Values<T>>, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
 }

@@ -1,16 +1,29 @@
-import { readProperties, type PropertyTable } from '../shapes';
+import type { JsonObject } from '../json';
+import { readProperties, type PropertyTable, type Values } from '../shapes';
 import type { Provider, TypedProvider } from './contract';
 
 /** Makes a provider that reads the properties by their table. */
 export function define<T extends PropertyTable>(provider: TypedProvider<T>): Provider {
-  const { type, note, properties, status = 'emulated' } = provider;
+  const { type, note, properties, updatePolicy, status = 'emulated' } = provider;
+  const read = (given: JsonObject): Values<T> => readProperties(properties, given, '');
+  const { update, delete: remove } = provider;
   return {
     type,
     status,
     note,
     properties,
+    updatePolicy,
     refusal: (given) => provider.refusal?.(given),
-    create: (resource, cloud) =>
-      provider.create({ ...resource, properties: readProperties(properties, resource.properties, '') }, cloud),
+    create: (resource, cloud) => provider.create({ ...resource, properties: read(resource.properties) }, cloud),
+    ...(update && {
+      update: (resource, cloud) => {
+        const { properties: given, previous } = resource;
+        return update({ ...resource, properties: read(given), previous: read(previous) }, cloud);
+      },
+    }),
+    needsReplacement: (changed, policy) => provider.needsReplacement?.(changed, policy) ?? false,
+    ...(remove && {
+      delete: (resource, cloud) => remove({ ...resource, properties: read(resource.properties) }, cloud),
+    }),
   };
 }
