@@ -13,13 +13,14 @@ export interface Receipt {
 const PREFIX = 'AQEB';
 const BYTES = 18;
 const LENGTH = PREFIX.length + (BYTES / 3) * 4;
+// Where a handle is put together and taken apart. One for all queues: each with its own would have left the caches.
+const buffer = Buffer.alloc(BYTES);
 
 /**
  * Receipt handles that say themselves where their message is, so none has to be looked up or remembered: slot, serial
  * and nonce, and a check sum under the queue's secret, by which garbage and other queues' handles are told.
  */
 export class Handles {
-  private readonly buffer = Buffer.alloc(BYTES);
   private readonly secret: number;
 
   constructor(private readonly random: Random) {
@@ -32,7 +33,6 @@ export class Handles {
   }
 
   public write(slot: number, serial: number, nonce: number): string {
-    const { buffer } = this;
     buffer.writeUInt32LE(slot, 0);
     buffer.writeUIntLE(serial, 4, 6);
     buffer.writeUInt32LE(nonce, 10);
@@ -43,7 +43,6 @@ export class Handles {
   /** What `handle` says, or undefined where it isn't one of this queue. */
   public read(handle: string): Receipt | undefined {
     if (handle.length !== LENGTH || !handle.startsWith(PREFIX)) return undefined;
-    const { buffer } = this;
     if (buffer.write(handle.slice(PREFIX.length), 'base64') !== BYTES) return undefined;
     const slot = buffer.readUInt32LE(0);
     const serial = buffer.readUIntLE(4, 6);

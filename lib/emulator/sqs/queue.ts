@@ -6,7 +6,6 @@ import { type AttributeValues, type QueueSettings, settingsOf } from './attribut
 import { invalidValue, messageNotAvailable, queueDoesNotExist, receiptHandleIsInvalid } from './errors';
 import { Handles, type Receipt } from './handles';
 import { Heap } from './heap';
-import { MessageIds } from './ids';
 import type { Adversary } from './adversary';
 import type { BodyEncryption } from './encryption';
 import type { SqsLimits } from './limits';
@@ -69,7 +68,6 @@ export abstract class Queue {
   protected timed = new Heap<QueuedMessage>();
   protected ages: Ages;
   private readonly handles: Handles;
-  private readonly ids: MessageIds;
   private readonly waiters: Waiters;
   /** Messages that have been received, by the slot that their handles name. */
   private received: (QueuedMessage | undefined)[] = [];
@@ -93,7 +91,6 @@ export abstract class Queue {
     this.metrics = new QueueMetrics(name, this.createdAt);
     this.ages = new Ages(fifo);
     this.handles = new Handles(context.random);
-    this.ids = new MessageIds(context.random);
     this.waiters = new Waiters(context.clock);
   }
 
@@ -355,7 +352,7 @@ export abstract class Queue {
   }
 
   protected nextId(): string {
-    return this.ids.next();
+    return this.context.random.uuid();
   }
 
   protected nextSerial(): number {
@@ -424,10 +421,13 @@ export abstract class Queue {
     message.state = MessageState.Gone;
     this.ages.remove(message);
     const { delivery } = message;
-    if (delivery === undefined || delivery.slot < 0) return;
-    this.received[delivery.slot] = undefined;
-    this.freeSlots.push(delivery.slot);
-    delivery.slot = -1;
+    if (delivery === undefined) return;
+    if (delivery.slot >= 0) {
+      this.received[delivery.slot] = undefined;
+      this.freeSlots.push(delivery.slot);
+    }
+    // An old object that is gone keeps a young one from being collected with the young: it would grow old with it.
+    message.delivery = undefined;
   }
 
   /** Leaves a message out of the age metric. */
@@ -553,19 +553,20 @@ export abstract class Queue {
         const { id, receives } = message;
         timeline.record('sqs.deadLettered', this.name, { message: id, to: target.name, receives });
       }
+      const { delivery } = message;
       this.forget(message);
-      target.takeDeadLetter(message, this.arn);
+      target.takeDeadLetter(message, delivery, this.arn);
     }
     target.catchUp();
     target.serve();
   }
 
-  private takeDeadLetter(original: QueuedMessage, source: string): void {
+  private takeDeadLetter(original: QueuedMessage, delivery: Delivery | undefined, source: string): void {
     const movedAt = this.context.clock.now();
     const message = this.adopt(original, { ...original.particulars, deadLetterSource: source, movedAt });
-    if (original.delivery !== undefined) {
-      message.delivery = new Delivery(original.delivery.firstReceivedAt);
-      message.delivery.receives = original.delivery.receives;
+    if (delivery !== undefined) {
+      message.delivery = new Delivery(delivery.firstReceivedAt);
+      message.delivery.receives = delivery.receives;
     }
     this.admit(message, 0);
   }

@@ -418,9 +418,9 @@ export class Sqs {
     const text = required(url, 'QueueUrl');
     const { account, region } = this.ports;
     const { name, account: owner = account, region: place = region } = readQueueUrl(text, call.endpoint, account);
-    const queue = this.placeOf(owner, place)?.usable(name);
-    if (queue === undefined) throw queueDoesNotExist();
     const { now } = this;
+    const queue = this.placeOf(owner, place)?.usable(name, now);
+    if (queue === undefined) throw queueDoesNotExist();
     queue.metrics.touch(now);
     queue.catchUp(now);
     return queue;
@@ -445,9 +445,9 @@ export class Sqs {
   }
 
   /** The queue of that name, once it can be used. */
-  private usable(name: string): Queue | undefined {
+  private usable(name: string, now = this.now): Queue | undefined {
     const queue = this.queues.get(name);
-    return queue !== undefined && this.now >= queue.createdAt + this.limits.creationTime ? queue : undefined;
+    return queue !== undefined && now >= queue.createdAt + this.limits.creationTime ? queue : undefined;
   }
 
   /** The names of the queues that have this one for their dead letters, sorted. */
