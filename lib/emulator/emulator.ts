@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, Random, SystemClock } from './clock';
 import type { LogLine } from './compute';
+import { DirectAccess } from './direct-access';
 import type { RegionTuning } from './region';
 import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
@@ -205,6 +206,11 @@ export class Emulator {
     };
   }
 
+  /** One account in one region, without a client. */
+  public direct(account: string, region: string): DirectAccess {
+    return new DirectAccess(this.regionOf(account, region).services, account, region, this.endpointUrl);
+  }
+
   /** The state of the cloud at this moment. */
   public status(): CloudStatus {
     const labels = this.labels();
@@ -250,7 +256,7 @@ export class Emulator {
     return new RunningRegion({
       ...options,
       clock,
-      timeline,
+      timeline: timeline.in(`${account}/${region}`),
       account,
       region,
       random: this.random.fork(`${account}/${region}`),

@@ -158,10 +158,11 @@ export class Region {
   private publishMetrics(): void {
     const { clock } = this.options;
     const periodStart = Math.floor(clock.now() / MINUTE) * MINUTE;
-    this.nextMetrics = clock.schedule(periodStart + MINUTE, () => {
+    const publish = () => {
       this.cloudWatch.ingest(this.sqs.collectMetrics(periodStart));
       this.cloudWatch.ingest(this.autoScaling.collectMetrics(periodStart));
       this.publishMetrics();
-    });
+    };
+    this.nextMetrics = clock.schedule(periodStart + MINUTE, publish, "the minute's metrics are published");
   }
 }

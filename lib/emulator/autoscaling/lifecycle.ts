@@ -41,7 +41,7 @@ export class Lifecycle {
     const instance = new Instance(id, zone, this.nextAddress(), launchTemplate, group, now, isProtected, activity);
     group.instances.set(id, instance);
     timeline.record('autoscaling.launched', group.name, { instance: id });
-    instance.booting = clock.schedule(now + bootTime, () => this.booted(group, instance));
+    instance.booting = clock.schedule(now + bootTime, () => this.booted(group, instance), `${id} has booted`);
   }
 
   /**
@@ -132,9 +132,8 @@ export class Lifecycle {
   private timeout(group: Group, instance: Instance, waiting: WaitingHook): WaitingHook['timer'] {
     const { clock } = this.ports;
     const at = Math.min(clock.now() + waiting.hook.heartbeatTimeout * SECOND, waiting.latest);
-    return clock.schedule(at, () =>
-      this.conclude(group, instance, waiting, waiting.hook.defaultResult, 'Heartbeat Timeout'),
-    );
+    const expire = () => this.conclude(group, instance, waiting, waiting.hook.defaultResult, 'Heartbeat Timeout');
+    return clock.schedule(at, expire, `the lifecycle hook ${waiting.hook.name} of ${instance.instanceId} times out`);
   }
 
   private conclude(group: Group, instance: Instance, waiting: WaitingHook, result: string, why: string): void {

@@ -1,8 +1,7 @@
-import type { Timer } from './clock';
+import type { PendingTask, Timer } from './clock';
 
 /** A task on an agenda, in the order in which it will run. */
-export interface AgendaEntry extends Timer {
-  readonly at: number;
+export interface AgendaEntry extends Timer, PendingTask {
   readonly order: number;
   readonly task: () => void | Promise<void>;
 }
@@ -21,8 +20,8 @@ export class Agenda {
     return this.heap.length - this.cancelled;
   }
 
-  public add(at: number, task: () => void | Promise<void>): AgendaEntry {
-    const entry = new Entry(at, this.inserted++, task, this);
+  public add(at: number, task: () => void | Promise<void>, what?: string): AgendaEntry {
+    const entry = new Entry(at, this.inserted++, task, what, this);
     this.heap.push(entry);
     this.siftUp(this.heap.length - 1);
     return entry;
@@ -43,6 +42,12 @@ export class Agenda {
     const entry = this.removeFirst();
     entry.state = 'done';
     return entry;
+  }
+
+  /** The next `most` tasks, left where they are. */
+  public upcoming(most: number): PendingTask[] {
+    const waiting = this.heap.filter((entry) => entry.state === 'waiting').sort((a, b) => (before(a, b) ? -1 : 1));
+    return waiting.slice(0, most).map(({ at, what }) => ({ at, what }));
   }
 
   /** @internal */
@@ -104,6 +109,7 @@ class Entry implements AgendaEntry {
     public readonly at: number,
     public readonly order: number,
     public readonly task: () => void | Promise<void>,
+    public readonly what: string | undefined,
     private readonly agenda: Agenda,
   ) {}
 

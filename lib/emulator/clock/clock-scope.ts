@@ -11,12 +11,13 @@ export class ClockScope implements Clock {
     return this.clock.now();
   }
 
-  public schedule(at: number, task: () => void | Promise<void>): Timer {
+  public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
     if (this.ended) return { cancel: () => undefined };
-    const timer = this.clock.schedule(at, () => {
+    const run = () => {
       this.timers.delete(timer);
       return task();
-    });
+    };
+    const timer = this.clock.schedule(at, run, what);
     this.timers.add(timer);
     return {
       cancel: () => {

@@ -12,8 +12,11 @@ export interface Clock {
    * Runs `task` once, when `now()` has reached `at`. An instant that has passed is due at once, but never before this
    * call returns. Tasks due at the same instant run in the order in which they were scheduled. A task's promise holds
    * the clock: virtual time does not move on before it has settled.
+   *
+   * @param what the task in a few words, for those who ask what time waits for: `alarm evaluation`. A constant, or made
+   * once: nobody may ask
    */
-  schedule(at: number, task: () => void | Promise<void>): Timer;
+  schedule(at: number, task: () => void | Promise<void>, what?: string): Timer;
 
   /**
    * Keeps virtual time from moving on until the returned function is called (a second call does nothing). Work that
@@ -27,6 +30,14 @@ export interface Clock {
 export interface Timer {
   /** Takes the task off the clock; does nothing once it has run. */
   cancel(): void;
+}
+
+/** A scheduled task, as one that looks at a clock from outside sees it. */
+export interface PendingTask {
+  /** In emulated milliseconds since the epoch. */
+  readonly at: number;
+  /** What it is, in a few words; undefined where nobody has said. */
+  readonly what: string | undefined;
 }
 
 export const SECOND = 1_000;

@@ -48,8 +48,8 @@ export class SystemClock implements Clock {
     return Math.floor(this.origin + (performance.now() - this.started) * this.speed);
   }
 
-  public schedule(at: number, task: () => void | Promise<void>): Timer {
-    const entry = this.agenda.add(at, task);
+  public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
+    const entry = this.agenda.add(at, task, what);
     if (at < this.wakesAt) this.sleepUntil(at);
     return entry;
   }

@@ -1,5 +1,5 @@
 import { Agenda, type AgendaEntry } from './agenda';
-import type { Clock, Timer } from './clock';
+import type { Clock, PendingTask, Timer } from './clock';
 
 /** What a {@link VirtualClock} may be told. */
 export interface VirtualClockOptions {
@@ -41,13 +41,18 @@ export class VirtualClock implements Clock {
     return this.agenda.size;
   }
 
+  /** The next `most` scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
+  public upcoming(most: number): PendingTask[] {
+    return this.agenda.upcoming(most);
+  }
+
   /** The instant of the next scheduled task, if there is one. */
   public get nextAt(): number | undefined {
     return this.agenda.peek()?.at;
   }
 
-  public schedule(at: number, task: () => void | Promise<void>): Timer {
-    return this.agenda.add(Math.max(at, this.current), task);
+  public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
+    return this.agenda.add(Math.max(at, this.current), task, what);
   }
 
   public hold(): () => void {

@@ -56,7 +56,7 @@ export class AlarmEvaluator {
     if (next >= this.wakesAt) return;
     this.timer?.cancel();
     this.wakesAt = next;
-    this.timer = this.ports.clock.schedule(next, () => this.evaluateDue(next));
+    this.timer = this.ports.clock.schedule(next, () => this.evaluateDue(next), 'the alarms are evaluated');
   }
 
   /** Puts an alarm in a state, and runs that state's actions if it is another one. */

@@ -149,7 +149,8 @@ export class CompositeAlarms {
     else if (atMost === 0) this.release(alarm);
     else {
       const { clock } = this.ports;
-      alarm.suppression = { by, timer: clock.schedule(clock.now() + atMost, () => this.release(alarm)) };
+      const what = `${alarm.definition.name} is no longer suppressed`;
+      alarm.suppression = { by, timer: clock.schedule(clock.now() + atMost, () => this.release(alarm), what) };
     }
   }
 

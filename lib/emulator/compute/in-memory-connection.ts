@@ -119,6 +119,10 @@ export class InMemorySocket extends Duplex {
     this.idleTimer?.cancel();
     this.idleTimer = undefined;
     if (this.clock === undefined || this.idleTimeout === 0 || this.destroyed) return;
-    this.idleTimer = this.clock.schedule(this.clock.now() + this.idleTimeout, () => void this.emit('timeout'));
+    this.idleTimer = this.clock.schedule(
+      this.clock.now() + this.idleTimeout,
+      () => void this.emit('timeout'),
+      'a connection times out',
+    );
   }
 }

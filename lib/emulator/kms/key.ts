@@ -170,7 +170,7 @@ export class Key {
     this.checkNotPendingDeletion();
     this.catchUp();
     const at = this.clock.now() + days * DAY;
-    this.deletion = { at, timer: this.clock.schedule(at, remove) };
+    this.deletion = { at, timer: this.clock.schedule(at, remove, 'a key is deleted') };
     this.state = 'PendingDeletion';
     return at;
   }

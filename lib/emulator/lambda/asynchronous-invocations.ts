@@ -47,10 +47,11 @@ export class AsynchronousInvocations {
     const { clock } = this.ports;
     const at = clock.now() + wait;
     if (at - pending.acceptedAt > this.limits.asynchronousEventAge) return this.drop(pending, 'EventAgeExceeded');
-    const timer = clock.schedule(at, () => {
+    const retry = () => {
       this.timers.delete(timer);
       void this.attempt(pending);
-    });
+    };
+    const timer = clock.schedule(at, retry, `an event for ${pending.functionName} is tried again`);
     this.timers.add(timer);
   }
 

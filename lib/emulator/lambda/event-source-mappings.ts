@@ -108,7 +108,11 @@ export class EventSourceMappings {
     mapping.state = 'Deleting';
     this.touch(mapping);
     mapping.poller?.stop();
-    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), () => void this.mappings.delete(mapping.uuid));
+    mapping.transition = this.ports.clock.schedule(
+      this.transitionEnd(),
+      () => void this.mappings.delete(mapping.uuid),
+      'an event source mapping is gone',
+    );
     return this.describe(mapping);
   }
 
@@ -130,7 +134,7 @@ export class EventSourceMappings {
 
   /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
   private settleLater(mapping: Mapping): void {
-    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), () => {
+    const settle = () => {
       const { queueArn, functionName, settings } = mapping;
       mapping.poller?.stop();
       mapping.poller = undefined;
@@ -139,7 +143,9 @@ export class EventSourceMappings {
       const task = { queueArn, functionName, settings };
       mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.find, task);
       mapping.poller.start();
-    });
+    };
+    const what = `the event source mapping of ${mapping.functionName} takes effect`;
+    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), settle, what);
   }
 
   private lookUp(uuid: string | undefined): Mapping {

@@ -106,7 +106,8 @@ export class SqsPoller {
   private waitForRoom(): void {
     const at = this.ramp.saturated(this.now);
     this.growthTimer?.cancel();
-    this.growthTimer = at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump());
+    this.growthTimer =
+      at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump(), this.what('has more room'));
   }
 
   /** Asks for messages. Gives false when they are not here yet. */
@@ -182,10 +183,12 @@ export class SqsPoller {
       const visibility = this.ports.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
       this.open = new MessageBatch(this.now, this.now + visibility * SECOND);
       if (settings.windowSeconds > 0) {
-        this.windowTimer = this.ports.clock.schedule(this.windowEnd(this.open), () => {
+        const close = () => {
           this.closeBatch();
           this.pump();
-        });
+        };
+        const closesAt = this.windowEnd(this.open);
+        this.windowTimer = this.ports.clock.schedule(closesAt, close, this.what('closes a batch'));
       }
     }
     this.open.add(message, record);
@@ -209,10 +212,11 @@ export class SqsPoller {
   private pause(milliseconds: number): void {
     if (this.state !== 'polling') return;
     this.pauseTimer?.cancel();
-    this.pauseTimer = this.ports.clock.schedule(this.now + milliseconds, () => {
+    const resume = () => {
       this.pauseTimer = undefined;
       this.pump();
-    });
+    };
+    this.pauseTimer = this.ports.clock.schedule(this.now + milliseconds, resume, this.what('asks again'));
   }
 
   private receiveFailed(error: unknown): void {
@@ -297,6 +301,11 @@ export class SqsPoller {
   }
 
   private sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.ports.clock.schedule(this.now + milliseconds, resolve));
+    const what = this.what('tries a throttled batch again');
+    return new Promise((resolve) => this.ports.clock.schedule(this.now + milliseconds, resolve, what));
+  }
+
+  private what(does: string): string {
+    return `the poller of ${this.task.functionName} ${does}`;
   }
 }

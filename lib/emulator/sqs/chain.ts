@@ -24,6 +24,13 @@ export class Chain<T extends Link> {
     ends.older = link;
   }
 
+  /** How many links there are. Takes time in their number. */
+  public get length(): number {
+    let length = 0;
+    for (let link = this.ends.newer; link !== this.ends; link = link.newer) length++;
+    return length;
+  }
+
   /** The first link that is so. */
   public find(isSo: (link: T) => boolean): T | undefined {
     for (let link = this.ends.newer; link !== this.ends; link = link.newer) {

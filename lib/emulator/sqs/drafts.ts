@@ -61,7 +61,7 @@ export function checkSend(input: SendInput, body: string, size: number, terms: S
   const systemTrace = systemTraceHeader(input);
   const particulars = keptParticulars(input, body, terms, attributes, systemTrace?.value ?? terms.traceHeader);
   const kept = seal === undefined ? body : seal.encryption.seal(body, seal.key);
-  const draft = { body: kept, md5: md5(body), size, senderId, delay, particulars };
+  const draft = { body: kept, text: body, md5: md5(body), size, senderId, delay, particulars };
   return { draft, md5OfSystemAttributes: systemTrace?.md5 };
 }
 

@@ -93,7 +93,7 @@ export class FifoQueue extends Queue {
     });
     this.sentBefore.put(key, { id: message.id, particulars: { sequenceNumber } }, now);
     this.metrics.addSent(size);
-    this.record('sqs.sent', message);
+    this.record('sqs.sent', message, draft.text);
     this.admit(message, this.settings.delay);
     return message;
   }

@@ -96,7 +96,7 @@ export class MoveTask {
   private wait(): void {
     const { clock } = this.context;
     const pause = Math.max(SHORTEST_PAUSE, SECOND / this.rate);
-    this.timer = clock.schedule(clock.now() + pause, () => this.go());
+    this.timer = clock.schedule(clock.now() + pause, () => this.go(), 'a move task goes on');
   }
 
   private go(): void {

@@ -31,7 +31,10 @@ export type RequestKind = 'send' | 'receive' | 'delete' | 'changeVisibility';
 
 /** A message about to be sent. */
 export interface Draft {
+  /** As the queue keeps it: encrypted where that is wanted. */
   readonly body: string;
+  /** As it was sent. */
+  readonly text: string;
   readonly md5: string;
   /** In bytes, attributes included. */
   readonly size: number;
@@ -76,6 +79,7 @@ export abstract class Queue {
   private serving = false;
   private timer?: Timer;
   private wakesAt = Infinity;
+  private readonly what: string;
   /** Timers of changes that are under way. */
   private readonly pending = new Set<Timer>();
 
@@ -88,10 +92,17 @@ export abstract class Queue {
   ) {
     this.settings = settingsOf(attributes, context.limits);
     this.createdAt = this.modifiedAt = context.clock.now();
+    this.what = `a message of ${name} becomes visible, or expires`;
     this.metrics = new QueueMetrics(name, this.createdAt);
     this.ages = new Ages(fifo);
     this.handles = new Handles(context.random);
-    this.waiters = new Waiters(context.clock);
+    this.waiters = new Waiters(context.clock, name);
+  }
+
+  /** How many receives wait for a message, and when the next message in flight or delayed becomes visible. */
+  public get outlook(): { waitingReceives: number; nextVisibleAt: number | undefined } {
+    const { earliest } = this.timed;
+    return { waitingReceives: this.waiters.count, nextVisibleAt: earliest === Infinity ? undefined : earliest };
   }
 
   public get counts(): { visible: number; inFlight: number; delayed: number } {
@@ -194,7 +205,10 @@ export abstract class Queue {
       }
     } finally {
       this.receiveEnded();
-      for (const message of moved) this.forget(message);
+      for (const message of moved) {
+        this.record('sqs.moved', message);
+        this.forget(message);
+      }
       if (kept !== undefined) this.show(kept);
       this.metrics.received += moved.length;
       this.metrics.deleted += moved.length;
@@ -324,10 +338,11 @@ export abstract class Queue {
       return;
     }
     const { clock } = this.context;
-    const timer = clock.schedule(clock.now() + delay, () => {
+    const act = () => {
       this.pending.delete(timer);
       change();
-    });
+    };
+    const timer = clock.schedule(clock.now() + delay, act, `a change of ${this.name} takes effect`);
     this.pending.add(timer);
   }
 
@@ -473,18 +488,20 @@ export abstract class Queue {
     if (due >= this.wakesAt) return;
     this.timer?.cancel();
     this.wakesAt = due;
-    this.timer = this.context.clock.schedule(due, () => {
+    const wake = () => {
       this.wakesAt = Infinity;
       this.catchUp();
       this.arm();
-    });
+    };
+    this.timer = this.context.clock.schedule(due, wake, this.what);
   }
 
-  protected record(kind: string, message: QueuedMessage): void {
+  /** @param text the body, where the event tells it */
+  protected record(kind: string, message: QueuedMessage, text?: string): void {
     const { timeline } = this.context;
     if (!timeline.observed) return;
     const { receives } = message;
-    timeline.record(kind, this.name, receives > 0 ? { message: message.id, receives } : { message: message.id });
+    timeline.record(kind, this.name, receives > 0 ? { message: message.id, receives } : { message: message.id }, text);
   }
 
   private get nextDue(): number {

@@ -168,7 +168,7 @@ export class Sqs {
     const { deletionTime } = this.limits;
     this.rememberDeletion(queue.name);
     if (deletionTime === 0) this.drop(queue);
-    else this.ports.clock.schedule(this.now + deletionTime, () => this.drop(queue));
+    else this.ports.clock.schedule(this.now + deletionTime, () => this.drop(queue), `${queue.name} is deleted`);
   }
 
   public getQueueUrl(input: GetQueueUrlRequest, call: Call): GetQueueUrlResult {
@@ -400,6 +400,13 @@ export class Sqs {
     return queue?.counts;
   }
 
+  /** What a queue waits for; undefined when there is no such queue. */
+  public outlook(queueName: string): Queue['outlook'] | undefined {
+    const queue = this.queues.get(queueName);
+    queue?.catchUp();
+    return queue?.outlook;
+  }
+
   /** The queues' names, sorted. */
   public queueNames(): string[] {
     return [...this.queues.keys()].sort();
@@ -557,6 +564,7 @@ export class Sqs {
     target.send({
       ...{ md5, size, senderId },
       body: seal === undefined ? read : seal.encryption.seal(read, seal.key),
+      text: read,
       particulars: {
         ...{ attributes, traceHeader, groupId, sealed: seal?.key.sealed },
         // As itself it would be a duplicate, were it moved within the five minutes after it was sent.

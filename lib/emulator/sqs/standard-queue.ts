@@ -20,7 +20,7 @@ export class StandardQueue extends Queue {
     const now = this.context.clock.now();
     const message = this.make(this.nextId(), body, md5, size, senderId, now, particulars);
     this.metrics.addSent(size);
-    this.record('sqs.sent', message);
+    this.record('sqs.sent', message, draft.text);
     this.admit(message, delay ?? this.settings.delay);
     return message;
   }

@@ -23,8 +23,20 @@ class Waiter extends Link {
 /** The parked long polls of a queue, first come, first served. */
 export class Waiters {
   private readonly parked = new Chain<Waiter>();
+  private readonly what: string;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param queueName for the name of its timers */
+  constructor(
+    private readonly clock: Clock,
+    queueName: string,
+  ) {
+    this.what = `a long poll of ${queueName} ends`;
+  }
+
+  /** How many are parked. Takes time in their number. */
+  public get count(): number {
+    return this.parked.length;
+  }
 
   public get any(): boolean {
     return this.parked.first() !== undefined;
@@ -33,11 +45,12 @@ export class Waiters {
   /** Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts. */
   public park(poll: Poll, until: number, signal: AbortSignal | undefined, timedOut: () => void): void {
     const waiter = new Waiter(poll);
-    const timer: Timer = this.clock.schedule(until, () => {
+    const timeOut = () => {
       waiter.leave();
       timedOut();
       poll.end([]);
-    });
+    };
+    const timer: Timer = this.clock.schedule(until, timeOut, this.what);
     const hangUp = () => {
       waiter.leave();
       poll.end([]);

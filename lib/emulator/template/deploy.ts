@@ -75,7 +75,9 @@ class StackDeployment {
       resources.push(report);
     }
     if (this.strict) this.refuseUnsupported(resources);
-    return { stackName: this.source.stackName, resources, outputs: this.publishOutputs(), nested: this.nested };
+    const { account, region } = this.cloud;
+    const { stackName } = this.source;
+    return { stackName, account, region, resources, outputs: this.publishOutputs(), nested: this.nested };
   }
 
   private checkRules(): void {

@@ -1,8 +1,19 @@
 import type { ResourceReport, StackReport } from './report';
 
+/** A resource, and where it is. */
+export interface DeployedResource {
+  /** The name of its stack: of a nested one, the nested one's. */
+  readonly stackName: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly resource: ResourceReport;
+}
+
 /** Finds the resources of deployed stacks, those of nested stacks included. */
 export class DeployedResources {
-  private readonly resources: readonly { stackName: string; resource: ResourceReport }[];
+  /** All resources, in the order in which they were created; those of nested stacks after their parent's. */
+  public readonly resources: readonly DeployedResource[];
 
   constructor(reports: readonly StackReport[]) {
     this.resources = reports.flatMap(entries);
@@ -33,7 +44,8 @@ export class DeployedResources {
   }
 }
 
-function entries(report: StackReport): { stackName: string; resource: ResourceReport }[] {
-  const own = report.resources.map((resource) => ({ stackName: report.stackName, resource }));
+function entries(report: StackReport): DeployedResource[] {
+  const { stackName, account, region } = report;
+  const own = report.resources.map((resource) => ({ stackName, account, region, resource }));
   return [...own, ...report.nested.flatMap(entries)];
 }

@@ -2,7 +2,7 @@ export { readAssembly, type Assembly, type AssemblyStack } from './assembly';
 export { AssemblyError } from './assembly-error';
 export { outputKey, type Cloud } from './cloud';
 export { deploy, type DeployOptions } from './deploy';
-export { DeployedResources } from './deployed-resources';
+export { type DeployedResource, DeployedResources } from './deployed-resources';
 export { DeploymentError } from './deployment-error';
 export { formatReport } from './format-report';
 export type { PropertyReport, ResourceReport, StackReport, Status } from './report';

@@ -30,6 +30,9 @@ export interface ResourceReport {
 /** What became of a stack. */
 export interface StackReport {
   readonly stackName: string;
+  /** Where it was deployed to: 12 digits, and a region's name. */
+  readonly account: string;
+  readonly region: string;
   /** In the order in which they were created. */
   readonly resources: readonly ResourceReport[];
   readonly outputs: Readonly<Record<string, string>>;

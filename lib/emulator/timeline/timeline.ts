@@ -8,8 +8,12 @@ export interface TimelineEvent {
   readonly kind: string;
   /** To whom: a queue, alarm, group or function name. */
   readonly subject: string;
+  /** Where, as `account/region`; empty for what is nowhere in particular. */
+  readonly place: string;
   /** The particulars, in a stable order. */
   readonly detail: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Of a message that is sent: its body, as it was sent. It may be long, and is not part of the event's line of text. */
+  readonly body?: string;
 }
 
 /** Told of each event, as it happens. */
@@ -20,18 +24,29 @@ export type TimelineListener = (event: TimelineEvent) => void;
  * costs nothing while nobody listens: ask {@link observed} before you put an event together on a hot path.
  */
 export class Timeline {
-  private readonly listeners = new Set<TimelineListener>();
+  /**
+   * @param place where what it is told happens, as `account/region`
+   * @param listeners those of another place's, where all are to be told of both
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly place = '',
+    private readonly listeners = new Set<TimelineListener>(),
+  ) {}
 
-  constructor(private readonly clock: Clock) {}
+  /** The same timeline, for what happens in `place`. */
+  public in(place: string): Timeline {
+    return new Timeline(this.clock, place, this.listeners);
+  }
 
   /** Whether anybody listens. */
   public get observed(): boolean {
     return this.listeners.size > 0;
   }
 
-  public record(kind: string, subject: string, detail: TimelineEvent['detail'] = {}): void {
+  public record(kind: string, subject: string, detail: TimelineEvent['detail'] = {}, body?: string): void {
     if (this.listeners.size === 0) return;
-    const event: TimelineEvent = { at: this.clock.now(), kind, subject, detail };
+    const event: TimelineEvent = { at: this.clock.now(), kind, subject, place: this.place, detail, body };
     for (const listener of this.listeners) listener(event);
   }
 

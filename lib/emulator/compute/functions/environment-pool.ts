@@ -3,6 +3,7 @@ import type { ExecutionEnvironment } from './execution-environment';
 
 /** How long an environment stays without work; AWS names no figure. */
 const IDLE_TIME = 10 * MINUTE;
+const REAPING = 'idle environments of functions are ended';
 
 interface IdleEnvironment<E> {
   readonly environment: E;
@@ -46,7 +47,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     const next = this.waiting.shift();
     if (next !== undefined) return next(environment);
     this.idle.push({ environment, expiresAt: this.clock.now() + IDLE_TIME });
-    this.reaper ??= this.clock.schedule(this.clock.now() + IDLE_TIME, () => this.reap());
+    this.reaper ??= this.clock.schedule(this.clock.now() + IDLE_TIME, () => this.reap(), REAPING);
   }
 
   /** Ends all environments, and with them what runs in them. */
@@ -71,7 +72,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     const kept = this.idle.findIndex(({ expiresAt }) => expiresAt > now);
     const expired = this.idle.splice(0, kept === -1 ? this.idle.length : kept);
     const [next] = this.idle;
-    this.reaper = next && this.clock.schedule(next.expiresAt, () => this.reap());
+    this.reaper = next && this.clock.schedule(next.expiresAt, () => this.reap(), REAPING);
     for (const { environment } of expired) this.all.delete(environment);
     await Promise.all(expired.map(({ environment }) => environment.kill()));
   }

@@ -123,10 +123,11 @@ export class EnvironmentRunner implements FunctionRunner {
     invocation: Parameters<PooledEnvironment['invoke']>[0],
   ): Promise<HandlerResult> {
     let late = false;
-    const timer = this.options.clock.schedule(deadline, () => {
+    const end = () => {
       late = true;
       return environment.kill();
-    });
+    };
+    const timer = this.options.clock.schedule(deadline, end, `an invocation of ${fn.functionName} times out`);
     const outcome = await environment.invoke(invocation);
     timer.cancel();
     if (!late) return outcome;

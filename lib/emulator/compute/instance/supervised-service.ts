@@ -60,7 +60,11 @@ export class SupervisedService {
       this.end();
       this.running?.signal(unit.killSignal);
       if (this.running !== undefined && unit.stopTimeoutSeconds !== Infinity) {
-        this.pending = clock.schedule(clock.now() + unit.stopTimeoutSeconds * SECOND, () => this.running?.kill());
+        this.pending = clock.schedule(
+          clock.now() + unit.stopTimeoutSeconds * SECOND,
+          () => this.running?.kill(),
+          `${unit.name} is killed`,
+        );
       }
     }
     await this.whenGone();
@@ -132,6 +136,10 @@ export class SupervisedService {
     const excess = this.failures - FAILURES_TO_REPORT + 1;
     const delay = excess > 0 ? Math.max(asked, Math.min(asked * 2 ** excess, LONGEST_DELAY)) : asked;
     if (this.failures === FAILURES_TO_REPORT) failing(this.failures, end, delay / SECOND);
-    this.pending = clock.schedule(clock.now() + delay, () => this.start());
+    this.pending = clock.schedule(
+      clock.now() + delay,
+      () => this.start(),
+      `${this.options.unit.name} is started again`,
+    );
   }
 }

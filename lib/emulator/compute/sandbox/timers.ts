@@ -70,7 +70,7 @@ export class VirtualTimeout {
   private start(): void {
     if (this.inside.closed) return;
     const { clock } = this.inside;
-    this.timer = clock.schedule(clock.now() + this.delay, () => this.fire());
+    this.timer = clock.schedule(clock.now() + this.delay, () => this.fire(), 'a timer of a handler or worker');
     this.count();
   }
 

@@ -1,0 +1,123 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { type Call, formatArn } from './api';
+import type { Region } from './region';
+import type { GroupStatus } from './status';
+
+/** A message to be sent without a client. */
+export interface DirectMessage {
+  readonly body: string;
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  /** Whole seconds, 0–900. */
+  readonly delaySeconds?: number;
+}
+
+/** A queue's messages, and what it waits for. */
+export interface DirectQueue {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Long polls that wait for a message. */
+  readonly waitingReceives: number;
+  /** When the next message in flight or delayed becomes visible, in emulated milliseconds since the epoch. */
+  readonly nextVisibleAt: number | undefined;
+}
+
+/** An event source mapping that reads a queue. */
+export interface DirectMapping {
+  readonly functionName: string;
+  /** `Enabled`, `Disabled`, `Creating` … */
+  readonly state: string;
+}
+
+/** What came of an invocation. */
+export interface DirectInvocation {
+  /** What the function answered, or the error as Lambda serialises it: JSON text. */
+  readonly payload: string;
+  /** Whether it is an error's. */
+  readonly failed: boolean;
+}
+
+/**
+ * One account in one region, by the names of its resources: what a test does and sees without a client, at once. What
+ * AWS would refuse is refused with AWS's error.
+ */
+export class DirectAccess {
+  private readonly call: Call;
+
+  constructor(
+    private readonly services: Region,
+    private readonly account: string,
+    private readonly region: string,
+    endpoint: string,
+  ) {
+    this.call = { account, region, endpoint, principal: `arn:aws:iam::${account}:root` };
+  }
+
+  /** Sends a message. Gives its id. */
+  public send(queueName: string, message: DirectMessage): string {
+    const sent = this.services.sqs.sendMessage(
+      {
+        QueueUrl: queueName,
+        MessageBody: message.body,
+        MessageAttributes: message.attributes,
+        MessageGroupId: message.groupId,
+        MessageDeduplicationId: message.deduplicationId,
+        DelaySeconds: message.delaySeconds,
+      },
+      this.call,
+    );
+    return sent.MessageId as string; // SQS always gives one
+  }
+
+  /** How many messages of each state a queue has; undefined where there is no such queue. */
+  public counts(queueName: string): Pick<DirectQueue, 'visible' | 'inFlight' | 'delayed'> | undefined {
+    return this.services.sqs.counts(queueName);
+  }
+
+  /** A queue; undefined where there is none of that name. */
+  public queue(queueName: string): DirectQueue | undefined {
+    const { sqs } = this.services;
+    const counts = sqs.counts(queueName);
+    const outlook = sqs.outlook(queueName);
+    return counts === undefined || outlook === undefined ? undefined : { ...counts, ...outlook };
+  }
+
+  /** The names of all queues, sorted. */
+  public queueNames(): string[] {
+    return this.services.sqs.queueNames();
+  }
+
+  /** The event source mappings that read a queue. */
+  public mappingsOf(queueName: string): DirectMapping[] {
+    const EventSourceArn = formatArn('sqs', this.region, this.account, queueName);
+    const { EventSourceMappings = [] } = this.services.lambda.listEventSourceMappings({ EventSourceArn }, this.call);
+    return EventSourceMappings.map(({ FunctionArn = '', State = '' }) => ({
+      functionName: FunctionArn.slice(FunctionArn.lastIndexOf(':') + 1),
+      state: State,
+    }));
+  }
+
+  /** An Auto Scaling group; undefined where there is none of that name. */
+  public group(groupName: string): Omit<GroupStatus, 'label'> | undefined {
+    return this.services.autoScaling.groups().find(({ name }) => name === groupName);
+  }
+
+  /** An alarm's state and its reason; undefined where there is none of that name. */
+  public alarm(alarmName: string): ReturnType<Region['cloudWatch']['alarms']>[number] | undefined {
+    return this.services.cloudWatch.alarms().find(({ name }) => name === alarmName);
+  }
+
+  /** A function, by how many invocations of it run now; undefined where there is none of that name. */
+  public function(functionName: string): { readonly running: number } | undefined {
+    return this.services.lambda.functions().find(({ name }) => name === functionName);
+  }
+
+  /** Invokes a function with JSON text, and waits for what it answers: time has to pass for that. */
+  public async invoke(functionName: string, payload: string): Promise<DirectInvocation> {
+    const input = { FunctionName: functionName, Payload: Buffer.from(payload) };
+    const { Payload, FunctionError } = await this.services.lambda.invoke(input, this.call);
+    return { payload: Buffer.from(Payload ?? []).toString(), failed: FunctionError !== undefined };
+  }
+}
