@@ -25,6 +25,9 @@ const refusal = (shape: string, code: string): Refusal => ({ shape, code: `KMS.$
 const notFound = refusal('KmsNotFound', 'NotFoundException');
 const disabled = refusal('KmsDisabled', 'DisabledException');
 const invalidState = refusal('KmsInvalidState', 'InvalidStateException');
+const accessDenied = refusal('KmsAccessDenied', 'AccessDeniedException');
+const invalidKeyUsage = refusal('KmsInvalidKeyUsage', 'InvalidKeyUsageException');
+const throttled = refusal('KmsThrottled', 'ThrottlingException');
 
 conformance('§1.11 SSE-KMS', {
   'a message from end to end': async (cloud) => {
@@ -63,4 +66,53 @@ conformance('§1.11 SSE-KMS', {
     await cloud.send(QueueUrl, 'after');
     expect(await cloud.bodies(QueueUrl)).toEqual(['before', 'after']);
   },
+  '§1.2 a key that is not for encryption by KMS alone': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: 'alias/mac' });
+    const created = await kms(cloud, 'CreateKey', { KeyUsage: 'GENERATE_VERIFY_MAC', KeySpec: 'HMAC_256' });
+    const { KeyMetadata } = JSON.parse(created) as { KeyMetadata: { KeyId: string } };
+    await kms(cloud, 'CreateAlias', { AliasName: 'alias/mac', TargetKeyId: KeyMetadata.KeyId });
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, invalidKeyUsage);
+  },
+  '§1.2 a batch is refused as a whole': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: 'alias/none' });
+    const Entries = [{ Id: 'a', MessageBody: 'x' }];
+    await cloud.refuses('SendMessageBatch', { QueueUrl, Entries }, notFound);
+  },
 });
+
+const denied = new Set<string>();
+
+conformance(
+  '§1.2 a caller whom KMS denies the key',
+  {
+    'GenerateDataKey, to send; Decrypt, to receive; sending needs no Decrypt': async (cloud) => {
+      const { QueueUrl } = await encrypted(cloud);
+      const deny = (...actions: string[]) => {
+        denied.clear();
+        for (const action of actions) denied.add(action);
+      };
+      deny('GenerateDataKey');
+      await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, accessDenied);
+      deny('Decrypt');
+      await cloud.send(QueueUrl, 'x');
+      await cloud.refuses('ReceiveMessage', { QueueUrl }, accessDenied);
+      deny();
+      expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
+    },
+  },
+  { authorizeKey: ({ action }) => !denied.has(action) },
+);
+
+conformance(
+  '§1.2 more requests than KMS takes in a second',
+  {
+    'each principal’s first send asks KMS; beyond the quota SQS passes the refusal on': async (cloud) => {
+      const { QueueUrl } = await encrypted(cloud);
+      await cloud.send(QueueUrl, 'x');
+      await cloud.refuses('ReceiveMessage', { QueueUrl }, throttled);
+      await cloud.wait(1);
+      expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
+    },
+  },
+  { kmsLimits: { symmetricRequestsPerSecond: 1 } },
+);

@@ -130,6 +130,18 @@ conformance('§1.7 receive, visibility, delete', {
     const Entries = [{ Id: 'a', ReceiptHandle: message.ReceiptHandle }];
     expect(await cloud.call('DeleteMessageBatch', { QueueUrl, Entries })).toEqual({ Successful: [{ Id: 'a' }] });
   },
+  'a long poll gets all that a ChangeMessageVisibilityBatch shows, not the first of it': async (cloud) => {
+    const QueueUrl = await cloud.create();
+    for (const body of ['1', '2', '3']) await cloud.send(QueueUrl, body);
+    const Entries = (await cloud.receive(QueueUrl)).map(({ ReceiptHandle }, index) => ({
+      Id: String(index),
+      ReceiptHandle,
+      VisibilityTimeout: 0,
+    }));
+    const poll = cloud.bodies(QueueUrl, { WaitTimeSeconds: 20 });
+    await cloud.call('ChangeMessageVisibilityBatch', { QueueUrl, Entries });
+    expect((await poll).sort()).toEqual(['1', '2', '3']);
+  },
   'retention ends a message in flight too; deleting it then succeeds': async (cloud) => {
     const QueueUrl = await cloud.create('Queue', { MessageRetentionPeriod: '60' });
     await cloud.send(QueueUrl, 'x');

@@ -1,3 +1,4 @@
+import type { EmulatorOptions } from '../../lib/emulator';
 import { ConformanceCloud, type Protocol, type TransportName } from './cloud';
 
 const WAYS: readonly (readonly [TransportName, Protocol])[] = [
@@ -11,10 +12,10 @@ const WAYS: readonly (readonly [TransportName, Protocol])[] = [
 export type Rows = Readonly<Record<string, (cloud: ConformanceCloud) => Promise<void>>>;
 
 /** Holds the emulator to a section's rows, on each transport in each protocol. */
-export function conformance(section: string, rows: Rows, ways = WAYS): void {
+export function conformance(section: string, rows: Rows, options: EmulatorOptions = {}, ways = WAYS): void {
   describe.each(ways)(`${section} (%s, %s)`, (transport, protocol) => {
     test.each(Object.entries(rows))('%s', async (_name, check) => {
-      const cloud = await ConformanceCloud.open(transport, protocol);
+      const cloud = await ConformanceCloud.open(transport, protocol, options);
       try {
         await check(cloud);
       } finally {
@@ -25,8 +26,8 @@ export function conformance(section: string, rows: Rows, ways = WAYS): void {
 }
 
 /** As {@link conformance}, for rows that speak for themselves: each transport once. */
-export function rawConformance(section: string, rows: Rows): void {
-  conformance(section, rows, [
+export function rawConformance(section: string, rows: Rows, options: EmulatorOptions = {}): void {
+  conformance(section, rows, options, [
     ['port', 'JSON'],
     ['in-process', 'JSON'],
   ]);

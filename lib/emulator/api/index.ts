@@ -3,3 +3,4 @@ export * from './aws-error';
 export * from './call';
 export * from './metric';
 export * from './page';
+export * from './queue-url';

@@ -235,6 +235,7 @@ export abstract class Queue {
     return this.handles.write(slot, message.serial, nonce);
   }
 
+  /** Deletes a message. Waiting receives get what that sets free when {@link serve} is called. */
   public delete(handle: string): void {
     const receipt = this.receipt(handle);
     const message = this.messageOf(receipt);
@@ -246,13 +247,15 @@ export abstract class Queue {
         this.record('sqs.deleted', message);
         this.remove(message);
       }
-      this.serve();
     }
     // A second delete counts, and succeeds, like the first.
     this.metrics.deleted++;
   }
 
-  /** Hides the message for `visibility` milliseconds from now; 0 shows it at once. */
+  /**
+   * Hides the message for `visibility` milliseconds from now; 0 shows it at once, to waiting receives when {@link serve}
+   * is called.
+   */
   public changeVisibility(handle: string, visibility: number): void {
     const receipt = this.receipt(handle);
     const message = this.messageOf(receipt);
@@ -270,7 +273,6 @@ export abstract class Queue {
     }
     if (visibility === 0) {
       if (message.state === MessageState.InFlight) this.release(message);
-      this.serve();
     } else if (message.state === MessageState.InFlight) {
       this.timed.move(message, until);
     } else {

@@ -38,7 +38,7 @@ import type {
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
 import type { Call, MetricDatum } from '../api';
-import { parseArn } from '../api';
+import { parseArn, readQueueUrl } from '../api';
 import { type Clock, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { Adversary, type AdversaryOptions } from './adversary';
@@ -75,7 +75,6 @@ import { page } from './paging';
 import { withoutPermission, withPermission } from './permissions';
 import type { Queue, QueueContext } from './queue';
 import { receivedResult, viewOf } from './received';
-import { readQueueUrl } from './queue-url';
 import { allowsRedrive, queueArn } from './redrive';
 import { senderId } from './sender';
 import { StandardQueue } from './standard-queue';
@@ -317,16 +316,19 @@ export class Sqs {
     const handle = required(input.ReceiptHandle, 'ReceiptHandle');
     queue.use('delete');
     queue.delete(handle);
+    queue.serve();
   }
 
   public deleteMessageBatch(input: DeleteMessageBatchRequest, call: Call): DeleteMessageBatchResult {
     const queue = this.queue(input.QueueUrl, call);
     const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry', this.limits.batchEntries);
     queue.use('delete');
-    return runBatch(entries, ({ Id, ReceiptHandle }) => {
+    const result = runBatch(entries, ({ Id, ReceiptHandle }) => {
       queue.delete(required(ReceiptHandle, 'ReceiptHandle'));
       return { Id };
     });
+    queue.serve();
+    return result;
   }
 
   public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: Call): void {
@@ -335,6 +337,7 @@ export class Sqs {
     const hideFor = visibility(required(input.VisibilityTimeout, 'VisibilityTimeout'), this.limits);
     queue.use('changeVisibility');
     queue.changeVisibility(handle, hideFor);
+    queue.serve();
   }
 
   public changeMessageVisibilityBatch(
@@ -345,11 +348,13 @@ export class Sqs {
     const shape = 'ChangeMessageVisibilityBatchRequestEntry';
     const entries = checkBatch(input.Entries, shape, this.limits.batchEntries);
     queue.use('changeVisibility');
-    return runBatch(entries, (entry) => {
+    const result = runBatch(entries, (entry) => {
       const handle = required(entry.ReceiptHandle, 'ReceiptHandle');
       queue.changeVisibility(handle, visibility(required(entry.VisibilityTimeout, 'VisibilityTimeout'), this.limits));
       return { Id: entry.Id };
     });
+    queue.serve();
+    return result;
   }
 
   public purgeQueue(input: PurgeQueueRequest, call: Call): void {
@@ -422,9 +427,8 @@ export class Sqs {
 
   /** The queue of that URL, whosever it is, brought to the present. */
   private queue(url: string | undefined, call: Call): Queue {
-    const text = required(url, 'QueueUrl');
     const { account, region } = this.ports;
-    const { name, account: owner = account, region: place = region } = readQueueUrl(text, call.endpoint, account);
+    const { name, account: owner = account, region: place = region } = readQueueUrl(required(url, 'QueueUrl'));
     const { now } = this;
     const queue = this.placeOf(owner, place)?.usable(name, now);
     if (queue === undefined) throw queueDoesNotExist();

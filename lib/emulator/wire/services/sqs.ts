@@ -23,10 +23,9 @@ import {
   TagQueue$,
   UntagQueue$,
 } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../api';
+import { AwsError, isQueuePath, readQueueUrl, regionOfEndpoint } from '../../api';
 import type { MemberPath } from '../schema/required-members';
 import type { IncomingInput, Place, ServiceBinding } from '../service-binding';
-import { isQueuePath, ownerOfQueueUrl, plainQueueUrl, regionOfUrl } from './queue-url';
 
 // Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
 const WITHOUT_QUEUE_URL = new Set([
@@ -37,6 +36,8 @@ const WITHOUT_QUEUE_URL = new Set([
   'ListQueues',
   'StartMessageMoveTask',
 ]);
+
+const ACCOUNT = /^\d{12}$/;
 
 /** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
 export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
@@ -90,16 +91,14 @@ function refine({ action, protocol, request, input }: IncomingInput): void {
     }
     if (!WITHOUT_QUEUE_URL.has(action)) input.QueueUrl ??= request.endpoint + request.path;
   }
-  if (typeof input.QueueUrl === 'string') input.QueueUrl = plainQueueUrl(input.QueueUrl);
 }
 
 function placeOf({ request, input }: IncomingInput): Place {
   const { QueueUrl: url } = input;
-  if (typeof url !== 'string') return { region: regionOfUrl(`${request.endpoint}/`) };
-  return {
-    region: regionOfUrl(url) ?? regionOfUrl(`${request.endpoint}/`),
-    account: ownerOfQueueUrl(url),
-  };
+  const ofEndpoint = regionOfEndpoint(request.endpoint);
+  if (typeof url !== 'string') return { region: ofEndpoint };
+  const { account, region = ofEndpoint } = readQueueUrl(url);
+  return { region, ...(account !== undefined && ACCOUNT.test(account) && { account }) };
 }
 
 function missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined {
