@@ -426,7 +426,7 @@ export class Sqs {
   }
 
   /** The queue of that URL, whosever it is, brought to the present. */
-  private queue(url: string | undefined, call: Call): Queue {
+  private queue(url: string | undefined, _call: Call): Queue {
     const { account, region } = this.ports;
     const { name, account: owner = account, region: place = region } = readQueueUrl(required(url, 'QueueUrl'));
     const { now } = this;
