@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, Random, SystemClock } from './clock';
-import type { LogLine } from './compute';
+import type { FunctionModel, LogLine, WorkerModel } from './compute';
 import { DirectAccess } from './direct-access';
 import type { RegionTuning } from './region';
 import { RunningRegion } from './running-region';
@@ -233,6 +233,40 @@ export class Emulator {
     for (const region of this.regions.values()) region.crashInstance(instanceId);
   }
 
+  /**
+   * Ends the execution environments in which a function runs now, as a crash of its code does: their invocations fail
+   * with `Runtime.ExitError`. Gives how many they were.
+   * @throws RangeError where there is no such function
+   */
+  public async crashFunction(functionName: string): Promise<number> {
+    const crashed = await Promise.all([...this.regions.values()].map((region) => region.crashFunction(functionName)));
+    const there = crashed.filter((count) => count !== undefined);
+    if (there.length === 0) throw this.unknown('function', functionName);
+    return there.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * Has a function's further invocations take the time, and do the work, that a model says. In force until
+   * {@link reset}, which deploys anew; another model takes its place.
+   * @throws RangeError, TypeError where there is no such function, or the model is none
+   */
+  public modelFunction(functionName: string, model: FunctionModel): void {
+    const there = [...this.regions.values()].filter((region) => region.modelFunction(functionName, model));
+    if (there.length === 0) throw this.unknown('function', functionName);
+  }
+
+  /**
+   * Has the instances that an Auto Scaling group launches from now on run a modelled worker in place of their user data:
+   * one that polls a queue as a worker should, drains when its instance is terminated, and completes the group's
+   * lifecycle hooks. What has been launched before stays as it is; right after {@link load} nothing has, as an instance
+   * takes its time to boot. In force until {@link reset}; another model takes its place.
+   * @throws RangeError, TypeError where there is no such group or queue, or the model is none
+   */
+  public modelGroup(groupName: string, model: WorkerModel): void {
+    const there = [...this.regions.values()].filter((region) => region.modelGroup(groupName, model));
+    if (there.length === 0) throw this.unknown('Auto Scaling group', groupName);
+  }
+
   /** Ends all that runs: pollers, functions, instances, connections. Leaves no process and no file behind. */
   public async stop(): Promise<void> {
     const regions = [...this.regions.values()];
@@ -240,6 +274,14 @@ export class Emulator {
     await this.endpoint.close();
     if (this.clock instanceof SystemClock) this.clock.stop();
     this.removeScratch();
+  }
+
+  private unknown(kind: 'function' | 'Auto Scaling group', name: string): RangeError {
+    const names = [...this.regions.values()].flatMap(({ services: { lambda, autoScaling } }) =>
+      (kind === 'function' ? lambda.functions() : autoScaling.groups()).map(({ name: known }) => known),
+    );
+    const there = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
+    return new RangeError(`there is no ${kind} ${name}: ${there}`);
   }
 
   private regionOf(account: string, region: string): RunningRegion {

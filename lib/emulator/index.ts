@@ -1,11 +1,12 @@
 export { Emulator, type EmulatorOptions, type ClientConfig, type SynthesizableStack } from './emulator';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-export { type Clock, type PendingTask, SystemClock, type SystemClockOptions, type Timer, VirtualClock } from './clock';
+export { type Clock, type PendingTask, type Random, SystemClock, type SystemClockOptions } from './clock';
+export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
 export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './direct-access';
 export type { RegionTuning } from './region';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './kms';
-export type { LogLine } from './compute';
+export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export { AssemblyError, type DeployedResource, DeployedResources, DeploymentError, formatReport } from './template';
 export type { PropertyReport, ResourceReport, StackReport, Status } from './template';

@@ -1,6 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, ClockScope, type Random, SystemClock } from './clock';
-import { createProcessRunner, createSandboxRunner, InProcessFleet, type LogLine, ProcessFleet } from './compute';
+import {
+  createProcessRunner,
+  createSandboxRunner,
+  type EnvironmentRunner,
+  type FunctionModel,
+  InProcessFleet,
+  type LogLine,
+  ModelledFleet,
+  ProcessFleet,
+  type WorkerModel,
+} from './compute';
 import { Region, type RegionOptions, type RegionTuning } from './region';
 import { RegionSurroundings } from './region-surroundings';
 import type { Cloud } from './template';
@@ -29,8 +39,8 @@ export class RunningRegion {
   private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionSurroundings;
   private readonly scope: ClockScope;
-  private readonly fleet: ProcessFleet | InProcessFleet;
-  private readonly functions: RegionOptions['functions'];
+  private readonly fleet: ModelledFleet;
+  private readonly functions: EnvironmentRunner;
 
   constructor(options: RunningRegionOptions) {
     const { clock, random, account, region, compute, endpointUrl, connect, log } = options;
@@ -47,17 +57,19 @@ export class RunningRegion {
     });
     const { surroundings } = this;
     const asset: Cloud['asset'] = (bucket, key) => this.asset(bucket, key);
+    let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
-      this.fleet = new InProcessFleet({ clock, random, surroundings, asset });
+      unmodelled = new InProcessFleet({ clock, random, surroundings, asset });
       this.functions = createSandboxRunner({ clock, random, surroundings });
     } else {
       if (!(clock instanceof SystemClock)) {
         throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");
       }
-      this.fleet = new ProcessFleet({ clock, surroundings, asset });
+      unmodelled = new ProcessFleet({ clock, surroundings, asset });
       this.functions = createProcessRunner({ clock, random, surroundings });
     }
     this.scope = new ClockScope(clock);
+    this.fleet = new ModelledFleet({ clock, random, surroundings, services: () => this.services, unmodelled });
     this.services = new Region({ ...options, clock: this.scope, fleet: this.fleet, functions: this.functions });
   }
 
@@ -69,6 +81,36 @@ export class RunningRegion {
   /** Kills an instance's processes, if the instance is here. */
   public crashInstance(instanceId: string): void {
     this.fleet.crash(instanceId);
+  }
+
+  /** Ends the environments in which a function runs now. Gives how many; undefined where no such function is here. */
+  public async crashFunction(functionName: string): Promise<number | undefined> {
+    return this.hasFunction(functionName) ? this.functions.crash(functionName) : undefined;
+  }
+
+  /** Has a function behave as a model says. Gives false where no such function is here. */
+  public modelFunction(functionName: string, model: FunctionModel): boolean {
+    if (!this.hasFunction(functionName)) return false;
+    this.functions.model(functionName, model);
+    return true;
+  }
+
+  /**
+   * Has a group's further instances run a modelled worker. Gives false where no such group is here.
+   * @throws RangeError where its queue is not here
+   */
+  public modelGroup(groupName: string, model: WorkerModel): boolean {
+    const { sqs, autoScaling } = this.services;
+    if (!autoScaling.groups().some(({ name }) => name === groupName)) return false;
+    const queues = sqs.queueNames();
+    if (!queues.includes(model.queue)) {
+      const there = queues.length === 0 ? 'no queues' : queues.join(', ');
+      throw new RangeError(
+        `queue: there is no queue ${model.queue} where the group ${groupName} is: there are ${there}`,
+      );
+    }
+    this.fleet.model(groupName, model);
+    return true;
   }
 
   /** Ends all that runs. */
@@ -83,6 +125,10 @@ export class RunningRegion {
     await this.stop();
     this.services.endWaiting();
     this.scope.end();
+  }
+
+  private hasFunction(functionName: string): boolean {
+    return this.services.lambda.functions().some(({ name }) => name === functionName);
   }
 
   private asset(bucket: string, key: string): string | undefined {

@@ -21,6 +21,8 @@ export interface LaunchedInstance {
 export interface Fleet {
   /** Called once the instance has booted: its user data runs. The time that booting takes is the group's to model. */
   launch(instance: LaunchedInstance): void;
+  /** Termination hooks hold an instance from now on, which can be told so: by its metadata, for one that asks those. */
+  leaving?(instanceId: string): void;
   /**
    * Ends an instance gracefully; resolves when its processes are gone, at once for one that never booted.
    */

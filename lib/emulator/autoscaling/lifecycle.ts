@@ -60,7 +60,8 @@ export class Lifecycle {
     timeline.record('autoscaling.terminating', group.name, { instance: instanceId });
     // What never ran has nothing to finish: hooks are for instances that have booted.
     const waiting = waits && instance.hasBooted && this.wait(group, instance, TERMINATING, 'Terminating:Wait');
-    if (!waiting) this.shutDown(group, instance);
+    if (waiting) this.ports.fleet.leaving?.(instanceId);
+    else this.shutDown(group, instance);
   }
 
   /** Ends the wait for termination hooks of an instance that is being terminated. */

@@ -4,5 +4,6 @@ export { InProcessFleet, type InProcessFleetOptions } from './instance/in-proces
 export { ProcessFleet, type ProcessFleetOptions } from './instance/process-fleet';
 export type { AssetLookup } from './instance/user-data';
 export type { InstanceToRun, WorkerFleetOptions } from './instance/worker-fleet';
+export * from './models';
 export * from './sandbox';
 export * from './surroundings';

@@ -26,6 +26,11 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     private readonly create: () => E,
   ) {}
 
+  /** All that there are, idle or not. */
+  public get environments(): E[] {
+    return [...this.all];
+  }
+
   /** An environment for one invocation, new or used; waits while the limit is reached. None if the pool is closed. */
   public acquire(): E | Promise<E | undefined> {
     for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {

@@ -1,10 +1,11 @@
 import type { Clock, Random } from '../../clock';
 import type { FunctionError, FunctionRunner, FunctionSpec, Invocation, InvocationContext } from '../../lambda';
+import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { Surroundings } from '../surroundings';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
 import { timedOut } from './function-errors';
-import type { HandlerResult } from './handler-call';
+import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
 import { InvocationLog } from './invocation-log';
 import { PooledEnvironment } from './pooled-environment';
 
@@ -22,6 +23,7 @@ export interface EnvironmentRunnerOptions {
 export class EnvironmentRunner implements FunctionRunner {
   public readonly environmentsPerFunction?: number;
   private readonly pools = new Map<string, EnvironmentPool<PooledEnvironment>>();
+  private readonly models = new Map<string, ModelledFunction>();
   private readonly reportedInitErrors = new Map<string, string>();
   private readonly random: Random;
 
@@ -34,7 +36,7 @@ export class EnvironmentRunner implements FunctionRunner {
   }
 
   public async run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation> {
-    const refusal = refuse(fn);
+    const refusal = this.replacesCode(fn) ? undefined : refuse(fn);
     if (refusal !== undefined) return { error: refusal };
     const pool = this.poolOf(fn);
     const askedAt = this.options.clock.now();
@@ -47,6 +49,7 @@ export class EnvironmentRunner implements FunctionRunner {
   }
 
   public async prepare(fn: FunctionSpec): Promise<FunctionError | undefined> {
+    if (this.replacesCode(fn)) return undefined;
     const refusal = refuse(fn);
     if (refusal !== undefined) return refusal;
     const pool = this.poolOf(fn);
@@ -56,6 +59,22 @@ export class EnvironmentRunner implements FunctionRunner {
     if (error !== undefined) await environment.kill();
     pool.release(environment);
     return error;
+  }
+
+  /**
+   * Has a function's further invocations behave as a model says.
+   * @throws RangeError, TypeError where the model is none
+   */
+  public model(functionName: string, model: FunctionModel): void {
+    const { clock, random } = this.options;
+    this.models.set(functionName, new ModelledFunction(model, clock, random.fork(`models/${functionName}`)));
+  }
+
+  /** Ends the environments in which invocations of a function run now, as a crash of the code does. Gives how many. */
+  public async crash(functionName: string): Promise<number> {
+    const busy = this.pools.get(functionName)?.environments.filter(({ log }) => log !== undefined) ?? [];
+    await Promise.all(busy.map((environment) => environment.kill()));
+    return busy.length;
   }
 
   public async dispose(functionName?: string): Promise<void> {
@@ -80,7 +99,8 @@ export class EnvironmentRunner implements FunctionRunner {
     const log = new InvocationLog(requestId, (stream, text) => this.print(fn, stream, text));
     environment.log = log;
     let initDuration: number | undefined;
-    if (!environment.initialized) {
+    const model = this.models.get(fn.functionName);
+    if (!environment.initialized && model?.replacesCode !== true) {
       const startsAt = clock.now();
       const initError = await environment.initialize(requestId);
       if (initError !== undefined) {
@@ -95,7 +115,7 @@ export class EnvironmentRunner implements FunctionRunner {
     const startedAt = clock.now();
     // Waiting for an environment and starting it are not counted to the function's time.
     const deadline = context.deadline + (startedAt - askedAt);
-    const outcome = await this.withinTime(environment, fn, deadline, {
+    const outcome = await this.withinTime(environment, fn, model, {
       requestId,
       event,
       deadline,
@@ -119,16 +139,18 @@ export class EnvironmentRunner implements FunctionRunner {
   private async withinTime(
     environment: PooledEnvironment,
     fn: FunctionSpec,
-    deadline: number,
-    invocation: Parameters<PooledEnvironment['invoke']>[0],
+    model: ModelledFunction | undefined,
+    invocation: HandlerInvocation,
   ): Promise<HandlerResult> {
     let late = false;
     const end = () => {
       late = true;
       return environment.kill();
     };
-    const timer = this.options.clock.schedule(deadline, end, `an invocation of ${fn.functionName} times out`);
-    const outcome = await environment.invoke(invocation);
+    const timer = this.options.clock.schedule(invocation.deadline, end, `an invocation of ${fn.functionName} times out`);
+    const outcome = await (model === undefined
+      ? environment.invoke(invocation)
+      : environment.invokeModelled(model, facts(fn, environment.logStreamName), invocation));
     timer.cancel();
     if (!late) return outcome;
     const error = timedOut(invocation.requestId, fn.timeoutSeconds);
@@ -137,6 +159,10 @@ export class EnvironmentRunner implements FunctionRunner {
       `${invocation.requestId} Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`,
     );
     return { error };
+  }
+
+  private replacesCode({ functionName }: FunctionSpec): boolean {
+    return this.models.get(functionName)?.replacesCode === true;
   }
 
   private poolOf(fn: FunctionSpec): EnvironmentPool<PooledEnvironment> {
@@ -154,6 +180,7 @@ export class EnvironmentRunner implements FunctionRunner {
     const day = new Date(this.options.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStreamName = `${day}/[$LATEST]${this.random.hex(32)}`;
     return new PooledEnvironment(
+      logStreamName,
       (log) => this.create({ fn, logStreamName, log }),
       (stream, text) => this.print(fn, stream, text),
     );
@@ -176,6 +203,15 @@ export class EnvironmentRunner implements FunctionRunner {
     const { surroundings, clock } = this.options;
     surroundings.log({ source: fn.functionName, stream, text, at: clock.now() });
   }
+}
+
+function facts(fn: FunctionSpec, logStreamName: string): HandlerFunction {
+  return {
+    name: fn.functionName,
+    memoryMegabytes: String(fn.memoryMegabytes),
+    logGroupName: `/aws/lambda/${fn.functionName}`,
+    logStreamName,
+  };
 }
 
 function refuse(fn: FunctionSpec): FunctionError | undefined {

@@ -1,6 +1,9 @@
+import type { Timer } from '../../clock';
 import type { FunctionError } from '../../lambda';
+import type { ModelledFunction } from '../models/function-model';
 import type { ExecutionEnvironment } from './execution-environment';
-import type { HandlerInvocation, HandlerResult } from './handler-call';
+import { exited } from './function-errors';
+import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
 import type { InvocationLog } from './invocation-log';
 
 type WriteLine = (stream: 'stdout' | 'stderr', text: string) => void;
@@ -11,8 +14,16 @@ export class PooledEnvironment implements ExecutionEnvironment {
   public log?: InvocationLog;
   public initialized = false;
   private readonly environment: ExecutionEnvironment;
+  private killed = false;
+  /** Ends the modelled invocation that runs now, as its environment ends. */
+  private endModelled?: () => void;
+  private running?: Timer;
 
-  constructor(create: (log: WriteLine) => ExecutionEnvironment, betweenInvocations: WriteLine) {
+  constructor(
+    public readonly logStreamName: string,
+    create: (log: WriteLine) => ExecutionEnvironment,
+    betweenInvocations: WriteLine,
+  ) {
     this.environment = create((stream, text) => {
       if (this.log === undefined) betweenInvocations(stream, text);
       else this.log.write(stream, text);
@@ -20,7 +31,7 @@ export class PooledEnvironment implements ExecutionEnvironment {
   }
 
   public get alive(): boolean {
-    return this.environment.alive;
+    return !this.killed && this.environment.alive;
   }
 
   public async initialize(requestId: string): Promise<FunctionError | undefined> {
@@ -33,11 +44,35 @@ export class PooledEnvironment implements ExecutionEnvironment {
     return this.environment.invoke(invocation);
   }
 
+  /** As {@link invoke}, taking the time that the model says, and running its handler where it has one. */
+  public invokeModelled(
+    model: ModelledFunction,
+    fn: HandlerFunction,
+    invocation: HandlerInvocation,
+  ): Promise<HandlerResult> {
+    return new Promise((settle) => {
+      const end = (result: HandlerResult) => {
+        this.endModelled = undefined;
+        settle(result);
+      };
+      this.endModelled = () => {
+        this.running?.cancel();
+        end({ error: exited(invocation.requestId, null, 'SIGKILL') });
+      };
+      this.running = model.pass(() => {
+        const answer = model.replacesCode ? model.call(fn, invocation) : this.environment.invoke(invocation);
+        void answer.then(end);
+      });
+    });
+  }
+
   public memoryUsed(): number | undefined {
     return this.environment.memoryUsed();
   }
 
   public kill(): Promise<void> {
+    this.killed = true;
+    this.endModelled?.();
     return this.environment.kill();
   }
 }

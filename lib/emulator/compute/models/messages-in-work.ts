@@ -1,0 +1,143 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { AwsError, type Call } from '../../api';
+import { type Clock, SECOND, type Timer } from '../../clock';
+import type { Sqs } from '../../sqs';
+
+/** What {@link MessagesInWork} need of their worker. */
+export interface MessagesInWorkPorts {
+  readonly clock: Clock;
+  readonly sqs: Sqs;
+  readonly call: Call;
+  readonly queue: string;
+  /** For how long a receive, and each extension, hides a message: in seconds. */
+  readonly visibilityTimeout: number;
+  readonly handler?: (message: Message) => unknown;
+  readonly report: (text: string) => void;
+  /** So many of them have left work. */
+  readonly left: (count: number) => void;
+}
+
+/** Up to ten messages that were received together, and take the same time. */
+export class MessagesInWork {
+  private finish?: Timer;
+  private extension?: Timer;
+  /** How many are still in work, and those of them that are still the worker's to complete. */
+  private size: number;
+  private readonly held: Set<Message>;
+
+  constructor(
+    private readonly ports: MessagesInWorkPorts,
+    messages: readonly Message[],
+  ) {
+    this.size = messages.length;
+    this.held = new Set(messages);
+  }
+
+  /** Whether none is in work any more. */
+  public get done(): boolean {
+    return this.size === 0;
+  }
+
+  /** Works on them for so many milliseconds. */
+  public begin(milliseconds: number): void {
+    const { clock, visibilityTimeout } = this.ports;
+    this.finish = clock.schedule(clock.now() + milliseconds, () => this.conclude());
+    // A timeout of 0 hides nothing: there is nothing to extend. A handler may take time of its own on top.
+    const mayOutlastIt = this.ports.handler !== undefined || milliseconds > (visibilityTimeout * SECOND) / 2;
+    if (visibilityTimeout > 0 && mayOutlastIt) this.extendLater();
+  }
+
+  /** They are forgotten, as by a process that is killed: SQS hands them out again in its time. */
+  public drop(): void {
+    this.finish?.cancel();
+    this.extension?.cancel();
+    this.held.clear();
+    this.size = 0;
+  }
+
+  /** When half of the time is left: if the request fails then, there is time to repeat it. */
+  private extendLater(): void {
+    const { clock, visibilityTimeout } = this.ports;
+    this.extension = clock.schedule(clock.now() + (visibilityTimeout * SECOND) / 2, () => {
+      this.extend();
+      if (this.held.size > 0) this.extendLater();
+    });
+  }
+
+  private extend(): void {
+    const { sqs, call, queue, visibilityTimeout: VisibilityTimeout } = this.ports;
+    const messages = [...this.held];
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle, VisibilityTimeout }));
+    this.attempt('heartbeat', () => {
+      const { Failed = [] } = sqs.changeMessageVisibilityBatch({ QueueUrl: queue, Entries }, call);
+      for (const { Id, Message: reason } of Failed) {
+        // Somebody else may get it now: it is no longer this worker's to delete.
+        this.held.delete(messages[Number(Id)]);
+        this.ports.report(`heartbeat: ${reason}`);
+      }
+    });
+  }
+
+  private conclude(): void {
+    const { handler } = this.ports;
+    if (handler === undefined) return this.leave([...this.held], this.size);
+    const done: Message[] = [];
+    let pending = 0;
+    for (const message of [...this.held]) {
+      try {
+        const result = handler(message);
+        if (isPromise(result)) {
+          pending++;
+          this.whenSettled(message, result);
+        } else done.push(message);
+      } catch (error) {
+        this.failed(message, error);
+      }
+    }
+    this.leave(done, this.size - pending);
+  }
+
+  private whenSettled(message: Message, result: PromiseLike<unknown>): void {
+    result.then(
+      () => this.leave(this.held.has(message) ? [message] : [], 1),
+      (error: unknown) => {
+        this.failed(message, error);
+        this.leave([], 1);
+      },
+    );
+  }
+
+  private failed(message: Message, error: unknown): void {
+    this.held.delete(message);
+    this.ports.report(`handle ${message.MessageId}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  private leave(done: readonly Message[], count: number): void {
+    const { sqs, call, queue, left } = this.ports;
+    if (done.length > 0) {
+      const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
+      this.attempt('delete', () => {
+        const { Failed = [] } = sqs.deleteMessageBatch({ QueueUrl: queue, Entries }, call);
+        for (const { Message: reason } of Failed) this.ports.report(`delete: ${reason}`);
+      });
+      for (const message of done) this.held.delete(message);
+    }
+    this.size -= count;
+    if (this.size === 0) this.extension?.cancel();
+    left(count);
+  }
+
+  /** A request that fails leaves the messages to their visibility timeout. */
+  private attempt(during: string, request: () => void): void {
+    try {
+      request();
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.ports.report(`${during}: ${error.message}`);
+    }
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

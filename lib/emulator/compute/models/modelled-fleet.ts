@@ -1,0 +1,82 @@
+import type { AutoScaling, Fleet, LaunchedInstance } from '../../autoscaling';
+import type { Clock, Random } from '../../clock';
+import type { Sqs } from '../../sqs';
+import type { WorkerFleet } from '../instance/worker-fleet';
+import type { Surroundings } from '../surroundings';
+import { ModelledInstance } from './modelled-instance';
+import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './worker-model';
+
+/** What a {@link ModelledFleet} is made of. */
+export interface ModelledFleetOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly surroundings: Pick<Surroundings, 'account' | 'region' | 'log'>;
+  /** The services that modelled workers call: there once the first instance is launched. */
+  readonly services: () => { readonly sqs: Sqs; readonly autoScaling: AutoScaling };
+  /** Where the instances of groups without a model run. */
+  readonly unmodelled: WorkerFleet;
+}
+
+/** Instances that run what their user data says, unless their group has a model of its workers. */
+export class ModelledFleet implements Fleet {
+  private readonly models = new Map<string, CheckedWorkerModel>();
+  private readonly instances = new Map<string, ModelledInstance>();
+
+  constructor(private readonly options: ModelledFleetOptions) {}
+
+  /**
+   * Has the instances that a group launches from now on run a modelled worker.
+   * @throws RangeError, TypeError where the model is none
+   */
+  public model(groupName: string, model: WorkerModel): void {
+    this.models.set(groupName, checkWorkerModel(model, this.options.random.fork(`models/${groupName}`)));
+  }
+
+  public launch(launched: LaunchedInstance): void {
+    const { instanceId, groupName } = launched;
+    const model = this.models.get(groupName);
+    if (model === undefined) return this.options.unmodelled.launch(launched);
+    const { clock, surroundings, services } = this.options;
+    const { account, region } = surroundings;
+    // Roles are not known here: the session is named as EC2 names it.
+    const principal = `arn:aws:sts::${account}:assumed-role/${groupName}/${instanceId}`;
+    const instance = new ModelledInstance(
+      {
+        ...services(),
+        clock,
+        call: { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com` },
+        report: (text) => surroundings.log({ source: instanceId, stream: 'stderr', text, at: clock.now() }),
+      },
+      model,
+      instanceId,
+      groupName,
+    );
+    this.instances.set(instanceId, instance);
+    instance.start();
+  }
+
+  public leaving(instanceId: string): void {
+    this.instances.get(instanceId)?.leaving();
+  }
+
+  public async terminate(instanceId: string): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) return this.options.unmodelled.terminate(instanceId);
+    await instance.terminate();
+    this.instances.delete(instanceId);
+  }
+
+  /** Kills an instance's worker as `kill -9` does; it is started again as its unit says, a modelled one in 5 seconds. */
+  public crash(instanceId: string): void {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) this.options.unmodelled.crash(instanceId);
+    else instance.crash();
+  }
+
+  /** Ends all instances at once. */
+  public async stop(): Promise<void> {
+    for (const instance of this.instances.values()) instance.kill();
+    this.instances.clear();
+    await this.options.unmodelled.stop();
+  }
+}

@@ -1,0 +1,199 @@
+import type { AutoScaling } from '../../autoscaling';
+import { AwsError } from '../../api';
+import { SECOND, type Timer } from '../../clock';
+import { ModelledWorker, type ModelledWorkerPorts } from './modelled-worker';
+import type { CheckedWorkerModel } from './worker-model';
+
+/** A worker looks this often at what its instance's metadata say that the group wants of it. */
+const LOOK_INTERVAL = 5 * SECOND;
+/** How often it tells the group, while it drains, that it is not done yet. */
+const HEARTBEAT_INTERVAL = 30 * SECOND;
+/** systemd starts a service again after so long, as workers' units ask for. */
+const RESTART_AFTER = 5 * SECOND;
+/** How long systemd lets a service that is stopped go on, where its unit does not say. */
+const STOP_TIMEOUT = 90 * SECOND;
+
+const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
+
+/** What a {@link ModelledInstance} needs of its surroundings. */
+export interface ModelledInstancePorts extends Omit<ModelledWorkerPorts, 'busyChanged'> {
+  readonly autoScaling: AutoScaling;
+}
+
+/**
+ * An instance with a modelled worker, and all that a good one does beside its work: it completes the launch hooks that
+ * its user data would, drains before it completes those of its termination, and, in a group whose instances are
+ * protected from scale-in, keeps the protection while it is busy only.
+ */
+export class ModelledInstance {
+  private worker?: ModelledWorker;
+  private startedAt = 0;
+  /** What waits for the worker's next look at what the group wants. */
+  private departure?: Timer;
+  private protection?: Timer;
+  private heartbeat?: Timer;
+  private restart?: Timer;
+  private gone = false;
+  /** What the group was last told; at first unknown, as a worker before this one may have told it anything. */
+  private toldProtected?: boolean;
+
+  constructor(
+    private readonly ports: ModelledInstancePorts,
+    private readonly model: CheckedWorkerModel,
+    private readonly instanceId: string,
+    private readonly groupName: string,
+  ) {}
+
+  public start(): void {
+    const { clock } = this.ports;
+    // The group has it wait for its launch hooks once it has booted, which is just about to be over.
+    clock.schedule(clock.now(), () => this.completeHooks(LAUNCHING, 'Pending:Wait'));
+    this.startWorker();
+  }
+
+  /** Termination hooks hold the instance from now on: at its next look the worker knows. */
+  public leaving(): void {
+    if (this.worker !== undefined) this.departure ??= this.atNextLook(() => this.depart());
+  }
+
+  /** Shuts it down: the worker may finish what it has in work, for as long as systemd would let it. */
+  public async terminate(): Promise<void> {
+    const { clock } = this.ports;
+    this.cease();
+    const { worker } = this;
+    if (worker === undefined || !worker.busy) return worker?.stop();
+    const deadline = clock.schedule(clock.now() + STOP_TIMEOUT, () => worker.kill());
+    await worker.stop();
+    deadline.cancel();
+  }
+
+  /** Kills the worker; it is started again as a service is. */
+  public crash(): void {
+    const { clock } = this.ports;
+    if (this.gone || this.worker === undefined) return;
+    this.stopTimers();
+    this.worker.kill();
+    this.worker = undefined;
+    this.restart = clock.schedule(clock.now() + RESTART_AFTER, () => this.startWorker());
+  }
+
+  /** Ends it at once. */
+  public kill(): void {
+    this.cease();
+    this.worker?.kill();
+  }
+
+  private startWorker(): void {
+    const { autoScaling, clock } = this.ports;
+    this.startedAt = clock.now();
+    this.departure = undefined;
+    this.toldProtected = undefined;
+    // A worker that was started again while the instance goes does not begin anew.
+    if (autoScaling.instance(this.instanceId)?.targetLifecycleState === 'Terminated') return this.completeTermination();
+    const busyChanged = () => this.followWithProtection();
+    this.worker = new ModelledWorker({ ...this.ports, busyChanged }, this.model);
+    this.worker.start();
+    this.followWithProtection();
+  }
+
+  private depart(): void {
+    const { worker } = this;
+    this.protection?.cancel();
+    this.keepWaiting();
+    void worker?.stop().then(() => {
+      if (this.worker === worker) this.completeTermination();
+    });
+  }
+
+  private completeTermination(): void {
+    this.heartbeat?.cancel();
+    if (!this.gone) this.completeHooks(TERMINATING, 'Terminating:Wait');
+  }
+
+  private keepWaiting(): void {
+    const { autoScaling, call, clock } = this.ports;
+    this.heartbeat = clock.schedule(clock.now() + HEARTBEAT_INTERVAL, () => {
+      this.forHooks(TERMINATING, 'Terminating:Wait', (hook) => autoScaling.recordLifecycleActionHeartbeat(hook, call));
+      this.keepWaiting();
+    });
+  }
+
+  private completeHooks(transition: string, state: string): void {
+    const { autoScaling, call } = this.ports;
+    this.forHooks(transition, state, (hook) =>
+      autoScaling.completeLifecycleAction({ ...hook, LifecycleActionResult: 'CONTINUE' }, call),
+    );
+  }
+
+  /** Does something about each hook that the instance waits for. */
+  private forHooks(transition: string, state: string, request: (hook: HeldBy) => void): void {
+    const { autoScaling, call } = this.ports;
+    const { instanceId: InstanceId, groupName: AutoScalingGroupName } = this;
+    if (autoScaling.instance(InstanceId)?.lifecycleState !== state) return;
+    this.attempt(() => {
+      const { LifecycleHooks = [] } = autoScaling.describeLifecycleHooks({ AutoScalingGroupName }, call);
+      for (const { LifecycleHookName, LifecycleTransition } of LifecycleHooks) {
+        if (LifecycleTransition !== transition) continue;
+        this.attempt(() => request({ InstanceId, AutoScalingGroupName, LifecycleHookName }));
+      }
+    });
+  }
+
+  private followWithProtection(): void {
+    const { autoScaling, call } = this.ports;
+    const { groupName: AutoScalingGroupName, instanceId } = this;
+    if (this.protection !== undefined || this.departure !== undefined || !this.groupProtects) return;
+    this.protection = this.atNextLook(() => {
+      this.protection = undefined;
+      const ProtectedFromScaleIn = this.worker?.busy === true;
+      if (ProtectedFromScaleIn === this.toldProtected) return;
+      this.attempt(() => {
+        const protection = { AutoScalingGroupName, InstanceIds: [instanceId], ProtectedFromScaleIn };
+        autoScaling.setInstanceProtection(protection, call);
+        this.toldProtected = ProtectedFromScaleIn;
+      });
+    });
+  }
+
+  private get groupProtects(): boolean {
+    const { autoScaling, call } = this.ports;
+    const ask = { AutoScalingGroupNames: [this.groupName], IncludeInstances: false };
+    return (
+      autoScaling.describeAutoScalingGroups(ask, call).AutoScalingGroups?.[0]?.NewInstancesProtectedFromScaleIn === true
+    );
+  }
+
+  private atNextLook(task: () => void): Timer {
+    const { clock } = this.ports;
+    const looks = Math.floor((clock.now() - this.startedAt) / LOOK_INTERVAL);
+    return clock.schedule(this.startedAt + (looks + 1) * LOOK_INTERVAL, task);
+  }
+
+  private cease(): void {
+    this.gone = true;
+    this.stopTimers();
+  }
+
+  private stopTimers(): void {
+    for (const timer of [this.departure, this.protection, this.heartbeat, this.restart]) timer?.cancel();
+    this.protection = undefined;
+  }
+
+  /** What is refused leaves the group to go on without the worker. */
+  private attempt(request: () => void): void {
+    try {
+      request();
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.ports.report(`lifecycle: ${error.message}`);
+    }
+  }
+}
+
+/** A lifecycle action, as calls name it. */
+interface HeldBy {
+  readonly AutoScalingGroupName: string;
+  readonly InstanceId: string;
+  readonly LifecycleHookName: string | undefined;
+}

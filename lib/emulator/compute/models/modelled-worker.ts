@@ -1,0 +1,190 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { Call } from '../../api';
+import { type Clock, SECOND, type Timer } from '../../clock';
+import type { Sqs } from '../../sqs';
+import { MessagesInWork } from './messages-in-work';
+import type { CheckedWorkerModel } from './worker-model';
+
+const MOST_PER_RECEIVE = 10;
+const LONG_POLL_SECONDS = 20;
+/** How long it waits after a request that failed: doubled each time, up to the longest. */
+const FIRST_PAUSE = SECOND;
+const LONGEST_PAUSE = 30 * SECOND;
+
+/** What a {@link ModelledWorker} needs of its surroundings. */
+export interface ModelledWorkerPorts {
+  readonly clock: Clock;
+  readonly sqs: Sqs;
+  readonly call: Call;
+  /** Told what has gone wrong; the worker carries on. */
+  readonly report: (text: string) => void;
+  /** Told when the first message comes into work, and when the last one has left it. */
+  readonly busyChanged: (busy: boolean) => void;
+}
+
+/**
+ * Works as a queue's consumer should: waits in one long poll at a time, asks for no more messages than it has room for,
+ * keeps those in work hidden for as long as they take, deletes what is done, and leaves what has failed to its
+ * visibility timeout.
+ */
+export class ModelledWorker {
+  private readonly stopping = new AbortController();
+  private readonly inWork = new Set<MessagesInWork>();
+  private readonly call: Call;
+  private state: 'polling' | 'draining' | 'ended' = 'polling';
+  private room: number;
+  private parked = false;
+  private pauseTimer?: Timer;
+  private pauseLength = FIRST_PAUSE;
+  /** The queue's, in seconds; asked for once, at the start. */
+  private visibilityTimeout?: number;
+  private readonly drained: (() => void)[] = [];
+
+  constructor(
+    private readonly ports: ModelledWorkerPorts,
+    private readonly model: CheckedWorkerModel,
+  ) {
+    this.room = model.concurrency;
+    this.call = { ...ports.call, signal: this.stopping.signal };
+  }
+
+  /** Whether it works on any message right now. */
+  public get busy(): boolean {
+    return this.inWork.size > 0;
+  }
+
+  public start(): void {
+    this.poll();
+  }
+
+  /** Receives no more, and finishes what is in work; resolves then. */
+  public stop(): Promise<void> {
+    this.cease('draining');
+    if (!this.busy) return Promise.resolve();
+    return new Promise((resolve) => this.drained.push(resolve));
+  }
+
+  /** Drops all that is in work, as a process that is killed does: the messages come back by themselves. */
+  public kill(): void {
+    this.cease('ended');
+    for (const work of this.inWork) work.drop();
+    this.inWork.clear();
+    this.tellDrained();
+  }
+
+  private cease(state: 'draining' | 'ended'): void {
+    if (this.state !== 'ended') this.state = state;
+    this.pauseTimer?.cancel();
+    this.stopping.abort();
+  }
+
+  private poll(): void {
+    while (this.state === 'polling' && this.room > 0 && !this.parked && this.pauseTimer === undefined) this.receive();
+  }
+
+  private receive(): void {
+    const { sqs } = this.ports;
+    const { queue, handler } = this.model;
+    try {
+      this.visibilityTimeout ??= this.askVisibilityTimeout();
+      const answer = sqs.receiveMessage(
+        {
+          QueueUrl: queue,
+          MaxNumberOfMessages: Math.min(MOST_PER_RECEIVE, this.room),
+          WaitTimeSeconds: LONG_POLL_SECONDS,
+          // Nobody looks at the attributes where there is no handler.
+          ...(handler !== undefined && { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] }),
+        },
+        this.call,
+      );
+      if (answer instanceof Promise) this.wait(answer);
+      else this.take(answer.Messages ?? []);
+    } catch (error) {
+      this.pause(error);
+    }
+  }
+
+  private askVisibilityTimeout(): number {
+    const { sqs, call } = this.ports;
+    const ask = { QueueUrl: this.model.queue, AttributeNames: ['VisibilityTimeout' as const] };
+    return Number(sqs.getQueueAttributes(ask, call).Attributes?.VisibilityTimeout);
+  }
+
+  private wait(answer: Promise<{ Messages?: Message[] }>): void {
+    this.parked = true;
+    answer
+      .then(
+        ({ Messages = [] }) => {
+          this.parked = false;
+          this.take(Messages);
+        },
+        (error: unknown) => {
+          this.parked = false;
+          this.pause(error);
+        },
+      )
+      .then(() => this.poll())
+      .catch((error: unknown) => this.surface(error));
+  }
+
+  private take(messages: readonly Message[]): void {
+    this.pauseLength = FIRST_PAUSE;
+    if (messages.length === 0 || this.state === 'ended') return;
+    const idle = !this.busy;
+    this.room -= messages.length;
+    // One timer for all that take the same time.
+    for (let first = 0; first < messages.length;) {
+      const time = this.model.runningTimes.next();
+      let end = first + 1;
+      while (end < messages.length && this.model.runningTimes.areFixed) end++;
+      this.begin(messages.slice(first, end), time);
+      first = end;
+    }
+    if (idle) this.ports.busyChanged(true);
+  }
+
+  private begin(messages: readonly Message[], milliseconds: number): void {
+    const { clock, sqs, report } = this.ports;
+    const { queue, handler } = this.model;
+    const left = (count: number) => {
+      this.room += count;
+      if (work.done) this.inWork.delete(work);
+      if (!this.busy) this.becameIdle();
+      this.poll();
+    };
+    const visibilityTimeout = this.visibilityTimeout ?? 0;
+    // Not the call of the polls: that is aborted while the last messages are still in work.
+    const { call } = this.ports;
+    const work = new MessagesInWork({ clock, sqs, call, queue, visibilityTimeout, handler, report, left }, messages);
+    this.inWork.add(work);
+    work.begin(milliseconds);
+  }
+
+  private becameIdle(): void {
+    this.ports.busyChanged(false);
+    if (this.state === 'draining') this.tellDrained();
+  }
+
+  private tellDrained(): void {
+    for (const resolve of this.drained.splice(0)) resolve();
+  }
+
+  private pause(error: unknown): void {
+    if (this.state !== 'polling') return;
+    const { clock, report } = this.ports;
+    report(`receive: ${error instanceof Error ? error.message : String(error)}`);
+    this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, () => {
+      this.pauseTimer = undefined;
+      this.poll();
+    });
+    this.pauseLength = Math.min(2 * this.pauseLength, LONGEST_PAUSE);
+  }
+
+  /** An error of ours, not of the emulated cloud: it goes where errors of the clock's tasks go. */
+  private surface(error: unknown): void {
+    const { clock } = this.ports;
+    clock.schedule(clock.now(), () => {
+      throw error;
+    });
+  }
+}
