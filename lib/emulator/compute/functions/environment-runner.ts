@@ -147,7 +147,11 @@ export class EnvironmentRunner implements FunctionRunner {
       late = true;
       return environment.kill();
     };
-    const timer = this.options.clock.schedule(invocation.deadline, end, `an invocation of ${fn.functionName} times out`);
+    const timer = this.options.clock.schedule(
+      invocation.deadline,
+      end,
+      `an invocation of ${fn.functionName} times out`,
+    );
     const outcome = await (model === undefined
       ? environment.invoke(invocation)
       : environment.invokeModelled(model, facts(fn, environment.logStreamName), invocation));

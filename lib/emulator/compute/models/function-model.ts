@@ -63,7 +63,7 @@ export class ModelledFunction {
   /** Calls `then` when the running time of an invocation has passed. Gives the timer; none where that is at once. */
   public pass(then: () => void): Timer | undefined {
     const milliseconds = this.runningTimes.next();
-    if (milliseconds > 0) return this.clock.schedule(this.clock.now() + milliseconds, then);
+    if (milliseconds > 0) return this.clock.schedule(this.clock.now() + milliseconds, then, 'a modelled invocation');
     then();
     return undefined;
   }

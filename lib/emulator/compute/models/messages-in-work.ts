@@ -41,7 +41,11 @@ export class MessagesInWork {
   /** Works on them for so many milliseconds. */
   public begin(milliseconds: number): void {
     const { clock, visibilityTimeout } = this.ports;
-    this.finish = clock.schedule(clock.now() + milliseconds, () => this.conclude());
+    this.finish = clock.schedule(
+      clock.now() + milliseconds,
+      () => this.conclude(),
+      `modelled work on ${this.ports.queue}`,
+    );
     // A timeout of 0 hides nothing: there is nothing to extend. A handler may take time of its own on top.
     const mayOutlastIt = this.ports.handler !== undefined || milliseconds > (visibilityTimeout * SECOND) / 2;
     if (visibilityTimeout > 0 && mayOutlastIt) this.extendLater();
@@ -58,10 +62,12 @@ export class MessagesInWork {
   /** When half of the time is left: if the request fails then, there is time to repeat it. */
   private extendLater(): void {
     const { clock, visibilityTimeout } = this.ports;
-    this.extension = clock.schedule(clock.now() + (visibilityTimeout * SECOND) / 2, () => {
+    const extend = () => {
       this.extend();
       if (this.held.size > 0) this.extendLater();
-    });
+    };
+    const at = clock.now() + (visibilityTimeout * SECOND) / 2;
+    this.extension = clock.schedule(at, extend, `modelled work on ${this.ports.queue} is kept hidden`);
   }
 
   private extend(): void {

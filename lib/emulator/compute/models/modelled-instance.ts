@@ -48,7 +48,7 @@ export class ModelledInstance {
   public start(): void {
     const { clock } = this.ports;
     // The group has it wait for its launch hooks once it has booted, which is just about to be over.
-    clock.schedule(clock.now(), () => this.completeHooks(LAUNCHING, 'Pending:Wait'));
+    clock.schedule(clock.now(), () => this.completeHooks(LAUNCHING, 'Pending:Wait'), 'user data ends');
     this.startWorker();
   }
 
@@ -63,7 +63,7 @@ export class ModelledInstance {
     this.cease();
     const { worker } = this;
     if (worker === undefined || !worker.busy) return worker?.stop();
-    const deadline = clock.schedule(clock.now() + STOP_TIMEOUT, () => worker.kill());
+    const deadline = clock.schedule(clock.now() + STOP_TIMEOUT, () => worker.kill(), 'a modelled worker is killed');
     await worker.stop();
     deadline.cancel();
   }
@@ -75,7 +75,11 @@ export class ModelledInstance {
     this.stopTimers();
     this.worker.kill();
     this.worker = undefined;
-    this.restart = clock.schedule(clock.now() + RESTART_AFTER, () => this.startWorker());
+    this.restart = clock.schedule(
+      clock.now() + RESTART_AFTER,
+      () => this.startWorker(),
+      'a modelled worker is started again',
+    );
   }
 
   /** Ends it at once. */
@@ -113,10 +117,11 @@ export class ModelledInstance {
 
   private keepWaiting(): void {
     const { autoScaling, call, clock } = this.ports;
-    this.heartbeat = clock.schedule(clock.now() + HEARTBEAT_INTERVAL, () => {
+    const beat = () => {
       this.forHooks(TERMINATING, 'Terminating:Wait', (hook) => autoScaling.recordLifecycleActionHeartbeat(hook, call));
       this.keepWaiting();
-    });
+    };
+    this.heartbeat = clock.schedule(clock.now() + HEARTBEAT_INTERVAL, beat, 'a modelled worker drains');
   }
 
   private completeHooks(transition: string, state: string): void {
@@ -167,7 +172,11 @@ export class ModelledInstance {
   private atNextLook(task: () => void): Timer {
     const { clock } = this.ports;
     const looks = Math.floor((clock.now() - this.startedAt) / LOOK_INTERVAL);
-    return clock.schedule(this.startedAt + (looks + 1) * LOOK_INTERVAL, task);
+    return clock.schedule(
+      this.startedAt + (looks + 1) * LOOK_INTERVAL,
+      task,
+      'a modelled worker looks at its instance',
+    );
   }
 
   private cease(): void {

@@ -173,10 +173,11 @@ export class ModelledWorker {
     if (this.state !== 'polling') return;
     const { clock, report } = this.ports;
     report(`receive: ${error instanceof Error ? error.message : String(error)}`);
-    this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, () => {
+    const resume = () => {
       this.pauseTimer = undefined;
       this.poll();
-    });
+    };
+    this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, resume, 'a modelled worker tries again');
     this.pauseLength = Math.min(2 * this.pauseLength, LONGEST_PAUSE);
   }
 
