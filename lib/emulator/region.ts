@@ -161,6 +161,7 @@ export class Region {
     const publish = () => {
       this.cloudWatch.ingest(this.sqs.collectMetrics(periodStart));
       this.cloudWatch.ingest(this.autoScaling.collectMetrics(periodStart));
+      this.cloudWatch.ingest(this.lambda.collectMetrics(periodStart));
       this.publishMetrics();
     };
     this.nextMetrics = clock.schedule(periodStart + MINUTE, publish, "the minute's metrics are published");

@@ -33,6 +33,7 @@ export class AsynchronousInvocations {
 
   public accept(functionName: string, event: string, requestId: string): void {
     const acceptedAt = this.ports.clock.now();
+    this.invocations.metrics.asyncReceived({ functionName }, acceptedAt);
     this.tryAgain({ functionName, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
   }
 
@@ -58,6 +59,8 @@ export class AsynchronousInvocations {
   private async attempt(pending: PendingEvent): Promise<void> {
     const fn = this.find(pending.functionName);
     if (fn === undefined) return this.drop(pending, 'FunctionNotFound');
+    const now = this.ports.clock.now();
+    this.invocations.metrics.asyncTried(pending, now, now - pending.acceptedAt);
     let running;
     try {
       running = this.invocations.start(fn, pending.event, pending.requestId);
@@ -72,6 +75,7 @@ export class AsynchronousInvocations {
   }
 
   private drop(pending: PendingEvent, reason: string): void {
+    this.invocations.metrics.asyncDropped(pending, this.ports.clock.now());
     this.ports.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
   }
 }

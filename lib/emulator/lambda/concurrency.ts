@@ -6,8 +6,9 @@ import type { FunctionSpec } from './ports';
  * itself and never more; all others share what is left.
  */
 export class Concurrency {
-  private readonly running = new Map<string, number>();
+  private readonly byFunction = new Map<string, number>();
   private readonly reservations = new Map<string, number>();
+  private allRunning = 0;
   private unreservedRunning = 0;
 
   constructor(private readonly total: number) {}
@@ -17,6 +18,16 @@ export class Concurrency {
     let sum = 0;
     for (const count of this.reservations.values()) sum += count;
     return sum;
+  }
+
+  /** How many invocations run now, of all functions. */
+  public get running(): number {
+    return this.allRunning;
+  }
+
+  /** How many invocations of functions without a reservation run now. */
+  public get unreserved(): number {
+    return this.unreservedRunning;
   }
 
   public reserve(functionName: string, count: number | undefined): void {
@@ -29,7 +40,7 @@ export class Concurrency {
 
   /** How many invocations of a function run now. */
   public of(functionName: string): number {
-    return this.running.get(functionName) ?? 0;
+    return this.byFunction.get(functionName) ?? 0;
   }
 
   /** Takes a place for one invocation and gives the function that frees it. Throws where none is free. */
@@ -41,10 +52,12 @@ export class Concurrency {
         ? own < reservedConcurrency
         : this.unreservedRunning < this.total - this.reserved;
     if (!free) throw rateExceeded();
-    this.running.set(functionName, own + 1);
+    this.byFunction.set(functionName, own + 1);
+    this.allRunning++;
     if (reservedConcurrency === undefined) this.unreservedRunning++;
     return () => {
-      this.running.set(functionName, this.of(functionName) - 1);
+      this.byFunction.set(functionName, this.of(functionName) - 1);
+      this.allRunning--;
       if (reservedConcurrency === undefined) this.unreservedRunning--;
     };
   }

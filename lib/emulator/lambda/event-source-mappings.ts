@@ -7,11 +7,12 @@ import type {
   ListEventSourceMappingsResponse,
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
-import { formatArn, parseArn } from '../api';
+import { formatArn, type MetricDatum, parseArn } from '../api';
 import type { Random, Timer } from '../clock';
 import { functionNotFound, invalidParameter, mappingInUse, resourceConflict, resourceNotFound } from './errors';
 import type { Invocations } from './invocations';
 import type { LambdaLimits } from './limits';
+import { MappingMetrics } from './mapping-metrics';
 import { readSettings, type MappingSettings } from './mapping-settings';
 import { page } from './page';
 import type { FunctionSpec, LambdaPorts } from './ports';
@@ -27,6 +28,7 @@ interface Mapping {
   settings: MappingSettings;
   state: MappingState;
   lastModified: number;
+  readonly metrics: MappingMetrics;
   poller?: SqsPoller;
   transition?: Timer;
 }
@@ -57,14 +59,16 @@ export class EventSourceMappings {
           `Please update or delete the existing mapping with UUID ${other.uuid}`,
       );
     }
+    const uuid = this.uuids.uuid();
     const mapping: Mapping = {
-      uuid: this.uuids.uuid(),
+      uuid,
       queueArn,
       functionName: fn.functionName,
       functionArn: fn.functionArn,
       settings,
       state: 'Creating',
       lastModified: this.ports.clock.now(),
+      metrics: new MappingMetrics(uuid, this.ports.clock),
     };
     this.mappings.set(mapping.uuid, mapping);
     this.settleLater(mapping);
@@ -124,6 +128,11 @@ export class EventSourceMappings {
     }
   }
 
+  /** What the mappings publish, for minutes before `end`. */
+  public collectMetrics(end: number): MetricDatum[] {
+    return [...this.mappings.values()].flatMap(({ metrics }) => metrics.collect(end));
+  }
+
   private touch(mapping: Mapping): void {
     mapping.lastModified = this.ports.clock.now();
   }
@@ -135,12 +144,13 @@ export class EventSourceMappings {
   /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
   private settleLater(mapping: Mapping): void {
     const settle = () => {
-      const { queueArn, functionName, settings } = mapping;
+      const { queueArn, functionName, settings, metrics } = mapping;
       mapping.poller?.stop();
       mapping.poller = undefined;
       mapping.state = settings.enabled ? 'Enabled' : 'Disabled';
       if (!settings.enabled) return;
-      const task = { queueArn, functionName, settings };
+      metrics.counting = settings.metrics.includes('EventCount');
+      const task = { queueArn, functionName, settings, metrics };
       mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.find, task);
       mapping.poller.start();
     };
@@ -206,6 +216,7 @@ export class EventSourceMappings {
       }),
       ...(settings.filterCriteria !== undefined && { FilterCriteria: settings.filterCriteria }),
       ...(settings.kmsKeyArn !== undefined && { KMSKeyArn: settings.kmsKeyArn }),
+      ...(settings.metrics.length > 0 && { MetricsConfig: { Metrics: [...settings.metrics] } }),
       LastModified: new Date(mapping.lastModified),
       State: mapping.state,
       StateTransitionReason: 'USER_INITIATED',

@@ -1,5 +1,6 @@
 import { SECOND, type Random } from '../clock';
 import { Concurrency } from './concurrency';
+import { FunctionMetrics } from './function-metrics';
 import type { LambdaLimits } from './limits';
 import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
 
@@ -14,6 +15,7 @@ export interface InvocationParticulars {
 /** Runs functions within their concurrency, and tells the timeline. */
 export class Invocations {
   public readonly concurrency: Concurrency;
+  public readonly metrics: FunctionMetrics;
   private readonly requestIds: Random;
 
   constructor(
@@ -21,6 +23,7 @@ export class Invocations {
     private readonly limits: LambdaLimits,
   ) {
     this.concurrency = new Concurrency(limits.concurrentExecutions);
+    this.metrics = new FunctionMetrics(this.concurrency);
     this.requestIds = ports.random.fork('lambda.requests');
   }
 
@@ -30,7 +33,6 @@ export class Invocations {
 
   /**
    * Runs `fn` once with `event`. Throws, before anything runs, where its concurrency is used up.
-   *
    */
   public start(
     fn: FunctionSpec,
@@ -38,8 +40,28 @@ export class Invocations {
     requestId: string,
     particulars: InvocationParticulars = {},
   ): Promise<Invocation> {
-    const leave = this.concurrency.enter(fn);
-    return this.run(fn, event, requestId, particulars).finally(leave);
+    const { clock } = this.ports;
+    const startedAt = clock.now();
+    const leave = this.enter(fn, startedAt);
+    return this.run(fn, event, requestId, particulars)
+      .then((invocation) => {
+        const duration = invocation.duration ?? clock.now() - startedAt;
+        this.metrics.ended(fn, startedAt, duration, invocation.error !== undefined);
+        return invocation;
+      })
+      .finally(leave);
+  }
+
+  private enter(fn: FunctionSpec, at: number): () => void {
+    let leave;
+    try {
+      leave = this.concurrency.enter(fn);
+    } catch (error) {
+      this.metrics.throttled(fn, at);
+      throw error;
+    }
+    this.metrics.entered(fn, at);
+    return leave;
   }
 
   private async run(

@@ -18,7 +18,8 @@ import type {
   ListFunctionsResponse,
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
-import { formatArn, type Call } from '../api';
+import { formatArn, type Call, type MetricDatum } from '../api';
+import { MINUTE } from '../clock';
 import { AsynchronousInvocations } from './asynchronous-invocations';
 import { functionNotFound, resourceConflict } from './errors';
 import { EventSourceMappings } from './event-source-mappings';
@@ -148,6 +149,12 @@ export class Lambda {
       runtime,
       running: this.invocations.concurrency.of(functionName),
     }));
+  }
+
+  /** The data of `AWS/Lambda` up to the end of the minute that began at `periodStart`, each under its own minute. */
+  public collectMetrics(periodStart: number): MetricDatum[] {
+    const end = periodStart + MINUTE;
+    return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
   }
 
   /**

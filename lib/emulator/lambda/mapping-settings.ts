@@ -18,6 +18,8 @@ export interface MappingSettings {
   /** What the filters were read from. */
   readonly filterCriteria?: FilterCriteria;
   readonly kmsKeyArn?: string;
+  /** What its MetricsConfig names. */
+  readonly metrics: readonly 'EventCount'[];
 }
 
 const DEFAULTS: MappingSettings = {
@@ -26,6 +28,7 @@ const DEFAULTS: MappingSettings = {
   windowSeconds: 0,
   reportsItemFailures: false,
   filters: [],
+  metrics: [],
 };
 
 const FOR_OTHER_SOURCES = [
@@ -77,6 +80,7 @@ export function readSettings(
     windowSeconds: input.MaximumBatchingWindowInSeconds ?? previous.windowSeconds,
     reportsItemFailures: readResponseTypes(input.FunctionResponseTypes) ?? previous.reportsItemFailures,
     filters: criteria === undefined ? previous.filters : readFilters(criteria),
+    metrics: readMetrics(input.MetricsConfig?.Metrics) ?? previous.metrics,
     ...(maximumConcurrency !== undefined && { maximumConcurrency }),
     ...(filterCriteria !== undefined && { filterCriteria }),
     ...(kmsKeyArn !== undefined && { kmsKeyArn }),
@@ -91,13 +95,23 @@ function refuseForeign(input: Partial<CreateEventSourceMappingRequest> | UpdateE
       throw invalidParameter(`${name} is not supported for an Amazon SQS event source.`);
     }
   }
-  const { ProvisionedPollerConfig: provisioned, MetricsConfig: metrics } = input;
+  const { ProvisionedPollerConfig: provisioned } = input;
   if (provisioned?.MinimumPollers !== undefined || provisioned?.MaximumPollers !== undefined) {
     throw invalidParameter('ProvisionedPollerConfig is not emulated: leave it out, or bound ScalingConfig instead.');
   }
-  if (metrics?.Metrics !== undefined && metrics.Metrics.length > 0) {
-    throw invalidParameter('MetricsConfig is not emulated: leave it out, or give an empty list of Metrics.');
-  }
+}
+
+const METRIC_GROUPS = ['EventCount', 'ErrorCount', 'KafkaMetrics'];
+
+function readMetrics(groups: readonly string[] | undefined): 'EventCount'[] | undefined {
+  return groups?.map((group) => {
+    if (group === 'EventCount') return group;
+    if (!METRIC_GROUPS.includes(group)) {
+      const values = METRIC_GROUPS.join(', ');
+      throw constraintViolation('metricsConfig.metrics', group, `Member must satisfy enum value set: [${values}]`);
+    }
+    throw invalidParameter(`${group} metrics are not supported for an Amazon SQS event source.`);
+  });
 }
 
 function readResponseTypes(types: readonly string[] | undefined): boolean | undefined {

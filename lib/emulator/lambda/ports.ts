@@ -30,6 +30,11 @@ export interface Invocation {
   /** What the handler returned, as JSON text. */
   readonly payload?: string;
   readonly error?: FunctionError;
+  /**
+   * For how long the function's code ran, in emulated milliseconds, without the time that starting an environment took.
+   * @default - for as long as the runner took
+   */
+  readonly duration?: number;
   /** The last of what the invocation logged, at most 4 KB. */
   readonly logTail?: string;
 }

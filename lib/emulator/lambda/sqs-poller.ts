@@ -5,6 +5,7 @@ import { readBatchResponse } from './batch-response';
 import { ConcurrencyRamp } from './concurrency-ramp';
 import type { Invocations } from './invocations';
 import type { LambdaLimits } from './limits';
+import type { MappingMetrics } from './mapping-metrics';
 import type { MappingSettings } from './mapping-settings';
 import { MessageBatch } from './message-batch';
 import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
@@ -23,6 +24,7 @@ export interface PollerTask {
   readonly queueArn: string;
   readonly functionName: string;
   readonly settings: MappingSettings;
+  readonly metrics: MappingMetrics;
 }
 
 /**
@@ -157,6 +159,7 @@ export class SqsPoller {
   private received(messages: readonly Message[], waitedUntil: number): void {
     if (this.state === 'abandoned') return;
     if (messages.length === 0) {
+      this.task.metrics.polled(0, this.task.settings.filters.length > 0 ? 0 : undefined);
       if (this.running === 0) this.ramp.quiet();
       if (this.now < waitedUntil) this.pause(PAUSE);
       return;
@@ -166,6 +169,7 @@ export class SqsPoller {
       if (this.wants(message)) this.addToBatch(message);
       else unwanted.push(message.ReceiptHandle as string);
     }
+    this.task.metrics.polled(messages.length, this.task.settings.filters.length > 0 ? unwanted.length : undefined);
     this.delete(unwanted);
     if (this.state === 'draining' || this.task.settings.windowSeconds === 0) this.closeBatch();
   }
@@ -240,7 +244,9 @@ export class SqsPoller {
     const requestId = this.invocations.newRequestId();
     for (let wait = SECOND; this.state !== 'abandoned'; wait = Math.min(wait * 2, LONGEST_THROTTLE_WAIT)) {
       const running = this.tryToInvoke(batch, requestId);
+      this.task.metrics.invoked(batch.size);
       if (running !== undefined) return this.conclude(batch, requestId, await running);
+      this.task.metrics.failed(batch.size);
       this.ports.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
       this.ramp.backOff(this.now);
       // The messages are about to be visible again: whoever receives them then is not to find them done twice.
@@ -264,33 +270,44 @@ export class SqsPoller {
   }
 
   private conclude(batch: MessageBatch, requestId: string, { error, payload }: Invocation): void {
-    const { reportsItemFailures } = this.task.settings;
+    const { settings, metrics } = this.task;
+    const { reportsItemFailures } = settings;
     if (error !== undefined) {
+      metrics.failed(batch.size);
       // With partial responses AWS does not slow down on errors.
       if (!reportsItemFailures) this.ramp.backOff(this.now);
       return;
     }
-    if (!reportsItemFailures) return this.delete(batch.messages.map(({ handle }) => handle));
+    if (!reportsItemFailures) return this.deleteProcessed(batch.messages.map(({ handle }) => handle));
     const outcome = readBatchResponse(payload, new Set(batch.messages.map(({ id }) => id)));
     if (outcome === 'unreadable') {
+      metrics.failed(batch.size);
       const reason = `not a batch response of these messages: ${payload?.slice(0, 200) ?? ''}`;
       this.ports.timeline.record('lambda.batchFailed', this.task.functionName, { request: requestId, reason });
       return;
     }
-    this.delete(batch.messages.filter(({ id }) => !outcome.failed.has(id)).map(({ handle }) => handle));
+    if (outcome.failed.size > 0) metrics.failed(outcome.failed.size);
+    this.deleteProcessed(batch.messages.filter(({ id }) => !outcome.failed.has(id)).map(({ handle }) => handle));
   }
 
-  private delete(handles: readonly string[]): void {
+  private deleteProcessed(handles: readonly string[]): void {
+    if (handles.length > 0) this.task.metrics.deleted(this.delete(handles));
+  }
+
+  /** Gives how many were deleted. */
+  private delete(handles: readonly string[]): number {
     for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
+      const some = handles.slice(index, index + MOST_PER_REQUEST);
       try {
-        this.ports.queues.delete(this.task.queueArn, handles.slice(index, index + MOST_PER_REQUEST));
+        this.ports.queues.delete(this.task.queueArn, some);
       } catch (error) {
         // The queue was deleted meanwhile, and its messages with it.
         if (!(error instanceof AwsError)) throw error;
         this.ports.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
-        return;
+        return index;
       }
     }
+    return handles.length;
   }
 
   /** An error of ours, not of the emulated cloud: it goes where errors of the clock's tasks go. */

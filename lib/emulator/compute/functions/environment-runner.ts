@@ -124,15 +124,16 @@ export class EnvironmentRunner implements FunctionRunner {
     });
     const error = 'error' in outcome ? outcome.error : undefined;
     const memoryUsed = environment.memoryUsed();
+    const duration = clock.now() - startedAt;
     log.end({
-      duration: clock.now() - startedAt,
+      duration,
       memoryMegabytes: fn.memoryMegabytes,
       ...(memoryUsed !== undefined && { memoryUsed }),
       ...(initDuration !== undefined && { initDuration }),
       ...reportedStatus(error),
     });
     environment.log = undefined;
-    return { ...outcome, logTail: log.tail };
+    return { ...outcome, duration, logTail: log.tail };
   }
 
   /** Runs the invocation; at the deadline the environment is ended, with whatever goes on in it. */

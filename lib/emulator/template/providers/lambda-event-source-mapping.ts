@@ -1,6 +1,6 @@
-import type { FunctionResponseType } from '@aws-sdk/client-lambda';
+import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../api';
-import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import { emulated, flag, inert, integer, list, record, required, text } from '../shapes';
 import { UnsupportedResource } from './contract';
 import { define } from './define';
 import { tagList } from './tags';
@@ -17,7 +17,7 @@ export const lambdaEventSourceMapping = define({
     FunctionResponseTypes: emulated(list(text)),
     KmsKeyArn: inert(text, 'nothing is encrypted here'),
     MaximumBatchingWindowInSeconds: emulated(integer),
-    MetricsConfig: inert(anything, 'the metrics of mappings are not published'),
+    MetricsConfig: emulated(record({ Metrics: emulated(list(text)) })),
     ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
     Tags: inert(tagList),
   },
@@ -39,6 +39,7 @@ export const lambdaEventSourceMapping = define({
         FunctionResponseTypes: FunctionResponseTypes as FunctionResponseType[] | undefined,
         KMSKeyArn: given.KmsKeyArn,
         MaximumBatchingWindowInSeconds: given.MaximumBatchingWindowInSeconds,
+        MetricsConfig: given.MetricsConfig && { Metrics: given.MetricsConfig.Metrics as EventSourceMappingMetric[] },
         ScalingConfig: given.ScalingConfig,
       },
       cloud.call,
