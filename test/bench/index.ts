@@ -10,6 +10,7 @@ import { bundleServers, startBare, startPeers, startSpillway, teach } from './ta
 import { synthCost } from './synth';
 import { throughput } from './throughput';
 import { idle, wakeUp } from './waiting';
+import { wireGrowth } from './wire-growth';
 
 const quick = process.argv.includes('--quick');
 const onlyWire = process.argv.includes('--wire');
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     if (onlyWire) return;
     await waits(new Map([['spillway', spillway], ...peers]));
     await startAndSize();
+    await growthOnTheWire();
     engine();
     constructs();
   } finally {
@@ -89,6 +91,11 @@ function memoryPerMessage(server: ServerProcess, messages: number): Promise<numb
     await fill(server.port, url, messages, 60_000);
     return (server.memory() - before) / messages;
   });
+}
+
+async function growthOnTheWire(): Promise<void> {
+  heading('sending, receiving and deleting over the wire', 'cost');
+  for (const { what, ratio } of await wireGrowth(quick)) row(what, `${ratio.toFixed(2)} ×`);
 }
 
 function engine(): void {
