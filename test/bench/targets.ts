@@ -11,18 +11,18 @@ import { ServerProcess } from './server-process';
 
 const root = resolve(__dirname, '../..');
 const BENCH = join(root, 'dist/bench');
-const SPILLWAY = join(BENCH, 'spillway.js');
+/** As it is published. */
+const SPILLWAY = join(root, 'dist/bin/spillway.js');
 
 /** The engine without the wire, measured in a process of its own. */
 export const ENGINE = join(BENCH, 'engine.js');
 
-/** Bundles what is measured, with the settings of scripts/build.mjs, so that no loader costs it anything. */
+/** Bundles what only the bench has, with the settings of scripts/build.mjs, so that no loader costs it anything. */
 export async function bundleServers(): Promise<void> {
   await build({
     entryPoints: {
       bare: join(__dirname, 'servers/bare.ts'),
       engine: join(__dirname, 'servers/engine.ts'),
-      spillway: join(root, 'bin/spillway.ts'),
     },
     outdir: BENCH,
     bundle: true,
