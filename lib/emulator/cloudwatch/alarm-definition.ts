@@ -5,8 +5,9 @@ import { readDimensions } from './dimensions';
 import { constraint, invalidParameterCombination, missingParameter, validationError } from './errors';
 import type { EvaluationRule, MissingData } from './evaluation';
 import { type ParsedQuery, parseQueries, runQueries } from './metric-query';
-import { MetricStore } from './metric-store';
-import { isPercentile, isStatistic } from './statistics';
+import { isExtendedStatistic } from './extended-statistics';
+import { NO_DATA } from './metric-store';
+import { isStatistic } from './statistics';
 
 /** An alarm's configuration, checked. */
 export interface AlarmDefinition {
@@ -109,17 +110,15 @@ function singleMetric(input: PutMetricAlarmInput): ParsedQuery {
       'Member must satisfy enum value set: [Minimum, Maximum, Sum, SampleCount, Average]',
     );
   }
-  if (ExtendedStatistic !== undefined && !isPercentile(ExtendedStatistic)) {
-    throw validationError(
-      `The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported: p0 to p100 are.`,
-    );
+  if (ExtendedStatistic !== undefined && !isExtendedStatistic(ExtendedStatistic)) {
+    throw validationError(`The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported.`);
   }
   if (Period === undefined) throw missingParameter('Period');
   checkPeriod(Period);
   const dimensions = readDimensions(input.Dimensions, 'Dimensions');
   const period = Period * SECOND;
   const source = { metric: { namespace: Namespace, name: MetricName, dimensions }, unit: input.Unit, stat, period };
-  return { id: 'metric', label: MetricName, returnData: true, source, period };
+  return { id: 'metric', label: undefined, returnData: true, source, period };
 }
 
 function metricList(input: PutMetricAlarmInput): ParsedQuery[] {
@@ -147,7 +146,7 @@ function metricList(input: PutMetricAlarmInput): ParsedQuery[] {
   }
   checkPeriod(queries[0].period / SECOND);
   const [{ id }] = returning;
-  const kind = runQueries(queries, new MetricStore(), () => ({ start: 0, end: 0 })).get(id)?.kind;
+  const kind = runQueries(queries, NO_DATA, () => [0]).get(id)?.kind;
   if (kind !== 'series')
     throw validationError(`Error in expression '${id}': an alarm needs a single time series, and this is a ${kind}.`);
   return queries;

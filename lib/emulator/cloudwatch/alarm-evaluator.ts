@@ -7,6 +7,7 @@ import { explain, explainData, type JudgedPoint } from './alarm-reason';
 import { type AlarmState, evaluate, evaluationRange } from './evaluation';
 import { runQueries } from './metric-query';
 import type { MetricStore } from './metric-store';
+import { cutsOf } from './query-range';
 
 /** What an alarm's action is told. */
 export interface AlarmNotice {
@@ -128,7 +129,8 @@ export class AlarmEvaluator {
     const end = Math.floor((now - this.ports.metricDelay) / step) * step;
     const count = wallClock ? rule.evaluationPeriods : evaluationRange(rule.evaluationPeriods);
     const start = end - count * period;
-    const series = runQueries(queries, this.ports.store, () => ({ start, end })).get(watched.id);
+    const cuts = cutsOf(start, count, period);
+    const series = runQueries(queries, this.ports.store, () => cuts).get(watched.id);
     const points = series?.kind === 'series' ? series.points : new Map<number, number>();
     return { start, values: Array.from({ length: count }, (_, index) => points.get(start + index * period)) };
   }

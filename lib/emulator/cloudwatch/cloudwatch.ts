@@ -58,7 +58,7 @@ const STATES: readonly string[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] satisfies
 
 /** CloudWatch's metrics and alarms, of an account in a Region. */
 export class CloudWatch {
-  private readonly store = new MetricStore();
+  private readonly store: MetricStore;
   private readonly history = new AlarmHistory();
   private readonly alarmsByName = new Map<string, Alarm>();
   private readonly composites: CompositeAlarms;
@@ -69,6 +69,7 @@ export class CloudWatch {
     if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
       throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
     }
+    this.store = new MetricStore(clock);
     const { history } = this;
     const runActions = actionRunner({ timeline, history, invokeAction });
     this.composites = new CompositeAlarms({
@@ -95,8 +96,7 @@ export class CloudWatch {
   /** Takes in what the other services publish about themselves. */
   public ingest(data: readonly MetricDatum[]): void {
     if (data.length === 0) return;
-    const now = this.ports.clock.now();
-    for (const datum of data) this.store.add(datum, now);
+    for (const datum of data) this.store.add(datum);
     this.evaluator.wake();
   }
 
@@ -107,19 +107,18 @@ export class CloudWatch {
   }
 
   public putMetricData(input: PutMetricDataInput, _call: Call): void {
-    const now = this.ports.clock.now();
-    for (const { datum, highResolution, values } of checkMetricData(input, now)) {
-      this.store.add(datum, now, highResolution, values);
+    for (const { datum, highResolution, values } of checkMetricData(input, this.ports.clock.now())) {
+      this.store.add(datum, highResolution, values);
     }
     this.evaluator.wake();
   }
 
   public getMetricData(input: GetMetricDataInput, _call: Call): GetMetricDataOutput {
-    return getMetricData(input, this.store);
+    return getMetricData(input, this.store, this.ports.clock.now());
   }
 
   public getMetricStatistics(input: GetMetricStatisticsInput, _call: Call): GetMetricStatisticsOutput {
-    return getMetricStatistics(input, this.store);
+    return getMetricStatistics(input, this.store, this.ports.clock.now());
   }
 
   public listMetrics(input: ListMetricsInput, _call: Call): ListMetricsOutput {

@@ -1,9 +1,16 @@
-import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import type {
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  MessageData,
+  MetricDataResult,
+} from '@aws-sdk/client-cloudwatch';
 import { page } from '../api';
+import { SECOND } from '../clock';
 import { constraint, invalidNextToken, missingParameter, validationError } from './errors';
 import type { Value } from './math';
-import { type ParsedQuery, parseQueries, runQueries } from './metric-query';
-import type { MetricStore } from './metric-store';
+import { type MetricSource, type ParsedQuery, parseQueries, type QueryRange, runQueries } from './metric-query';
+import type { MetricReader } from './metric-store';
+import { requestedCuts } from './query-range';
 
 const MOST_DATAPOINTS = 100_800;
 
@@ -14,7 +21,7 @@ interface DataPoint {
 }
 
 /** Answers GetMetricData. */
-export function getMetricData(input: GetMetricDataInput, store: MetricStore): GetMetricDataOutput {
+export function getMetricData(input: GetMetricDataInput, reader: MetricReader, now: number): GetMetricDataOutput {
   const { MetricDataQueries, StartTime, EndTime, ScanBy, MaxDatapoints = MOST_DATAPOINTS } = input;
   if (MetricDataQueries === undefined) throw missingParameter('MetricDataQueries');
   if (StartTime === undefined) throw missingParameter('StartTime');
@@ -27,11 +34,9 @@ export function getMetricData(input: GetMetricDataInput, store: MetricStore): Ge
     throw constraint(ScanBy, 'scanBy', 'Member must satisfy enum value set: [TimestampDescending, TimestampAscending]');
   }
   const queries = parseQueries(MetricDataQueries, 'MetricDataQueries');
-  const range = (period: number) => ({
-    start: Math.floor(StartTime.getTime() / period) * period,
-    end: Math.ceil(EndTime.getTime() / period) * period,
-  });
-  const values = runQueries(queries, store, range);
+  const range: QueryRange = (period) => requestedCuts(StartTime, EndTime, period, now);
+  const values = runQueries(queries, reader, range);
+  const labels = labelsOf(queries);
   const results: MetricDataResult[] = [];
   const points: DataPoint[] = [];
   const direction = ScanBy === 'TimestampAscending' ? 1 : -1;
@@ -39,7 +44,15 @@ export function getMetricData(input: GetMetricDataInput, store: MetricStore): Ge
     for (const series of seriesOf(query, values.get(query.id) as Value)) {
       const sorted = [...series].sort(([a], [b]) => direction * (a - b));
       for (const [timestamp, value] of sorted) points.push({ result: results.length, timestamp, value });
-      results.push({ Id: query.id, Label: query.label, Timestamps: [], Values: [], StatusCode: 'Complete' });
+      const messages = query.source === undefined ? [] : unitsOf(query.source, reader, range);
+      results.push({
+        Id: query.id,
+        Label: labels.get(query.id),
+        Timestamps: [],
+        Values: [],
+        StatusCode: 'Complete',
+        ...(messages.length > 0 && { Messages: messages }),
+      });
     }
   }
   const { items, nextToken } = page(points, MaxDatapoints, input.NextToken, invalidNextToken);
@@ -60,4 +73,20 @@ function seriesOf(query: ParsedQuery, value: Value): ReadonlyMap<number, number>
   throw validationError(
     `Error in expression '${query.id}': the result must be a time series, and this is a ${value.kind}.`,
   );
+}
+
+/** Metrics that are not labelled are called by their name; and by statistic and period, where those are not all alike. */
+function labelsOf(queries: readonly ParsedQuery[]): Map<string, string> {
+  const unlabelled = queries.flatMap(({ label, source }) => (label === undefined && source ? [source] : []));
+  const differ = (part: (source: MetricSource) => unknown) => new Set(unlabelled.map(part)).size > 1;
+  const named = { stat: differ(({ stat }) => stat), period: differ(({ period }) => period) };
+  const nameOf = ({ metric, stat, period }: MetricSource) =>
+    [metric.name, ...(named.stat ? [stat] : []), ...(named.period ? [period / SECOND] : [])].join(' ');
+  return new Map(queries.map(({ id, label, source }) => [id, label ?? (source === undefined ? id : nameOf(source))]));
+}
+
+/** A query that asks for no unit gets the data of one; where there are more it is told so. */
+function unitsOf({ metric, unit, period }: MetricSource, reader: MetricReader, range: QueryRange): MessageData[] {
+  const units = unit === undefined ? reader.units(metric, range(period), period) : [];
+  return units.length < 2 ? [] : [{ Code: 'MultipleUnits', Value: `Multiple units returned: '[${units.join(', ')}]'` }];
 }

@@ -8,14 +8,22 @@ import { SECOND } from '../clock';
 import { readDimensions } from './dimensions';
 import { constraint, invalidParameterCombination, invalidParameterValue, missingParameter } from './errors';
 import { isPeriod } from './metric-query';
-import type { Aggregate, MetricStore } from './metric-store';
-import { isPercentile, isStatistic, statistic } from './statistics';
+import type { Aggregate } from './aggregate';
+import { isExtendedStatistic } from './extended-statistics';
+import type { MetricReader } from './metric-store';
+import { firstPoint, requestedCuts } from './query-range';
+import { isStatistic, statistic, STATISTIC_NAMES } from './statistics';
+import { unknownUnit } from './units';
 
 const MOST_DATAPOINTS = 1_440;
 
-/** Answers GetMetricStatistics: unlike GetMetricData it keeps data of different units apart. */
-export function getMetricStatistics(input: GetMetricStatisticsInput, store: MetricStore): GetMetricStatisticsOutput {
-  const { Namespace, MetricName, StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit } = input;
+/** Answers GetMetricStatistics: unlike GetMetricData it gives the data of all units, each by itself. */
+export function getMetricStatistics(
+  input: GetMetricStatisticsInput,
+  reader: MetricReader,
+  now: number,
+): GetMetricStatisticsOutput {
+  const { Namespace, MetricName, StartTime, EndTime, Period, Unit } = input;
   if (!Namespace) throw missingParameter('Namespace');
   if (!MetricName) throw missingParameter('MetricName');
   if (StartTime === undefined) throw missingParameter('StartTime');
@@ -26,39 +34,54 @@ export function getMetricStatistics(input: GetMetricStatisticsInput, store: Metr
   }
   if (StartTime >= EndTime)
     throw invalidParameterCombination('The parameter StartTime must be less than the parameter EndTime.');
-  const names = [...(Statistics ?? []), ...(ExtendedStatistics ?? [])];
-  if (names.length === 0) throw missingParameter('Statistics');
-  for (const name of Statistics ?? []) {
-    if (!isStatistic(name))
-      throw constraint(
-        name,
-        'statistics',
-        'Member must satisfy enum value set: [Minimum, Maximum, Sum, SampleCount, Average]',
-      );
-  }
-  for (const name of ExtendedStatistics ?? []) {
-    if (!isPercentile(name))
-      throw invalidParameterValue(
-        `The value ${name} for parameter ExtendedStatistics is not supported: p0 to p100 are.`,
-      );
-  }
+  const names = statisticsOf(input);
+  const badUnit = Unit === undefined ? undefined : unknownUnit(Unit);
+  if (badUnit !== undefined) throw constraint(Unit, 'unit', badUnit);
   const period = Period * SECOND;
-  const start = Math.floor(StartTime.getTime() / period) * period;
-  const end = Math.ceil(EndTime.getTime() / period) * period;
-  const count = (end - start) / period;
+  const count = Math.ceil((EndTime.getTime() - firstPoint(StartTime, period, now)) / period);
   if (count > MOST_DATAPOINTS) {
     throw invalidParameterCombination(
       `You have requested up to ${count} datapoints, which exceeds the limit of ${MOST_DATAPOINTS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
     );
   }
   const metric = { namespace: Namespace, name: MetricName, dimensions: readDimensions(input.Dimensions, 'Dimensions') };
-  const units = Unit === undefined ? store.units(metric) : [Unit];
+  const cuts = requestedCuts(StartTime, EndTime, period, now);
+  const units = Unit === undefined ? reader.units(metric, cuts, period) : [Unit];
   const datapoints = units.flatMap((unit) =>
-    store
-      .read(metric, unit, start, end, period)
-      .flatMap((data, index) => (data === undefined ? [] : [datapoint(data, start + index * period, unit, names)])),
+    reader
+      .read(metric, unit, cuts, period)
+      .flatMap((data, index) => (data === undefined ? [] : [datapoint(data, cuts[index], unit, names)])),
   );
   return { Label: MetricName, Datapoints: datapoints };
+}
+
+function statisticsOf({ Statistics, ExtendedStatistics }: GetMetricStatisticsInput): readonly string[] {
+  if (Statistics === undefined && ExtendedStatistics === undefined) {
+    throw missingParameter('Statistics');
+  }
+  if (Statistics !== undefined && ExtendedStatistics !== undefined) {
+    throw invalidParameterCombination(
+      'The parameters Statistics and ExtendedStatistics are mutually exclusive and you have specified both.',
+    );
+  }
+  checkLength(Statistics, 'statistics', 5);
+  checkLength(ExtendedStatistics, 'extendedStatistics', 10);
+  for (const name of Statistics ?? []) {
+    if (!isStatistic(name))
+      throw constraint(name, 'statistics', `Member must satisfy enum value set: [${STATISTIC_NAMES.join(', ')}]`);
+  }
+  for (const name of ExtendedStatistics ?? []) {
+    if (!isExtendedStatistic(name))
+      throw invalidParameterValue(`The value ${name} for parameter ExtendedStatistics is not supported.`);
+  }
+  return Statistics ?? ExtendedStatistics ?? [];
+}
+
+function checkLength(list: readonly string[] | undefined, member: string, most: number): void {
+  if (list === undefined) return;
+  if (list.length === 0) throw constraint('[]', member, 'Member must have length greater than or equal to 1');
+  if (list.length > most)
+    throw constraint(`[${list.join(', ')}]`, member, `Member must have length less than or equal to ${most}`);
 }
 
 function datapoint(data: Aggregate, timestamp: number, unit: string, names: readonly string[]): Datapoint {
@@ -66,7 +89,7 @@ function datapoint(data: Aggregate, timestamp: number, unit: string, names: read
     const value = statistic(name, data);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const extended = values.filter(([name]) => isPercentile(name));
+  const extended = values.filter(([name]) => !isStatistic(name));
   return {
     Timestamp: new Date(timestamp),
     // A unit that nobody knows can only have come in through ingest: it is shown as it came.

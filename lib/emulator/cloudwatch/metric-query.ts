@@ -13,8 +13,8 @@ import {
   type Series,
   type Value,
 } from './math';
-import { type MetricIdentity, MetricStore } from './metric-store';
-import { isPercentile, isStatistic, statistic } from './statistics';
+import { type MetricIdentity, type MetricReader, NO_DATA } from './metric-store';
+import { isAnyStatistic, statistic } from './statistics';
 
 /** A metric and what to make of it. */
 export interface MetricSource {
@@ -28,7 +28,8 @@ export interface MetricSource {
 /** One query of a list: a metric, or an expression over others. */
 export interface ParsedQuery {
   readonly id: string;
-  readonly label: string;
+  /** As the query gives it; undefined where it gives none. */
+  readonly label: string | undefined;
   readonly returnData: boolean;
   readonly source?: MetricSource;
   readonly expression?: Expression;
@@ -36,8 +37,11 @@ export interface ParsedQuery {
   readonly period: number;
 }
 
-/** From when to when, in milliseconds since the epoch, a series of a period is read. */
-export type QueryRange = (period: number) => { readonly start: number; readonly end: number };
+/**
+ * Where a series of a period is cut into its points, in milliseconds since the epoch: where each begins, and where the
+ * last one ends.
+ */
+export type QueryRange = (period: number) => readonly number[];
 
 const MOST_QUERIES = 500;
 
@@ -81,9 +85,9 @@ function parseMetric(query: MetricDataQuery, member: string): ParsedQuery {
   const { Namespace, MetricName, Dimensions } = stat.Metric ?? {};
   if (!Namespace || !MetricName)
     throw validationError(`The query '${id}' must have a MetricStat.Metric with Namespace and MetricName.`);
-  if (stat.Stat === undefined || !(isStatistic(stat.Stat) || isPercentile(stat.Stat))) {
+  if (stat.Stat === undefined || !isAnyStatistic(stat.Stat)) {
     throw validationError(
-      `The value ${String(stat.Stat)} for parameter ${member}.${id}.MetricStat.Stat is invalid: Average, Sum, Minimum, Maximum, SampleCount and p0 to p100 are supported.`,
+      `The value ${String(stat.Stat)} for parameter ${member}.${id}.MetricStat.Stat is not supported.`,
     );
   }
   if (stat.Period === undefined || !isPeriod(stat.Period)) {
@@ -95,7 +99,7 @@ function parseMetric(query: MetricDataQuery, member: string): ParsedQuery {
   const dimensions = readDimensions(Dimensions, `${member}.${id}.MetricStat.Metric.Dimensions`);
   return {
     id,
-    label: query.Label ?? MetricName,
+    label: query.Label,
     returnData: query.ReturnData ?? true,
     source: {
       metric: { namespace: Namespace, name: MetricName, dimensions },
@@ -129,7 +133,7 @@ function parseMath(
   const periods = (used.length > 0 ? used : [...metrics.values()]).map((metric) => metric.period);
   return {
     id,
-    label: query.Label ?? id,
+    label: query.Label,
     returnData: query.ReturnData ?? true,
     expression,
     period:
@@ -166,7 +170,7 @@ function usedMetrics(
 
 /** Runs the expressions on no data at all: what they cannot be applied to does not depend on the data. */
 function checkMath(queries: readonly ParsedQuery[]): void {
-  const values = runQueries(queries, new MetricStore(), () => ({ start: 0, end: 0 }));
+  const values = runQueries(queries, NO_DATA, () => [0]);
   for (const { id, expression } of queries) {
     const kind = values.get(id)?.kind;
     if (expression !== undefined && kind === 'text')
@@ -175,16 +179,20 @@ function checkMath(queries: readonly ParsedQuery[]): void {
 }
 
 /** The values of all queries. */
-export function runQueries(queries: readonly ParsedQuery[], store: MetricStore, range: QueryRange): Map<string, Value> {
+export function runQueries(
+  queries: readonly ParsedQuery[],
+  reader: MetricReader,
+  range: QueryRange,
+): Map<string, Value> {
   const metrics = new Map<string, Series>();
-  for (const { id, source } of queries) if (source !== undefined) metrics.set(id, readMetric(source, store, range));
+  for (const { id, source } of queries) if (source !== undefined) metrics.set(id, readMetric(source, reader, range));
   const values = new Map<string, Value>(metrics);
   const valueOf = (id: string): Value | undefined => {
     const known = values.get(id);
     const query = known === undefined ? queries.find((one) => one.id === id) : undefined;
     if (query?.expression === undefined) return known;
     const { expression, period } = query;
-    const scope: MathScope = { period: period / SECOND, grid: gridOf(period, range), lookup: valueOf, metrics };
+    const scope: MathScope = { period: period / SECOND, grid: range(period).slice(0, -1), lookup: valueOf, metrics };
     const value = explained(id, () => evaluateMath(expression, scope));
     values.set(id, value);
     return value;
@@ -193,19 +201,14 @@ export function runQueries(queries: readonly ParsedQuery[], store: MetricStore, 
   return values;
 }
 
-function readMetric(source: MetricSource, store: MetricStore, range: QueryRange): Series {
-  const { start, end } = range(source.period);
+function readMetric(source: MetricSource, reader: MetricReader, range: QueryRange): Series {
+  const cuts = range(source.period);
   const points = new Map<number, number>();
-  for (const [index, data] of store.read(source.metric, source.unit, start, end, source.period).entries()) {
+  for (const [index, data] of reader.read(source.metric, source.unit, cuts, source.period).entries()) {
     const value = data === undefined ? undefined : statistic(source.stat, data);
-    if (value !== undefined) points.set(start + index * source.period, value);
+    if (value !== undefined) points.set(cuts[index], value);
   }
   return series(points);
-}
-
-function gridOf(period: number, range: QueryRange): number[] {
-  const { start, end } = range(period);
-  return Array.from({ length: Math.max(0, Math.ceil((end - start) / period)) }, (_, index) => start + index * period);
 }
 
 function explained<T>(id: string, run: () => T): T {

@@ -1,5 +1,8 @@
 import type { MetricDatum } from '../api';
-import { DAY, HOUR, MINUTE, SECOND } from '../clock';
+import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../clock';
+import { type Aggregate, copyOf, merge } from './aggregate';
+import { MetricTier, type Retention } from './metric-tier';
+import { rankOf } from './units';
 
 /** What names a metric: its namespace, its name and all of its dimensions. */
 export interface MetricIdentity {
@@ -8,85 +11,85 @@ export interface MetricIdentity {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** The data of a metric over some stretch of time. */
-export interface Aggregate {
-  sampleCount: number;
-  sum: number;
-  minimum: number;
-  maximum: number;
-  /** Each value and how often it came; left out where there is only one value, or they are not known. */
-  values?: Map<number, number>;
+/** Where metrics' data is read from. */
+export interface MetricReader {
+  /**
+   * The data of a metric, cut into pieces; undefined where a piece has none. Data that is kept only in longer points
+   * than the period is left out.
+   * @param unit only data of this unit; when undefined, data of the first unit that there is any of
+   * @param cuts where the pieces begin, and where the last one ends
+   * @param period in milliseconds
+   */
+  read(
+    metric: MetricIdentity,
+    unit: string | undefined,
+    cuts: readonly number[],
+    period: number,
+  ): (Aggregate | undefined)[];
+  /** The units in which there is such data. */
+  units(metric: MetricIdentity, cuts: readonly number[], period: number): string[];
 }
 
-/** Each value and how often it came; undefined where single values are not known. */
-export function valuesOf(data: Aggregate): Iterable<readonly [number, number]> | undefined {
-  return data.values ?? (data.minimum === data.maximum ? [[data.minimum, data.sampleCount]] : undefined);
-}
+/** A reader that finds nothing. */
+export const NO_DATA: MetricReader = {
+  read: (_metric, _unit, cuts) => new Array<undefined>(cuts.length - 1).fill(undefined),
+  units: () => [],
+};
 
-interface Point extends Aggregate {
-  readonly timestamp: number;
-}
-
-/** How finely metrics are kept, and for how long. */
-export interface Retention {
-  /** The length of a point, in milliseconds. */
-  readonly resolution: number;
-  /** How long a point is kept, in milliseconds, before it is merged into the next coarser one. */
-  readonly keep: number;
-}
-
-/**
- * High-resolution data for three hours and hours for two weeks. AWS keeps minutes for 15 days, too; two days of them
- * are twice what the longest range of an alarm on periods under an hour takes, and bound a metric to about 4,000 points.
- */
+const HIGH_RESOLUTION: Retention = { resolution: SECOND, keep: 3 * HOUR };
+/** From the finest to the coarsest. */
 const RETENTION: readonly Retention[] = [
-  { resolution: SECOND, keep: 3 * HOUR },
-  { resolution: MINUTE, keep: 2 * DAY },
-  { resolution: HOUR, keep: 14 * DAY },
+  HIGH_RESOLUTION,
+  { resolution: MINUTE, keep: 15 * DAY },
+  { resolution: 5 * MINUTE, keep: 63 * DAY },
+  { resolution: HOUR, keep: 455 * DAY },
 ];
 
-/** Beyond so many different values in a point, percentiles are given up: memory stays bounded. */
-const MOST_VALUES = 150;
+/** For how long, in milliseconds, data can be read with a period. */
+export function keptFor(period: number): number {
+  const tier = [...RETENTION].reverse().find(({ resolution }) => period % resolution === 0);
+  return (tier ?? HIGH_RESOLUTION).keep;
+}
 
 /** The metrics of an account in a Region. */
-export class MetricStore {
+export class MetricStore implements MetricReader {
   private readonly metrics = new Map<string, StoredMetric>();
   private sweptAt = 0;
 
-  /** Adds a datum: to the minute that it belongs to or, of a high-resolution metric, to the second. */
-  public add(datum: MetricDatum, now: number, highResolution = false, values?: ReadonlyMap<number, number>): void {
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+
+  /**
+   * Adds a datum: to the minute that it belongs to or, of a high-resolution metric, to the second.
+   * @param values each value and how often it came, where single values are known
+   */
+  public add(datum: MetricDatum, highResolution = false, values?: ReadonlyMap<number, number>): void {
+    const now = this.clock.now();
     const key = keyOf(datum);
     let metric = this.metrics.get(key);
     if (metric === undefined) this.metrics.set(key, (metric = new StoredMetric(datum)));
-    metric.add(datum, highResolution, values);
-    if (now - this.sweptAt >= HOUR) this.sweep(now);
+    metric.add(datum, highResolution, values, now);
+    if (now - this.sweptAt >= DAY) this.sweep(now);
   }
 
-  /**
-   * The data of a metric from `start` up to, not including, `end`, cut into pieces of `period` milliseconds; undefined
-   * where a piece has none.
-   * @param unit only data of this unit; all data when undefined
-   */
   public read(
     metric: MetricIdentity,
     unit: string | undefined,
-    start: number,
-    end: number,
+    cuts: readonly number[],
     period: number,
   ): (Aggregate | undefined)[] {
-    const pieces = new Array<Aggregate | undefined>(Math.max(0, Math.ceil((end - start) / period))).fill(undefined);
-    this.metrics.get(keyOf(metric))?.forEach(unit, start, end, (point) => {
-      const index = Math.floor((point.timestamp - start) / period);
-      const piece = pieces[index];
-      if (piece === undefined) pieces[index] = copy(point);
-      else merge(piece, point);
-    });
-    return pieces;
+    const stored = this.metrics.get(keyOf(metric));
+    const units = unit === undefined ? (stored?.units ?? []) : [unit];
+    for (const one of units) {
+      const pieces = stored?.read(one, cuts, period, this.clock.now());
+      if (pieces?.some((piece) => piece !== undefined) === true) return pieces;
+    }
+    return NO_DATA.read(metric, unit, cuts, period);
   }
 
-  /** The units in which a metric has data. */
-  public units(metric: MetricIdentity): string[] {
-    return this.metrics.get(keyOf(metric))?.units ?? [];
+  public units(metric: MetricIdentity, cuts: readonly number[], period: number): string[] {
+    const stored = this.metrics.get(keyOf(metric));
+    const now = this.clock.now();
+    return stored === undefined ? [] : stored.units.filter((unit) => stored.has(unit, cuts, period, now));
   }
 
   /** The start of the newest point of a metric; undefined when there is none. */
@@ -106,120 +109,90 @@ export class MetricStore {
   }
 }
 
+/** A metric's data of one unit, from the finest tier to the coarsest. */
+type Tiers = readonly MetricTier[];
+
 class StoredMetric implements MetricIdentity {
   public readonly namespace: string;
   public readonly name: string;
   public readonly dimensions: Readonly<Record<string, string>>;
   public newest = -Infinity;
   // Data of one metric in two units are two series on AWS.
-  private readonly byUnit = new Map<string, Tier>();
+  private readonly byUnit = new Map<string, Tiers>();
 
   constructor(identity: MetricIdentity) {
     ({ namespace: this.namespace, name: this.name, dimensions: this.dimensions } = identity);
   }
 
-  public add(datum: MetricDatum, highResolution: boolean, values: ReadonlyMap<number, number> | undefined): void {
-    let finest = this.byUnit.get(datum.unit);
-    if (finest === undefined) this.byUnit.set(datum.unit, (finest = tiers()));
-    const tier = highResolution ? finest : (finest.coarser ?? finest);
-    const timestamp = tier.add(values === undefined ? datum : { ...datum, values: new Map(values) });
-    this.newest = Math.max(this.newest, timestamp);
-  }
-
+  /** In the order in which CloudWatch looks for them. */
   public get units(): string[] {
-    return [...this.byUnit.keys()];
+    const units = [...this.byUnit.keys()];
+    return units.length > 1 ? units.sort((a, b) => rankOf(a) - rankOf(b)) : units;
   }
 
-  public forEach(unit: string | undefined, start: number, end: number, visit: (point: Point) => void): void {
-    for (const [name, finest] of this.byUnit) {
-      if (unit !== undefined && unit !== name) continue;
-      for (let tier: Tier | undefined = finest; tier !== undefined; tier = tier.coarser)
-        tier.forEach(start, end, visit);
+  public add(
+    datum: MetricDatum,
+    highResolution: boolean,
+    values: ReadonlyMap<number, number> | undefined,
+    now: number,
+  ): void {
+    let tiers = this.byUnit.get(datum.unit);
+    if (tiers === undefined) this.byUnit.set(datum.unit, (tiers = newTiers()));
+    const tier = tiers[highResolution ? 0 : 1];
+    const data = values === undefined ? datum : { ...datum, values: new Map(values) };
+    this.newest = Math.max(this.newest, tier.add(datum.timestamp, data));
+    for (const one of tiers) one.age(now);
+  }
+
+  public read(
+    unit: string,
+    cuts: readonly number[],
+    period: number,
+    now: number,
+  ): (Aggregate | undefined)[] | undefined {
+    const pieces = new Array<Aggregate | undefined>(cuts.length - 1).fill(undefined);
+    let index = 0;
+    this.forEach(unit, cuts, period, now, (start, point) => {
+      if (start < cuts[index]) index = 0; // the next tier begins again
+      while (start >= cuts[index + 1]) index++;
+      const piece = pieces[index];
+      if (piece === undefined) pieces[index] = copyOf(point);
+      else merge(piece, point);
+    });
+    return pieces;
+  }
+
+  public has(unit: string, cuts: readonly number[], period: number, now: number): boolean {
+    let found = false;
+    this.forEach(unit, cuts, period, now, () => (found = true));
+    return found;
+  }
+
+  private forEach(
+    unit: string,
+    cuts: readonly number[],
+    period: number,
+    now: number,
+    visit: (start: number, point: Aggregate) => void,
+  ): void {
+    for (const tier of this.byUnit.get(unit) ?? []) {
+      tier.age(now);
+      const { resolution } = tier.retention;
+      let from = cuts[0];
+      if (period % resolution !== 0) {
+        // A minute shows in shorter periods for as long as there could be seconds: in the first of them.
+        if (resolution !== MINUTE || period > MINUTE) continue;
+        from = Math.max(from, now - HIGH_RESOLUTION.keep);
+      }
+      tier.forEach(from, cuts[cuts.length - 1], visit);
     }
   }
 }
 
-function tiers(): Tier {
-  return RETENTION.reduceRight<Tier | undefined>((coarser, rule) => new Tier(rule, coarser), undefined) as Tier;
-}
-
-/** The points of one resolution, oldest first; those that grow too old move to the coarser tier. */
-class Tier {
-  private points: Point[] = [];
-  private first = 0;
-
-  constructor(
-    private readonly rule: Retention,
-    public readonly coarser: Tier | undefined,
-  ) {}
-
-  public add(data: Aggregate & { readonly timestamp: number }): number {
-    const timestamp = Math.floor(data.timestamp / this.rule.resolution) * this.rule.resolution;
-    const index = this.indexOf(timestamp);
-    const point = this.points[index] as Point | undefined;
-    if (point?.timestamp === timestamp) merge(point, data);
-    else if (point === undefined) this.points.push({ ...copy(data), timestamp });
-    else this.points.splice(index, 0, { ...copy(data), timestamp });
-    this.prune();
-    return timestamp;
-  }
-
-  public forEach(start: number, end: number, visit: (point: Point) => void): void {
-    for (let index = this.indexOf(start); index < this.points.length && this.points[index].timestamp < end; index++) {
-      visit(this.points[index]);
-    }
-  }
-
-  /** Where the first point at or after `timestamp` is, or belongs. */
-  private indexOf(timestamp: number): number {
-    let low = this.first;
-    let high = this.points.length;
-    // Most data is new: look at the end first.
-    if (high === low || this.points[high - 1].timestamp < timestamp) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.points[middle].timestamp < timestamp) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  private prune(): void {
-    const oldest = this.points[this.points.length - 1].timestamp - this.rule.keep;
-    while (this.points[this.first].timestamp < oldest) {
-      const expired = this.points[this.first++];
-      this.coarser?.add(expired);
-    }
-    if (this.first * 2 > this.points.length) {
-      this.points = this.points.slice(this.first);
-      this.first = 0;
-    }
-  }
-}
-
-function copy(data: Aggregate): Aggregate {
-  const { sampleCount, sum, minimum, maximum, values } = data;
-  const aggregate = { sampleCount, sum, minimum, maximum };
-  return values === undefined ? aggregate : { ...aggregate, values: new Map(values) };
-}
-
-function merge(into: Aggregate, data: Aggregate): void {
-  const values = mergedValues(into, data);
-  into.sampleCount += data.sampleCount;
-  into.sum += data.sum;
-  into.minimum = Math.min(into.minimum, data.minimum);
-  into.maximum = Math.max(into.maximum, data.maximum);
-  if (values === undefined || into.minimum === into.maximum) delete into.values;
-  else into.values = values;
-}
-
-function mergedValues(into: Aggregate, data: Aggregate): Map<number, number> | undefined {
-  const known = valuesOf(into);
-  const added = valuesOf(data);
-  if (known === undefined || added === undefined) return undefined;
-  const values = into.values ?? new Map(known);
-  for (const [value, count] of added) values.set(value, (values.get(value) ?? 0) + count);
-  return values.size > MOST_VALUES ? undefined : values;
+function newTiers(): Tiers {
+  const tiers: MetricTier[] = [];
+  for (const retention of [...RETENTION].reverse()) tiers.unshift(new MetricTier(retention, tiers[0]));
+  return tiers;
 }
 
 function keyOf({ namespace, name, dimensions }: MetricIdentity): string {

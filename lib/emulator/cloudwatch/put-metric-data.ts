@@ -3,6 +3,7 @@ import type { MetricDatum } from '../api';
 import { DAY, HOUR } from '../clock';
 import { readDimensions } from './dimensions';
 import { constraint, invalidParameterCombination, invalidParameterValue, missingParameter } from './errors';
+import { unknownUnit } from './units';
 
 /** A datum that PutMetricData was given, checked. */
 export interface CheckedDatum {
@@ -13,6 +14,7 @@ export interface CheckedDatum {
 }
 
 const MOST_DATA = 1_000;
+/** How many different values a datum may have. */
 const MOST_VALUES = 150;
 const OLDEST = 14 * DAY;
 const NEWEST = 2 * HOUR;
@@ -54,11 +56,14 @@ function checkDatum(namespace: string, given: PutDatum, at: string, now: number)
       `The value ${resolution} for parameter ${at}.StorageResolution is invalid: 1 and 60 are allowed.`,
     );
   }
+  const unit = given.Unit ?? 'None';
+  const badUnit = unknownUnit(unit);
+  if (badUnit !== undefined) throw constraint(unit, `${at}.Unit`, badUnit);
   const identity = {
     namespace,
     name: given.MetricName,
     dimensions: readDimensions(given.Dimensions, `${at}.Dimensions`),
-    unit: given.Unit ?? 'None',
+    unit,
     timestamp,
   };
   return { ...readValues(given, at, identity), highResolution: resolution === 1 };

@@ -1,5 +1,5 @@
 import type { GetMetricDataInput, MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { type Call, gauge } from '../../../lib/emulator/api';
+import { type Call } from '../../../lib/emulator/api';
 import { DAY, HOUR, MINUTE, SECOND, VirtualClock } from '../../../lib/emulator/clock';
 import { CloudWatch } from '../../../lib/emulator/cloudwatch';
 import { Timeline } from '../../../lib/emulator/timeline';
@@ -40,34 +40,16 @@ describe('§5 PutMetricData and the statistics', () => {
     });
     const request = { Namespace: 'My', MetricName: 'Size', StartTime: at(0), EndTime: at(5), Period: 60 };
     const Statistics = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'] as const;
-    const answer = cloudWatch.getMetricStatistics(
-      { ...request, Statistics: [...Statistics], ExtendedStatistics: ['p50', 'p99'] },
-      call,
-    );
+    const answer = cloudWatch.getMetricStatistics({ ...request, Statistics: [...Statistics] }, call);
     expect(answer).toEqual({
       Label: 'Size',
-      Datapoints: [
-        {
-          Timestamp: at(1),
-          Unit: 'Bytes',
-          Average: 2,
-          Sum: 8,
-          Minimum: 1,
-          Maximum: 4,
-          SampleCount: 4,
-          ExtendedStatistics: { p50: 1, p99: 4 },
-        },
-      ],
+      Datapoints: [{ Timestamp: at(1), Unit: 'Bytes', Average: 2, Sum: 8, Minimum: 1, Maximum: 4, SampleCount: 4 }],
     });
     const StatisticValues = { SampleCount: 6, Sum: 22, Minimum: 0, Maximum: 9 };
     put({ MetricName: 'Size', StatisticValues, Timestamp: at(1), Unit: 'Bytes' });
-    // Once single values are unknown there are no percentiles.
-    expect(
-      cloudWatch.getMetricStatistics(
-        { ...request, Statistics: ['Average', 'Maximum'], ExtendedStatistics: ['p50'] },
-        call,
-      ).Datapoints,
-    ).toEqual([{ Timestamp: at(1), Unit: 'Bytes', Average: 3, Maximum: 9 }]);
+    expect(cloudWatch.getMetricStatistics({ ...request, Statistics: ['Average', 'Maximum'] }, call).Datapoints).toEqual(
+      [{ Timestamp: at(1), Unit: 'Bytes', Average: 3, Maximum: 9 }],
+    );
     put({ MetricName: 'Size', Value: 1, Timestamp: at(1), Unit: 'Count' });
     expect(
       cloudWatch.getMetricStatistics({ ...request, Statistics: ['SampleCount'], Unit: 'Count' }, call).Datapoints,
@@ -95,34 +77,6 @@ describe('§5 PutMetricData and the statistics', () => {
     expect(names({})).toEqual([]);
   });
 
-  test('old minutes become hours, and what is older than two weeks goes', async () => {
-    const { clock, cloudWatch } = setUp();
-    for (let day = 0; day < 20; day++) {
-      for (let minute = 0; minute < 1_440; minute += 30) {
-        cloudWatch.ingest([gauge('AWS/SQS', 'Depth', {}, 'Count', clock.now() + minute * MINUTE, 1)]);
-      }
-      await clock.advance(DAY);
-    }
-    const sums = (from: number, to: number, Period: number) =>
-      cloudWatch
-        .getMetricStatistics(
-          {
-            Namespace: 'AWS/SQS',
-            MetricName: 'Depth',
-            StartTime: new Date(START + from * DAY),
-            EndTime: new Date(START + to * DAY),
-            Period,
-            Statistics: ['Sum'],
-          },
-          call,
-        )
-        .Datapoints?.map(({ Sum }) => Sum);
-    expect(sums(19, 20, 60)).toHaveLength(48);
-    expect(sums(10, 11, 60)).toEqual(Array(24).fill(2));
-    expect(sums(10, 11, 3_600)).toEqual(Array(24).fill(2));
-    expect(sums(0, 1, 3_600)).toEqual([]);
-  });
-
   test.each<[string, MetricDatum, string]>([
     ['NaN', { MetricName: 'M', Value: NaN }, 'The value NaN for parameter MetricData.member.1.Value is invalid.'],
     ['no value', { MetricName: 'M' }, 'The parameter MetricData.member.1.Value is required.'],
@@ -138,6 +92,11 @@ describe('§5 PutMetricData and the statistics', () => {
       'a resolution of 5',
       { MetricName: 'M', Value: 1, StorageResolution: 5 },
       'The value 5 for parameter MetricData.member.1.StorageResolution',
+    ],
+    [
+      'a unit of its own',
+      { MetricName: 'M', Value: 1, Unit: 'Furlongs' as MetricDatum['Unit'] },
+      "Value 'Furlongs' at 'MetricData.member.1.Unit' failed to satisfy constraint: Member must satisfy enum value set: [",
     ],
     [
       '31 dimensions',
@@ -282,7 +241,7 @@ describe('§5 metric math', () => {
     expect(() => get([{ Id: 'a' }])).toThrow('neither MetricStat nor Expression');
     const MetricStat = { Metric: { Namespace: 'My', MetricName: 'a' }, Period: 60, Stat: 'Median' };
     expect(() => get([{ Id: 'a', MetricStat }])).toThrow(
-      'Average, Sum, Minimum, Maximum, SampleCount and p0 to p100 are supported',
+      'The value Median for parameter MetricDataQueries.a.MetricStat.Stat is not supported.',
     );
     expect(() => get([{ Id: 'a', MetricStat: { ...MetricStat, Stat: 'Sum', Period: 61 } }])).toThrow(
       'a multiple of 60 is required',
