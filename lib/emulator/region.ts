@@ -104,7 +104,7 @@ export class Region {
     this.autoScaling = new AutoScaling({
       ...ports('autoscaling'),
       fleet: options.fleet,
-      launchTemplate: (idOrName, version) => this.launchTemplates.resolve(idOrName, version),
+      launchTemplate: (idOrName, version) => this.launchTemplates.describe(idOrName, version),
       alarms: new AlarmsForScaling(() => this.cloudWatch, account, region),
       limits: { ...(bootTime !== undefined && { bootTime }), ...(scaleInShare !== undefined && { scaleInShare }) },
     });

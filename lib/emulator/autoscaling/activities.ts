@@ -1,6 +1,14 @@
-import type { Activity as DescribedActivity, ScalingActivityStatusCode } from '@aws-sdk/client-auto-scaling';
+import type {
+  ActivitiesType,
+  Activity as DescribedActivity,
+  DescribeScalingActivitiesType,
+  ScalingActivityStatusCode,
+} from '@aws-sdk/client-auto-scaling';
+import { page } from '../api';
 import { DAY, type Clock, type Random } from '../clock';
 import type { Timeline } from '../timeline';
+import { checkRecords, invalidNextToken, validationError } from './errors';
+import type { Groups } from './groups';
 
 /** Something that a group does: launching or terminating one instance. */
 export interface Activity {
@@ -71,9 +79,19 @@ export class Activities {
     activity.endedAt = this.clock.now();
   }
 
-  /** Newest first. */
-  public newestFirst(): Activity[] {
-    return this.list.slice(this.first).reverse();
+  /** DescribeScalingActivities: newest first. */
+  public describe(input: DescribeScalingActivitiesType, groups: Groups): ActivitiesType {
+    const { ActivityIds: ids, AutoScalingGroupName: name, IncludeDeletedGroups, MaxRecords = 100 } = input;
+    if (input.Filters?.length) throw validationError('Filters are not supported for DescribeScalingActivities.');
+    checkRecords(MaxRecords);
+    if (name !== undefined && !IncludeDeletedGroups) groups.find(name);
+    const activities = this.list
+      .slice(this.first)
+      .reverse()
+      .filter(({ id, groupName }) => (!ids?.length || ids.includes(id)) && (name ?? groupName) === groupName)
+      .filter(({ groupArn, groupName }) => IncludeDeletedGroups || groups.get(groupName)?.arn === groupArn);
+    const { items, nextToken } = page(activities, MaxRecords, input.NextToken, invalidNextToken);
+    return { Activities: items.map(describeActivity), NextToken: nextToken };
   }
 }
 

@@ -32,3 +32,9 @@ export function checkOneOf(member: string, value: string | undefined, allowed: r
   if (value === undefined || allowed.includes(value)) return;
   throw validationError(`The value ${value} for ${member} is invalid: ${allowed.join(', ')} are allowed.`);
 }
+
+/** Throws unless a page may have so many records. */
+export function checkRecords(count: number, most = 100): void {
+  if (Number.isInteger(count) && count >= 1 && count <= most) return;
+  throw validationError(`The value ${count} for MaxRecords is invalid: a whole number of 1 to ${most} is allowed.`);
+}

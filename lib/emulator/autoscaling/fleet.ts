@@ -6,6 +6,16 @@ export interface LaunchTemplateData {
   readonly userData?: string;
   readonly iamInstanceProfile?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Whether its instances are Spot Instances. */
+  readonly spot?: boolean;
+}
+
+/** A version of a launch template, and what is in it. */
+export interface LaunchTemplateVersion {
+  readonly launchTemplateId: string;
+  readonly launchTemplateName: string;
+  readonly version: number;
+  readonly data: LaunchTemplateData;
 }
 
 /** An instance that a group has launched. */
@@ -19,12 +29,18 @@ export interface LaunchedInstance {
 
 /** Where instances run. */
 export interface Fleet {
-  /** Called once the instance has booted: its user data runs. The time that booting takes is the group's to model. */
+  /**
+   * Called once the instance has booted: its user data runs. Called again when an instance that was stopped in a warm
+   * pool starts anew: what its user data has set up starts again. The time that booting takes is the group's to model.
+   */
   launch(instance: LaunchedInstance): void;
   /** Termination hooks hold an instance from now on, which can be told so: by its metadata, for one that asks those. */
   leaving?(instanceId: string): void;
   /**
-   * Ends an instance gracefully; resolves when its processes are gone, at once for one that never booted.
+   * Ends an instance gracefully, for good or until it is started again; resolves when its processes are gone, at once
+   * for one that never booted.
    */
   terminate(instanceId: string): Promise<void>;
+  /** Ends an instance at once and without warning, as a failure of its hardware does. */
+  kill(instanceId: string): Promise<void>;
 }

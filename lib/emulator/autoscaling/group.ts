@@ -1,13 +1,11 @@
-import type {
-  AutoScalingGroup,
-  Instance as DescribedInstance,
-  LaunchTemplateSpecification,
-  Tag,
-} from '@aws-sdk/client-auto-scaling';
-import { type GroupDefinition, launchSource } from './group-definition';
+import type { AutoScalingGroup, Instance as DescribedInstance, Tag } from '@aws-sdk/client-auto-scaling';
+import type { GroupDefinition } from './group-definition';
 import type { Instance } from './instance';
 import type { LifecycleHook } from './lifecycle-hook';
+import type { ScalingProcess } from './processes';
 import type { ScalingPolicy } from './scaling-policy';
+import { describeTag, readTags } from './tags';
+import type { WarmPool } from './warm-pool';
 
 /** A cooldown of simple scaling: it begins when the instances of its activity have come or gone. */
 export interface Cooldown {
@@ -24,6 +22,10 @@ export class Group {
   public readonly hooks = new Map<string, LifecycleHook>();
   public readonly policies = new Map<string, ScalingPolicy>();
   public readonly enabledMetrics = new Set<string>();
+  public readonly tags: Map<string, Tag>;
+  /** The processes that are suspended, each with the reason that AWS gives. */
+  public readonly suspended = new Map<ScalingProcess, string>();
+  public warmPool?: WarmPool;
   public deleting = false;
   public cooldown?: Cooldown;
   public cooldownUntil = -Infinity;
@@ -34,10 +36,11 @@ export class Group {
     public readonly name: string,
     public readonly arn: string,
     public definition: GroupDefinition,
-    public readonly tags: readonly Tag[],
     public readonly createdAt: number,
+    tags: readonly Tag[] = [],
   ) {
     this.desired = definition.desired;
+    this.tags = readTags(tags);
   }
 
   /** The instances that count towards the desired capacity: those on their way in and in service. */
@@ -45,9 +48,19 @@ export class Group {
     return [...this.instances.values()].filter((instance) => instance.counts);
   }
 
+  /** Of the capacity, the instances that are not about to be replaced by another that counts as well. */
+  public get staying(): Instance[] {
+    return this.capacity.filter((instance) => instance.succession === undefined);
+  }
+
   /** Whether instances are coming or going. */
   public get isScaling(): boolean {
-    return [...this.instances.values()].some((instance) => instance.state !== 'InService');
+    return [...this.instances.values()].some(({ state }) => /^(Pending|Terminat)/.test(state));
+  }
+
+  /** Whether a process does its work: it has not been suspended. */
+  public runs(process: ScalingProcess): boolean {
+    return !this.suspended.has(process);
   }
 
   /** Brings the definition's capacity to what it is now, for updates to go by. */
@@ -74,15 +87,20 @@ export class Group {
       HealthCheckType: definition.healthCheckType,
       HealthCheckGracePeriod: definition.healthCheckGracePeriod,
       Instances: includeInstances
-        ? [...this.instances.values()].map((instance) => this.describeInstance(instance))
+        ? [...this.instances.values()]
+            .filter(({ inPool }) => !inPool)
+            .map((instance) => this.describeInstance(instance))
         : [],
       CreatedTime: new Date(this.createdAt),
-      SuspendedProcesses: [],
+      SuspendedProcesses: [...this.suspended].map(([ProcessName, SuspensionReason]) => ({
+        ProcessName,
+        SuspensionReason,
+      })),
       PlacementGroup: definition.placementGroup,
       VPCZoneIdentifier: definition.vpcZoneIdentifier,
       EnabledMetrics: [...this.enabledMetrics].map((Metric) => ({ Metric, Granularity: '1Minute' })),
       Status: this.deleting ? 'Delete in progress' : undefined,
-      Tags: this.tags.map((tag) => ({ ...tag, ResourceId: this.name, ResourceType: 'auto-scaling-group' })),
+      Tags: [...this.tags.values()].map((tag) => describeTag(this, tag)),
       TerminationPolicies: [...definition.terminationPolicies],
       NewInstancesProtectedFromScaleIn: definition.newInstancesProtected,
       ServiceLinkedRoleARN: definition.serviceLinkedRoleArn,
@@ -99,12 +117,12 @@ export class Group {
       AvailabilityZone: instance.availabilityZone,
       LifecycleState: instance.state,
       HealthStatus: instance.isHealthy ? 'Healthy' : 'Unhealthy',
-      LaunchTemplate: this.launchTemplate,
+      LaunchTemplate: {
+        LaunchTemplateId: instance.source.template.launchTemplateId,
+        LaunchTemplateName: instance.source.template.launchTemplateName,
+        Version: String(instance.source.template.version),
+      },
       ProtectedFromScaleIn: instance.protectedFromScaleIn,
     };
-  }
-
-  private get launchTemplate(): LaunchTemplateSpecification {
-    return launchSource(this.definition).specification;
   }
 }

@@ -1,4 +1,6 @@
 export * from './autoscaling';
 export type { AlarmSignal } from './scaler';
 export type { PolicyAlarms } from './target-tracking';
-export type { Fleet, LaunchedInstance, LaunchTemplateData } from './fleet';
+export type { Fleet, LaunchedInstance, LaunchTemplateData, LaunchTemplateVersion } from './fleet';
+export type { InstanceView } from './instance-view';
+export type { AutoScalingLimits } from './limits';

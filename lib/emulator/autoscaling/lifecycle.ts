@@ -1,12 +1,14 @@
+import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
 import type { Clock, Random } from '../clock';
 import { SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { type Activities, type Activity, causeTime } from './activities';
 import { validationError } from './errors';
-import type { Fleet, LaunchTemplateData } from './fleet';
+import type { Fleet } from './fleet';
 import type { Group } from './group';
-import { Instance, type WaitingHook } from './instance';
+import { Instance, type LaunchSource, type WaitingHook, type Whereabouts } from './instance';
 import { LAUNCHING, type LifecycleHook, TERMINATING } from './lifecycle-hook';
+import { emptiestZone } from './zones';
 
 /** What taking instances through their lives needs. */
 export interface LifecyclePorts {
@@ -17,13 +19,18 @@ export interface LifecyclePorts {
   readonly activities: Activities;
   /** From Pending until the instance has booted, in milliseconds. */
   readonly bootTime: number;
-  /** Told when an instance is in service or gone; of one that failed to launch, too. */
+  /** The same for an instance that a warm pool has stopped or hibernated. */
+  readonly warmStartTime: number;
+  /** Told that an instance now waits for a hook. */
+  readonly waits: (group: Group, instance: Instance, waiting: WaitingHook) => void;
+  /** Told when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
   readonly settled: (group: Group, instance: Instance) => void;
 }
 
 /**
  * Takes instances through their lives: Pending, Pending:Wait while launch hooks last, InService, Terminating,
- * Terminating:Wait while termination hooks last, Terminated.
+ * Terminating:Wait while termination hooks last, Terminated. On the way into and out of a warm pool the same, with
+ * states of the pool's own.
  */
 export class Lifecycle {
   private launched = 0;
@@ -31,44 +38,58 @@ export class Lifecycle {
   constructor(private readonly ports: LifecyclePorts) {}
 
   /** Launches an instance in the zone that has the fewest of the group's. */
-  public launch(group: Group, launchTemplate: LaunchTemplateData, cause: string): void {
-    const { clock, random, timeline, activities, bootTime } = this.ports;
-    const id = `i-0${random.hex(16)}`;
-    const zone = emptiestZone(group);
-    const activity = activities.start(group, 'PreInService', zone, `Launching a new EC2 instance: ${id}`, cause);
-    const now = clock.now();
-    const isProtected = group.definition.newInstancesProtected;
-    const instance = new Instance(id, zone, this.nextAddress(), launchTemplate, group, now, isProtected, activity);
-    group.instances.set(id, instance);
-    timeline.record('autoscaling.launched', group.name, { instance: id });
-    instance.booting = clock.schedule(now + bootTime, () => this.booted(group, instance), `${id} has booted`);
+  public launch(group: Group, source: LaunchSource, cause: string): Instance {
+    return this.begin(group, source, 'AutoScalingGroup', cause);
+  }
+
+  /** Launches an instance into the group's warm pool. */
+  public prepare(group: Group, source: LaunchSource, cause: string): Instance {
+    return this.begin(group, source, 'WarmPool', cause);
+  }
+
+  /** Puts a prepared instance of the warm pool into service. */
+  public draw(group: Group, instance: Instance, cause: string): void {
+    const { activities, timeline, warmStartTime } = this.ports;
+    const { instanceId, availabilityZone } = instance;
+    const description = `Launching a new EC2 instance from warm pool: ${instanceId}`;
+    instance.activity = activities.start(group, 'PreInService', availabilityZone, description, cause);
+    const isRunning = instance.state === 'Warmed:Running';
+    this.send(instance, 'WarmPool', 'AutoScalingGroup', 'Pending');
+    instance.protectedFromScaleIn = group.definition.newInstancesProtected;
+    timeline.record('autoscaling.launched', group.name, { instance: instanceId, from: 'warm pool' });
+    if (isRunning) return this.booted(group, instance);
+    this.boot(group, instance, warmStartTime);
   }
 
   /**
-   * Takes an instance out of service and terminates it, once its termination hooks are done.
+   * Takes an instance out of service, or out of the warm pool, and terminates it, once its termination hooks are done.
    * @param waits whether termination hooks hold it up
    */
   public terminate(group: Group, instance: Instance, cause: string, waits = true): void {
-    const { activities, timeline } = this.ports;
-    const { instanceId, availabilityZone } = instance;
-    const description = `Terminating EC2 instance: ${instanceId}`;
-    if (instance.activity.endedAt === undefined) activities.end(instance.activity, 'Cancelled');
-    instance.activity = activities.start(group, 'InProgress', availabilityZone, description, cause);
-    instance.booting?.cancel();
-    this.stopWaiting(instance);
-    instance.state = 'Terminating';
-    timeline.record('autoscaling.terminating', group.name, { instance: instanceId });
+    const state = instance.inPool ? 'Warmed:Terminating' : 'Terminating';
+    this.end(group, instance, 'EC2', state, `Terminating EC2 instance: ${instance.instanceId}`, cause);
+    this.ports.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
     // What never ran has nothing to finish: hooks are for instances that have booted.
-    const waiting = waits && instance.hasBooted && this.wait(group, instance, TERMINATING, 'Terminating:Wait');
-    if (waiting) this.ports.fleet.leaving?.(instanceId);
+    const waiting = waits && instance.hasBooted && this.wait(group, instance, TERMINATING);
+    if (waiting) this.ports.fleet.leaving?.(instance.instanceId);
     else this.shutDown(group, instance);
+  }
+
+  /** Takes an instance out of service and, once its termination hooks are done, puts it into the warm pool. */
+  public putBack(group: Group, instance: Instance, cause: string): void {
+    const { instanceId } = instance;
+    const description = `Returning EC2 instance to warm pool: ${instanceId}`;
+    this.end(group, instance, 'WarmPool', 'Terminating', description, cause);
+    this.ports.timeline.record('autoscaling.returning', group.name, { instance: instanceId });
+    if (this.wait(group, instance, TERMINATING)) this.ports.fleet.leaving?.(instanceId);
+    else this.enterPool(group, instance);
   }
 
   /** Ends the wait for termination hooks of an instance that is being terminated. */
   public hurry(group: Group, instance: Instance): void {
-    if (instance.state !== 'Terminating:Wait') return;
+    if (!instance.isEnding || !instance.state.endsWith(':Wait')) return;
     this.stopWaiting(instance);
-    this.proceedToTerminate(group, instance);
+    this.proceed(group, instance);
   }
 
   /** CompleteLifecycleAction. */
@@ -90,12 +111,55 @@ export class Lifecycle {
     }
   }
 
+  private begin(group: Group, source: LaunchSource, destination: Whereabouts, cause: string): Instance {
+    const { clock, random, timeline, activities, bootTime } = this.ports;
+    const intoPool = destination === 'WarmPool';
+    const instanceId = `i-0${random.hex(16)}`;
+    const availabilityZone = emptiestZone(group);
+    const description = `Launching a new EC2 instance${intoPool ? ' into warm pool' : ''}: ${instanceId}`;
+    const now = clock.now();
+    const instance = new Instance({
+      instanceId,
+      groupName: group.name,
+      availabilityZone,
+      privateIp: this.nextAddress(),
+      source,
+      launchedAt: now,
+      destination,
+      protectedFromScaleIn: group.definition.newInstancesProtected,
+      activity: activities.start(group, 'PreInService', availabilityZone, description, cause),
+    });
+    if (intoPool) instance.state = 'Warmed:Pending';
+    group.instances.set(instanceId, instance);
+    timeline.record('autoscaling.launched', group.name, {
+      instance: instanceId,
+      into: intoPool ? 'warm pool' : undefined,
+    });
+    this.boot(group, instance, bootTime);
+    return instance;
+  }
+
+  private boot(group: Group, instance: Instance, time: number): void {
+    const { clock } = this.ports;
+    const what = `${instance.instanceId} has booted`;
+    instance.booting = clock.schedule(clock.now() + time, () => this.started(group, instance), what);
+  }
+
+  private started(group: Group, instance: Instance): void {
+    if (!instance.isGone) this.ports.fleet.launch(instance);
+    this.booted(group, instance);
+  }
+
   private booted(group: Group, instance: Instance): void {
     instance.hasBooted = true;
-    this.ports.fleet.launch(instance);
     // The user data may have completed the launch, or the group been deleted, in the meantime.
-    if (instance.state !== 'Pending') return;
-    if (!this.wait(group, instance, LAUNCHING, 'Pending:Wait')) this.enterService(group, instance);
+    if (instance.state !== 'Pending' && instance.state !== 'Warmed:Pending') return;
+    if (!this.wait(group, instance, LAUNCHING)) this.arrive(group, instance);
+  }
+
+  private arrive(group: Group, instance: Instance): void {
+    if (instance.destination === 'WarmPool') this.enterPool(group, instance);
+    else this.enterService(group, instance);
   }
 
   private enterService(group: Group, instance: Instance): void {
@@ -106,16 +170,31 @@ export class Lifecycle {
     this.ports.settled(group, instance);
   }
 
+  private enterPool(group: Group, instance: Instance): void {
+    const pool = group.warmPool;
+    if (instance.state === 'Terminating' || instance.state === 'Terminating:Proceed') instance.state = 'Warmed:Pending';
+    const { activity } = instance;
+    const arrived = (): void => {
+      // It may have been terminated while it was being stopped.
+      if (instance.activity !== activity) return;
+      instance.state = `Warmed:${pool?.state ?? 'Stopped'}`;
+      instance.inServiceAt = undefined;
+      this.ports.activities.end(activity, 'Successful');
+      this.ports.timeline.record('autoscaling.prepared', group.name, {
+        instance: instance.instanceId,
+        state: instance.state,
+      });
+      this.ports.settled(group, instance);
+    };
+    if (pool?.state === 'Running') arrived();
+    else void this.ports.fleet.terminate(instance.instanceId).then(arrived, arrived);
+  }
+
   /** Whether the group has hooks for the transition; if so the instance now waits for all of them. */
-  private wait(
-    group: Group,
-    instance: Instance,
-    transition: string,
-    state: 'Pending:Wait' | 'Terminating:Wait',
-  ): boolean {
+  private wait(group: Group, instance: Instance, transition: string): boolean {
     const hooks = [...group.hooks.values()].filter((hook) => hook.transition === transition);
     if (hooks.length === 0) return false;
-    instance.state = state;
+    instance.state = `${instance.state}:Wait` as LifecycleState;
     instance.activity.status = 'MidLifecycleAction';
     instance.activity.progress = 60;
     for (const hook of hooks) this.waitFor(group, instance, hook);
@@ -123,11 +202,12 @@ export class Lifecycle {
   }
 
   private waitFor(group: Group, instance: Instance, hook: LifecycleHook): void {
-    const { clock, random } = this.ports;
+    const { clock, random, waits } = this.ports;
     const begun = { hook, token: random.uuid(), latest: clock.now() + hook.globalTimeout * SECOND };
     const waiting: WaitingHook = Object.assign(begun, { timer: { cancel: () => undefined } });
     waiting.timer = this.timeout(group, instance, waiting);
     instance.waitingFor.set(hook.name, waiting);
+    waits(group, instance, waiting);
   }
 
   private timeout(group: Group, instance: Instance, waiting: WaitingHook): WaitingHook['timer'] {
@@ -143,29 +223,32 @@ export class Lifecycle {
     // ABANDON doesn't wait for the other hooks. An instance on its way out terminates either way.
     if (result === 'ABANDON') this.stopWaiting(instance);
     if (instance.waitingFor.size > 0) return;
-    if (instance.state === 'Terminating:Wait') this.proceedToTerminate(group, instance);
-    else if (result === 'ABANDON') this.failLaunch(group, instance, waiting, why);
-    else {
-      instance.state = 'Pending:Proceed';
-      this.enterService(group, instance);
-    }
+    if (waiting.hook.transition === LAUNCHING && result === 'ABANDON') this.failLaunch(group, instance, waiting, why);
+    else if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.destination === 'WarmPool')
+      this.failReturn(group, instance);
+    else this.proceed(group, instance);
+  }
+
+  private proceed(group: Group, instance: Instance): void {
+    instance.state = instance.state.replace(/:Wait$/, ':Proceed') as LifecycleState;
+    if (instance.isEnding) this.shutDown(group, instance);
+    else this.arrive(group, instance);
   }
 
   private failLaunch(group: Group, instance: Instance, waiting: WaitingHook, why: string): void {
     const { activities, clock } = this.ports;
-    activities.end(
-      instance.activity,
-      'Cancelled',
-      `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${waiting.token} was abandoned: ${why}`,
-    );
+    const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${waiting.token} was abandoned: ${why}`;
+    activities.end(instance.activity, 'Cancelled', message);
     const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to a launch lifecycle hook that was abandoned.`;
     this.terminate(group, instance, cause, false);
     this.ports.settled(group, instance);
   }
 
-  private proceedToTerminate(group: Group, instance: Instance): void {
-    instance.state = 'Terminating:Proceed';
-    this.shutDown(group, instance);
+  /** An instance that is abandoned on its way back to the warm pool is terminated instead. */
+  private failReturn(group: Group, instance: Instance): void {
+    const at = causeTime(this.ports.clock.now());
+    const cause = `At ${at} an instance was taken out of service in response to a termination lifecycle hook that was abandoned.`;
+    this.terminate(group, instance, cause, false);
   }
 
   private shutDown(group: Group, instance: Instance): void {
@@ -177,11 +260,34 @@ export class Lifecycle {
   }
 
   private terminated(group: Group, instance: Instance, activity: Activity, trouble?: string): void {
-    instance.state = 'Terminated';
+    instance.state = instance.inPool ? 'Warmed:Terminated' : 'Terminated';
     group.instances.delete(instance.instanceId);
     this.ports.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
     this.ports.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
     this.ports.settled(group, instance);
+  }
+
+  /** Ends what goes on with an instance, and begins to take it to `destination`. */
+  private end(
+    group: Group,
+    instance: Instance,
+    destination: Whereabouts,
+    state: LifecycleState,
+    description: string,
+    cause: string,
+  ): void {
+    const { activities } = this.ports;
+    if (instance.activity.endedAt === undefined) activities.end(instance.activity, 'Cancelled');
+    instance.activity = activities.start(group, 'InProgress', instance.availabilityZone, description, cause);
+    instance.booting?.cancel();
+    this.stopWaiting(instance);
+    this.send(instance, instance.inPool ? 'WarmPool' : 'AutoScalingGroup', destination, state);
+  }
+
+  private send(instance: Instance, origin: Whereabouts, destination: Whereabouts, state: LifecycleState): void {
+    instance.origin = origin;
+    instance.destination = destination;
+    instance.state = state;
   }
 
   private stopWaiting(instance: Instance): void {
@@ -201,14 +307,4 @@ export function waitingHook(instance: Instance, hookName: string): WaitingHook {
   const waiting = instance.waitingFor.get(hookName);
   if (waiting !== undefined) return waiting;
   throw validationError(`No active Lifecycle Action found with instance ID ${instance.instanceId}`);
-}
-
-function emptiestZone(group: Group): string {
-  const counts = new Map(group.definition.zones.map((zone) => [zone, 0]));
-  for (const { availabilityZone } of group.capacity) {
-    const count = counts.get(availabilityZone);
-    if (count !== undefined) counts.set(availabilityZone, count + 1);
-  }
-  const fewest = Math.min(...counts.values());
-  return group.definition.zones.find((zone) => counts.get(zone) === fewest) as string;
 }

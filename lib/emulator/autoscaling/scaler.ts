@@ -2,13 +2,16 @@ import { type Clock, SECOND } from '../clock';
 import { causeTime } from './activities';
 import { AwsError } from '../api';
 import { validationError } from './errors';
-import type { LaunchTemplateData } from './fleet';
+import type { LaunchTemplateVersion } from './fleet';
 import type { Group } from './group';
 import { launchSource } from './group-definition';
+import { type Instance, isSameSource, type LaunchSource } from './instance';
 import type { Lifecycle } from './lifecycle';
+import { isNextSpot } from './purchase-options';
 import type { ScalingPolicy } from './scaling-policy';
 import { adjusted, stepFor } from './step-adjustments';
 import { instanceToTerminate } from './termination';
+import { preparedInstance, returnsToPool } from './warm-pool';
 
 /** What an alarm tells a policy. */
 export interface AlarmSignal {
@@ -23,7 +26,9 @@ export interface AlarmSignal {
 export interface ScalerPorts {
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
-  readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateData;
+  readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
+  /** Told when the desired capacity, or what makes it up, may have changed. */
+  readonly capacityChanged: (group: Group) => void;
 }
 
 /** The value of a metric against a threshold, and in whose name a policy acts. */
@@ -46,11 +51,35 @@ export class Scaler {
     this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
   }
 
-  /** Launches or terminates instances until there are as many as desired. */
-  public reconcile(group: Group, because: string): void {
-    const before = group.capacity.length;
-    if (before < group.desired) this.launchUpTo(group, before, because);
-    else if (before > group.desired) this.terminateDownTo(group, before, because);
+  /** Lowers the desired capacity along with instances that leave the group in another way than by scaling in. */
+  public shrink(group: Group, by: number): void {
+    group.desired -= by;
+    group.shrunkAt = this.ports.clock.now();
+  }
+
+  /**
+   * Launches or terminates instances until there are as many as desired.
+   * @param because what led to it, as causes of activities say it; nothing where the difference says it all
+   */
+  public reconcile(group: Group, because = ''): void {
+    const before = group.staying.length;
+    if (before < group.desired && group.runs('Launch')) this.launchUpTo(group, before, because);
+    else if (before > group.desired && group.runs('Terminate')) this.terminateDownTo(group, before, because);
+    this.ports.capacityChanged(group);
+  }
+
+  /** Terminates an instance and launches another in its place, each for a cause of its own. */
+  public replace(group: Group, instance: Instance, terminated: string, launched: string): void {
+    this.ports.lifecycle.terminate(group, instance, terminated);
+    if (group.runs('Launch') && group.staying.length < group.desired) this.launchOne(group, launched);
+    this.ports.capacityChanged(group);
+  }
+
+  /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
+  public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
+    const by = this.launchOne(group, launched);
+    instance.succession = { by, cause: terminated };
+    return by;
   }
 
   /** Runs a policy because of an alarm. */
@@ -79,11 +108,23 @@ export class Scaler {
   }
 
   /** An instance came or went: the cooldown of simple scaling begins with the last one of its activity. */
-  public settled(group: Group, instanceId: string): void {
+  public settled(group: Group, instance: Instance): void {
     const { cooldown } = group;
-    if (cooldown?.pending.delete(instanceId) !== true || cooldown.pending.size > 0) return;
-    group.cooldown = undefined;
-    group.cooldownUntil = this.ports.clock.now() + cooldown.length * SECOND;
+    if (cooldown?.pending.delete(instance.instanceId) === true && cooldown.pending.size === 0) {
+      group.cooldown = undefined;
+      group.cooldownUntil = this.ports.clock.now() + cooldown.length * SECOND;
+    }
+    this.passOn(group, instance);
+  }
+
+  /** Terminates what the instance was launched to replace; or, where it came to nothing, lets that stay. */
+  private passOn(group: Group, by: Instance): void {
+    for (const replaced of group.capacity) {
+      if (replaced.succession?.by !== by) continue;
+      const { cause } = replaced.succession;
+      if (by.counts && !group.deleting) this.ports.lifecycle.terminate(group, replaced, cause());
+      replaced.succession = undefined;
+    }
   }
 
   private run(group: Group, policy: ScalingPolicy, trigger: Trigger): void {
@@ -138,39 +179,47 @@ export class Scaler {
   }
 
   private launchUpTo(group: Group, before: number, because: string): void {
-    const launchTemplate = this.launchTemplateOf(group);
     const at = causeTime(this.ports.clock.now());
-    const difference = `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
-    for (let count = before; count < group.desired; count++) {
-      this.ports.lifecycle.launch(group, launchTemplate, `${because}  At ${at} ${difference}`);
-    }
+    const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
+    for (let count = before; count < group.desired; count++) this.launchOne(group, joined(because, difference));
+  }
+
+  /** Takes an instance from the warm pool or, where none is ready, launches a new one. */
+  private launchOne(group: Group, cause: string): Instance {
+    const prepared = preparedInstance(group);
+    if (prepared === undefined) return this.ports.lifecycle.launch(group, this.sourceOf(group), cause);
+    this.ports.lifecycle.draw(group, prepared, cause);
+    return prepared;
   }
 
   private terminateDownTo(group: Group, before: number, because: string): void {
     const now = this.ports.clock.now();
     const at = causeTime(now);
-    const current = JSON.stringify(this.launchTemplateOf(group));
-    const difference = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
+    const current = this.sourceOf(group);
+    const difference = `At ${at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
     for (let count = before; count > group.desired; count--) {
       const instance = instanceToTerminate({
-        capacity: group.capacity,
+        capacity: group.staying,
         policies: group.definition.terminationPolicies,
         now,
-        isCurrent: ({ launchTemplate }) => JSON.stringify(launchTemplate) === current,
+        isCurrent: ({ source }) => isSameSource(source, current),
       });
       // All that is left is protected: the desired capacity has gone down, the instances stay.
       if (instance === undefined) return;
       const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
-      this.ports.lifecycle.terminate(group, instance, `${because}  At ${at} ${difference}  ${selected}`);
+      const cause = joined(because, difference, selected);
+      if (returnsToPool(group, instance)) this.ports.lifecycle.putBack(group, instance, cause);
+      else this.ports.lifecycle.terminate(group, instance, cause);
     }
   }
 
   /** What the group's next instance is launched from. */
-  public launchTemplateOf(group: Pick<Group, 'definition'>): LaunchTemplateData {
+  public sourceOf(group: Pick<Group, 'definition' | 'capacity'>): LaunchSource {
     const { specification, instanceType } = launchSource(group.definition);
     const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
-    const data = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
-    return instanceType === undefined ? data : { ...data, instanceType };
+    const template = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
+    const spot = template.data.spot === true || isNextSpot(group);
+    return { template, spot, ...(instanceType !== undefined && { instanceType }) };
   }
 }
 
@@ -186,6 +235,11 @@ export function checkDesired(group: Group, desired: number): void {
 /** A capacity brought within the group's bounds. */
 export function bounded(group: Group, capacity: number): number {
   return Math.max(group.definition.min, Math.min(group.definition.max, capacity));
+}
+
+/** The sentences of a cause, as AWS puts them one after another. */
+function joined(...sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join('  ');
 }
 
 function aggregate(values: readonly number[], type = 'Average'): number | undefined {

@@ -11,6 +11,8 @@ export interface LaunchTemplateData {
   readonly iamInstanceProfile?: string;
   /** The tags that the instance gets. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Whether its instances are Spot Instances. */
+  readonly spot?: boolean;
 }
 
 /** One version of a launch template, as it was created. */
@@ -18,6 +20,11 @@ export interface CreatedLaunchTemplate {
   readonly launchTemplateId: string;
   readonly launchTemplateName: string;
   readonly version: number;
+}
+
+/** A version of a launch template, and what is in it. */
+export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
+  readonly data: LaunchTemplateData;
 }
 
 /** What {@link LaunchTemplates} needs of its surroundings. */
@@ -103,6 +110,14 @@ export class LaunchTemplates {
    */
   public resolve(idOrName: string, version: string): LaunchTemplateData {
     return this.versionOf(this.find(idOrName), version);
+  }
+
+  /** As {@link resolve}, with the number that `$Latest` or `$Default` stands for. Throws the same errors. */
+  public describe(idOrName: string, version: string): LaunchTemplateVersion {
+    const template = this.find(idOrName);
+    const data = this.versionOf(template, version);
+    const { launchTemplateId, launchTemplateName } = template;
+    return { launchTemplateId, launchTemplateName, version: this.numberOf(template, version), data };
   }
 
   private find(idOrName: string): Template {

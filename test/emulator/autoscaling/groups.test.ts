@@ -52,6 +52,7 @@ describe('§6 groups', () => {
       privateIp: '10.0.0.10',
       instanceType: 't4g.small',
       imageId: 'ami-1',
+      isSpot: false,
     });
   });
 

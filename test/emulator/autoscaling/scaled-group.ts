@@ -1,11 +1,17 @@
-import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
+import { AutoScaling as AutoScalingSdk, type CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { AlarmsForScaling } from '../../../lib/emulator/alarms-for-scaling';
 import type { Call } from '../../../lib/emulator/api';
-import { AutoScaling, type Fleet, type LaunchedInstance } from '../../../lib/emulator/autoscaling';
+import {
+  AutoScaling,
+  type AutoScalingLimits,
+  type Fleet,
+  type LaunchedInstance,
+} from '../../../lib/emulator/autoscaling';
 import { Random, SECOND, VirtualClock } from '../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../lib/emulator/cloudwatch';
 import { LaunchTemplates } from '../../../lib/emulator/ec2';
 import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
+import { autoScalingBinding, Wire, WireRequestHandler } from '../../../lib/emulator/wire';
 
 export const START = Date.UTC(2030, 0, 1);
 
@@ -29,6 +35,11 @@ class BareFleet implements Fleet {
     this.running.set(instance.instanceId, instance);
   }
 
+  public kill(instanceId: string): Promise<void> {
+    this.running.delete(instanceId);
+    return Promise.resolve();
+  }
+
   public terminate(instanceId: string): Promise<void> {
     if (!this.running.has(instanceId)) return Promise.resolve();
     return new Promise((resolve) => {
@@ -44,7 +55,7 @@ class BareFleet implements Fleet {
  * Auto Scaling with a fleet, a launch template `workers` and CloudWatch for its alarms; instances boot in 30 s and shut
  * down in 5 s.
  */
-export function setUp(options: { readonly shutdown?: number; readonly scaleInShare?: number } = {}) {
+export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?: number } = {}) {
   const clock = new VirtualClock({ startAt: START });
   const random = new Random(7);
   const timeline = new Timeline(clock);
@@ -53,15 +64,15 @@ export function setUp(options: { readonly shutdown?: number; readonly scaleInSha
   const fleet = new BareFleet(clock, options.shutdown ?? 5 * SECOND);
   const launchTemplates = new LaunchTemplates({ random });
   launchTemplates.create('workers', { imageId: 'ami-1', instanceType: 't4g.small', userData: 'IyE=' });
-  const { scaleInShare } = options;
+  const { shutdown: _, ...limits } = options;
   const place = { clock, timeline, account: call.account, region: call.region };
   const autoScaling = new AutoScaling({
     ...place,
     random,
     fleet,
-    launchTemplate: (idOrName, version) => launchTemplates.resolve(idOrName, version),
+    launchTemplate: (idOrName, version) => launchTemplates.describe(idOrName, version),
     alarms: new AlarmsForScaling(() => cloudWatch, call.account, call.region),
-    limits: { ...(scaleInShare !== undefined && { scaleInShare }) },
+    limits,
   });
   const invokeAction = (policyArn: string, notice: AlarmNotice) => autoScaling.alarmed(policyArn, notice);
   const cloudWatch = new CloudWatch({ ...place, invokeAction });
@@ -77,8 +88,27 @@ export function setUp(options: { readonly shutdown?: number; readonly scaleInSha
       },
       call,
     );
+  // The SDK's own client, straight to the service over the wire: no port.
+  const wire = new Wire({
+    services: [autoScalingBinding(() => autoScaling)],
+    defaultAccount: call.account,
+    defaultRegion: call.region,
+    random: random.fork('wire'),
+  });
+  const sdk = new AutoScalingSdk({
+    endpoint: call.endpoint,
+    region: call.region,
+    credentials: { accessKeyId: call.account, secretAccessKey: 'local' },
+    requestHandler: new WireRequestHandler(wire),
+  });
   const group = () => autoScaling.groups()[0];
+  /** What the groups did, oldest first: description, cause and status. */
+  const activities = () => {
+    const { Activities = [] } = autoScaling.describeScalingActivities({}, call);
+    return Activities.reverse().map(({ Description, Cause, StatusCode }) => [Description, Cause, StatusCode]);
+  };
   const states = () => group().instances.map(({ state }) => state);
   const ids = () => group().instances.map(({ id }) => id);
-  return { clock, timeline, events, fleet, launchTemplates, autoScaling, cloudWatch, create, group, states, ids };
+  const services = { fleet, launchTemplates, autoScaling, cloudWatch, sdk };
+  return { clock, timeline, events, ...services, create, group, states, ids, activities };
 }

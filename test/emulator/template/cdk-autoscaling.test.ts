@@ -68,8 +68,8 @@ function fleetApp(): App {
 
 function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
   const base = cloudFor(assembly);
-  const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.resolve(idOrName, version);
-  const fleet = { launch: () => undefined, terminate: () => Promise.resolve() };
+  const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.describe(idOrName, version);
+  const fleet = { launch: () => undefined, terminate: () => Promise.resolve(), kill: () => Promise.resolve() };
   const alarms = new AlarmsForScaling(() => base.cloudWatch, base.ports.account, base.ports.region);
   const autoScaling = new AutoScaling({ ...base.ports, fleet, launchTemplate, alarms });
   return { ...base, autoScaling, cloud: { ...base.cloud, autoScaling } };

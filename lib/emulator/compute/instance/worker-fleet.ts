@@ -69,6 +69,11 @@ export abstract class WorkerFleet {
     return this.remove(instanceId, (service) => service.stop());
   }
 
+  /** Ends an instance without warning, as a failure of its hardware does. Resolves when its processes are gone. */
+  public kill(instanceId: string): Promise<void> {
+    return this.remove(instanceId, (service) => service.kill());
+  }
+
   /** Kills an instance's program as `kill -9` does; its unit says whether it is started again. */
   public crash(instanceId: string): void {
     this.instances.get(instanceId)?.service?.crash();

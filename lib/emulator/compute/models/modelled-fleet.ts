@@ -66,6 +66,13 @@ export class ModelledFleet implements Fleet {
     this.instances.delete(instanceId);
   }
 
+  public async kill(instanceId: string): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) return this.options.unmodelled.kill(instanceId);
+    instance.kill();
+    this.instances.delete(instanceId);
+  }
+
   /** Kills an instance's worker as `kill -9` does; it is started again as its unit says, a modelled one in 5 seconds. */
   public crash(instanceId: string): void {
     const instance = this.instances.get(instanceId);
