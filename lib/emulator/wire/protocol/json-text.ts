@@ -1,12 +1,14 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { MalformedInput } from '../malformed-input';
 
 /** Parses a JSON body; an empty one is an empty structure, as AWS has it. */
 export function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) return {};
-  if (!isUtf8(body)) throw new MalformedInput('the body is not valid UTF-8');
+  // Nearly all bodies are ASCII only, which is the same text in Latin-1, sooner.
+  const encoding = isAscii(body) ? 'latin1' : 'utf8';
+  if (encoding === 'utf8' && !isUtf8(body)) throw new MalformedInput('the body is not valid UTF-8');
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(encoding));
   } catch {
     throw new MalformedInput('the body is not valid JSON');
   }
