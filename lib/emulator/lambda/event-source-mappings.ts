@@ -130,7 +130,11 @@ export class EventSourceMappings {
 
   /** What the mappings publish, for minutes before `end`. */
   public collectMetrics(end: number): MetricDatum[] {
-    return [...this.mappings.values()].flatMap(({ metrics }) => metrics.collect(end));
+    return [...this.mappings.values()].flatMap(({ metrics, poller }) => {
+      const pollers = poller?.takeProvisionedPollers();
+      if (pollers !== undefined) metrics.pollers(pollers, end - 1);
+      return metrics.collect(end);
+    });
   }
 
   private touch(mapping: Mapping): void {
@@ -213,6 +217,12 @@ export class EventSourceMappings {
       FunctionResponseTypes: settings.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
       ...(settings.maximumConcurrency !== undefined && {
         ScalingConfig: { MaximumConcurrency: settings.maximumConcurrency },
+      }),
+      ...(settings.pollers !== undefined && {
+        ProvisionedPollerConfig: {
+          MinimumPollers: settings.pollers.minimum,
+          MaximumPollers: settings.pollers.maximum,
+        },
       }),
       ...(settings.filterCriteria !== undefined && { FilterCriteria: settings.filterCriteria }),
       ...(settings.kmsKeyArn !== undefined && { KMSKeyArn: settings.kmsKeyArn }),

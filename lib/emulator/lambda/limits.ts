@@ -22,6 +22,14 @@ export interface LambdaLimits {
   readonly pollerMaximum: number;
   /** By how many a minute a mapping's batches grow while its queue has a backlog. */
   readonly pollerRamp: number;
+  /** In provisioned mode: batches that each poller runs at once. */
+  readonly provisionedInvocations: number;
+  /** In provisioned mode: how many times a second each poller asks for messages. */
+  readonly provisionedPolls: number;
+  /** In provisioned mode: bytes of messages that each poller takes in a second. */
+  readonly provisionedThroughput: number;
+  /** In provisioned mode: by how many a minute a mapping's batches grow while its queue has a backlog. */
+  readonly provisionedRamp: number;
 }
 
 /** What AWS enforces. */
@@ -36,6 +44,10 @@ export const AWS_LIMITS: LambdaLimits = {
   pollerStart: 5,
   pollerMaximum: 1_250,
   pollerRamp: 300,
+  provisionedInvocations: 10,
+  provisionedPolls: 10,
+  provisionedThroughput: 1024 * 1024,
+  provisionedRamp: 1_000,
 };
 
 /** Waits between an asynchronous invocation's tries, by how many have failed. */

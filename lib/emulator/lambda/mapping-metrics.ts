@@ -38,6 +38,11 @@ export class MappingMetrics {
     this.count('DeletedEventCount', messages);
   }
 
+  /** So many provisioned pollers ran, which is told whether or not messages are counted. */
+  public pollers(count: number, at: number): void {
+    this.series.add('ProvisionedPollers', at, count);
+  }
+
   /** What belongs to minutes before `end`. */
   public collect(end: number): MetricDatum[] {
     return this.series.take(end, [{ EventSourceMappingUUID: this.uuid }]);

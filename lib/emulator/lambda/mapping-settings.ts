@@ -1,10 +1,12 @@
 import type {
   CreateEventSourceMappingRequest,
   FilterCriteria,
+  ProvisionedPollerConfig,
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from './errors';
 import { FilterPattern } from './filter-pattern';
+import type { PollerBounds } from './provisioned-pollers';
 
 /** How an event source mapping turns a queue's messages into invocations. */
 export interface MappingSettings {
@@ -12,6 +14,8 @@ export interface MappingSettings {
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly maximumConcurrency?: number;
+  /** Provisioned mode: between how many pollers it has. */
+  readonly pollers?: PollerBounds;
   readonly reportsItemFailures: boolean;
   /** A message must match one of them; none: every message is wanted. */
   readonly filters: readonly FilterPattern[];
@@ -72,6 +76,8 @@ export function readSettings(
   const criteria = input.FilterCriteria;
   const maximumConcurrency =
     input.ScalingConfig === undefined ? previous.maximumConcurrency : input.ScalingConfig.MaximumConcurrency;
+  const provisioned = input.ProvisionedPollerConfig;
+  const pollers = provisioned === undefined ? previous.pollers : readPollers(provisioned);
   const filterCriteria = criteria === undefined ? previous.filterCriteria : hasFilters(criteria) ? criteria : undefined;
   const kmsKeyArn = input.KMSKeyArn ?? previous.kmsKeyArn;
   const settings: MappingSettings = {
@@ -82,6 +88,7 @@ export function readSettings(
     filters: criteria === undefined ? previous.filters : readFilters(criteria),
     metrics: readMetrics(input.MetricsConfig?.Metrics) ?? previous.metrics,
     ...(maximumConcurrency !== undefined && { maximumConcurrency }),
+    ...(pollers !== undefined && { pollers }),
     ...(filterCriteria !== undefined && { filterCriteria }),
     ...(kmsKeyArn !== undefined && { kmsKeyArn }),
   };
@@ -95,10 +102,25 @@ function refuseForeign(input: Partial<CreateEventSourceMappingRequest> | UpdateE
       throw invalidParameter(`${name} is not supported for an Amazon SQS event source.`);
     }
   }
-  const { ProvisionedPollerConfig: provisioned } = input;
-  if (provisioned?.MinimumPollers !== undefined || provisioned?.MaximumPollers !== undefined) {
-    throw invalidParameter('ProvisionedPollerConfig is not emulated: leave it out, or bound ScalingConfig instead.');
+}
+
+const FEWEST_POLLERS = 2;
+const DEFAULT_MOST_POLLERS = 200;
+
+/** Undefined where the configuration is empty, which is how provisioned mode is left. */
+function readPollers(config: ProvisionedPollerConfig): PollerBounds | undefined {
+  const { MinimumPollers: given, MaximumPollers: maximum = DEFAULT_MOST_POLLERS, PollerGroupName } = config;
+  if (PollerGroupName !== undefined) {
+    throw invalidParameter('PollerGroupName is not supported for an Amazon SQS event source.');
   }
+  if (given === undefined && config.MaximumPollers === undefined) return undefined;
+  const minimum = given ?? FEWEST_POLLERS;
+  checkRange('provisionedPollerConfig.minimumPollers', minimum, FEWEST_POLLERS, 200);
+  checkRange('provisionedPollerConfig.maximumPollers', maximum, FEWEST_POLLERS, 10_000);
+  if (minimum > maximum) {
+    throw invalidParameter(`MinimumPollers, ${minimum}, must not be greater than MaximumPollers, ${maximum}.`);
+  }
+  return { minimum, maximum };
 }
 
 const METRIC_GROUPS = ['EventCount', 'ErrorCount', 'KafkaMetrics'];
@@ -150,7 +172,14 @@ function readFilters(criteria: FilterCriteria): FilterPattern[] {
 // AWS says no more than the first sentence.
 const invalidFilter = (reason: string): Error => invalidParameter(`Invalid filter pattern definition. (${reason})`);
 
-function checkTogether({ batchSize, windowSeconds }: MappingSettings, fifo: boolean): void {
+function checkTogether(settings: MappingSettings, fifo: boolean): void {
+  const { batchSize, windowSeconds } = settings;
+  if (settings.pollers !== undefined && settings.maximumConcurrency !== undefined) {
+    throw invalidParameter(
+      'ProvisionedPollerConfig and the MaximumConcurrency of ScalingConfig exclude each other: MaximumPollers bounds ' +
+        'the concurrency of provisioned mode.',
+    );
+  }
   if (fifo && batchSize > LARGEST_FIFO_BATCH) {
     throw invalidParameter(
       `Batch size must be between 1 and ${LARGEST_FIFO_BATCH} for a FIFO queue, but it is ${batchSize}.`,

@@ -9,6 +9,7 @@ import type { MappingMetrics } from './mapping-metrics';
 import type { MappingSettings } from './mapping-settings';
 import { MessageBatch } from './message-batch';
 import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+import { ProvisionedPollers } from './provisioned-pollers';
 import { toEvent, toRecord } from './sqs-event';
 
 const MOST_PER_REQUEST = 10;
@@ -34,6 +35,7 @@ export interface PollerTask {
  */
 export class SqsPoller {
   private readonly ramp: ConcurrencyRamp;
+  private readonly pollers?: ProvisionedPollers;
   /** Batches closed but not yet running. */
   private readonly closed: MessageBatch[] = [];
   private open?: MessageBatch;
@@ -51,15 +53,19 @@ export class SqsPoller {
     private readonly find: (functionName: string) => FunctionSpec | undefined,
     private readonly task: PollerTask,
   ) {
-    this.ramp = new ConcurrencyRamp({
-      start: limits.pollerStart,
-      growthPerMinute: limits.pollerRamp,
-      maximum: Math.min(
-        limits.pollerMaximum,
-        task.settings.maximumConcurrency ?? Infinity,
-        ports.runner.environmentsPerFunction ?? Infinity,
-      ),
-    });
+    const { maximumConcurrency = Infinity, pollers } = task.settings;
+    const { environmentsPerFunction = Infinity } = ports.runner;
+    if (pollers === undefined) {
+      const maximum = Math.min(limits.pollerMaximum, maximumConcurrency, environmentsPerFunction);
+      this.ramp = new ConcurrencyRamp({ start: limits.pollerStart, growthPerMinute: limits.pollerRamp, maximum });
+    } else {
+      this.pollers = new ProvisionedPollers(pollers, limits);
+      this.ramp = new ConcurrencyRamp({
+        start: pollers.minimum * limits.provisionedInvocations,
+        growthPerMinute: limits.provisionedRamp,
+        maximum: Math.min(pollers.maximum * limits.provisionedInvocations, environmentsPerFunction),
+      });
+    }
   }
 
   public start(): void {
@@ -78,6 +84,11 @@ export class SqsPoller {
     this.halt('abandoned');
     this.open = undefined;
     this.closed.length = 0;
+  }
+
+  /** In provisioned mode, the most pollers that ran since this was last asked. */
+  public takeProvisionedPollers(): number | undefined {
+    return this.pollers?.takeMost(this.now, this.ramp.allowance(this.now));
   }
 
   private get now(): number {
@@ -101,6 +112,12 @@ export class SqsPoller {
         continue;
       }
       if (this.state !== 'polling' || this.parked !== undefined || this.pauseTimer !== undefined) return;
+      const readyAt = this.pollers?.readyAt(this.now, this.ramp.allowance(this.now)) ?? this.now;
+      if (readyAt > this.now) {
+        // All pollers have their hands full: that calls for more of them, whatever the function does.
+        this.ramp.saturated(this.now);
+        return this.pause(readyAt - this.now);
+      }
       if (!this.receive()) return;
     }
   }
@@ -158,6 +175,7 @@ export class SqsPoller {
 
   private received(messages: readonly Message[], waitedUntil: number): void {
     if (this.state === 'abandoned') return;
+    this.pollers?.polled(messages.reduce((bytes, { Body = '' }) => bytes + Buffer.byteLength(Body), 0));
     if (messages.length === 0) {
       this.task.metrics.polled(0, this.task.settings.filters.length > 0 ? 0 : undefined);
       if (this.running === 0) this.ramp.quiet();

@@ -115,11 +115,6 @@ describe('the control plane (§4)', () => {
     ['a failure destination', { DestinationConfig: {} }, /^DestinationConfig is not supported for an Amazon SQS/],
     ['a starting position', { StartingPosition: 'LATEST' }, /^StartingPosition is not supported/],
     [
-      'provisioned pollers',
-      { ProvisionedPollerConfig: { MinimumPollers: 2 } },
-      /^ProvisionedPollerConfig is not emulated/,
-    ],
-    [
       'a stream',
       { EventSourceArn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/s' },
       /is not emulated: only Amazon SQS/,

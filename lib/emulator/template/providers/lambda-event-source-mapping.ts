@@ -18,6 +18,9 @@ export const lambdaEventSourceMapping = define({
     KmsKeyArn: inert(text, 'nothing is encrypted here'),
     MaximumBatchingWindowInSeconds: emulated(integer),
     MetricsConfig: emulated(record({ Metrics: emulated(list(text)) })),
+    ProvisionedPollerConfig: emulated(
+      record({ MaximumPollers: emulated(integer), MinimumPollers: emulated(integer), PollerGroupName: emulated(text) }),
+    ),
     ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
     Tags: inert(tagList),
   },
@@ -40,6 +43,7 @@ export const lambdaEventSourceMapping = define({
         KMSKeyArn: given.KmsKeyArn,
         MaximumBatchingWindowInSeconds: given.MaximumBatchingWindowInSeconds,
         MetricsConfig: given.MetricsConfig && { Metrics: given.MetricsConfig.Metrics as EventSourceMappingMetric[] },
+        ProvisionedPollerConfig: given.ProvisionedPollerConfig,
         ScalingConfig: given.ScalingConfig,
       },
       cloud.call,
