@@ -187,12 +187,16 @@ export function runQueries(
   const metrics = new Map<string, Series>();
   for (const { id, source } of queries) if (source !== undefined) metrics.set(id, readMetric(source, reader, range));
   const values = new Map<string, Value>(metrics);
+  const periodOf = (id: string) => {
+    const metric = queries.find((query) => query.id === id && query.source !== undefined);
+    return metric && metric.period / SECOND;
+  };
   const valueOf = (id: string): Value | undefined => {
     const known = values.get(id);
     const query = known === undefined ? queries.find((one) => one.id === id) : undefined;
     if (query?.expression === undefined) return known;
     const { expression, period } = query;
-    const scope: MathScope = { period: period / SECOND, grid: range(period).slice(0, -1), lookup: valueOf, metrics };
+    const scope: MathScope = { periodOf, grid: range(period).slice(0, -1), lookup: valueOf, metrics };
     const value = explained(id, () => evaluateMath(expression, scope));
     values.set(id, value);
     return value;

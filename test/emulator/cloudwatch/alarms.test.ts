@@ -348,7 +348,7 @@ describe('§5 alarms', () => {
     ],
     ['an array', [stat('a', false), { Id: 'e', Expression: 'METRICS()' }], 'and this is a array'],
     ['an unknown id', [stat('a', false), { Id: 'e', Expression: 'a + c' }], "no metric or expression with the id 'c'"],
-    ['an unknown function', [stat('a', false), { Id: 'e', Expression: 'SEARCH(a)' }], "unsupported function 'SEARCH'"],
+    ['a search', [stat('a', false), { Id: 'e', Expression: 'SEARCH(a)' }], 'the function SEARCH is not emulated'],
     [
       'two periods',
       [stat('a', false), stat('b', false, 300), { Id: 'e', Expression: 'a / b' }],

@@ -1,11 +1,11 @@
 import { type Expression, MathError, type Operator } from './expression';
-import { call } from './functions';
+import { call, definitionOf } from './functions';
 import { finite, instants, scalar, type Points, type Series, type Value } from './value';
 
 /** What surrounds an expression: the data that it names. */
 export interface MathScope {
-  /** The length of a period, in seconds. */
-  readonly period: number;
+  /** The length of a metric's periods, in seconds; undefined where the id is no metric's. */
+  readonly periodOf: (id: string) => number | undefined;
   /** The starts of all periods of the range, oldest first. */
   readonly grid: readonly number[];
   /** What an id stands for; undefined when there is none of that name. */
@@ -51,13 +51,25 @@ export function evaluateMath(expression: Expression, scope: MathScope): Value {
       return operate('-', scalar(0), evaluateMath(expression.operand, scope));
     case 'operation':
       return operate(expression.operator, evaluateMath(expression.left, scope), evaluateMath(expression.right, scope));
-    case 'call':
+    case 'call': {
+      const { name, operands } = expression;
+      if (name === 'PERIOD') return periodOf(operands, scope);
+      definitionOf(name);
       return call(
-        expression.name,
-        expression.operands.map((operand) => evaluateMath(operand, scope)),
+        name,
+        operands.map((operand) => evaluateMath(operand, scope)),
         scope,
       );
+    }
   }
+}
+
+/** PERIOD is of a metric: the period of what an expression comes to is nobody's. */
+function periodOf(operands: readonly Expression[], scope: MathScope): Value {
+  const [operand] = operands as readonly (Expression | undefined)[];
+  const period = operand?.kind === 'reference' ? scope.periodOf(operand.id) : undefined;
+  if (operands.length !== 1 || period === undefined) throw new MathError('PERIOD takes a metric, and no expression');
+  return scalar(period);
 }
 
 function elementsOf(expression: Expression, scope: MathScope): readonly Series[] {

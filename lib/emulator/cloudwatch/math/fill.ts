@@ -1,5 +1,6 @@
 import type { MathScope } from './evaluate';
 import { MathError } from './expression';
+import { nameOf } from './operands';
 import { finite, type Points, type Series, type Value } from './value';
 
 /**
@@ -16,7 +17,7 @@ function fillerOf(points: Points, filler: Value, scope: MathScope): (instant: nu
   if (filler.kind === 'series') return (instant) => filler.points.get(instant) ?? NaN;
   if (filler.kind === 'text' && filler.value === 'REPEAT') return repeated(points, scope.grid);
   if (filler.kind === 'text' && filler.value === 'LINEAR') return interpolated(points, scope.grid);
-  const got = filler.kind === 'text' ? `'${filler.value}'` : 'an array';
+  const got = filler.kind === 'text' ? `'${filler.value}'` : nameOf(filler);
   throw new MathError(`FILL takes a number, a time series, REPEAT or LINEAR, got ${got}`);
 }
 

@@ -1,46 +1,71 @@
+import { aggregation, aggregateOf, AGGREGATES } from './aggregates';
+import { choose } from './choose';
 import type { MathScope } from './evaluate';
 import { MathError } from './expression';
 import { fill } from './fill';
-import { finite, instants, scalar, series, type Points, type Series, type Value } from './value';
+import { seriesOf, arrayOf, scalarOf, textOf } from './operands';
+import { timestampFunction } from './timestamps';
+import { finite, instants, scalar, type Points, type Series, type Value } from './value';
 
 type MathFunction = (operands: readonly Value[], scope: MathScope, name: string) => Value;
 
-const FUNCTIONS: Readonly<
-  Record<string, { readonly operands: readonly [number, number]; readonly run: MathFunction }>
-> = {
-  ABS: { operands: [1, 1], run: eachValue(Math.abs) },
-  CEIL: { operands: [1, 1], run: eachValue(Math.ceil) },
-  FLOOR: { operands: [1, 1], run: eachValue(Math.floor) },
-  MIN: { operands: [1, 1], run: aggregation((values) => Math.min(...values)) },
-  MAX: { operands: [1, 1], run: aggregation((values) => Math.max(...values)) },
-  SUM: { operands: [1, 1], run: aggregation(sum) },
-  AVG: { operands: [1, 1], run: aggregation((values) => sum(values) / values.length) },
-  DIFF: { operands: [1, 1], run: eachSeries((points) => fromPairs(points, (value, before) => value - before)) },
-  DIFF_TIME: {
-    operands: [1, 1],
-    run: eachSeries((points) => fromPairs(points, (_value, _before, seconds) => seconds)),
-  },
-  RATE: {
-    operands: [1, 1],
-    run: eachSeries((points) => fromPairs(points, (value, before, seconds) => (value - before) / seconds)),
-  },
-  RUNNING_SUM: { operands: [1, 1], run: eachSeries(runningSum) },
-  PERIOD: { operands: [1, 1], run: ([operand], scope, name) => (seriesOf(operand, name), scalar(scope.period)) },
-  TIME_SERIES: {
-    operands: [1, 1],
-    run: ([operand], scope, name) => {
-      const value = scalarOf(operand, name);
-      return finite(scope.grid.map((instant) => [instant, value]));
-    },
-  },
-  DATAPOINT_COUNT: { operands: [1, 1], run: datapointCount },
-  METRIC_COUNT: { operands: [1, 1], run: ([operand], _scope, name) => scalar(arrayOf(operand, name).length) },
+/** How a function is called: how many operands it takes, at least and at most, and what it makes of them. */
+export interface Definition {
+  readonly operands: readonly [number, number];
+  readonly run: MathFunction;
+}
+
+const one = (run: MathFunction): Definition => ({ operands: [1, 1], run });
+
+const FUNCTIONS: Readonly<Record<string, Definition>> = {
+  ABS: one(eachValue(Math.abs)),
+  CEIL: one(eachValue(Math.ceil)),
+  FLOOR: one(eachValue(Math.floor)),
+  LOG: one(eachValue(Math.log)),
+  LOG10: one(eachValue(Math.log10)),
+  ...Object.fromEntries(Object.keys(AGGREGATES).map((name) => [name, one(aggregation(name))])),
+  DIFF: one(eachSeries((points) => fromPairs(points, (value, before) => value - before))),
+  DIFF_TIME: one(eachSeries((points) => fromPairs(points, (_value, _before, seconds) => seconds))),
+  RATE: one(eachSeries((points) => fromPairs(points, (value, before, seconds) => (value - before) / seconds))),
+  RUNNING_SUM: one(eachSeries(runningSum)),
+  MINUTE: one(timestampFunction((at) => at.getUTCMinutes())),
+  HOUR: one(timestampFunction((at) => at.getUTCHours())),
+  // Monday is 1, Sunday 7.
+  DAY: one(timestampFunction((at) => at.getUTCDay() || 7)),
+  DATE: one(timestampFunction((at) => at.getUTCDate())),
+  MONTH: one(timestampFunction((at) => at.getUTCMonth() + 1)),
+  YEAR: one(timestampFunction((at) => at.getUTCFullYear())),
+  EPOCH: one(timestampFunction((at) => at.getTime() / 1_000)),
+  TIME_SERIES: one(([operand], scope, name) => {
+    const value = scalarOf(operand, name);
+    return finite(scope.grid.map((instant) => [instant, value]));
+  }),
+  DATAPOINT_COUNT: one(datapointCount),
+  METRIC_COUNT: one(([operand], _scope, name) => scalar(arrayOf(operand, name).length)),
   METRICS: { operands: [0, 1], run: metrics },
+  FIRST: one(([operand], _scope, name) => memberOf(arrayOf(operand, name), 0)),
+  LAST: one(([operand], _scope, name) => memberOf(arrayOf(operand, name), -1)),
+  REMOVE_EMPTY: one(([operand], _scope, name) => ({
+    kind: 'array',
+    elements: arrayOf(operand, name).filter(({ points }) => points.size > 0),
+  })),
+  SLICE: { operands: [2, 3], run: slice },
+  SORT: { operands: [3, 4], run: sort },
   FILL: {
     operands: [2, 2],
-    run: ([data, filler], scope, name) => eachSeries((p) => fill(p, filler, scope))([data], scope, name),
+    run: ([data, filler], scope, name) => eachSeries((points) => fill(points, filler, scope))([data], scope, name),
   },
   IF: { operands: [2, 3], run: choose },
+};
+
+/** What AWS has beyond the data that is here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  SEARCH: 'name the metrics one by one',
+  ANOMALY_DETECTION_BAND: 'there are no anomaly detection models',
+  INSIGHT_RULE_METRIC: 'there are no Contributor Insights rules',
+  SERVICE_QUOTA: 'there are no service quotas',
+  DB_PERF_INSIGHTS: 'there is no Performance Insights',
+  LAMBDA: 'there are no data sources of connectors',
 };
 
 /**
@@ -48,8 +73,7 @@ const FUNCTIONS: Readonly<
  * @throws MathError where there is none of that name, or its operands are not what it takes
  */
 export function call(name: string, operands: readonly Value[], scope: MathScope): Value {
-  if (!Object.hasOwn(FUNCTIONS, name)) throw new MathError(`unsupported function '${name}'`);
-  const { operands: counts, run } = FUNCTIONS[name];
+  const { operands: counts, run } = definitionOf(name);
   const [least, most] = counts;
   if (operands.length < least || operands.length > most) {
     const allowed = least === most ? String(least) : `${least} to ${most}`;
@@ -58,11 +82,20 @@ export function call(name: string, operands: readonly Value[], scope: MathScope)
   return run(operands, scope, name);
 }
 
+/** @throws MathError where there is no function of that name, or none that works here */
+export function definitionOf(name: string): Definition {
+  if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name];
+  if (Object.hasOwn(ELSEWHERE, name)) {
+    throw new MathError(`the function ${name} is not emulated: ${ELSEWHERE[name]}`);
+  }
+  throw new MathError(`Function '${name}' not found`);
+}
+
 function eachSeries(compute: (points: Points) => Series): MathFunction {
   return (operands, _scope, name) => {
     const [operand] = operands;
     if (operand.kind === 'array')
-      return { kind: 'array', elements: operand.elements.map((one) => compute(one.points)) };
+      return { kind: 'array', elements: operand.elements.map((element) => compute(element.points)) };
     return compute(seriesOf(operand, name));
   };
 }
@@ -75,20 +108,6 @@ function eachValue(compute: (value: number) => number): MathFunction {
   };
 }
 
-/** Of one series: a scalar over all of its points, those beyond N too. Of an array: a series, instant by instant. */
-function aggregation(compute: (values: readonly number[]) => number): MathFunction {
-  return ([operand], _scope, name) => {
-    if (operand.kind !== 'array') {
-      const values = [...seriesOf(operand, name).values()];
-      return scalar(values.length === 0 ? NaN : compute(values));
-    }
-    const all = operand.elements.map((element) => element.points);
-    return finite(
-      instants(all).map((instant) => [instant, compute(all.flatMap((points) => points.get(instant) ?? []))]),
-    );
-  };
-}
-
 function datapointCount(operands: readonly Value[], _scope: MathScope, name: string): Value {
   const [operand] = operands;
   if (operand.kind !== 'array') return scalar(seriesOf(operand, name).size);
@@ -98,21 +117,46 @@ function datapointCount(operands: readonly Value[], _scope: MathScope, name: str
 
 function metrics(operands: readonly Value[], scope: MathScope): Value {
   const part = operands.length === 0 ? '' : textOf(operands[0], 'METRICS');
-  return { kind: 'array', elements: [...scope.metrics].flatMap(([id, one]) => (id.includes(part) ? [one] : [])) };
+  return { kind: 'array', elements: [...scope.metrics].flatMap(([id, metric]) => (id.includes(part) ? [metric] : [])) };
 }
 
-function choose(operands: readonly Value[], _scope: MathScope, name: string): Value {
-  const [condition, whenTrue, whenFalse] = operands as readonly [Value, Value, Value | undefined];
-  if (condition.kind === 'scalar') return condition.value !== 0 ? whenTrue : (whenFalse ?? series(new Map()));
-  const chosen = [...seriesOf(condition, name)].map(([instant, truth]): [number, number] => {
-    const branch = truth !== 0 ? whenTrue : whenFalse;
-    return [instant, branch === undefined ? NaN : valueAt(branch, instant, name)];
-  });
-  return finite(chosen);
+/** A member of an array; of an empty one, a series without points. */
+function memberOf(array: readonly Series[], index: number): Series {
+  return array.at(index) ?? finite([]);
 }
 
-function valueAt(value: Value, instant: number, name: string): number {
-  return value.kind === 'scalar' ? value.value : (seriesOf(value, name).get(instant) ?? NaN);
+/** From the first number up to, not including, the second one; with one number alone, to the end. */
+function slice(operands: readonly Value[], _scope: MathScope, name: string): Value {
+  const [array, from, to] = operands as readonly [Value, Value, Value | undefined];
+  const end = to === undefined ? undefined : indexOf(to, name);
+  return { kind: 'array', elements: arrayOf(array, name).slice(indexOf(from, name), end) };
+}
+
+function sort(operands: readonly Value[], _scope: MathScope, name: string): Value {
+  const [array, by, order, limit] = operands as readonly [Value, Value, Value, Value | undefined];
+  const aggregate = textOf(by, name);
+  const direction = { ASC: 1, DESC: -1 }[textOf(order, name)];
+  if (!['AVG', 'MIN', 'MAX', 'SUM'].includes(aggregate))
+    throw new MathError(`${name} takes AVG, MIN, MAX or SUM, got '${aggregate}'`);
+  if (direction === undefined) throw new MathError(`${name} takes ASC or DESC, got '${textOf(order, name)}'`);
+  const weighed = arrayOf(array, name).map((element) => ({
+    element,
+    weight: aggregateOf(aggregate, [...element.points.values()]),
+  }));
+  // What has no points comes last, whatever the order.
+  weighed.sort((a, b) => (a.weight === b.weight ? 0 : direction * (a.weight - b.weight) || compareMissing(a, b)));
+  const elements = weighed.map(({ element }) => element);
+  return { kind: 'array', elements: limit === undefined ? elements : elements.slice(0, indexOf(limit, name)) };
+}
+
+function compareMissing(a: { readonly weight: number }, b: { readonly weight: number }): number {
+  return Number(Number.isNaN(a.weight)) - Number(Number.isNaN(b.weight));
+}
+
+function indexOf(value: Value, name: string): number {
+  const index = scalarOf(value, name);
+  if (!Number.isInteger(index) || index < 0) throw new MathError(`${name} takes whole numbers from 0, got ${index}`);
+  return index;
 }
 
 function fromPairs(points: Points, compute: (value: number, before: number, seconds: number) => number): Series {
@@ -129,28 +173,4 @@ function runningSum(points: Points): Series {
   let total = 0;
   const sorted = [...points].sort(([a], [b]) => a - b);
   return finite(sorted.map(([instant, value]) => [instant, (total += value)]));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function seriesOf(value: Value, name: string): Points {
-  if (value.kind === 'series') return value.points;
-  throw new MathError(`${name} takes a time series, got ${value.kind === 'array' ? 'an' : 'a'} ${value.kind}`);
-}
-
-function arrayOf(value: Value, name: string): readonly Series[] {
-  if (value.kind === 'array') return value.elements;
-  throw new MathError(`${name} takes an array of time series, got a ${value.kind}`);
-}
-
-function scalarOf(value: Value, name: string): number {
-  if (value.kind === 'scalar') return value.value;
-  throw new MathError(`${name} takes a number, got ${value.kind === 'array' ? 'an' : 'a'} ${value.kind}`);
-}
-
-function textOf(value: Value, name: string): string {
-  if (value.kind === 'text') return value.value;
-  throw new MathError(`${name} takes a text, got ${value.kind === 'array' ? 'an' : 'a'} ${value.kind}`);
 }

@@ -13,6 +13,8 @@ const PRECEDENCE: readonly Readonly<Record<string, Operator>>[] = [
   { '^': '^' },
 ];
 
+const WORDS: readonly string[] = ['REPEAT', 'LINEAR', 'AVG', 'MIN', 'MAX', 'SUM', 'ASC', 'DESC'];
+
 interface Token {
   readonly kind: 'number' | 'name' | 'text' | 'symbol' | 'end';
   readonly text: string;
@@ -33,10 +35,10 @@ function tokenize(text: string): Token[] {
   while (TOKEN.lastIndex < end) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (match === null) throw new MathError(`unexpected character at position ${at}: ${text.slice(at).trimStart()}`);
+    if (match === null) throw invalidSyntax(`unexpected character at position ${at}: ${text.slice(at).trimStart()}`);
     const [, number, name, double, single, symbol] = match as (string | undefined)[];
     if (number !== undefined) tokens.push({ kind: 'number', text: number });
-    else if (name !== undefined) tokens.push({ kind: /^(AND|OR)$/i.test(name) ? 'symbol' : 'name', text: name });
+    else if (name !== undefined) tokens.push({ kind: /^(AND|OR)$/.test(name) ? 'symbol' : 'name', text: name });
     else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol });
     else tokens.push({ kind: 'text', text: double ?? single ?? '' });
   }
@@ -62,7 +64,7 @@ class Parser {
     if (level === PRECEDENCE.length) return this.operand();
     let left = this.operation(level + 1);
     for (;;) {
-      const symbol = this.next.kind === 'symbol' ? this.next.text.toUpperCase() : '';
+      const symbol = this.next.kind === 'symbol' ? this.next.text : '';
       if (!Object.hasOwn(PRECEDENCE[level], symbol)) return left;
       this.position++;
       left = { kind: 'operation', operator: PRECEDENCE[level][symbol], left, right: this.operation(level + 1) };
@@ -78,10 +80,10 @@ class Parser {
       case 'text':
         return { kind: 'text', value: token.text };
       case 'name':
-        // Ids begin with a lower-case letter, so these two can only be what FILL is told to fill with.
-        if (token.text === 'REPEAT' || token.text === 'LINEAR') return { kind: 'text', value: token.text };
-        if (!this.takes('(')) return { kind: 'reference', id: token.text };
-        return { kind: 'call', name: token.text.toUpperCase(), operands: this.list(')') };
+        if (this.takes('(')) return { kind: 'call', name: token.text, operands: this.list(')') };
+        // Ids begin with a lower-case letter, so these can only be what FILL and SORT are told to do.
+        if (WORDS.includes(token.text)) return { kind: 'text', value: token.text };
+        return { kind: 'reference', id: token.text };
       case 'symbol':
       case 'end':
         break;
@@ -113,10 +115,14 @@ class Parser {
   }
 
   private expect(symbol: string): void {
-    if (!this.takes(symbol)) throw new MathError(`expected '${symbol}' but found '${this.next.text}'`);
+    if (!this.takes(symbol)) throw invalidSyntax(`expected '${symbol}' but found '${this.next.text}'`);
   }
 
   private unexpected(): MathError {
-    return new MathError(`unexpected '${this.next.text}'`);
+    return invalidSyntax(`unexpected '${this.next.text}'`);
   }
+}
+
+function invalidSyntax(detail: string): MathError {
+  return new MathError(`Invalid syntax: ${detail}`);
 }
