@@ -8,7 +8,7 @@ import type { RegionTuning } from './region';
 import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-import { Sts } from './sts';
+import { SessionIssuer, Sts } from './sts';
 import { type AssemblyStack, type Cloud, deploy, readAssembly, type StackReport } from './template';
 import { Timeline } from './timeline';
 import {
@@ -56,6 +56,12 @@ export interface EmulatorOptions extends RegionTuning {
    * @default false
    */
   readonly strict?: boolean;
+  /**
+   * By how many emulated milliseconds a signed request's own date may be off, before and after, until it is refused as
+   * RequestExpired. AWS allows 900000. Presigned requests say themselves how long they are good.
+   * @default - dates are not looked at: emulated time is seldom the caller's
+   */
+  readonly clockSkew?: number;
   /**
    * Takes each line that a handler or a worker writes.
    * @default - nobody does
@@ -113,6 +119,7 @@ export class Emulator {
   private readonly account: string;
   private readonly region: string;
   private readonly regions = new Map<string, RunningRegion>();
+  private readonly sessions: SessionIssuer;
   private readonly wire: Wire;
   private readonly endpoint: HttpEndpoint;
   private readonly ssmParameters = new Map<string, string>();
@@ -128,7 +135,8 @@ export class Emulator {
     this.account = options.account ?? '000000000000';
     this.region = options.region ?? 'us-east-1';
     const { account, region, clock } = this;
-    const sts = new Sts();
+    this.sessions = new SessionIssuer(clock, this.random.fork('sts'));
+    const sts = new Sts({ clock, sessions: this.sessions });
     const services = [
       sqsBinding((...place) => this.regionOf(...place).services.sqs),
       lambdaBinding((...place) => this.regionOf(...place).services.lambda),
@@ -138,7 +146,15 @@ export class Emulator {
       stsBinding(() => sts),
     ];
     const random = this.random.fork('wire');
-    this.wire = new Wire({ services, defaultAccount: account, defaultRegion: region, random });
+    const { clockSkew } = options;
+    this.wire = new Wire({
+      services,
+      defaultAccount: account,
+      defaultRegion: region,
+      random,
+      identify: (accessKeyId, sessionToken) => this.sessions.holderOf(accessKeyId, sessionToken),
+      ...(clockSkew !== undefined && { time: { now: () => clock.now(), tolerance: clockSkew } }),
+    });
     this.endpoint = new HttpEndpoint({ wire: this.wire, clock, onReset: () => this.reset() });
   }
 
@@ -306,6 +322,7 @@ export class Emulator {
       endpointUrl: () => this.endpointUrl,
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),
+      sessions: this.sessions,
       kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,
     });
   }

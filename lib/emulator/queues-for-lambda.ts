@@ -1,5 +1,5 @@
-import { AwsError, type Call, parseArn } from './api';
-import type { QueueSource } from './lambda';
+import { assumedRole, AwsError, type Call, parseArn } from './api';
+import { type Actor, executionRole, type QueueSource } from './lambda';
 import type { Sqs } from './sqs';
 
 /** The queues of one account and region, as Lambda's pollers see them. */
@@ -35,7 +35,7 @@ export class QueuesForLambda implements QueueSource {
 
   public receive(
     queueArn: string,
-    functionName: string,
+    actor: Actor,
     max: number,
     waitSeconds: number,
     signal?: AbortSignal,
@@ -48,14 +48,20 @@ export class QueuesForLambda implements QueueSource {
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
       },
-      { ...this.call, principal: executionRole(this.account, functionName), signal },
+      { ...this.callOf(actor), signal },
     );
     return answer instanceof Promise ? answer.then(({ Messages = [] }) => Messages) : (answer.Messages ?? []);
   }
 
-  public delete(queueArn: string, receiptHandles: string[]): void {
+  public delete(queueArn: string, actor: Actor, receiptHandles: string[]): void {
     const entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-    this.sqs.deleteMessageBatch({ QueueUrl: this.nameOf(queueArn), Entries: entries }, this.call);
+    this.sqs.deleteMessageBatch({ QueueUrl: this.nameOf(queueArn), Entries: entries }, this.callOf(actor));
+  }
+
+  // Lambda polls in the name of the function's execution role.
+  private callOf(actor: Actor): Call {
+    const principal = assumedRole(this.account, executionRole(actor), actor.functionName);
+    return { ...this.call, principal };
   }
 
   /** A queue's name, where it is one of this account and region. */
@@ -64,9 +70,4 @@ export class QueuesForLambda implements QueueSource {
     const ours = arn?.service === 'sqs' && arn.account === this.account && arn.region === this.region;
     return ours ? arn.resource : undefined;
   }
-}
-
-// Lambda polls in the name of the function's execution role. Roles are not known here: each function has one of its own.
-function executionRole(account: string, functionName: string): string {
-  return `arn:aws:sts::${account}:assumed-role/${functionName}/${functionName}`;
 }

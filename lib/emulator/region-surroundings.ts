@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { assumedRole } from './api';
 import type { Clock, Random } from './clock';
-import type { LogLine, MetadataService, Surroundings } from './compute';
-import { InstanceMetadata, type InstanceFacts, MetadataEndpoint } from './server';
+import type { LogLine, MetadataService, RoleCredentials, Surroundings } from './compute';
+import { InstanceMetadata, type InstanceFacts, type InstanceRole, MetadataEndpoint } from './server';
+import type { SessionIssuer } from './sts';
 
 /** What {@link RegionSurroundings} are made of. */
 export interface RegionSurroundingsOptions {
@@ -16,6 +18,8 @@ export interface RegionSurroundingsOptions {
   readonly connect: () => Duplex;
   readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
   readonly log: (line: LogLine) => void;
+  /** Where the credentials of handlers and workers come from. */
+  readonly sessions: SessionIssuer;
 }
 
 /** What the handlers and workers of one region find around them. */
@@ -41,17 +45,23 @@ export class RegionSurroundings implements Surroundings {
     this.options.log(line);
   }
 
+  public credentials(role: string, sessionName: string, expiresAt?: number): RoleCredentials {
+    const { account, sessions } = this.options;
+    return sessions.issue({ account, principal: assumedRole(account, role, sessionName) }, expiresAt);
+  }
+
   public async openMetadata(instanceId: string): Promise<MetadataService> {
     const { clock, random, account, region, ports } = this.options;
     const instance = () => this.options.instance(instanceId);
+    // The role's own name is IAM's to know: it goes by that of the profile.
+    const roleName = instance()?.iamInstanceProfile?.split('/').at(-1);
     const metadata = new InstanceMetadata({
       clock,
       random: random.fork(`metadata/${instanceId}`),
       account,
       region,
       instance,
-      // The role's own name is IAM's to know; nothing but the path of the credentials hangs on it.
-      roleName: instance()?.iamInstanceProfile?.split('/').at(-1),
+      role: roleName === undefined ? undefined : this.roleOf(instanceId, roleName),
     });
     const endpoint = new MetadataEndpoint(metadata, clock);
     const url = ports ? await endpoint.listen() : `http://127.0.0.1:${this.nextPort++}`;
@@ -63,6 +73,10 @@ export class RegionSurroundings implements Surroundings {
         await endpoint.close();
       },
     };
+  }
+
+  private roleOf(instanceId: string, name: string): InstanceRole {
+    return { name, credentials: (expiresAt) => this.credentials(name, instanceId, expiresAt) };
   }
 
   public async close(): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from './compute';
 import { Region, type RegionOptions, type RegionTuning } from './region';
 import { RegionSurroundings } from './region-surroundings';
+import type { SessionIssuer } from './sts';
 import type { Cloud } from './template';
 import type { Timeline } from './timeline';
 
@@ -29,6 +30,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
   readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
+  readonly sessions: SessionIssuer;
 }
 
 /** A region's services, and what runs its handlers and workers. */
@@ -43,7 +45,7 @@ export class RunningRegion {
   private readonly functions: EnvironmentRunner;
 
   constructor(options: RunningRegionOptions) {
-    const { clock, random, account, region, compute, endpointUrl, connect, log } = options;
+    const { clock, random, account, region, compute, endpointUrl, connect, log, sessions } = options;
     this.surroundings = new RegionSurroundings({
       clock,
       random,
@@ -54,6 +56,7 @@ export class RunningRegion {
       connect,
       instance: (instanceId) => this.services.autoScaling.instance(instanceId),
       log,
+      sessions,
     });
     const { surroundings } = this;
     const asset: Cloud['asset'] = (bucket, key) => this.asset(bucket, key);

@@ -45,6 +45,11 @@ export interface Refusal {
   readonly code?: string;
   /** @default 400 */
   readonly status?: number;
+  /**
+   * Of the shape.
+   * @default 'com.amazonaws.sqs'
+   */
+  readonly namespace?: string;
   readonly message: string | RegExp;
   /**
    * As Query has it.
@@ -59,6 +64,7 @@ export type TransportName = 'port' | 'in-process';
 /** Who a call is signed as. */
 export interface Signer {
   readonly accessKeyId?: string;
+  readonly sessionToken?: string;
   readonly region?: string;
 }
 
@@ -93,10 +99,12 @@ export class ConformanceCloud {
   }
 
   /** A request for `action` in the cloud's protocol, and its answer as it came. */
-  ask(action: string, input: object, { accessKeyId = 'test', region = REGION }: Signer = {}, more: RawRequest = {}) {
+  ask(action: string, input: object, signer: Signer = {}, more: RawRequest = {}) {
+    const { accessKeyId = 'test', region = REGION, sessionToken } = signer;
+    const session: Record<string, string> = sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken };
     const credential = `${accessKeyId}/20300101/${region}/sqs/aws4_request`;
     const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=00`;
-    return this.raw({ ...more, ...this.form(action, input, { authorization, ...more.headers }) });
+    return this.raw({ ...more, ...this.form(action, input, { authorization, ...session, ...more.headers }) });
   }
 
   /** Calls an action that is expected to succeed. */
@@ -196,13 +204,14 @@ export class ConformanceCloud {
 /** Compares an answer with the error that it should be. */
 export function expectRefusal(protocol: Protocol, reply: RawReply, error: Refusal): void {
   const { shape, code = shape, status = 400, message, queryMessage = message } = error;
+  const { namespace = 'com.amazonaws.sqs' } = error;
   const worded = (text: string | RegExp) => (typeof text === 'string' ? text : (expect.stringMatching(text) as string));
   if (protocol === 'JSON') {
     const found: unknown = JSON.parse(reply.text);
     expect({ status: reply.status, queryError: reply.headers['x-amzn-query-error'], ...(found as object) }).toEqual({
       status,
       queryError: `${code};Sender`,
-      __type: `com.amazonaws.sqs#${shape}`,
+      __type: `${namespace}#${shape}`,
       message: worded(message),
     });
     return;

@@ -231,6 +231,15 @@ rawConformance('§1.1 Query', {
       message: 'The action FooBar is not valid for this endpoint.',
     });
   },
+  'a version other than 2012-11-05: NoSuchVersion': async (cloud) => {
+    for (const Version of ['2013-01-01', 'x', '']) {
+      const reply = await cloud.raw(form({ Action: 'ListQueues', Version }, { headers: signed('test', 'us-east-1') }));
+      expectRefusal('Query', reply, {
+        shape: 'NoSuchVersion',
+        message: `The requested version ( ${Version} ) is not valid.`,
+      });
+    }
+  },
   'an error is XML with its Type, Code, Message and Detail, in the namespace, and a request id': async (cloud) => {
     const reply = await cloud.raw(form({ Action: 'ReceiveMessage' }, { path: queuePath('none') }));
     expect(reply.headers['content-type']).toBe('text/xml');

@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
 import { CloudWatch } from '../../lib/emulator/cloudwatch';
 import { Sqs } from '../../lib/emulator/sqs';
-import { Sts } from '../../lib/emulator/sts';
 import { Timeline } from '../../lib/emulator/timeline';
 import { cloudWatchBinding, sqsBinding, stsBinding, Wire } from '../../lib/emulator/wire';
 import { QUEUES } from './request-source';
+import { aloneSts } from '../emulator/sessions';
 
 const account = '000000000000';
 const region = 'us-east-1';
@@ -28,7 +28,7 @@ export class FuzzedCloud {
       const Attributes = name.endsWith('.fifo') ? { FifoQueue: 'true' } : undefined;
       sqs.createQueue({ QueueName: name, Attributes }, call);
     }
-    const sts = new Sts();
+    const sts = aloneSts(clock);
     this.wire = new Wire({
       services: [sqsBinding(() => sqs), cloudWatchBinding(() => cloudWatch), stsBinding(() => sts)],
       defaultAccount: account,

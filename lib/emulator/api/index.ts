@@ -3,4 +3,5 @@ export * from './aws-error';
 export * from './call';
 export * from './metric';
 export * from './page';
+export * from './principal';
 export * from './queue-url';

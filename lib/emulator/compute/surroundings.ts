@@ -8,6 +8,9 @@ export interface Surroundings {
   /** The base URL of the emulated AWS, such as `http://127.0.0.1:4566`: what `AWS_ENDPOINT_URL` is set to. */
   endpointUrl(): string;
 
+  /** Credentials of a session of a role of this account's: the role's ARN or its name. They do not expire. */
+  credentials(role: string, sessionName: string): RoleCredentials;
+
   /** Opens the metadata service of an instance. */
   openMetadata(instanceId: string): Promise<MetadataService>;
 
@@ -20,6 +23,13 @@ export interface Surroundings {
 
   /** Takes a line that a handler or a worker has written. */
   log(line: LogLine): void;
+}
+
+/** Credentials as a handler finds them. */
+export interface RoleCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 /** An instance's metadata service, reachable for as long as the instance lives. */

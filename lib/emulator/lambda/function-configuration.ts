@@ -49,6 +49,7 @@ export function toConfiguration({ spec, lastModified, revisionId }: RegisteredFu
   return {
     FunctionName: spec.functionName,
     FunctionArn: spec.functionArn,
+    ...(spec.roleArn !== undefined && { Role: spec.roleArn }),
     Runtime: spec.runtime as Runtime,
     Handler: spec.handler,
     Timeout: spec.timeoutSeconds,

@@ -1,3 +1,4 @@
+export * from './execution-role';
 export { FilterPattern } from './filter-pattern';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';

@@ -1,6 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Clock, Random } from '../clock';
 import type { Timeline } from '../timeline';
+import type { Actor } from './execution-role';
 import type { LambdaLimits } from './limits';
 
 /** A function as it was deployed. */
@@ -23,6 +24,11 @@ export interface FunctionSpec {
    * @default - the function shares what the account has not reserved
    */
   readonly reservedConcurrency?: number;
+  /**
+   * The ARN of its execution role: in its name the function calls, and Lambda polls for it.
+   * @default - a role of the function's own, of its name
+   */
+  readonly roleArn?: string;
 }
 
 /** What came of an invocation: a payload, or the error that the function ended with. */
@@ -81,18 +87,18 @@ export interface QueueSource {
   /** Undefined where there is no such queue. */
   describe(queueArn: string): { readonly visibilityTimeoutSeconds: number; readonly fifo: boolean } | undefined;
   /**
-   * Receives at most `max` (1–10) messages with all their attributes; waits up to `waitSeconds` (0–20) for the first,
+   * Receives, in the name of a function's role, at most `max` (1–10) messages with all their attributes; waits up to `waitSeconds` (0–20) for the first,
    * or until `signal` is aborted. A promise only when it has to wait.
    */
   receive(
     queueArn: string,
-    functionName: string,
+    actor: Actor,
     max: number,
     waitSeconds: number,
     signal?: AbortSignal,
   ): Message[] | Promise<Message[]>;
-  /** Deletes up to 10 messages. */
-  delete(queueArn: string, receiptHandles: string[]): void;
+  /** Deletes up to 10 messages, in the name of a function's role. */
+  delete(queueArn: string, actor: Actor, receiptHandles: string[]): void;
 }
 
 /** What the service needs of its surroundings. */

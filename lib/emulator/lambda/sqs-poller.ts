@@ -3,6 +3,7 @@ import { AwsError } from '../api';
 import { SECOND, type Timer } from '../clock';
 import { readBatchResponse } from './batch-response';
 import { ConcurrencyRamp } from './concurrency-ramp';
+import type { Actor } from './execution-role';
 import type { Invocations } from './invocations';
 import type { LambdaLimits } from './limits';
 import type { MappingMetrics } from './mapping-metrics';
@@ -91,6 +92,11 @@ export class SqsPoller {
     return this.pollers?.takeMost(this.now, this.ramp.allowance(this.now));
   }
 
+  private get actor(): Actor {
+    const { functionName } = this.task;
+    return this.find(functionName) ?? { functionName };
+  }
+
   private get now(): number {
     return this.ports.clock.now();
   }
@@ -132,7 +138,7 @@ export class SqsPoller {
   /** Asks for messages. Gives false when they are not here yet. */
   private receive(): boolean {
     const { queues } = this.ports;
-    const { queueArn, functionName, settings } = this.task;
+    const { queueArn, settings } = this.task;
     const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (this.open?.size ?? 0));
     const askedAt = this.now;
     const left = this.open === undefined ? Infinity : Math.ceil((this.windowEnd(this.open) - askedAt) / SECOND);
@@ -140,7 +146,7 @@ export class SqsPoller {
     const controller = new AbortController();
     let received: Message[] | Promise<Message[]>;
     try {
-      received = queues.receive(queueArn, functionName, max, waitSeconds, controller.signal);
+      received = queues.receive(queueArn, this.actor, max, waitSeconds, controller.signal);
     } catch (error) {
       this.receiveFailed(error);
       return false;
@@ -317,7 +323,7 @@ export class SqsPoller {
     for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
       const some = handles.slice(index, index + MOST_PER_REQUEST);
       try {
-        this.ports.queues.delete(this.task.queueArn, some);
+        this.ports.queues.delete(this.task.queueArn, this.actor, some);
       } catch (error) {
         // The queue was deleted meanwhile, and its messages with it.
         if (!(error instanceof AwsError)) throw error;

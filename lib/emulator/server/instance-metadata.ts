@@ -13,6 +13,20 @@ export interface InstanceFacts {
   readonly targetLifecycleState?: string;
 }
 
+/** Credentials as the metadata service gives them out. */
+export interface InstanceCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** The role of an instance. */
+export interface InstanceRole {
+  readonly name: string;
+  /** New credentials, good until `expiresAt`, in emulated milliseconds since the epoch. */
+  credentials(expiresAt: number): InstanceCredentials;
+}
+
 /** What an {@link InstanceMetadata} is made of. */
 export interface InstanceMetadataOptions {
   readonly clock: Clock;
@@ -25,7 +39,7 @@ export interface InstanceMetadataOptions {
    * The role whose credentials the instance has.
    * @default - none: there are no credentials, and no `iam` folder
    */
-  readonly roleName?: string;
+  readonly role?: InstanceRole;
 }
 
 /** A request to the metadata service. */
@@ -50,17 +64,14 @@ const CREDENTIALS_LIFE = 6 * HOUR;
 
 /**
  * EC2's instance metadata service, version 2 only: whoever asks needs a token first. What it tells of the instance is
- * live. The role's access key id is the account's 12 digits, so that requests signed with it reach that account.
+ * live.
  */
 export class InstanceMetadata {
   private readonly tokens = new Map<string, number>();
-  private readonly secret: string;
-  private readonly sessionToken: string;
   private readonly launchedAt: number;
+  private current?: { readonly rotatedAt: number; readonly credentials: InstanceCredentials };
 
   constructor(private readonly options: InstanceMetadataOptions) {
-    this.secret = options.random.hex(40);
-    this.sessionToken = options.random.hex(64);
     this.launchedAt = options.clock.now();
   }
 
@@ -99,15 +110,15 @@ export class InstanceMetadata {
   }
 
   private tree(instance: InstanceFacts): MetadataTree {
-    const { region, roleName } = this.options;
+    const { region, role } = this.options;
     const { privateIp, targetLifecycleState } = instance;
     const hostname = `ip-${privateIp.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
     return new MetadataTree({
       'meta-data/ami-id': instance.imageId,
       'meta-data/autoscaling/target-lifecycle-state': targetLifecycleState,
       'meta-data/hostname': hostname,
-      'meta-data/iam/info': roleName === undefined ? undefined : () => this.profile(roleName),
-      [`meta-data/iam/security-credentials/${roleName}`]: roleName === undefined ? undefined : () => this.credentials(),
+      'meta-data/iam/info': role && (() => this.profile(role.name)),
+      [`meta-data/iam/security-credentials/${role?.name}`]: role && (() => this.credentials(role)),
       'meta-data/instance-id': instance.instanceId,
       'meta-data/instance-life-cycle': 'on-demand',
       'meta-data/instance-type': instance.instanceType,
@@ -131,16 +142,21 @@ export class InstanceMetadata {
     });
   }
 
-  private credentials(): string {
+  private credentials(role: InstanceRole): string {
     const rotatedAt = this.rotatedAt();
+    const expiresAt = rotatedAt + CREDENTIALS_LIFE;
+    if (this.current?.rotatedAt !== rotatedAt) {
+      this.current = { rotatedAt, credentials: role.credentials(expiresAt) };
+    }
+    const { accessKeyId, secretAccessKey, sessionToken } = this.current.credentials;
     return document({
       Code: 'Success',
       LastUpdated: timestamp(rotatedAt),
       Type: 'AWS-HMAC',
-      AccessKeyId: this.options.account,
-      SecretAccessKey: this.secret,
-      Token: this.sessionToken,
-      Expiration: timestamp(rotatedAt + CREDENTIALS_LIFE),
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Token: sessionToken,
+      Expiration: timestamp(expiresAt),
     });
   }
 

@@ -38,7 +38,7 @@ import type {
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
 import type { Call, MetricDatum } from '../api';
-import { parseArn, readQueueUrl } from '../api';
+import { parseArn, readQueueUrl, userId } from '../api';
 import { type Clock, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { Adversary, type AdversaryOptions } from './adversary';
@@ -76,7 +76,6 @@ import { withoutPermission, withPermission } from './permissions';
 import type { Queue, QueueContext } from './queue';
 import { receivedResult, viewOf } from './received';
 import { allowsRedrive, queueArn } from './redrive';
-import { senderId } from './sender';
 import { StandardQueue } from './standard-queue';
 import { Throttle } from './throttle';
 import { checkId, checkQueueName, checkTag, required, seconds, visibility } from './validation';
@@ -581,7 +580,7 @@ export class Sqs {
     let id = this.senderIds.get(principal);
     if (id === undefined) {
       if (this.senderIds.size >= MOST_SENDERS) this.senderIds.clear();
-      this.senderIds.set(principal, (id = senderId(principal)));
+      this.senderIds.set(principal, (id = userId(principal)));
     }
     return id;
   }

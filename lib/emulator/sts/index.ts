@@ -1,1 +1,2 @@
+export * from './session-credentials';
 export * from './sts';

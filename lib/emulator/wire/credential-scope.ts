@@ -18,6 +18,28 @@ export function credentialScope(request: WireRequest): CredentialScope | undefin
   return credential === undefined ? undefined : read(credential);
 }
 
+/** The token that comes with credentials of a session. */
+export function sessionToken({ headers, query }: WireRequest): string | undefined {
+  return headers['x-amz-security-token'] ?? parameter(query, 'X-Amz-Security-Token');
+}
+
+/** When a request was signed, and for how many milliseconds it is good, where it says so itself: a presigned one does. */
+export function signedAt({ headers, query }: WireRequest): { at: number; lifetime?: number } | undefined {
+  const date = headers['x-amz-date'];
+  if (date !== undefined) return dated(date);
+  const signed = dated(parameter(query, 'X-Amz-Date') ?? '');
+  const seconds = parameter(query, 'X-Amz-Expires');
+  if (signed === undefined || seconds === undefined || !/^\d{1,6}$/.test(seconds)) return signed;
+  return { ...signed, lifetime: Number(seconds) * 1_000 };
+}
+
+function dated(date: string): { at: number } | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date);
+  if (parts === null) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
+  return { at: Date.UTC(year, month - 1, day, hour, minute, second) };
+}
+
 function read(credential: string): CredentialScope | undefined {
   const known = seen.get(credential);
   if (known !== undefined) return known;
@@ -45,6 +67,10 @@ function fromHeader(authorization: string | undefined): string | undefined {
 }
 
 function fromQuery(query: string): string | undefined {
-  if (!query.includes('X-Amz-Credential=')) return undefined;
-  return new URLSearchParams(query).get('X-Amz-Credential') ?? undefined;
+  return parameter(query, 'X-Amz-Credential');
+}
+
+function parameter(query: string, name: string): string | undefined {
+  if (!query.includes(`${name}=`)) return undefined;
+  return new URLSearchParams(query).get(name) ?? undefined;
 }

@@ -60,6 +60,9 @@ export interface ServiceBinding {
    */
   placeOf?(incoming: IncomingInput): Place;
 
+  /** The error for a version of the API that the service does not have, on the Query protocol, where it is not the usual one. */
+  unknownVersion?(version: string): AwsError;
+
   /** The message for an unknown action on the Query protocol, where it is not the usual one. */
   unknownActionMessage?(action: string): string;
 }

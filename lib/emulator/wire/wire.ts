@@ -1,5 +1,6 @@
 import { AwsError, type Call } from '../api';
 import type { Random } from '../clock';
+import { type Caller, Callers, type CallersOptions } from './caller';
 import { credentialScope, type CredentialScope } from './credential-scope';
 import { MalformedInput } from './malformed-input';
 import type { Operation } from './operation';
@@ -13,10 +14,8 @@ import type { Place, ServiceBinding } from './service-binding';
 import type { WireRequest, WireResponse } from './wire-request';
 
 /** What a {@link Wire} is made of. */
-export interface WireOptions {
+export interface WireOptions extends CallersOptions {
   readonly services: readonly ServiceBinding[];
-  /** The account of a caller whose access key id is not an account's 12 digits. */
-  readonly defaultAccount: string;
   /** The region of a request that is not signed. */
   readonly defaultRegion: string;
   /** Where request ids come from. */
@@ -43,6 +42,7 @@ type ServiceMethod = (input: Record<string, unknown>, call: Call) => unknown;
 export class Wire {
   private readonly services: readonly Service[];
   private readonly bySigningName = new Map<string, Service>();
+  private readonly callers: Callers;
   private readonly awsJson = new AwsJsonProtocol();
   private readonly awsQuery = new AwsQueryProtocol();
   private readonly restJson = new RestJsonProtocol();
@@ -50,6 +50,7 @@ export class Wire {
   private readonly onInternalError: (error: unknown, action: string) => void;
 
   constructor(private readonly options: WireOptions) {
+    this.callers = new Callers(options);
     this.services = options.services.map((binding) => new Service(binding));
     for (const service of this.services) this.bySigningName.set(service.binding.signingName, service);
     this.onInternalError = options.onInternalError ?? ((error, action) => console.error(`${action} failed:`, error));
@@ -82,6 +83,7 @@ export class Wire {
     const operation = service.operations.get(opened.action);
     if (operation === undefined) throw protocol.unknownAction(service, opened.action);
     const { request } = exchange;
+    const caller = this.callerOf(request, scope);
     const input = opened.read(operation);
     const incoming = { action: operation.name, protocol: protocol.name, request, input };
     service.binding.refine?.(incoming);
@@ -90,7 +92,7 @@ export class Wire {
       const error = service.binding.missingMembers(operation.name, missing);
       if (error !== undefined) throw error;
     }
-    const call = this.callOf(request, scope, service.binding.placeOf?.(incoming));
+    const call = this.callOf(request, caller, scope, service.binding.placeOf?.(incoming));
     const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
     if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
     const output = target[operation.method]?.(input, call);
@@ -184,37 +186,51 @@ export class Wire {
     return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
   }
 
-  private callOf(request: WireRequest, scope: CredentialScope | undefined, place: Place = {}): Call {
+  /** Undefined where the request is not signed. */
+  private callerOf(request: WireRequest, scope: CredentialScope | undefined): Caller | undefined {
+    if (scope !== undefined) return this.callers.of(request, scope);
+    const error = this.callers.illegible(request);
+    if (error !== undefined) throw error;
+    return undefined;
+  }
+
+  private callOf(
+    request: WireRequest,
+    caller: Caller | undefined,
+    scope: CredentialScope | undefined,
+    place: Place = {},
+  ): Call {
     const { defaultAccount, defaultRegion } = this.options;
     const region = place.region ?? scope?.region ?? defaultRegion;
-    if (scope === undefined) return new WireCall(request, place.account ?? defaultAccount, region);
-    return new WireCall(request, isAccount(scope.accessKeyId) ? scope.accessKeyId : defaultAccount, region);
+    return new WireCall(request, caller ?? this.callers.root(place.account ?? defaultAccount), region);
   }
 }
 
 /** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
 class WireCall implements Call {
+  public readonly account: string;
   public readonly principal: string;
   public readonly endpoint: string;
   public readonly traceHeader?: string;
 
   constructor(
     private readonly request: WireRequest,
-    public readonly account: string,
+    { account, principal }: Caller,
     public readonly region: string,
   ) {
-    this.principal = `arn:aws:iam::${account}:root`;
+    this.account = account;
+    this.principal = principal;
     this.endpoint = request.endpoint;
     this.traceHeader = request.headers['x-amzn-trace-id'];
+  }
+
+  public get sourceIp(): string | undefined {
+    return this.request.sourceIp;
   }
 
   public get signal(): AbortSignal | undefined {
     return this.request.signal;
   }
-}
-
-function isAccount(accessKeyId: string): boolean {
-  return /^\d{12}$/.test(accessKeyId);
 }
 
 // By its shape: one from another realm (a sandbox, a test's) is no instance of this realm's Promise.

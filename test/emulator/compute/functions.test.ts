@@ -9,6 +9,7 @@ import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/fun
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
 import { packageRoot } from '../../../lib/package-root';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
+import { roleCredentials } from '../sessions';
 
 const FIXTURES = join(__dirname, 'fixtures');
 
@@ -19,6 +20,7 @@ class Bench {
     region: 'eu-central-1',
     account: '123456789012',
     endpointUrl: () => 'http://127.0.0.1:4566',
+    credentials: roleCredentials('123456789012'),
     openMetadata: () => Promise.reject(new Error('functions have no metadata service')),
     log: (line) => void this.lines.push(line),
   };
@@ -109,7 +111,8 @@ describe.each([
       _HANDLER: 'echo.handler',
       AWS_REGION: 'eu-central-1',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
-      AWS_ACCESS_KEY_ID: '123456789012',
+      AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[A-Z2-7]{16}$/) as string,
+      AWS_SESSION_TOKEN: expect.any(String) as string,
     });
     expect(environment).not.toHaveProperty('DEVELOPERS_SECRET');
     expect(environment).not.toHaveProperty('JEST_WORKER_ID');

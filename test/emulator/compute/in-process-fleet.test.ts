@@ -10,6 +10,7 @@ import { Sqs } from '../../../lib/emulator/sqs';
 import { formatEvent, Timeline } from '../../../lib/emulator/timeline';
 import { sqsBinding, Wire } from '../../../lib/emulator/wire';
 import { workerUserData } from './worker-user-data';
+import { roleCredentials } from '../sessions';
 
 const ACCOUNT = '000000000000';
 const REGION = 'eu-west-1';
@@ -66,6 +67,7 @@ class SmallCloud {
         account: ACCOUNT,
         endpointUrl: () => 'http://127.0.0.1:4566',
         log: (line) => void this.log.push(line),
+        credentials: roleCredentials(ACCOUNT),
         openMetadata: (instanceId) => {
           const url = `http://127.0.0.1:${50_000 + this.metadata.size}`;
           this.metadata.set(url, new MetadataEndpoint(this.metadataOf(instanceId, random), clock));
@@ -124,7 +126,7 @@ class SmallCloud {
       random: random.fork(instanceId),
       account: ACCOUNT,
       region: REGION,
-      roleName: 'worker',
+      role: { name: 'worker', credentials: () => roleCredentials(ACCOUNT)('worker', instanceId) },
       instance: () => ({
         instanceId,
         targetLifecycleState: 'InService',

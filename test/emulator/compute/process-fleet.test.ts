@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SystemClock } from '../../../lib/emulator/clock';
 import { type LogLine, ProcessFleet } from '../../../lib/emulator/compute';
 import { workerUserData } from './worker-user-data';
+import { roleCredentials } from '../sessions';
 
 const FIXTURES = join(__dirname, 'fixtures');
 
@@ -24,6 +25,7 @@ function open(speed = 1): void {
       account: '000000000000',
       endpointUrl: () => 'http://127.0.0.1:4566',
       log: (line) => void lines.push(line),
+      credentials: roleCredentials('000000000000'),
       openMetadata: async (instanceId) => {
         const server = createServer((_request, response) => void response.end(`metadata of ${instanceId}`));
         metadata.push(server);

@@ -5,6 +5,7 @@ import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { inMemoryConnection } from '../../../lib/emulator/compute/in-memory-connection';
 import { Sandbox, type SandboxExit, type SandboxOptions } from '../../../lib/emulator/compute/sandbox';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
+import { roleCredentials } from '../sessions';
 
 const START = Date.UTC(2030, 0, 1);
 const FILE = join(__dirname, 'fixtures/program.js');
@@ -55,6 +56,7 @@ function surroundings(answer?: (request: IncomingMessage, response: ServerRespon
     region: 'eu-west-1',
     account: '000000000000',
     endpointUrl: () => 'http://127.0.0.1:4566',
+    credentials: roleCredentials('000000000000'),
     openMetadata: () => Promise.reject(new Error('no metadata here')),
     log: (line) => void lines.push(line),
     connect: (host, port) => {

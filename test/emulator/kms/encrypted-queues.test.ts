@@ -295,7 +295,8 @@ test("a stack's queue with its own key is encrypted; its function decrypts in it
   await test.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'order 1' }));
   await test.clock.advance(10 * SECOND);
   const name = named('AWS::Lambda::Function', /Worker/)?.physicalId ?? '';
-  const principal = `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/${name}`;
+  const role = named('AWS::IAM::Role', /Worker/)?.physicalId ?? '';
+  const principal = `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${name}`;
   const uses = () => test.kmsEvents().map(({ kind, detail }) => [kind, detail.principal, detail.error]);
   const invocations = () => test.events.filter(({ kind }) => kind === 'lambda.invoked').length;
   expect(uses().slice(0, 2)).toEqual([

@@ -9,6 +9,7 @@ import { Lambda, type FunctionSpec, type LambdaLimits } from '../../../lib/emula
 import { QueuesForLambda } from '../../../lib/emulator/queues-for-lambda';
 import { Sqs } from '../../../lib/emulator/sqs';
 import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
+import { roleCredentials } from '../sessions';
 
 const account = '123456789012';
 const region = 'eu-central-1';
@@ -38,6 +39,7 @@ export class Bench {
       region,
       account,
       endpointUrl: () => 'http://127.0.0.1:4566',
+      credentials: roleCredentials(account),
       openMetadata: () => Promise.reject(new Error('functions have no metadata service')),
       log: (line) => void this.lines.push(line),
     };

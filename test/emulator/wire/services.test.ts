@@ -31,7 +31,7 @@ import {
   WireRequestHandler,
   type ServiceBinding,
 } from '../../../lib/emulator/wire';
-import { Sts } from '../../../lib/emulator/sts';
+import { aloneSts } from '../sessions';
 
 const ACCOUNT = '000000000000';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'secret' };
@@ -268,7 +268,7 @@ describe('Auto Scaling, by Query', () => {
 
   test('unsigned requests find their service by version, action or path', async () => {
     const both = wireOf(
-      stsBinding(() => new Sts()),
+      stsBinding(() => aloneSts()),
       autoScalingBinding(() => service),
       lambdaBinding(() => ({ listFunctions: () => ({ Functions: [] }) })),
     );

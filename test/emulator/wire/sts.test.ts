@@ -1,10 +1,10 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint } from '../../../lib/emulator/server';
-import { Sts } from '../../../lib/emulator/sts';
 import { stsBinding, Wire, WireRequestHandler } from '../../../lib/emulator/wire';
+import { aloneSts } from '../sessions';
 
-const sts = new Sts();
+const sts = aloneSts();
 const wire = new Wire({
   services: [stsBinding(() => sts)],
   defaultAccount: '000000000000',

@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../lambda';
+import { executionRole, type FunctionSpec } from '../../lambda';
 import type { Surroundings } from '../surroundings';
 
 /** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
@@ -7,15 +7,15 @@ export function functionEnvironment(
   surroundings: Surroundings,
   logStreamName: string,
 ): Record<string, string> {
-  const { region, account } = surroundings;
+  const { region } = surroundings;
+  const { accessKeyId, secretAccessKey, sessionToken } = surroundings.credentials(executionRole(fn), fn.functionName);
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     ...fn.environment,
-    // An access key that is an account's number makes the caller that account.
-    AWS_ACCESS_KEY_ID: account,
-    AWS_SECRET_ACCESS_KEY: 'emulated',
-    AWS_SESSION_TOKEN: 'emulated',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     // Whatever credentials and profiles the developer has, no function is to find them.
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_CONFIG_FILE: '/dev/null',

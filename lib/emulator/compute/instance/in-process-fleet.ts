@@ -71,6 +71,7 @@ export class InProcessFleet extends WorkerFleet {
       region: surroundings.region,
       account: surroundings.account,
       endpointUrl: () => surroundings.endpointUrl(),
+      credentials: (role, sessionName) => surroundings.credentials(role, sessionName),
       openMetadata: (instanceId) => surroundings.openMetadata(instanceId),
       connect: (host, toPort) => {
         if (surroundings.connect === undefined) throw new Error(`there is no way to ${host}:${toPort} in this process`);

@@ -33,7 +33,7 @@ export const lambdaFunction = define({
     MemorySize: emulated(integer),
     PackageType: emulated(text),
     ReservedConcurrentExecutions: emulated(integer),
-    Role: inert(text, 'permissions are not enforced'),
+    Role: emulated(text, 'whose name its calls carry; what it permits is not evaluated'),
     Runtime: emulated(text, "Node.js runtimes, which run on the emulator's own version of Node.js"),
     RuntimeManagementConfig: inert(anything),
     SnapStart: inert(anything),
@@ -64,6 +64,7 @@ export const lambdaFunction = define({
       timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
       memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
       reservedConcurrency: given.ReservedConcurrentExecutions,
+      roleArn: given.Role,
     });
     return { ref: functionName, attributes: { Arn: functionArn } };
   },

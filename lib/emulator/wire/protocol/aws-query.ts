@@ -39,7 +39,9 @@ export class AwsQueryProtocol implements Protocol {
     const parameters = AwsQueryProtocol.parameters(request);
     const action = parameters.child('Action')?.value;
     if (action === undefined) return undefined;
-    const { queryAliases } = service.binding;
+    const { queryAliases, apiVersion } = service.binding;
+    const version = parameters.child('Version')?.value ?? apiVersion;
+    if (version !== apiVersion) throw this.unknownVersion(service, action, version);
     return { action, read: (operation) => readQueryInput(operation.input, parameters, queryAliases) };
   }
 
@@ -76,6 +78,13 @@ export class AwsQueryProtocol implements Protocol {
       service?.binding.unknownActionMessage?.(action) ??
       `Could not find operation ${action}${service === undefined ? '' : ` for version ${service.binding.apiVersion}`}`;
     return new AwsError('InvalidAction', message);
+  }
+
+  private unknownVersion({ binding }: Service, action: string, version: string): AwsError {
+    return (
+      binding.unknownVersion?.(version) ??
+      new AwsError('InvalidAction', `Could not find operation ${action} for version ${version}`)
+    );
   }
 
   private responseSchema(operation: Operation): StaticStructureSchema {

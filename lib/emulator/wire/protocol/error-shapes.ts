@@ -4,7 +4,15 @@ import type { Service } from '../service';
 
 // Errors that AWS's own service framework raises, before a service is asked, have its namespace.
 const FRAMEWORK_NAMESPACE = 'com.amazon.coral.service';
-const FRAMEWORK_SHAPES = new Set(['SerializationException', 'UnknownOperationException', 'InternalFailure']);
+const FRAMEWORK_SHAPES = new Set([
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InternalFailure',
+  'RequestExpired',
+  'SerializationException',
+  'UnknownOperationException',
+  'UnrecognizedClientException',
+]);
 
 /** An error shape's absolute name, as `__type` carries it. */
 export function shapeId(service: Service | undefined, error: AwsError): string {

@@ -81,6 +81,7 @@ export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
     refine,
     placeOf,
     unknownActionMessage,
+    unknownVersion: (version) => new AwsError('NoSuchVersion', `The requested version ( ${version} ) is not valid.`),
   };
 }
 

@@ -1,4 +1,4 @@
-import { GetCallerIdentity$ } from '@aws-sdk/client-sts';
+import { AssumeRole$, GetCallerIdentity$, GetSessionToken$ } from '@aws-sdk/client-sts';
 import type { ServiceBinding } from '../service-binding';
 import { constraintViolations } from './constraint-violations';
 
@@ -10,7 +10,7 @@ export function stsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
     apiVersion: '2011-06-15',
     protocols: ['awsQuery'],
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    operations: [GetCallerIdentity$],
+    operations: [AssumeRole$, GetCallerIdentity$, GetSessionToken$],
     resolve,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };

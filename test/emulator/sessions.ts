@@ -1,0 +1,16 @@
+import { assumedRole } from '../../lib/emulator/api';
+import { type Clock, Random, VirtualClock } from '../../lib/emulator/clock';
+import { SessionIssuer, Sts } from '../../lib/emulator/sts';
+
+/** What gives out the credentials of sessions. */
+export const issuer = (clock: Clock = new VirtualClock()) => new SessionIssuer(clock, new Random(5));
+
+/** STS, with credentials that nobody else knows. */
+export const aloneSts = (clock: Clock = new VirtualClock()) => new Sts({ clock, sessions: issuer(clock) });
+
+/** Credentials of roles, for surroundings of handlers and workers. */
+export function roleCredentials(account: string) {
+  const sessions = issuer();
+  return (role: string, sessionName: string) =>
+    sessions.issue({ account, principal: assumedRole(account, role, sessionName) });
+}
