@@ -15,6 +15,7 @@ export interface Activity {
   readonly id: string;
   readonly groupName: string;
   readonly groupArn: string;
+  /** Empty where it is about no instance. */
   readonly availabilityZone: string;
   readonly description: string;
   readonly cause: string;
@@ -107,7 +108,7 @@ export function describeActivity(activity: Activity): DescribedActivity {
     StatusCode: activity.status,
     StatusMessage: activity.statusMessage,
     Progress: activity.progress,
-    Details: JSON.stringify({ 'Availability Zone': activity.availabilityZone }),
+    Details: JSON.stringify(activity.availabilityZone === '' ? {} : { 'Availability Zone': activity.availabilityZone }),
   };
 }
 

@@ -4,18 +4,24 @@ import type {
   AutoScalingGroupNamesType,
   AutoScalingGroupsType,
   AutoScalingInstancesType,
+  BatchDeleteScheduledActionAnswer,
+  BatchDeleteScheduledActionType,
+  BatchPutScheduledUpdateGroupActionAnswer,
+  BatchPutScheduledUpdateGroupActionType,
   CompleteLifecycleActionType,
   CreateAutoScalingGroupType,
   CreateOrUpdateTagsType,
   DeleteAutoScalingGroupType,
   DeleteLifecycleHookType,
   DeletePolicyType,
+  DeleteScheduledActionType,
   DeleteTagsType,
   DescribeAutoScalingInstancesType,
   DescribeLifecycleHooksAnswer,
   DescribeLifecycleHooksType,
   DescribePoliciesType,
   DescribeScalingActivitiesType,
+  DescribeScheduledActionsType,
   DescribeTagsType,
   DisableMetricsCollectionQuery,
   EnableMetricsCollectionQuery,
@@ -25,8 +31,10 @@ import type {
   ProcessesType,
   PutLifecycleHookType,
   PutScalingPolicyType,
+  PutScheduledUpdateGroupActionType,
   RecordLifecycleActionHeartbeatType,
   ScalingProcessQuery,
+  ScheduledActionsType,
   SetDesiredCapacityType,
   SetInstanceHealthQuery,
   SetInstanceProtectionQuery,
@@ -53,6 +61,7 @@ import { ManualScaling } from './manual-scaling';
 import { Policies } from './policies';
 import { describeScalingProcessTypes, Processes } from './processes';
 import { type AlarmSignal, Scaler } from './scaler';
+import { ScheduledActions } from './scheduled-actions';
 import { Tags } from './tags';
 import { TargetTracker } from './target-tracker';
 import type { PolicyAlarms } from './target-tracking';
@@ -93,6 +102,7 @@ export class AutoScaling {
   private readonly policies: Policies;
   private readonly hooks: LifecycleHooks;
   private readonly processes: Processes;
+  private readonly scheduledActions: ScheduledActions;
   private readonly health: Health;
   private readonly tags: Tags;
   private readonly scaler: Scaler;
@@ -111,6 +121,9 @@ export class AutoScaling {
     const scaler = (this.scaler = new Scaler({ clock, lifecycle, launchTemplate, capacityChanged: () => undefined }));
     const tracker = new TargetTracker({ clock, scaler, alarms });
     this.policies = new Policies({ random, account, region, groups, scaler, tracker, alarms, scaleInShare });
+    this.scheduledActions = new ScheduledActions({
+      ...{ clock, random, timeline, account, region, groups, activities, scaler },
+    });
     this.hooks = new LifecycleHooks({ groups, lifecycle });
     this.health = new Health({ clock, timeline, groups, scaler, checkDelay: healthCheckDelay });
     this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler, unbalanced: () => undefined });
@@ -118,7 +131,10 @@ export class AutoScaling {
     this.administration = new GroupAdministration({
       ...{ clock, random, account, region, groups, lifecycle, scaler },
       redefined: () => undefined,
-      forgotten: (group) => this.policies.forget(group),
+      forgotten: (group) => {
+        this.policies.forget(group);
+        this.scheduledActions.forget(group);
+      },
     });
     this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
   }
@@ -188,6 +204,32 @@ export class AutoScaling {
 
   public executePolicy(input: ExecutePolicyType, _call: Call): void {
     this.policies.execute(input);
+  }
+
+  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _call: Call): void {
+    this.scheduledActions.put(input);
+  }
+
+  public batchPutScheduledUpdateGroupAction(
+    input: BatchPutScheduledUpdateGroupActionType,
+    _call: Call,
+  ): BatchPutScheduledUpdateGroupActionAnswer {
+    return this.scheduledActions.putBatch(input);
+  }
+
+  public deleteScheduledAction(input: DeleteScheduledActionType, _call: Call): void {
+    this.scheduledActions.delete(input);
+  }
+
+  public batchDeleteScheduledAction(
+    input: BatchDeleteScheduledActionType,
+    _call: Call,
+  ): BatchDeleteScheduledActionAnswer {
+    return this.scheduledActions.deleteBatch(input);
+  }
+
+  public describeScheduledActions(input: DescribeScheduledActionsType, _call: Call): ScheduledActionsType {
+    return this.scheduledActions.describe(input);
   }
 
   public setDesiredCapacity(input: SetDesiredCapacityType, _call: Call): void {

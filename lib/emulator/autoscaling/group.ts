@@ -4,6 +4,7 @@ import type { Instance } from './instance';
 import type { LifecycleHook } from './lifecycle-hook';
 import type { ScalingProcess } from './processes';
 import type { ScalingPolicy } from './scaling-policy';
+import type { ScheduledAction } from './scheduled-action';
 import { describeTag, readTags } from './tags';
 import type { WarmPool } from './warm-pool';
 
@@ -21,6 +22,7 @@ export class Group {
   public readonly instances = new Map<string, Instance>();
   public readonly hooks = new Map<string, LifecycleHook>();
   public readonly policies = new Map<string, ScalingPolicy>();
+  public readonly scheduledActions = new Map<string, ScheduledAction>();
   public readonly enabledMetrics = new Set<string>();
   public readonly tags: Map<string, Tag>;
   /** The processes that are suspended, each with the reason that AWS gives. */

@@ -1,9 +1,13 @@
 import type {
   CreateAutoScalingGroupType,
+  DeleteScheduledActionType,
+  DescribeScheduledActionsType,
   EnableMetricsCollectionQuery,
   PolicyARNType,
   PutLifecycleHookType,
   PutScalingPolicyType,
+  PutScheduledUpdateGroupActionType,
+  ScheduledActionsType,
   AutoScalingGroupsType,
   AutoScalingGroupNamesType,
 } from '@aws-sdk/client-auto-scaling';
@@ -57,6 +61,9 @@ export interface Cloud {
     enableMetricsCollection(input: EnableMetricsCollectionQuery, call: Call): unknown;
     putScalingPolicy(input: PutScalingPolicyType, call: Call): PolicyARNType;
     putLifecycleHook(input: PutLifecycleHookType, call: Call): unknown;
+    putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, call: Call): unknown;
+    describeScheduledActions(input: DescribeScheduledActionsType, call: Call): ScheduledActionsType;
+    deleteScheduledAction(input: DeleteScheduledActionType, call: Call): unknown;
   };
   readonly launchTemplates: Pick<LaunchTemplates, 'create'>;
   /** The local file or folder of a published asset. */

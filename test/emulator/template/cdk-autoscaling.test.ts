@@ -5,6 +5,7 @@ import {
   GroupMetrics,
   LifecycleTransition,
   MetricAggregationType,
+  Schedule,
 } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, LaunchTemplate, MachineImage, SubnetType, UserData, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -63,6 +64,11 @@ function fleetApp(): App {
     heartbeatTimeout: Duration.minutes(5),
     defaultResult: DefaultResult.CONTINUE,
   });
+  group.scaleOnSchedule('Morning', {
+    schedule: Schedule.cron({ hour: '8', minute: '0', weekDay: 'MON-FRI' }),
+    timeZone: 'Europe/Berlin',
+    minCapacity: 4,
+  });
   return app;
 }
 
@@ -118,6 +124,21 @@ describe('an Auto Scaling group with a launch template and step scaling, by the 
     expect(Buffer.from(data.userData ?? '', 'base64').toString()).toBe(
       `#!/bin/bash\necho ${resources.byPath('Fleet/Jobs')?.physicalId}`,
     );
+  });
+
+  test('a scheduled action has its recurrence, and Ref is its name', async () => {
+    const { autoScaling, call, resources } = await deployFleet();
+    const [action] = resources.byType('AWS::AutoScaling::ScheduledAction');
+    const { ScheduledUpdateGroupActions } = autoScaling.describeScheduledActions({}, call);
+    expect(ScheduledUpdateGroupActions).toMatchObject([
+      {
+        ScheduledActionName: action.physicalId,
+        AutoScalingGroupName: resources.byType('AWS::AutoScaling::AutoScalingGroup')[0].physicalId,
+        Recurrence: '0 8 * * MON-FRI',
+        TimeZone: 'Europe/Berlin',
+        MinSize: 4,
+      },
+    ]);
   });
 
   test("§9: each alarm's action is its policy's ARN, which is the policy's Ref", async () => {

@@ -1,6 +1,7 @@
 import { autoScalingGroup } from './autoscaling-group';
 import { autoScalingLifecycleHook } from './autoscaling-lifecycle-hook';
 import { autoScalingPolicy } from './autoscaling-scaling-policy';
+import { autoScalingScheduledAction } from './autoscaling-scheduled-action';
 import { cloudFormationStack } from './cloudformation-stack';
 import { cloudWatchAlarm } from './cloudwatch-alarm';
 import { cloudWatchCompositeAlarm } from './cloudwatch-composite-alarm';
@@ -21,6 +22,7 @@ const providers: readonly Provider[] = [
   autoScalingGroup,
   autoScalingLifecycleHook,
   autoScalingPolicy,
+  autoScalingScheduledAction,
   cloudFormationStack,
   cloudWatchAlarm,
   cloudWatchCompositeAlarm,
