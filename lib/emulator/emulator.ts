@@ -218,7 +218,9 @@ export class Emulator {
       endpoint: this.endpointUrl,
       region: this.region,
       credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
-      ...(this.listeningAt === undefined && { requestHandler: new WireRequestHandler(this.wire) }),
+      ...(this.listeningAt === undefined && {
+        requestHandler: new WireRequestHandler(this.wire, () => this.clock.stir()),
+      }),
     };
   }
 

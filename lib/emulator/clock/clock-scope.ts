@@ -31,6 +31,10 @@ export class ClockScope implements Clock {
     return this.clock.hold();
   }
 
+  public stir(): void {
+    this.clock.stir();
+  }
+
   /** Drops all tasks that wait, and all to come. */
   public end(): void {
     this.ended = true;

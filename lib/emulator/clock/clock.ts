@@ -24,6 +24,13 @@ export interface Clock {
    * to pass: a parked long poll does not hold. In real time this does nothing.
    */
   hold(): () => void;
+
+  /**
+   * Tells that something goes on at this instant that comes to rest by way of the event loop, such as a stream, a
+   * connection, or code of strangers: virtual time does not move on before it has had a few turns to itself. What goes on
+   * in promises alone needs no telling. In real time this does nothing.
+   */
+  stir(): void;
 }
 
 /** A scheduled task that has not run yet. */

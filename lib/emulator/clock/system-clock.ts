@@ -58,6 +58,8 @@ export class SystemClock implements Clock {
     return RELEASE;
   }
 
+  public stir(): void {}
+
   /** Drops all scheduled tasks, so that the process may end. */
   public stop(): void {
     clearTimeout(this.timeout);

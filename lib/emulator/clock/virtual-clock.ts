@@ -12,9 +12,12 @@ export interface VirtualClockOptions {
 
 const DEFAULT_START = Date.UTC(2030, 0, 1);
 
-// Promises chain through several microtasks and, where streams are involved, through the event loop. Only when nothing
-// holds the clock for this many turns in a row has an instant's work come to rest.
+// Where streams, connections or strangers are involved, promises chain through the event loop. Only when nothing holds
+// the clock for this many turns in a row has an instant's work come to rest.
 const QUIET_TURNS = 4;
+
+// However much there is to do, the event loop gets a turn after so many tasks: the machine's timers and signals wait for it.
+const TASKS_PER_TURN = 512;
 
 /**
  * Time that moves only when told to, from one due task to the next, and only when all work that a task caused
@@ -24,6 +27,8 @@ export class VirtualClock implements Clock {
   private readonly agenda = new Agenda();
   private current: number;
   private holds = 0;
+  private stirred = false;
+  private tasksThisTurn = 0;
   private released?: () => void;
   private failure?: { readonly error: unknown };
   private moving = false;
@@ -65,6 +70,10 @@ export class VirtualClock implements Clock {
     };
   }
 
+  public stir(): void {
+    this.stirred = true;
+  }
+
   /**
    * Lets `milliseconds` pass, running everything that falls due, and ends exactly there.
    * @throws RangeError where `milliseconds` is not a number of 0 or more
@@ -74,10 +83,8 @@ export class VirtualClock implements Clock {
       throw new RangeError(`milliseconds must be a number of 0 or more, got ${milliseconds}: time does not go back`);
     }
     const end = this.current + milliseconds;
-    await this.move(async () => {
-      while ((this.agenda.peek()?.at ?? Infinity) <= end) await this.step();
-      this.current = end;
-    });
+    await this.move(() => this.runUpTo(end));
+    this.current = end;
   }
 
   /**
@@ -88,15 +95,8 @@ export class VirtualClock implements Clock {
     const end = this.current + atMost;
     let held = false;
     await this.move(async () => {
-      while (!(held = predicate())) {
-        const next = this.agenda.peek();
-        if (next === undefined) return;
-        if (next.at > end) {
-          this.current = end;
-          return;
-        }
-        await this.step();
-      }
+      held = await this.runUpTo(end, predicate);
+      if (!held && this.agenda.size > 0) this.current = end;
     });
     return held;
   }
@@ -105,14 +105,18 @@ export class VirtualClock implements Clock {
   public async next(): Promise<boolean> {
     let ran = false;
     await this.move(async () => {
-      ran = this.agenda.peek() !== undefined;
-      if (ran) await this.step();
+      const next = this.agenda.peek();
+      ran = next !== undefined;
+      if (next === undefined) return;
+      this.run(next);
+      await this.settle();
     });
     return ran;
   }
 
   /** Waits, without moving time, until all work under way has come to rest. */
   public async settle(): Promise<void> {
+    this.stirred = false;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       if (this.holds > 0) {
         await new Promise<void>((resolve) => (this.released = resolve));
@@ -124,7 +128,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  private async move(run: () => Promise<void>): Promise<void> {
+  private async move(run: () => Promise<unknown>): Promise<void> {
     if (this.moving) throw new Error('time is already being moved: await the earlier advance, runUntil or next first');
     this.moving = true;
     try {
@@ -135,17 +139,34 @@ export class VirtualClock implements Clock {
     }
   }
 
-  private async step(): Promise<void> {
-    const entry = this.agenda.shift() as AgendaEntry;
-    this.current = Math.max(this.current, entry.at);
-    const work = entry.task();
-    if (work !== undefined) {
-      const release = this.hold();
-      Promise.resolve(work)
-        .catch((error: unknown) => (this.failure ??= { error }))
-        .finally(release);
+  /** Runs what is due up to `end`, unless the predicate holds before: gives whether it does. */
+  private async runUpTo(end: number, predicate?: () => boolean): Promise<boolean> {
+    while (predicate?.() !== true) {
+      const next = this.agenda.peek();
+      if (next === undefined || next.at > end) return false;
+      this.run(next);
+      await promisesToRest();
+      if (this.stirred || this.holds > 0) await this.settle();
+      else this.throwFailure();
+      if (++this.tasksThisTurn >= TASKS_PER_TURN) await this.giveTurn();
     }
-    await this.settle();
+    return true;
+  }
+
+  private run(entry: AgendaEntry): void {
+    this.agenda.shift();
+    if (entry.at > this.current) this.current = entry.at;
+    const work = entry.task();
+    if (work === undefined) return;
+    const release = this.hold();
+    Promise.resolve(work)
+      .catch((error: unknown) => (this.failure ??= { error }))
+      .finally(release);
+  }
+
+  private async giveTurn(): Promise<void> {
+    this.tasksThisTurn = 0;
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   private throwFailure(): void {
@@ -154,4 +175,12 @@ export class VirtualClock implements Clock {
     this.failure = undefined;
     throw error;
   }
+}
+
+/**
+ * Resolves when all promises that can settle by themselves have: node runs what waits for its next tick when no promise
+ * has anything left to do.
+ */
+function promisesToRest(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -13,8 +13,8 @@ type Done = (error?: Error | null) => void;
  * @param clock what the client's idle timeout counts on; the server's end has none, and never hangs up by itself
  */
 export function inMemoryConnection(clock: Clock): { client: InMemorySocket; server: InMemorySocket } {
-  const client = new InMemorySocket(clock, false);
-  const server = new InMemorySocket(undefined, true);
+  const client = new InMemorySocket(clock, clock, false);
+  const server = new InMemorySocket(clock, undefined, true);
   client.join(server);
   server.join(client);
   return { client, server };
@@ -32,6 +32,7 @@ export class InMemorySocket extends Duplex {
   private idleTimer?: Timer;
 
   constructor(
+    private readonly activity: Pick<Clock, 'stir'>,
     private readonly clock: Clock | undefined,
     allowHalfOpen: boolean,
   ) {
@@ -85,6 +86,7 @@ export class InMemorySocket extends Duplex {
 
   public override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.restartIdleTimer();
+    this.activity.stir();
     process.nextTick(() => this.peer.receive(chunk, done));
   }
 
@@ -112,6 +114,7 @@ export class InMemorySocket extends Duplex {
   }
 
   private hangUp(): void {
+    this.activity.stir();
     if (!this.destroyed && !this.readableEnded) this.context.runInAsyncScope(() => this.push(null));
   }
 

@@ -8,16 +8,22 @@ import type { WireRequest, WireResponse } from './wire-request';
  * way to reach AWS. Queue URLs come out with the endpoint that the client was given.
  */
 export class WireRequestHandler {
-  constructor(private readonly wire: Wire) {}
+  /** @param stir told of each request and each answer: what a client makes of them is for a virtual clock to wait for */
+  constructor(
+    private readonly wire: Wire,
+    private readonly stir: () => void = () => undefined,
+  ) {}
 
   public async handle(
     request: HttpRequest,
     { abortSignal }: HttpHandlerOptions = {},
   ): Promise<{ response: HttpResponse }> {
     if (abortSignal?.aborted === true) throw aborted();
+    this.stir();
     const body = await bytesOf(request.body);
     const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
     const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
+    this.stir();
     return { response: httpResponse(response) };
   }
 

@@ -74,6 +74,35 @@ describe('VirtualClock', () => {
     expect(seen).toEqual([10, 20]);
   });
 
+  test('gives what was stirred a few turns of the event loop before time moves on', async () => {
+    const clock = new VirtualClock({ startAt: 0 });
+    const seen: number[] = [];
+    const work = async () => {
+      clock.stir();
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+      seen.push(clock.now());
+    };
+    clock.schedule(10, () => void work());
+    clock.schedule(20, () => void Promise.resolve().then(() => work()));
+    clock.schedule(30, () => undefined);
+    await clock.advance(40);
+    expect(seen).toEqual([10, 20]);
+  });
+
+  test('leaves the event loop its turns, however much there is to do', async () => {
+    const clock = new VirtualClock({ startAt: 0 });
+    let turns = 0;
+    const watch = () => {
+      turns++;
+      watching = setImmediate(watch);
+    };
+    let watching = setImmediate(watch);
+    for (let at = 0; at < 10_000; at++) clock.schedule(at, () => undefined);
+    await clock.advance(10_000);
+    clearImmediate(watching);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   test('waits for a task that works outside of the event loop’s quiet turns', async () => {
     const clock = new VirtualClock({ startAt: 0 });
     const seen: number[] = [];

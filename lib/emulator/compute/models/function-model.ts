@@ -74,8 +74,11 @@ export class ModelledFunction {
     if (handler === undefined) throw new Error('the model has no handler');
     return new Promise((settle) => {
       // A handler that is not async would have to call back; a model just returns.
-      const asynchronous = (event: unknown, context: unknown): Promise<unknown> =>
-        Promise.resolve(handler(event, context as ModelContext));
+      const asynchronous = (event: unknown, context: unknown): Promise<unknown> => {
+        const result = handler(event, context as ModelContext);
+        if (result instanceof Promise) this.clock.stir(); // it may be doing anything
+        return Promise.resolve(result);
+      };
       new HandlerCall(asynchronous, fn, invocation, () => this.clock.now(), settle);
     });
   }
