@@ -1,0 +1,3 @@
+export { MalformedPolicy } from './malformed';
+export { readPolicy, type ResourcePolicy, type Verdict } from './policy';
+export type { AccessRequest } from './request';
