@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type Clock, Random, SystemClock } from './clock';
 import type { FunctionModel, LogLine, WorkerModel } from './compute';
 import { DirectAccess } from './direct-access';
+import { LoadedAssemblies } from './loaded-assemblies';
 import type { RegionTuning } from './region';
 import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { SessionIssuer, Sts } from './sts';
-import { type AssemblyStack, type Cloud, deploy, readAssembly, type StackReport } from './template';
+import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy } from './template';
 import { Timeline } from './timeline';
 import {
   autoScalingBinding,
@@ -125,7 +126,9 @@ export class Emulator {
   private readonly ssmParameters = new Map<string, string>();
   private readonly outputs = new Map<string, string>();
   private readonly scratch: string[] = [];
-  private readonly loaded: string[] = [];
+  private readonly loaded = new LoadedAssemblies();
+  /** The load, unload or reset that runs, if one does: each waits for the one before it. */
+  private changing: Promise<unknown> = Promise.resolve();
   private listeningAt?: string;
 
   constructor(private readonly options: EmulatorOptions = {}) {
@@ -172,19 +175,56 @@ export class Emulator {
     return (this.listeningAt = await this.endpoint.listen(port));
   }
 
-  /** Deploys all stacks of a cloud assembly, in the order of their dependencies. */
-  public async load(directory: string): Promise<StackReport[]> {
+  /**
+   * Deploys all stacks of a cloud assembly, in the order of their dependencies. One that is deployed already is updated
+   * as CloudFormation would: what did not change goes on undisturbed, messages, alarms' states and instances included. It
+   * takes no emulated time.
+   *
+   * A stack that an assembly no longer has stays, as with `cdk deploy`: {@link unload} deletes one.
+   * @throws {DeploymentError} where CloudFormation, or a service, would refuse a stack: that one is then what it was
+   */
+  public load(directory: string): Promise<StackReport[]> {
+    return this.inTurn(() => this.deployAll(directory));
+  }
+
+  /**
+   * Deletes a stack and what it made, but for what its template says to retain.
+   * @throws {DeploymentError} where there is no such stack, or another one uses its exports
+   */
+  public unload(stackName: string): Promise<void> {
+    return this.inTurn(async () => {
+      const place = this.reports.findIndex((report) => report.stackName === stackName);
+      if (place === -1) {
+        const names = this.reports.map((report) => report.stackName).join(', ') || 'none';
+        throw new DeploymentError(stackName, '', `there is no such stack; there are: ${names}`);
+      }
+      const { account, region } = this.reports[place];
+      await undeploy(
+        stackName,
+        this.cloudAt(account, region, () => undefined),
+      );
+      this.reports.splice(place, 1);
+      this.loaded.remove(`${account}/${region}/${stackName}`);
+    });
+  }
+
+  private async deployAll(directory: string): Promise<StackReport[]> {
     if (this.options.compute === 'processes' && this.listeningAt === undefined) {
       throw new Error('processes reach the emulator by its port: call listen before load');
     }
     const assembly = readAssembly(directory);
     const reports: StackReport[] = [];
     for (const stack of assembly.stacks) {
-      const cloud = this.cloudOf(stack, assembly.asset);
-      reports.push(await deploy(stack, cloud, { strict: this.options.strict }));
+      const { account = this.account, region = this.region } = stack;
+      this.regionOf(account, region).addAssets(assembly.asset);
+      const cloud = this.cloudAt(account, region, assembly.asset);
+      const report = await deploy(stack, cloud, { strict: this.options.strict });
+      const place = this.reports.findIndex((before) => sameStack(before, report));
+      if (place === -1) this.reports.push(report);
+      else this.reports[place] = report;
+      this.loaded.add(directory, `${account}/${region}/${stack.stackName}`);
+      reports.push(report);
     }
-    this.reports.push(...reports);
-    this.loaded.push(directory);
     return reports;
   }
 
@@ -192,16 +232,21 @@ export class Emulator {
    * Drops all state of all accounts and regions, and deploys anew what was loaded. Time goes on, and the port stays. The
    * same as `POST /_spillway/reset`.
    */
-  public async reset(): Promise<void> {
+  public reset(): Promise<void> {
+    return this.inTurn(() => this.startAnew());
+  }
+
+  private async startAnew(): Promise<void> {
     const regions = [...this.regions.values()];
-    const directories = this.loaded.splice(0);
+    const { directories } = this.loaded;
+    this.loaded.clear();
     this.regions.clear();
     this.reports.length = 0;
     this.ssmParameters.clear();
     this.outputs.clear();
     await Promise.all(regions.map((region) => region.drop()));
     this.removeScratch();
-    for (const directory of directories) await this.load(directory);
+    for (const directory of directories) await this.deployAll(directory);
   }
 
   /**
@@ -329,11 +374,14 @@ export class Emulator {
     });
   }
 
-  private cloudOf(stack: AssemblyStack, asset: Cloud['asset']): Cloud {
-    const { account = this.account, region = this.region } = stack;
-    const running = this.regionOf(account, region);
-    const { services, exports } = running;
-    running.addAssets(asset);
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.changing.then(change);
+    this.changing = done.catch(() => undefined);
+    return done;
+  }
+
+  private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
+    const { services, stacks } = this.regionOf(account, region);
     return {
       account,
       region,
@@ -349,7 +397,8 @@ export class Emulator {
       asset,
       scratchDirectory: (purpose) => this.scratchDirectory(purpose),
       ssmParameters: this.ssmParameters,
-      exports,
+      stacks,
+      timeline: this.timeline.in(`${account}/${region}`),
       outputs: this.outputs,
     };
   }
@@ -376,6 +425,12 @@ export class Emulator {
     }
     return labels;
   }
+}
+
+type StackPlace = Pick<StackReport, 'account' | 'region' | 'stackName'>;
+
+function sameStack(one: StackPlace, other: StackPlace): boolean {
+  return one.account === other.account && one.region === other.region && one.stackName === other.stackName;
 }
 
 interface SynthesizableStage {

@@ -9,4 +9,4 @@ export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener }
 export type { KeyAccessRequest } from './kms';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export { AssemblyError, type DeployedResource, DeployedResources, DeploymentError, formatReport } from './template';
-export type { PropertyReport, ResourceReport, StackReport, Status } from './template';
+export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './template';

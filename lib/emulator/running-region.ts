@@ -14,7 +14,7 @@ import {
 import { Region, type RegionOptions, type RegionTuning } from './region';
 import { RegionSurroundings } from './region-surroundings';
 import type { SessionIssuer } from './sts';
-import type { Cloud } from './template';
+import { type Cloud, DeployedStacks } from './template';
 import type { Timeline } from './timeline';
 
 /** What a {@link RunningRegion} is made of. */
@@ -36,8 +36,7 @@ export interface RunningRegionOptions extends RegionTuning {
 /** A region's services, and what runs its handlers and workers. */
 export class RunningRegion {
   public readonly services: Region;
-  /** What its stacks export. */
-  public readonly exports = new Map<string, string>();
+  public readonly stacks = new DeployedStacks();
   private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionSurroundings;
   private readonly scope: ClockScope;
@@ -76,9 +75,9 @@ export class RunningRegion {
     this.services = new Region({ ...options, clock: this.scope, fleet: this.fleet, functions: this.functions });
   }
 
-  /** The assets of another assembly are deployed here. */
+  /** The assets of another assembly are deployed here; those of former ones stay, as something may run of them still. */
   public addAssets(asset: Cloud['asset']): void {
-    this.assets.push(asset);
+    this.assets.unshift(asset);
   }
 
   /** Kills an instance's processes, if the instance is here. */

@@ -20,6 +20,12 @@ import { SqsPoller } from './sqs-poller';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
 
+/** What a mapping is about to become. */
+interface Transition {
+  readonly timer: Timer;
+  readonly take: () => void;
+}
+
 interface Mapping {
   readonly uuid: string;
   readonly queueArn: string;
@@ -30,7 +36,7 @@ interface Mapping {
   lastModified: number;
   readonly metrics: MappingMetrics;
   poller?: SqsPoller;
-  transition?: Timer;
+  transition?: Transition;
 }
 
 const LARGEST_PAGE = 100;
@@ -112,18 +118,21 @@ export class EventSourceMappings {
     mapping.state = 'Deleting';
     this.touch(mapping);
     mapping.poller?.stop();
-    mapping.transition = this.ports.clock.schedule(
-      this.transitionEnd(),
-      () => void this.mappings.delete(mapping.uuid),
-      'an event source mapping is gone',
-    );
+    this.later(mapping, () => void this.mappings.delete(mapping.uuid), 'an event source mapping is gone');
     return this.describe(mapping);
+  }
+
+  /** Brings a mapping's transition, if it is in one, forward to this moment. */
+  public settle(uuid: string): void {
+    const { transition } = this.mappings.get(uuid) ?? {};
+    transition?.timer.cancel();
+    transition?.take();
   }
 
   /** Ends all polling; messages that were received but not processed come back to their queues. */
   public abandon(): void {
     for (const mapping of this.mappings.values()) {
-      mapping.transition?.cancel();
+      mapping.transition?.timer.cancel();
       mapping.poller?.abandon();
     }
   }
@@ -141,8 +150,13 @@ export class EventSourceMappings {
     mapping.lastModified = this.ports.clock.now();
   }
 
-  private transitionEnd(): number {
-    return this.ports.clock.now() + this.limits.mappingTransition;
+  private later(mapping: Mapping, task: () => void, what: string): void {
+    const take = () => {
+      mapping.transition = undefined;
+      task();
+    };
+    const at = this.ports.clock.now() + this.limits.mappingTransition;
+    mapping.transition = { take, timer: this.ports.clock.schedule(at, take, what) };
   }
 
   /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
@@ -159,7 +173,7 @@ export class EventSourceMappings {
       mapping.poller.start();
     };
     const what = `the event source mapping of ${mapping.functionName} takes effect`;
-    mapping.transition = this.ports.clock.schedule(this.transitionEnd(), settle, what);
+    this.later(mapping, settle, what);
   }
 
   private lookUp(uuid: string | undefined): Mapping {

@@ -74,6 +74,21 @@ export class Lambda {
     return toConfiguration(registered);
   }
 
+  /** Gives a function other code or another configuration. Invocations that run end in the old one. */
+  public async updateFunction(spec: FunctionSpec, call: Call): Promise<FunctionConfiguration> {
+    checkFunction(spec);
+    const { functionName, reservedConcurrency } = spec;
+    const before = this.lookUp(functionName, call).spec;
+    const { concurrency } = this.invocations;
+    checkReservation(reservedConcurrency, concurrency.reserved - (before.reservedConcurrency ?? 0), this.limits);
+    const registered = { spec, lastModified: this.ports.clock.now(), revisionId: this.ports.random.uuid() };
+    this.registry.set(functionName, registered);
+    concurrency.release(functionName);
+    concurrency.reserve(functionName, reservedConcurrency);
+    await this.ports.runner.retire?.(functionName);
+    return toConfiguration(registered);
+  }
+
   /** Its mappings stay, as on AWS: they fail from now on. */
   public async deleteFunction(input: DeleteFunctionRequest, call: Call): Promise<DeleteFunctionResponse> {
     const { functionName } = this.lookUp(input.FunctionName, call, input.Qualifier).spec;
@@ -140,6 +155,11 @@ export class Lambda {
     _call: Call,
   ): EventSourceMappingConfiguration {
     return this.mappings.delete(input);
+  }
+
+  /** Brings what a mapping is about to become forward to this moment: for deployments, which take no time. */
+  public settleEventSourceMapping(uuid: string): void {
+    this.mappings.settle(uuid);
   }
 
   /** All functions, for live views. */

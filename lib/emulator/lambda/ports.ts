@@ -78,6 +78,11 @@ export interface FunctionRunner {
    * @default - there is nothing to start
    */
   prepare?(fn: FunctionSpec): Promise<FunctionError | undefined>;
+  /**
+   * Ends a function's environments, each when its invocation is done: further ones start in new environments.
+   * @default - environments are not kept
+   */
+  retire?(functionName: string): Promise<void>;
   /** Stops all environments of a function, or of all functions. */
   dispose(functionName?: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Why a stack cannot be created, in one line that names the stack and the place in its template. */
+/** Why a stack cannot be created or updated, in one line that names the stack and the place in its template. */
 export class DeploymentError extends Error {
   constructor(
     public readonly stackName: string,
@@ -9,5 +9,11 @@ export class DeploymentError extends Error {
   ) {
     super([stackName, path, problem].filter((part) => part !== '').join(': '), cause === undefined ? {} : { cause });
     this.name = 'DeploymentError';
+  }
+
+  /** The same error, which also tells what came of it. */
+  public withConsequence(consequence: string): DeploymentError {
+    const problem = `${this.problem.replace(/\.$/, '')}; ${consequence}`;
+    return new DeploymentError(this.stackName, this.path, problem, this.cause);
   }
 }

@@ -1,11 +1,12 @@
 export { readAssembly, type Assembly, type AssemblyStack } from './assembly';
 export { AssemblyError } from './assembly-error';
 export { outputKey, type Cloud } from './cloud';
-export { deploy, type DeployOptions } from './deploy';
 export { type DeployedResource, DeployedResources } from './deployed-resources';
+export { deploy, type DeployOptions, undeploy } from './deploy';
+export { DeployedStacks } from './deployed-stack';
 export { DeploymentError } from './deployment-error';
 export { formatReport } from './format-report';
-export type { PropertyReport, ResourceReport, StackReport, Status } from './report';
+export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './report';
 export type {
   Template,
   TemplateOutput,

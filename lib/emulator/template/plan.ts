@@ -6,7 +6,7 @@ import { providerOf } from './providers';
 import { references } from './references';
 import { reviewProperties } from './property-review';
 import type { PropertyReport } from './report';
-import type { Template } from './template';
+import type { RemovalPolicy, Template, TemplateResource } from './template';
 
 /** A resource that is to be created. */
 export interface PlannedResource {
@@ -19,6 +19,10 @@ export interface PlannedResource {
   readonly review: readonly PropertyReport[];
   /** The resources that its properties refer to. */
   readonly refersTo: readonly string[];
+  readonly deletionPolicy: RemovalPolicy;
+  readonly updateReplacePolicy: RemovalPolicy;
+  /** Without conditional parts. */
+  readonly updatePolicy: JsonObject;
 }
 
 /**
@@ -33,13 +37,13 @@ export function planResources(template: Template, evaluator: Evaluator): Planned
     if (resource.condition !== undefined && !evaluator.condition(resource.condition, `${path}.Condition`)) continue;
     const properties = (evaluator.prune(resource.properties, `${path}.Properties`) ?? {}) as JsonObject;
     const provider = providerOf(resource.type);
-    const policies = resource.policies.map((name): PropertyReport => {
-      return { name, status: 'inert', note: 'stacks are created at once and never updated here' };
-    });
-    const review = provider === undefined ? [] : [...reviewProperties(provider.properties, properties), ...policies];
+    const updatePolicy = (evaluator.prune(resource.updatePolicy, `${path}.UpdatePolicy`) ?? {}) as JsonObject;
+    const review = provider === undefined ? [] : reviewResource(provider, resource, properties, updatePolicy);
     const used = references(properties, `${path}.Properties`).filter(({ name }) => name in template.resources);
     const refersTo = [...new Set(used.map(({ name }) => name))];
-    planned.set(logicalId, { logicalId, type: resource.type, provider, properties, review, refersTo });
+    const { type, deletionPolicy, updateReplacePolicy } = resource;
+    const policies = { deletionPolicy, updateReplacePolicy, updatePolicy };
+    planned.set(logicalId, { logicalId, type, provider, properties, review, refersTo, ...policies });
     const explicit = resource.dependsOn.map((name) => ({ name, path: `${path}.DependsOn` }));
     for (const { name, path: at } of explicit) {
       if (!(name in template.resources)) evaluator.fail(at, `there is no resource ${name}`);
@@ -51,4 +55,26 @@ export function planResources(template: Template, evaluator: Evaluator): Planned
     return evaluator.fail('Resources', `they depend on each other in a circle: ${order.cycle.join(' -> ')}`);
   }
   return order.order.flatMap((id) => planned.get(id) ?? []);
+}
+
+/** The properties, and those attributes that govern how CloudFormation creates and updates. */
+function reviewResource(
+  provider: Provider,
+  resource: TemplateResource,
+  properties: JsonObject,
+  updatePolicy: JsonObject,
+): PropertyReport[] {
+  const reports = reviewProperties(provider.properties, properties);
+  if (resource.hasCreationPolicy) {
+    reports.push({
+      name: 'CreationPolicy',
+      status: 'inert',
+      note: 'resources are there at once: signals are not waited for',
+    });
+  }
+  const policies = provider.properties === undefined ? undefined : (provider.updatePolicy ?? {});
+  for (const report of reviewProperties(policies, updatePolicy)) {
+    reports.push({ ...report, name: `UpdatePolicy.${report.name}` });
+  }
+  return reports;
 }

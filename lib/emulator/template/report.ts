@@ -13,6 +13,9 @@ export interface PropertyReport {
   readonly note?: string;
 }
 
+/** What a deployment did with a resource. */
+export type Action = 'created' | 'updated' | 'replaced' | 'unchanged';
+
 export interface ResourceReport {
   readonly logicalId: string;
   /** The path of the construct, without a leading slash, where the CDK noted one: `Videos/Queue/Resource`. */
@@ -25,6 +28,15 @@ export interface ResourceReport {
   readonly status: Status;
   readonly note?: string;
   readonly properties: readonly PropertyReport[];
+  readonly action: Action;
+}
+
+/** A resource that a stack had and no longer has. */
+export interface RemovedResource extends Pick<ResourceReport, 'logicalId' | 'path' | 'type' | 'physicalId'> {
+  /** Whether it is there still, as its policy is to retain it. */
+  readonly retained: boolean;
+  /** Why it could not be deleted, where it could not: it is there still. */
+  readonly failure?: string;
 }
 
 /** What became of a stack. */
@@ -33,8 +45,12 @@ export interface StackReport {
   /** Where it was deployed to: 12 digits, and a region's name. */
   readonly account: string;
   readonly region: string;
-  /** In the order in which they were created. */
+  /** Whether the stack was there before. */
+  readonly action: 'created' | 'updated';
+  /** Each after those that it depends on. */
   readonly resources: readonly ResourceReport[];
+  /** Those that an update left no place for: taken out of the template, or replaced by others. */
+  readonly removed: readonly RemovedResource[];
   readonly outputs: Readonly<Record<string, string>>;
   /** The stacks that this one's `AWS::CloudFormation::Stack` resources created. */
   readonly nested: readonly StackReport[];

@@ -1,4 +1,5 @@
 import { isObject, show, type Json, type JsonObject } from './json';
+import type { Status } from './report';
 
 /** The type that CloudFormation requires of a property's value, and how to read one. */
 export interface Shape<T> {
@@ -28,7 +29,7 @@ export class WrongShape extends Error {
 /** A property that a provider knows. */
 export interface Property<T, Required extends boolean> {
   /** Whether the emulator acts on it. */
-  readonly status: 'emulated' | 'inert';
+  readonly status: Status;
   readonly shape: Shape<T>;
   readonly required: Required;
   /** Whether a change of it makes a new resource, which takes the old one's place. */
@@ -57,6 +58,11 @@ export function emulated<T>(shape: Shape<T>, note?: string): Property<T, false> 
 /** A property that the emulator takes note of and does not act on. */
 export function inert<T>(shape: Shape<T>, note?: string): Property<T, false> {
   return { status: 'inert', shape, required: false, note };
+}
+
+/** A property that changes what happens on AWS and that the emulator does not act on, for a reason to be told. */
+export function unsupported(note: string): Property<Json, false> {
+  return { status: 'unsupported', shape: anything, required: false, note };
 }
 
 /** The same property, which must be given. */

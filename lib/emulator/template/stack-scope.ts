@@ -11,6 +11,8 @@ import type { Template } from './template';
 /** What the names in a stack's template stand for, as far as its resources have been created. */
 export class StackScope implements Names {
   public readonly stackId: string;
+  /** The exports of other stacks that its expressions used. */
+  public readonly imports = new Set<string>();
   private readonly resources = new Map<string, ResourceReport>();
 
   constructor(
@@ -35,7 +37,7 @@ export class StackScope implements Names {
     return this.template.conditions;
   }
 
-  /** Makes a resource known that was created. */
+  /** Makes a resource known that is there now. */
   public add(resource: ResourceReport): void {
     this.resources.set(resource.logicalId, resource);
   }
@@ -69,7 +71,8 @@ export class StackScope implements Names {
   }
 
   public imported(exportName: string): string | undefined {
-    return this.cloud.exports.get(exportName);
+    this.imports.add(exportName);
+    return this.cloud.stacks.exported(exportName)?.value;
   }
 
   public outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined {

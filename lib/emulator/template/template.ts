@@ -20,9 +20,18 @@ export interface TemplateResource {
   readonly condition?: string;
   /** The construct path that the CDK noted in the metadata. */
   readonly path?: string;
-  /** The resource attributes that govern how CloudFormation creates or updates, such as `UpdatePolicy`. */
-  readonly policies: readonly string[];
+  /** What becomes of it when the stack no longer has it, or is deleted. */
+  readonly deletionPolicy: RemovalPolicy;
+  /** What becomes of it when an update puts another in its place. */
+  readonly updateReplacePolicy: RemovalPolicy;
+  /** Whether it waits for signals: the attribute `CreationPolicy`. */
+  readonly hasCreationPolicy: boolean;
+  /** The attribute `UpdatePolicy`, as written. */
+  readonly updatePolicy: JsonObject;
 }
+
+/** The values of `DeletionPolicy` and `UpdateReplacePolicy`. */
+export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
 
 export interface TemplateOutput {
   readonly value: Json;
@@ -141,8 +150,19 @@ class TemplateReader {
       dependsOn: this.texts(body.DependsOn, `${path}.DependsOn`),
       condition: this.optionalText(body.Condition, `${path}.Condition`),
       path: typeof constructPath === 'string' ? constructPath : undefined,
-      policies: ['CreationPolicy', 'UpdatePolicy'].filter((name) => body[name] !== undefined),
+      deletionPolicy: this.removalPolicy(body, 'DeletionPolicy', path),
+      updateReplacePolicy: this.removalPolicy(body, 'UpdateReplacePolicy', path),
+      hasCreationPolicy: body.CreationPolicy !== undefined,
+      updatePolicy: body.UpdatePolicy === undefined ? {} : this.object(body.UpdatePolicy, `${path}.UpdatePolicy`),
     };
+  }
+
+  private removalPolicy(body: JsonObject, name: 'DeletionPolicy' | 'UpdateReplacePolicy', path: string): RemovalPolicy {
+    const allowed: RemovalPolicy[] = ['Delete', 'Retain', 'Snapshot'];
+    if (name === 'DeletionPolicy') allowed.push('RetainExceptOnCreate');
+    const given = body[name] ?? 'Delete';
+    const policy = allowed.find((each) => each === given);
+    return policy ?? this.fail(`${path}.${name} must be one of ${allowed.join(', ')}, got ${show(given)}`);
   }
 
   private parameter(value: Json, path: string): TemplateParameter {

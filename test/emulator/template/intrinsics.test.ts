@@ -228,11 +228,14 @@ describe('across stacks', () => {
         Far: { Value: { 'Fn::GetStackOutput': { StackName: 'Producer', OutputName: 'Id', Region: REGION } } },
       },
     });
-    const [first, second] = assemblyOf({ Producer: producer, Consumer: consumer }).stacks;
+    const rival = around({ Outputs: { Id: { Value: 'x', Export: { Name: 'Producer:Id' } } } });
+    const [first, second, third] = assemblyOf({ Producer: producer, Consumer: consumer, Rival: rival }).stacks;
     const cloud = bareCloud();
     const { Id } = (await deploy(first, cloud)).outputs;
     expect((await deploy(second, cloud)).outputs).toEqual({ Imported: Id, Weak: Id, Far: Id });
-    await expect(deploy(first, cloud)).rejects.toThrow('Producer:Id is exported already');
+    await expect(deploy(third, cloud)).rejects.toThrow(
+      'Rival: Export with name Producer:Id is already exported by stack Producer',
+    );
   });
 
   test('GetStackOutput of an output that is missing is refused', async () => {

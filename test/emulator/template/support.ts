@@ -1,10 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../../../lib/emulator/clock';
+import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import {
   ConstructPaths,
   deploy,
+  DeployedStacks,
   readAssembly,
   type Assembly,
   type Cloud,
@@ -12,6 +13,7 @@ import {
   type JsonObject,
   type StackReport,
 } from '../../../lib/emulator/template';
+import { Timeline } from '../../../lib/emulator/timeline';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -63,7 +65,8 @@ export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
     asset: () => undefined,
     scratchDirectory: emptyFolder,
     ssmParameters: new Map(),
-    exports: new Map(),
+    stacks: new DeployedStacks(),
+    timeline: new Timeline(new VirtualClock()),
     outputs: new Map(),
     ...overrides,
   };

@@ -19,6 +19,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
   private readonly all = new Set<E>();
   private readonly waiting: ((environment: E | undefined) => void)[] = [];
   private reaper?: Timer;
+  private retired = false;
 
   constructor(
     private readonly clock: Clock,
@@ -41,8 +42,8 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** Takes an environment back when its invocation has ended. */
-  public release(environment: E): void {
+  /** Takes an environment back when its invocation has ended. A promise where the environment ends with it. */
+  public release(environment: E): void | Promise<void> {
     if (!this.all.has(environment)) return;
     if (!environment.alive) {
       this.all.delete(environment);
@@ -51,8 +52,22 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     }
     const next = this.waiting.shift();
     if (next !== undefined) return next(environment);
+    if (this.retired) {
+      this.all.delete(environment);
+      return environment.kill();
+    }
     this.idle.push({ environment, expiresAt: this.clock.now() + IDLE_TIME });
     this.reaper ??= this.clock.schedule(this.clock.now() + IDLE_TIME, () => this.reap(), REAPING);
+  }
+
+  /** Ends each environment when it has no more to do. */
+  public async retire(): Promise<void> {
+    this.retired = true;
+    this.reaper?.cancel();
+    this.reaper = undefined;
+    const idle = this.idle.splice(0).map(({ environment }) => environment);
+    for (const environment of idle) this.all.delete(environment);
+    await Promise.all(idle.map((environment) => environment.kill()));
   }
 
   /** Ends all environments, and with them what runs in them. */

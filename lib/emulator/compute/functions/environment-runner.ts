@@ -23,6 +23,8 @@ export interface EnvironmentRunnerOptions {
 export class EnvironmentRunner implements FunctionRunner {
   public readonly environmentsPerFunction?: number;
   private readonly pools = new Map<string, EnvironmentPool<PooledEnvironment>>();
+  /** Pools of what functions were before they were updated, as long as something runs in them; with the function's name. */
+  private readonly retired = new Map<EnvironmentPool<PooledEnvironment>, string>();
   private readonly models = new Map<string, ModelledFunction>();
   private readonly reportedInitErrors = new Map<string, string>();
   private readonly random: Random;
@@ -44,7 +46,9 @@ export class EnvironmentRunner implements FunctionRunner {
     const environment = acquired instanceof Promise ? await acquired : acquired;
     if (environment === undefined) return { error: stopped(fn) };
     const invocation = await this.runIn(environment, fn, event, context, askedAt);
-    pool.release(environment);
+    const ended = pool.release(environment);
+    if (ended !== undefined) await ended;
+    if (this.retired.size > 0 && pool.environments.length === 0) this.retired.delete(pool);
     return invocation;
   }
 
@@ -57,7 +61,7 @@ export class EnvironmentRunner implements FunctionRunner {
     if (environment === undefined || environment.initialized) return undefined;
     const error = await environment.initialize(this.random.uuid());
     if (error !== undefined) await environment.kill();
-    pool.release(environment);
+    await pool.release(environment);
     return error;
   }
 
@@ -77,6 +81,16 @@ export class EnvironmentRunner implements FunctionRunner {
     return busy.length;
   }
 
+  public async retire(functionName: string): Promise<void> {
+    const pool = this.pools.get(functionName);
+    if (pool === undefined) return;
+    this.pools.delete(functionName);
+    this.reportedInitErrors.delete(functionName);
+    this.retired.set(pool, functionName);
+    await pool.retire();
+    if (pool.environments.length === 0) this.retired.delete(pool);
+  }
+
   public async dispose(functionName?: string): Promise<void> {
     const names = functionName === undefined ? [...this.pools.keys()] : [functionName];
     const pools = names.flatMap((name) => this.pools.get(name) ?? []);
@@ -84,6 +98,10 @@ export class EnvironmentRunner implements FunctionRunner {
       this.pools.delete(name);
       this.reportedInitErrors.delete(name);
     }
+    for (const [pool, name] of this.retired) {
+      if (names.includes(name) || functionName === undefined) pools.push(pool);
+    }
+    for (const pool of pools) this.retired.delete(pool);
     await Promise.all(pools.map((pool) => pool.close()));
   }
 

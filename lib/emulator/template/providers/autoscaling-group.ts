@@ -1,7 +1,23 @@
 import { availabilityZones } from '../availability-zones';
-import { anything, emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import type { Cloud } from '../cloud';
+import {
+  anything,
+  emulated,
+  flag,
+  inert,
+  integer,
+  list,
+  naming,
+  readProperties,
+  record,
+  required,
+  text,
+  unsupported,
+  type Values,
+} from '../shapes';
 import type { NewResource } from './contract';
 import { define } from './define';
+import { unlessGone } from './gone';
 
 const machine = 'instances are processes on this machine';
 
@@ -23,78 +39,163 @@ const mixedInstances = record({
   ),
 });
 
+const properties = {
+  AutoScalingGroupName: naming(emulated(text)),
+  AvailabilityZones: emulated(list(text)),
+  Cooldown: emulated(integer),
+  DefaultInstanceWarmup: emulated(integer),
+  DesiredCapacity: emulated(integer),
+  HealthCheckGracePeriod: emulated(integer),
+  HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
+  LaunchTemplate: emulated(launchTemplate),
+  LifecycleHookSpecificationList: emulated(
+    list(
+      record({
+        DefaultResult: emulated(text),
+        HeartbeatTimeout: emulated(integer),
+        LifecycleHookName: required(emulated(text)),
+        LifecycleTransition: required(emulated(text)),
+        NotificationMetadata: emulated(text),
+        NotificationTargetARN: emulated(text),
+        RoleARN: emulated(text),
+      }),
+    ),
+  ),
+  MaxSize: required(emulated(integer)),
+  MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
+  MinSize: required(emulated(integer)),
+  MixedInstancesPolicy: emulated(mixedInstances),
+  NewInstancesProtectedFromScaleIn: emulated(flag),
+  PlacementGroup: inert(text, machine),
+  ServiceLinkedRoleARN: inert(text, 'permissions are not enforced'),
+  Tags: emulated(
+    list(
+      record({
+        Key: required(emulated(text)),
+        PropagateAtLaunch: required(emulated(flag)),
+        Value: required(emulated(text)),
+      }),
+    ),
+  ),
+  TerminationPolicies: emulated(list(text)),
+  VPCZoneIdentifier: emulated(
+    list(text),
+    'instances are spread over the zones of these subnets; there are no networks',
+  ),
+};
+
+const updatePolicy = {
+  AutoScalingInstanceRefresh: unsupported('instances that run keep the template that they were launched from'),
+  AutoScalingReplacingUpdate: emulated(record({ WillReplace: emulated(flag) })),
+  AutoScalingRollingUpdate: unsupported('instances that run keep the template that they were launched from'),
+  AutoScalingScheduledAction: emulated(record({ IgnoreUnmodifiedGroupSizeProperties: emulated(flag) })),
+};
+
+/** What instances are launched from and where: a change of it concerns those that run, if the update policy says so. */
+const LAUNCH_PROPERTIES = ['LaunchTemplate', 'MixedInstancesPolicy', 'VPCZoneIdentifier', 'AvailabilityZones'];
+
 export const autoScalingGroup = define({
   type: 'AWS::AutoScaling::AutoScalingGroup',
-  properties: {
-    AutoScalingGroupName: emulated(text),
-    AvailabilityZones: emulated(list(text)),
-    Cooldown: emulated(integer),
-    DefaultInstanceWarmup: emulated(integer),
-    DesiredCapacity: emulated(integer),
-    HealthCheckGracePeriod: emulated(integer),
-    HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
-    LaunchTemplate: emulated(launchTemplate),
-    LifecycleHookSpecificationList: emulated(
-      list(
-        record({
-          DefaultResult: emulated(text),
-          HeartbeatTimeout: emulated(integer),
-          LifecycleHookName: required(emulated(text)),
-          LifecycleTransition: required(emulated(text)),
-          NotificationMetadata: emulated(text),
-          NotificationTargetARN: emulated(text),
-          RoleARN: emulated(text),
-        }),
-      ),
-    ),
-    MaxSize: required(emulated(integer)),
-    MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
-    MinSize: required(emulated(integer)),
-    MixedInstancesPolicy: emulated(mixedInstances),
-    NewInstancesProtectedFromScaleIn: emulated(flag),
-    PlacementGroup: inert(text, machine),
-    ServiceLinkedRoleARN: inert(text, 'permissions are not enforced'),
-    Tags: emulated(
-      list(
-        record({
-          Key: required(emulated(text)),
-          PropagateAtLaunch: required(emulated(flag)),
-          Value: required(emulated(text)),
-        }),
-      ),
-    ),
-    TerminationPolicies: emulated(list(text)),
-    VPCZoneIdentifier: emulated(
-      list(text),
-      'instances are spread over the zones of these subnets; there are no networks',
-    ),
-  },
+  properties,
+  updatePolicy,
   refusal({ LaunchConfigurationName, LaunchTemplate, MixedInstancesPolicy }) {
     if (LaunchConfigurationName !== undefined) return 'it has a launch configuration; give it a launch template';
     return LaunchTemplate === undefined && MixedInstancesPolicy === undefined ? 'it has no launch template' : undefined;
   },
+  needsReplacement(changed, given) {
+    const { AutoScalingReplacingUpdate } = readProperties(updatePolicy, given, 'UpdatePolicy');
+    return AutoScalingReplacingUpdate?.WillReplace === true && LAUNCH_PROPERTIES.some((name) => changed.has(name));
+  },
   create(resource, cloud) {
-    const { Cooldown, MetricsCollection, MixedInstancesPolicy, VPCZoneIdentifier, ...given } = resource.properties;
-    const name = given.AutoScalingGroupName ?? resource.name({ longest: 255 });
+    const { AutoScalingGroupName, MetricsCollection = [] } = resource.properties;
+    const name = AutoScalingGroupName ?? resource.name({ longest: 255 });
     cloud.autoScaling.createAutoScalingGroup(
-      {
-        ...given,
-        AutoScalingGroupName: name,
-        AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
-        DefaultCooldown: Cooldown,
-        MixedInstancesPolicy: MixedInstancesPolicy && { LaunchTemplate: MixedInstancesPolicy.LaunchTemplate },
-        VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
-      },
+      { ...settingsOf(resource, cloud), AutoScalingGroupName: name },
       cloud.call,
     );
-    for (const { Granularity, Metrics } of MetricsCollection ?? []) {
+    for (const { Granularity, Metrics } of MetricsCollection) {
       cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
     }
     const described = cloud.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, cloud.call);
     const arn = described.AutoScalingGroups?.[0]?.AutoScalingGroupARN ?? '';
     return { ref: name, attributes: { AutoScalingGroupARN: arn } };
   },
+  update(resource, cloud) {
+    const { ref: name, attributes, properties: given, previous } = resource;
+    const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, cloud);
+    const { AutoScalingScheduledAction } = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
+    // CloudFormation sends the sizes with each update, which undoes what scaling has done since, unless told not to.
+    const ignores = AutoScalingScheduledAction?.IgnoreUnmodifiedGroupSizeProperties === true;
+    const sizes = Object.fromEntries(
+      SIZES.filter((size) => !(ignores && given[size] === previous[size])).map((size) => [size, given[size]]),
+    );
+    const unsized = Object.fromEntries(SIZES.map((size) => [size, undefined]));
+    const input = { ...DEFAULTS, ...present(settings), ...unsized, ...sizes, AutoScalingGroupName: name };
+    cloud.autoScaling.updateAutoScalingGroup(input, cloud.call);
+    for (const { LifecycleHookName } of previous.LifecycleHookSpecificationList ?? []) {
+      if (hooks.some((hook) => hook.LifecycleHookName === LifecycleHookName)) continue;
+      cloud.autoScaling.deleteLifecycleHook({ AutoScalingGroupName: name, LifecycleHookName }, cloud.call);
+    }
+    for (const hook of hooks) {
+      cloud.autoScaling.putLifecycleHook({ ...hook, AutoScalingGroupName: name }, cloud.call);
+    }
+    updateTags(name, previous.Tags, given.Tags, cloud);
+    if (previous.MetricsCollection) {
+      cloud.autoScaling.disableMetricsCollection({ AutoScalingGroupName: name }, cloud.call);
+    }
+    for (const { Granularity, Metrics } of given.MetricsCollection ?? []) {
+      cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
+    }
+    return { ref: name, attributes };
+  },
+  delete({ ref: AutoScalingGroupName }, cloud) {
+    // CloudFormation waits until a group has let go of its instances; a deployment takes no time here.
+    const remove = () =>
+      cloud.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }, cloud.call);
+    unlessGone(remove, 'ValidationError');
+  },
 });
+
+const SIZES = ['MinSize', 'MaxSize', 'DesiredCapacity'] as const;
+
+/** What a group is set to when a template no longer gives it. */
+const DEFAULTS = {
+  DefaultCooldown: 300,
+  DefaultInstanceWarmup: -1,
+  HealthCheckGracePeriod: 0,
+  HealthCheckType: 'EC2',
+  NewInstancesProtectedFromScaleIn: false,
+  TerminationPolicies: ['Default'],
+};
+
+/** The input of the API's actions, but for the name. */
+function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+  const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
+  const { MixedInstancesPolicy, VPCZoneIdentifier, ...given } = rest;
+  return {
+    ...given,
+    AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
+    DefaultCooldown: Cooldown,
+    MixedInstancesPolicy: MixedInstancesPolicy && { LaunchTemplate: MixedInstancesPolicy.LaunchTemplate },
+    VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
+  };
+}
+
+type GroupTags = Values<typeof properties>['Tags'];
+
+function updateTags(groupName: string, before: GroupTags = [], after: GroupTags = [], cloud: Cloud): void {
+  const named = { ResourceId: groupName, ResourceType: 'auto-scaling-group' };
+  const gone = before.filter(({ Key }) => !after.some((tag) => tag.Key === Key));
+  const tags = (list: GroupTags = []) => ({ Tags: list.map((tag) => ({ ...named, ...tag })) });
+  if (gone.length > 0) cloud.autoScaling.deleteTags(tags(gone), cloud.call);
+  if (after.length > 0) cloud.autoScaling.createOrUpdateTags(tags(after), cloud.call);
+}
+
+/** Without what is undefined, which would hide a default. */
+function present<T extends object>(settings: T): Partial<T> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<T>;
+}
 
 /** The zones of the group's subnets; all of the region's, where the subnets are not of the same stack. */
 function zonesOf(subnetIds: readonly string[], group: Pick<NewResource, 'sibling'>, region: string): string[] {

@@ -1,23 +1,39 @@
-import { emulated, inert, integer, required, text } from '../shapes';
+import type { Cloud } from '../cloud';
+import { emulated, inert, integer, naming, replacing, required, text, type Values } from '../shapes';
+import type { CreatedResource, NewResource } from './contract';
 import { define } from './define';
+import { unlessGone } from './gone';
 
 const notNotified = 'instances learn of it from their metadata; notifications are not sent';
 
+const properties = {
+  AutoScalingGroupName: replacing(required(emulated(text))),
+  DefaultResult: emulated(text),
+  HeartbeatTimeout: emulated(integer),
+  LifecycleHookName: naming(emulated(text)),
+  LifecycleTransition: required(emulated(text)),
+  NotificationMetadata: inert(text, notNotified),
+  NotificationTargetARN: inert(text, notNotified),
+  RoleARN: inert(text, 'permissions are not enforced'),
+};
+
+/** What `PutLifecycleHook` leaves as it was, when a template no longer gives it. */
+const DEFAULTS = { DefaultResult: 'ABANDON', HeartbeatTimeout: 3_600 };
+
 export const autoScalingLifecycleHook = define({
   type: 'AWS::AutoScaling::LifecycleHook',
-  properties: {
-    AutoScalingGroupName: required(emulated(text)),
-    DefaultResult: emulated(text),
-    HeartbeatTimeout: emulated(integer),
-    LifecycleHookName: emulated(text),
-    LifecycleTransition: required(emulated(text)),
-    NotificationMetadata: inert(text, notNotified),
-    NotificationTargetARN: inert(text, notNotified),
-    RoleARN: inert(text, 'permissions are not enforced'),
-  },
-  create(resource, cloud) {
-    const { LifecycleHookName: name = resource.name({ longest: 255 }), ...given } = resource.properties;
-    cloud.autoScaling.putLifecycleHook({ ...given, LifecycleHookName: name }, cloud.call);
-    return { ref: name, attributes: {} };
+  properties,
+  create: put,
+  update: put,
+  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
+    const hook = { AutoScalingGroupName, LifecycleHookName: ref };
+    // Its group may have taken it along.
+    unlessGone(() => void cloud.autoScaling.deleteLifecycleHook(hook, cloud.call), 'ValidationError');
   },
 });
+
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+  const { LifecycleHookName: name = resource.name({ longest: 255 }), ...given } = resource.properties;
+  cloud.autoScaling.putLifecycleHook({ ...DEFAULTS, ...given, LifecycleHookName: name }, cloud.call);
+  return { ref: name, attributes: {} };
+}

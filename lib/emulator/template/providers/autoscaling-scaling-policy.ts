@@ -1,7 +1,23 @@
 import type { MetricStatistic } from '@aws-sdk/client-auto-scaling';
+import type { Cloud } from '../cloud';
 import { isObject, type Json } from '../json';
-import { anything, emulated, flag, inert, integer, list, number, record, required, text } from '../shapes';
+import {
+  anything,
+  emulated,
+  flag,
+  inert,
+  integer,
+  list,
+  number,
+  record,
+  replacing,
+  required,
+  text,
+  type Values,
+} from '../shapes';
+import type { CreatedResource, NewResource } from './contract';
 import { define } from './define';
+import { unlessGone } from './gone';
 
 const dimensions = emulated(list(record({ Name: required(emulated(text)), Value: required(emulated(text)) })));
 
@@ -47,28 +63,30 @@ const targetTracking = record({
 
 const POLICY_TYPES = ['StepScaling', 'SimpleScaling', 'TargetTrackingScaling'];
 
+const properties = {
+  AdjustmentType: emulated(text),
+  AutoScalingGroupName: replacing(required(emulated(text))),
+  Cooldown: emulated(integer),
+  EstimatedInstanceWarmup: emulated(integer),
+  MetricAggregationType: emulated(text),
+  MinAdjustmentMagnitude: emulated(integer),
+  PolicyType: emulated(text),
+  ScalingAdjustment: emulated(integer),
+  StepAdjustments: emulated(
+    list(
+      record({
+        MetricIntervalLowerBound: emulated(number),
+        MetricIntervalUpperBound: emulated(number),
+        ScalingAdjustment: required(emulated(integer)),
+      }),
+    ),
+  ),
+  TargetTrackingConfiguration: emulated(targetTracking),
+};
+
 export const autoScalingPolicy = define({
   type: 'AWS::AutoScaling::ScalingPolicy',
-  properties: {
-    AdjustmentType: emulated(text),
-    AutoScalingGroupName: required(emulated(text)),
-    Cooldown: emulated(integer),
-    EstimatedInstanceWarmup: emulated(integer),
-    MetricAggregationType: emulated(text),
-    MinAdjustmentMagnitude: emulated(integer),
-    PolicyType: emulated(text),
-    ScalingAdjustment: emulated(integer),
-    StepAdjustments: emulated(
-      list(
-        record({
-          MetricIntervalLowerBound: emulated(number),
-          MetricIntervalUpperBound: emulated(number),
-          ScalingAdjustment: required(emulated(integer)),
-        }),
-      ),
-    ),
-    TargetTrackingConfiguration: emulated(targetTracking),
-  },
+  properties,
   refusal({ PolicyType, TargetTrackingConfiguration }) {
     if (typeof PolicyType === 'string' && !POLICY_TYPES.includes(PolicyType))
       return `its PolicyType is ${PolicyType}; ${POLICY_TYPES.join(', ')} are emulated`;
@@ -76,38 +94,48 @@ export const autoScalingPolicy = define({
     if (predefined === undefined) return undefined;
     return `it tracks ${predefined}, and instances have no CPU, network or load balancer of their own here; a CustomizedMetricSpecification is emulated`;
   },
-  create(resource, cloud) {
-    const { TargetTrackingConfiguration: tracking, ...given } = resource.properties;
-    const { PolicyType = 'SimpleScaling' } = given;
-    const metric = tracking?.CustomizedMetricSpecification;
-    const name = resource.name({ longest: 255 });
-    const { PolicyARN: arn = '' } = cloud.autoScaling.putScalingPolicy(
-      {
-        PolicyName: name,
-        PolicyType,
-        AutoScalingGroupName: given.AutoScalingGroupName,
-        AdjustmentType: given.AdjustmentType,
-        Cooldown: given.Cooldown,
-        EstimatedInstanceWarmup: given.EstimatedInstanceWarmup,
-        MetricAggregationType: given.MetricAggregationType,
-        MinAdjustmentMagnitude: given.MinAdjustmentMagnitude,
-        ScalingAdjustment: given.ScalingAdjustment,
-        StepAdjustments: given.StepAdjustments,
-        TargetTrackingConfiguration: tracking && {
-          TargetValue: tracking.TargetValue,
-          DisableScaleIn: tracking.DisableScaleIn,
-          // The service checks the statistic's name against the set that the SDK's type knows.
-          CustomizedMetricSpecification: metric && {
-            ...metric,
-            Statistic: metric.Statistic as MetricStatistic | undefined,
-          },
-        },
-      },
-      cloud.call,
+  create: put,
+  update: put,
+  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
+    // Its group may have taken it along.
+    unlessGone(
+      () => cloud.autoScaling.deletePolicy({ AutoScalingGroupName, PolicyName: ref }, cloud.call),
+      'ValidationError',
     );
-    return { ref: arn, attributes: { Arn: arn, PolicyName: name } };
   },
 });
+
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+  const { TargetTrackingConfiguration: tracking, ...given } = resource.properties;
+  const { PolicyType = 'SimpleScaling' } = given;
+  const metric = tracking?.CustomizedMetricSpecification;
+  const name = resource.name({ longest: 255 });
+  const { PolicyARN: arn = '' } = cloud.autoScaling.putScalingPolicy(
+    {
+      PolicyName: name,
+      PolicyType,
+      AutoScalingGroupName: given.AutoScalingGroupName,
+      AdjustmentType: given.AdjustmentType,
+      Cooldown: given.Cooldown,
+      EstimatedInstanceWarmup: given.EstimatedInstanceWarmup,
+      MetricAggregationType: given.MetricAggregationType,
+      MinAdjustmentMagnitude: given.MinAdjustmentMagnitude,
+      ScalingAdjustment: given.ScalingAdjustment,
+      StepAdjustments: given.StepAdjustments,
+      TargetTrackingConfiguration: tracking && {
+        TargetValue: tracking.TargetValue,
+        DisableScaleIn: tracking.DisableScaleIn,
+        // The service checks the statistic's name against the set that the SDK's type knows.
+        CustomizedMetricSpecification: metric && {
+          ...metric,
+          Statistic: metric.Statistic as MetricStatistic | undefined,
+        },
+      },
+    },
+    cloud.call,
+  );
+  return { ref: arn, attributes: { Arn: arn, PolicyName: name } };
+}
 
 /** The predefined metric that a target-tracking policy goes by, if it does: an expression has no name yet. */
 function predefinedMetric(configuration: Json | undefined): string | undefined {

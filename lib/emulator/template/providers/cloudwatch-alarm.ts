@@ -1,6 +1,8 @@
 import type { ComparisonOperator, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
 import { formatArn } from '../../api';
-import { emulated, flag, inert, integer, list, number, record, required, text } from '../shapes';
+import type { Cloud } from '../cloud';
+import { emulated, flag, inert, integer, list, naming, number, record, required, text, type Values } from '../shapes';
+import type { CreatedResource, NewResource } from './contract';
 import { define } from './define';
 import { tagList } from './tags';
 
@@ -23,52 +25,58 @@ const metricDataQuery = record({
   ReturnData: emulated(flag),
 });
 
+const properties = {
+  ActionsEnabled: emulated(flag),
+  AlarmActions: emulated(list(text)),
+  AlarmDescription: emulated(text),
+  AlarmName: naming(emulated(text)),
+  ComparisonOperator: required(emulated(text)),
+  DatapointsToAlarm: emulated(integer),
+  Dimensions: dimensions,
+  EvaluateLowSampleCountPercentile: emulated(text),
+  EvaluationPeriods: required(emulated(integer)),
+  ExtendedStatistic: emulated(text),
+  InsufficientDataActions: emulated(list(text)),
+  MetricName: emulated(text),
+  Metrics: emulated(list(metricDataQuery)),
+  Namespace: emulated(text),
+  OKActions: emulated(list(text)),
+  Period: emulated(integer),
+  Statistic: emulated(text),
+  Tags: emulated(tagList),
+  Threshold: emulated(number),
+  ThresholdMetricId: emulated(text),
+  TreatMissingData: emulated(text),
+  Unit: emulated(text),
+};
+
 /** An alarm on one metric, or on an expression of several. */
 export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
-  properties: {
-    ActionsEnabled: emulated(flag),
-    AlarmActions: emulated(list(text)),
-    AlarmDescription: emulated(text),
-    AlarmName: emulated(text),
-    ComparisonOperator: required(emulated(text)),
-    DatapointsToAlarm: emulated(integer),
-    Dimensions: dimensions,
-    EvaluateLowSampleCountPercentile: emulated(text),
-    EvaluationPeriods: required(emulated(integer)),
-    ExtendedStatistic: emulated(text),
-    InsufficientDataActions: emulated(list(text)),
-    MetricName: emulated(text),
-    Metrics: emulated(list(metricDataQuery)),
-    Namespace: emulated(text),
-    OKActions: emulated(list(text)),
-    Period: emulated(integer),
-    Statistic: emulated(text),
-    Tags: emulated(tagList),
-    Threshold: emulated(number),
-    ThresholdMetricId: emulated(text),
-    TreatMissingData: emulated(text),
-    Unit: emulated(text),
-  },
-  create(resource, cloud) {
-    const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...given } = resource.properties;
-    const name = given.AlarmName ?? resource.name({ longest: 255 });
-    cloud.cloudWatch.putMetricAlarm(
-      {
-        ...given,
-        AlarmName: name,
-        // The service checks these names against the sets that the SDK types know.
-        ComparisonOperator: operator as ComparisonOperator,
-        Statistic: statistic as Statistic | undefined,
-        Unit: unit as StandardUnit | undefined,
-        Metrics: Metrics?.map(({ MetricStat, ...query }) => ({
-          ...query,
-          ...(MetricStat && { MetricStat: { ...MetricStat, Unit: MetricStat.Unit as StandardUnit | undefined } }),
-        })),
-      },
-      cloud.call,
-    );
-    const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
-    return { ref: name, attributes: { Arn: arn } };
-  },
+  properties,
+  create: put,
+  update: put, // replaces the whole configuration, and leaves the state
+  delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
 });
+
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+  const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...given } = resource.properties;
+  const name = given.AlarmName ?? resource.name({ longest: 255 });
+  cloud.cloudWatch.putMetricAlarm(
+    {
+      ...given,
+      AlarmName: name,
+      // The service checks these names against the sets that the SDK types know.
+      ComparisonOperator: operator as ComparisonOperator,
+      Statistic: statistic as Statistic | undefined,
+      Unit: unit as StandardUnit | undefined,
+      Metrics: Metrics?.map(({ MetricStat, ...query }) => ({
+        ...query,
+        ...(MetricStat && { MetricStat: { ...MetricStat, Unit: MetricStat.Unit as StandardUnit | undefined } }),
+      })),
+    },
+    cloud.call,
+  );
+  const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
+  return { ref: name, attributes: { Arn: arn } };
+}

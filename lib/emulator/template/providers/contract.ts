@@ -2,7 +2,6 @@ import type { Random } from '../../clock';
 import type { Cloud } from '../cloud';
 import type { Json, JsonObject } from '../json';
 import type { NameRules } from '../physical-names';
-import type { StackReport } from '../report';
 import type { PropertyTable, Values } from '../shapes';
 
 /** A resource that is to be created, its expressions evaluated. */
@@ -18,7 +17,7 @@ export interface NewResource<P = JsonObject> {
   /** The resource of the same stack, created before this one, to which `Ref` gives this value. */
   sibling(physicalId: string): CreatedResource | undefined;
   /**
-   * Deploys a template as a stack nested in this resource's.
+   * Deploys a template as the stack that this resource is, nested in its own: creates it, or updates what there is.
    *
    * @param file names the template in error messages
    */
@@ -27,7 +26,7 @@ export interface NewResource<P = JsonObject> {
 
 export interface NestedStack {
   readonly stackId: string;
-  readonly report: StackReport;
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** What creating a resource gives to those that refer to it. */

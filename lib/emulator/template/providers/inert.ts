@@ -10,9 +10,12 @@ export interface InertKind {
   readonly create: (resource: NewResource, cloud: Cloud) => CreatedResource;
 }
 
-/** A provider of resources that only have a name: any property is taken, none is acted on. */
+/**
+ * A provider of resources that only have a name: any property is taken, none is acted on. Names and ids are drawn anew
+ * for changed properties, and come out the same.
+ */
 export function inertProvider({ type, note, create }: InertKind): Provider {
-  return { type, note, status: 'inert', properties: undefined, create };
+  return { type, note, status: 'inert', properties: undefined, create, update: create };
 }
 
 /** A kind whose `Ref` is an id of EC2's: `vpc-0123456789abcdef0`. */

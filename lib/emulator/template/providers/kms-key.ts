@@ -1,7 +1,11 @@
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
+import { AwsError } from '../../api';
 import { document, emulated, flag, inert, integer, text } from '../shapes';
 import { define } from './define';
-import { tagList } from './tags';
+import { unlessGone } from './gone';
+import { tagChanges, tagList } from './tags';
+
+const IMMUTABLE = ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'] as const;
 
 /** A KMS key: it encrypts; who may use it is not decided by its policy. */
 export const kmsKey = define({
@@ -16,7 +20,7 @@ export const kmsKey = define({
     KeyUsage: emulated(text),
     MultiRegion: emulated(flag),
     Origin: emulated(text),
-    PendingWindowInDays: inert(integer, 'stacks are not deleted'),
+    PendingWindowInDays: emulated(integer),
     RotationPeriodInDays: emulated(integer),
     Tags: emulated(tagList),
   },
@@ -42,5 +46,31 @@ export const kmsKey = define({
     }
     if (Enabled === false) cloud.kms.disableKey({ KeyId: id }, cloud.call);
     return { ref: id, attributes: { Arn: arn, KeyId: id } };
+  },
+  update({ ref: KeyId, attributes, properties: given, previous }, cloud) {
+    const { kms, call } = cloud;
+    const immutable = IMMUTABLE.filter((name) => given[name] !== previous[name]);
+    if (immutable.length > 0) {
+      // CloudFormation refuses rather than replaces, lest data be lost with the old key.
+      throw new AwsError('NotUpdatable', `${immutable.join(', ')} of a KMS key cannot be changed.`);
+    }
+    const { Description = '', Enabled = true, EnableKeyRotation = false, KeyPolicy, RotationPeriodInDays } = given;
+    if (Description !== (previous.Description ?? '')) kms.updateKeyDescription({ KeyId, Description }, call);
+    if (KeyPolicy !== undefined) kms.putKeyPolicy({ KeyId, Policy: JSON.stringify(KeyPolicy) }, call);
+    if (Enabled) kms.enableKey({ KeyId }, call);
+    // A disabled key takes no rotation.
+    if (Enabled && EnableKeyRotation) kms.enableKeyRotation({ KeyId, RotationPeriodInDays }, call);
+    if (Enabled && !EnableKeyRotation && previous.EnableKeyRotation === true) kms.disableKeyRotation({ KeyId }, call);
+    if (!Enabled) kms.disableKey({ KeyId }, call);
+    const { added, removed } = tagChanges(previous.Tags, given.Tags);
+    if (removed.length > 0) kms.untagResource({ KeyId, TagKeys: removed }, call);
+    const tags = Object.entries(added).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+    if (tags.length > 0) kms.tagResource({ KeyId, Tags: tags }, call);
+    return { ref: KeyId, attributes };
+  },
+  delete({ ref: KeyId, properties: { PendingWindowInDays } }, cloud) {
+    // Somebody may have scheduled it already.
+    const remove = () => void cloud.kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays }, cloud.call);
+    unlessGone(remove, 'NotFoundException', 'KMSInvalidStateException');
   },
 });

@@ -1,54 +1,87 @@
 import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../api';
-import { emulated, flag, inert, integer, list, record, required, text } from '../shapes';
+import { emulated, flag, inert, integer, list, record, replacing, required, text, type Values } from '../shapes';
 import { UnsupportedResource } from './contract';
 import { define } from './define';
+import { unlessGone } from './gone';
 import { tagList } from './tags';
+
+const properties = {
+  BatchSize: emulated(integer),
+  Enabled: emulated(flag),
+  EventSourceArn: replacing(emulated(text)),
+  FilterCriteria: emulated(record({ Filters: emulated(list(record({ Pattern: emulated(text) }))) })),
+  FunctionName: required(emulated(text)),
+  FunctionResponseTypes: emulated(list(text)),
+  KmsKeyArn: inert(text, 'nothing is encrypted here'),
+  MaximumBatchingWindowInSeconds: emulated(integer),
+  MetricsConfig: emulated(record({ Metrics: emulated(list(text)) })),
+  ProvisionedPollerConfig: emulated(
+    record({ MaximumPollers: emulated(integer), MinimumPollers: emulated(integer), PollerGroupName: emulated(text) }),
+  ),
+  ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
+  Tags: inert(tagList),
+};
+
+/** What a mapping is set to when a template no longer gives it. */
+const DEFAULTS = {
+  BatchSize: 10,
+  Enabled: true,
+  FilterCriteria: { Filters: [] },
+  FunctionResponseTypes: [],
+  MaximumBatchingWindowInSeconds: 0,
+  MetricsConfig: { Metrics: [] },
+  ProvisionedPollerConfig: {},
+  ScalingConfig: {},
+};
 
 /** Mappings of queues; the properties of streams and of Kafka are reported as unsupported. */
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
-  properties: {
-    BatchSize: emulated(integer),
-    Enabled: emulated(flag),
-    EventSourceArn: emulated(text),
-    FilterCriteria: emulated(record({ Filters: emulated(list(record({ Pattern: emulated(text) }))) })),
-    FunctionName: required(emulated(text)),
-    FunctionResponseTypes: emulated(list(text)),
-    KmsKeyArn: inert(text, 'nothing is encrypted here'),
-    MaximumBatchingWindowInSeconds: emulated(integer),
-    MetricsConfig: emulated(record({ Metrics: emulated(list(text)) })),
-    ProvisionedPollerConfig: emulated(
-      record({ MaximumPollers: emulated(integer), MinimumPollers: emulated(integer), PollerGroupName: emulated(text) }),
-    ),
-    ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
-    Tags: inert(tagList),
-  },
+  properties,
   create(resource, cloud) {
-    const { EventSourceArn, FunctionResponseTypes, ...given } = resource.properties;
+    const { EventSourceArn, ...given } = resource.properties;
     if (EventSourceArn === undefined) throw new UnsupportedResource('it has no EventSourceArn');
     const service = parseArn(EventSourceArn)?.service;
     if (service !== 'sqs') {
       throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
     }
     const { UUID: uuid = '' } = cloud.lambda.createEventSourceMapping(
-      {
-        EventSourceArn,
-        FunctionName: given.FunctionName,
-        BatchSize: given.BatchSize,
-        Enabled: given.Enabled,
-        FilterCriteria: given.FilterCriteria,
-        // Names from an open set: the service refuses those that it does not know.
-        FunctionResponseTypes: FunctionResponseTypes as FunctionResponseType[] | undefined,
-        KMSKeyArn: given.KmsKeyArn,
-        MaximumBatchingWindowInSeconds: given.MaximumBatchingWindowInSeconds,
-        MetricsConfig: given.MetricsConfig && { Metrics: given.MetricsConfig.Metrics as EventSourceMappingMetric[] },
-        ProvisionedPollerConfig: given.ProvisionedPollerConfig,
-        ScalingConfig: given.ScalingConfig,
-      },
+      { ...settingsOf(given), EventSourceArn },
       cloud.call,
     );
     const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
     return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: arn } };
   },
+  update({ ref: UUID, attributes, properties: given }, cloud) {
+    // CloudFormation waits until a mapping has settled; a deployment takes no time here.
+    cloud.lambda.settleEventSourceMapping(UUID);
+    cloud.lambda.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, cloud.call);
+    return { ref: UUID, attributes };
+  },
+  delete({ ref: UUID }, cloud) {
+    unlessGone(() => {
+      cloud.lambda.settleEventSourceMapping(UUID);
+      cloud.lambda.deleteEventSourceMapping({ UUID }, cloud.call);
+      cloud.lambda.settleEventSourceMapping(UUID);
+    }, 'ResourceNotFoundException');
+  },
 });
+
+/** The input of the API's actions, but for which mapping it is. */
+function settingsOf(given: Omit<Values<typeof properties>, 'EventSourceArn'>) {
+  const { FunctionResponseTypes, MetricsConfig } = given;
+  return {
+    FunctionName: given.FunctionName,
+    BatchSize: given.BatchSize,
+    Enabled: given.Enabled,
+    FilterCriteria: given.FilterCriteria,
+    // Names from open sets: the service refuses those that it does not know.
+    FunctionResponseTypes: FunctionResponseTypes as FunctionResponseType[] | undefined,
+    MetricsConfig: MetricsConfig && { Metrics: MetricsConfig.Metrics as EventSourceMappingMetric[] },
+    KMSKeyArn: given.KmsKeyArn,
+    MaximumBatchingWindowInSeconds: given.MaximumBatchingWindowInSeconds,
+    ProvisionedPollerConfig: given.ProvisionedPollerConfig,
+    ScalingConfig: given.ScalingConfig,
+  };
+}

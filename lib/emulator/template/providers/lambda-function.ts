@@ -1,6 +1,20 @@
-import { formatArn } from '../../api';
+import { AwsError, formatArn } from '../../api';
+import type { FunctionSpec } from '../../lambda';
+import type { Cloud } from '../cloud';
 import { isObject } from '../json';
-import { anything, emulated, inert, integer, mapOf, record, required, text } from '../shapes';
+import {
+  anything,
+  emulated,
+  inert,
+  integer,
+  mapOf,
+  naming,
+  record,
+  replacing,
+  required,
+  text,
+  type Values,
+} from '../shapes';
 import { define } from './define';
 import { codeFolder } from './lambda-code';
 
@@ -8,40 +22,42 @@ const LONGEST_NAME = 64;
 const DEFAULT_TIMEOUT = 3;
 const DEFAULT_MEMORY = 128;
 
+const properties = {
+  Architectures: inert(anything, 'code runs on this machine'),
+  Code: required(
+    emulated(
+      record({
+        ImageUri: emulated(text),
+        S3Bucket: emulated(text),
+        S3Key: emulated(text),
+        S3ObjectVersion: inert(text, 'the asset that is here is taken'),
+        ZipFile: emulated(text),
+      }),
+    ),
+  ),
+  Description: inert(text),
+  Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
+  EphemeralStorage: inert(anything, 'the disk of this machine is used'),
+  FunctionName: naming(emulated(text)),
+  Handler: emulated(text),
+  KmsKeyArn: inert(text, 'nothing is encrypted here'),
+  LoggingConfig: inert(anything, 'logs go to the emulator'),
+  MemorySize: emulated(integer),
+  PackageType: replacing(emulated(text)),
+  ReservedConcurrentExecutions: emulated(integer),
+  Role: emulated(text, 'whose name its calls carry; what it permits is not evaluated'),
+  Runtime: emulated(text, "Node.js runtimes, which run on the emulator's own version of Node.js"),
+  RuntimeManagementConfig: inert(anything),
+  SnapStart: inert(anything),
+  Tags: inert(anything),
+  Timeout: emulated(integer),
+  TracingConfig: inert(anything, 'there is no X-Ray'),
+  VpcConfig: inert(anything, 'there are no networks'),
+};
+
 export const lambdaFunction = define({
   type: 'AWS::Lambda::Function',
-  properties: {
-    Architectures: inert(anything, 'code runs on this machine'),
-    Code: required(
-      emulated(
-        record({
-          ImageUri: emulated(text),
-          S3Bucket: emulated(text),
-          S3Key: emulated(text),
-          S3ObjectVersion: inert(text, 'the asset that is here is taken'),
-          ZipFile: emulated(text),
-        }),
-      ),
-    ),
-    Description: inert(text),
-    Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
-    EphemeralStorage: inert(anything, 'the disk of this machine is used'),
-    FunctionName: emulated(text),
-    Handler: emulated(text),
-    KmsKeyArn: inert(text, 'nothing is encrypted here'),
-    LoggingConfig: inert(anything, 'logs go to the emulator'),
-    MemorySize: emulated(integer),
-    PackageType: emulated(text),
-    ReservedConcurrentExecutions: emulated(integer),
-    Role: emulated(text, 'whose name its calls carry; what it permits is not evaluated'),
-    Runtime: emulated(text, "Node.js runtimes, which run on the emulator's own version of Node.js"),
-    RuntimeManagementConfig: inert(anything),
-    SnapStart: inert(anything),
-    Tags: inert(anything),
-    Timeout: emulated(integer),
-    TracingConfig: inert(anything, 'there is no X-Ray'),
-    VpcConfig: inert(anything, 'there are no networks'),
-  },
+  properties,
   refusal({ Code, Handler, PackageType, Runtime }) {
     const image = PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined);
     if (image) return 'its code is a container image';
@@ -51,21 +67,37 @@ export const lambdaFunction = define({
     return known ? undefined : `its runtime is ${Runtime}; only Node.js runtimes are run`;
   },
   create(resource, cloud) {
-    const { Code, Environment, Handler = '', Runtime = '', ...given } = resource.properties;
-    const functionName = given.FunctionName ?? resource.name({ longest: LONGEST_NAME });
-    const functionArn = formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`);
-    cloud.lambda.createFunction({
-      functionName,
-      functionArn,
-      runtime: Runtime,
-      handler: Handler,
-      codeDirectory: codeFolder(functionName, Code, cloud),
-      environment: Environment?.Variables ?? {},
-      timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
-      memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
-      reservedConcurrency: given.ReservedConcurrentExecutions,
-      roleArn: given.Role,
-    });
-    return { ref: functionName, attributes: { Arn: functionArn } };
+    const name = resource.properties.FunctionName ?? resource.name({ longest: LONGEST_NAME });
+    const spec = specOf(name, resource.properties, cloud);
+    cloud.lambda.createFunction(spec);
+    return { ref: name, attributes: { Arn: spec.functionArn } };
+  },
+  async update({ ref, properties: given }, cloud) {
+    const spec = specOf(ref, given, cloud);
+    await cloud.lambda.updateFunction(spec, cloud.call);
+    return { ref, attributes: { Arn: spec.functionArn } };
+  },
+  async delete({ ref }, cloud) {
+    try {
+      await cloud.lambda.deleteFunction({ FunctionName: ref }, cloud.call);
+    } catch (error) {
+      if (!(error instanceof AwsError && error.shape === 'ResourceNotFoundException')) throw error;
+    }
   },
 });
+
+function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): FunctionSpec {
+  const { Code, Environment, Handler = '', Runtime = '' } = given;
+  return {
+    functionName,
+    functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
+    runtime: Runtime,
+    handler: Handler,
+    codeDirectory: codeFolder(functionName, Code, cloud),
+    environment: Environment?.Variables ?? {},
+    timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
+    memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
+    reservedConcurrency: given.ReservedConcurrentExecutions,
+    roleArn: given.Role,
+  };
+}

@@ -1,7 +1,8 @@
 import type { Cloud } from '../cloud';
 import type { JsonObject } from '../json';
-import { document, emulated, inert, list, required, text } from '../shapes';
+import { document, emulated, inert, list, replacing, required, text } from '../shapes';
 import { define } from './define';
+import { unlessGone } from './gone';
 
 const policy = required(inert(document, 'kept and told by GetQueueAttributes, not enforced'));
 
@@ -14,18 +15,40 @@ export const sqsQueuePolicy = define({
     const id = resource.name({ longest: 128 });
     return { ref: id, attributes: { Id: id } };
   },
+  update({ ref, attributes, properties, previous }, cloud) {
+    for (const queueUrl of properties.Queues) setPolicy(queueUrl, properties.PolicyDocument, cloud);
+    for (const queueUrl of previous.Queues) {
+      if (!properties.Queues.includes(queueUrl)) clearPolicy(queueUrl, cloud);
+    }
+    return { ref, attributes };
+  },
+  delete({ properties }, cloud) {
+    for (const queueUrl of properties.Queues) clearPolicy(queueUrl, cloud);
+  },
 });
 
 export const sqsQueueInlinePolicy = define({
   type: 'AWS::SQS::QueueInlinePolicy',
-  properties: { PolicyDocument: policy, Queue: required(emulated(text)) },
+  properties: { PolicyDocument: policy, Queue: replacing(required(emulated(text))) },
   create(resource, cloud) {
     setPolicy(resource.properties.Queue, resource.properties.PolicyDocument, cloud);
     return { ref: resource.properties.Queue, attributes: {} };
+  },
+  update({ ref, properties }, cloud) {
+    setPolicy(properties.Queue, properties.PolicyDocument, cloud);
+    return { ref, attributes: {} };
+  },
+  delete({ properties }, cloud) {
+    clearPolicy(properties.Queue, cloud);
   },
 });
 
 function setPolicy(queueUrl: string, policyDocument: JsonObject, cloud: Cloud): void {
   const input = { QueueUrl: queueUrl, Attributes: { Policy: JSON.stringify(policyDocument) } };
   cloud.sqs.setQueueAttributes(input, cloud.call);
+}
+
+function clearPolicy(queueUrl: string, cloud: Cloud): void {
+  const input = { QueueUrl: queueUrl, Attributes: { Policy: '' } };
+  unlessGone(() => cloud.sqs.setQueueAttributes(input, cloud.call), 'QueueDoesNotExist');
 }

@@ -1,23 +1,31 @@
-import { anything, emulated, inert, required, text } from '../shapes';
+import type { Cloud } from '../cloud';
+import { anything, emulated, inert, naming, required, text, type Values } from '../shapes';
+import type { CreatedResource, NewResource } from './contract';
 import { define } from './define';
+
+const properties = {
+  AllowedPattern: inert(text),
+  DataType: inert(text),
+  Description: inert(text),
+  Name: naming(emulated(text)),
+  Policies: inert(text),
+  Tags: inert(anything),
+  Tier: inert(text),
+  Type: required(emulated(text)),
+  Value: required(emulated(text)),
+};
 
 /** Readable by the parameters and the dynamic references of stacks that are deployed later. */
 export const ssmParameter = define({
   type: 'AWS::SSM::Parameter',
-  properties: {
-    AllowedPattern: inert(text),
-    DataType: inert(text),
-    Description: inert(text),
-    Name: emulated(text),
-    Policies: inert(text),
-    Tags: inert(anything),
-    Tier: inert(text),
-    Type: required(emulated(text)),
-    Value: required(emulated(text)),
-  },
-  create(resource, cloud) {
-    const { Name: name = resource.name({ longest: 2048 }), Type, Value } = resource.properties;
-    cloud.ssmParameters.set(name, Value);
-    return { ref: name, attributes: { Type, Value } };
-  },
+  properties,
+  create: put,
+  update: put,
+  delete: ({ ref }, cloud) => void cloud.ssmParameters.delete(ref),
 });
+
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+  const { Name: name = resource.name({ longest: 2048 }), Type, Value } = resource.properties;
+  cloud.ssmParameters.set(name, Value);
+  return { ref: name, attributes: { Type, Value } };
+}

@@ -1,0 +1,26 @@
+/** Which folders the deployed stacks were last loaded from, in the order in which to load them again. */
+export class LoadedAssemblies {
+  private entries: { readonly directory: string; readonly stacks: Set<string> }[] = [];
+
+  public get directories(): string[] {
+    return this.entries.map(({ directory }) => directory);
+  }
+
+  /** A stack was loaded from `directory`; a folder that no stack is of any more is not loaded again. */
+  public add(directory: string, stack: string): void {
+    const known = this.entries.find((entry) => entry.directory === directory);
+    this.remove(stack);
+    if (known === undefined || known.stacks.size === 0) this.entries.push({ directory, stacks: new Set([stack]) });
+    else known.stacks.add(stack);
+  }
+
+  /** A stack is gone. */
+  public remove(stack: string): void {
+    for (const { stacks } of this.entries) stacks.delete(stack);
+    this.entries = this.entries.filter(({ stacks }) => stacks.size > 0);
+  }
+
+  public clear(): void {
+    this.entries = [];
+  }
+}
