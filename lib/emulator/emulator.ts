@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AutoScaling } from './autoscaling';
 import { type Clock, Random, SystemClock } from './clock';
 import type { FunctionModel, LogLine, WorkerModel } from './compute';
 import { DirectAccess } from './direct-access';
@@ -68,6 +69,15 @@ export interface EmulatorOptions extends RegionTuning {
    * @default - nobody does
    */
   readonly onLog?: (line: LogLine) => void;
+}
+
+/** How EC2 takes an instance back. */
+export interface InterruptionOptions {
+  /**
+   * Emulated milliseconds from its notice until the instance is shut down.
+   * @default 120000
+   */
+  readonly notice?: number;
 }
 
 /** What an SDK client needs to talk to the emulator: spread it into the client's configuration. */
@@ -297,6 +307,36 @@ export class Emulator {
   }
 
   /**
+   * Has an instance of an Auto Scaling group vanish, as when its hardware fails. The group finds out by its next health
+   * check, and replaces it.
+   * @throws RangeError where there is no such instance
+   */
+  public killInstance(instanceId: string): void {
+    this.toInstance(instanceId, (autoScaling) => autoScaling.killInstance(instanceId));
+  }
+
+  /**
+   * Has EC2 take an instance back as it does with Spot Instances, whether or not it is one: its metadata tell of it, and
+   * after the notice it is shut down.
+   * @throws RangeError where there is no such instance, or the notice is none
+   */
+  public interruptInstance(instanceId: string, options: InterruptionOptions = {}): void {
+    const { notice = 120_000 } = options;
+    if (!(notice >= 0 && Number.isFinite(notice)))
+      throw new RangeError(`notice must be 0 or more milliseconds, got ${notice}`);
+    this.toInstance(instanceId, (autoScaling) => autoScaling.interruptInstance(instanceId, notice));
+  }
+
+  /**
+   * Has EC2 recommend to replace an instance, as it does with Spot Instances that are at risk: its metadata tell of it,
+   * and a group with `CapacityRebalance` replaces it.
+   * @throws RangeError where there is no such instance
+   */
+  public recommendRebalance(instanceId: string): void {
+    this.toInstance(instanceId, (autoScaling) => autoScaling.recommendRebalance(instanceId));
+  }
+
+  /**
    * Ends the execution environments in which a function runs now, as a crash of its code does: their invocations fail
    * with `Runtime.ExitError`. Gives how many they were.
    * @throws RangeError where there is no such function
@@ -339,10 +379,18 @@ export class Emulator {
     this.removeScratch();
   }
 
-  private unknown(kind: 'function' | 'Auto Scaling group', name: string): RangeError {
-    const names = [...this.regions.values()].flatMap(({ services: { lambda, autoScaling } }) =>
-      (kind === 'function' ? lambda.functions() : autoScaling.groups()).map(({ name: known }) => known),
-    );
+  private toInstance(instanceId: string, action: (autoScaling: AutoScaling) => boolean): void {
+    for (const { services } of this.regions.values()) if (action(services.autoScaling)) return;
+    throw this.unknown('instance', instanceId);
+  }
+
+  private unknown(kind: 'function' | 'Auto Scaling group' | 'instance', name: string): RangeError {
+    const names = [...this.regions.values()].flatMap(({ services: { lambda, autoScaling } }) => {
+      if (kind === 'function') return lambda.functions().map(({ name: known }) => known);
+      const groups = autoScaling.groups();
+      if (kind === 'Auto Scaling group') return groups.map(({ name: known }) => known);
+      return groups.flatMap(({ instances }) => instances.map(({ id }) => id));
+    });
     const there = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
     return new RangeError(`there is no ${kind} ${name}: ${there}`);
   }

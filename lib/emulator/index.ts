@@ -1,4 +1,10 @@
-export { Emulator, type EmulatorOptions, type ClientConfig, type SynthesizableStack } from './emulator';
+export {
+  Emulator,
+  type EmulatorOptions,
+  type ClientConfig,
+  type InterruptionOptions,
+  type SynthesizableStack,
+} from './emulator';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, type Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';

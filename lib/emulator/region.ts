@@ -41,6 +41,16 @@ export interface RegionTuning {
    */
   readonly bootTime?: number;
   /**
+   * Emulated milliseconds that a stopped or hibernated instance of a warm pool takes to start again.
+   * @default 10000
+   */
+  readonly warmStartTime?: number;
+  /**
+   * Emulated milliseconds from the end of an instance that vanishes until its group finds out.
+   * @default 60000
+   */
+  readonly healthCheckDelay?: number;
+  /**
    * Below which share of its target a target-tracking policy's low alarm goes off: more than 0, at most 1. AWS does not
    * document it; on groups of instances it has been seen at 0.7 and, rarely, 0.9.
    * @default 0.7
@@ -81,7 +91,7 @@ export class Region {
   private nextMetrics?: Timer;
 
   constructor(private readonly options: RegionOptions) {
-    const { clock, timeline, account, region, metricDelay, bootTime, scaleInShare } = options;
+    const { clock, timeline, account, region, metricDelay } = options;
     const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
     this.kms = new Kms({
       ...ports('kms'),
@@ -106,7 +116,7 @@ export class Region {
       fleet: options.fleet,
       launchTemplate: (idOrName, version) => this.launchTemplates.describe(idOrName, version),
       alarms: new AlarmsForScaling(() => this.cloudWatch, account, region),
-      limits: { ...(bootTime !== undefined && { bootTime }), ...(scaleInShare !== undefined && { scaleInShare }) },
+      limits: options,
     });
     this.cloudWatch = new CloudWatch({
       ...ports('cloudwatch'),

@@ -11,6 +11,8 @@ const LOOK_INTERVAL = 5_000;
 const TERMINATED = 'Terminated';
 /** What the target states of instances in a warm pool begin with. */
 const WARM_POOL = 'Warmed:';
+/** There is nothing at this path until EC2 gives notice that it takes a Spot Instance back. */
+const SPOT_NOTICE = 'spot/instance-action';
 
 export interface InstanceWorkerOptions {
   /** Completes the group's lifecycle action once the worker has drained. */
@@ -35,7 +37,8 @@ export interface InstanceWorkerOptions {
  * finished and deleted its messages. Ending the process at that point would have systemd start it again, so it stays,
  * idle, until the machine shuts down.
  *
- * On an instance of a warm pool the worker begins when the instance joins the group.
+ * On an instance of a warm pool the worker begins when the instance joins the group; when it goes back there, the
+ * process ends, and the next one waits. A worker on a Spot Instance that EC2 takes back drains as soon as it is told.
  */
 export async function runOnInstance(worker: QueueWorker, options: InstanceWorkerOptions): Promise<void> {
   const { hook = lifecycleHookFromEnvironment(), metadata = new InstanceMetadata(), onFailure = logFailure } = options;
@@ -73,23 +76,31 @@ async function runUnderHook(
     await pause(LOOK_INTERVAL, sigterm);
     target = await state();
   }
-  let terminating = target === TERMINATED; // a worker that was restarted while the instance goes must not begin anew
-  const protection = terminating || sigterm.aborted ? undefined : await protectionOf(hook, look, options);
-  const work = terminating || sigterm.aborted ? undefined : worker.run();
-  while (!terminating && !sigterm.aborted) {
+  let leaving = target === TERMINATED; // a worker that was restarted while the instance goes must not begin anew
+  const protection = leaving || sigterm.aborted ? undefined : await protectionOf(hook, look, options);
+  const work = leaving || sigterm.aborted ? undefined : worker.run();
+  let interrupted = false;
+  while (!leaving && !sigterm.aborted) {
     await pause(LOOK_INTERVAL, sigterm);
-    terminating = !sigterm.aborted && (await state()) === TERMINATED;
-    if (!terminating && !sigterm.aborted) await protection?.follow(worker.busy);
+    if (sigterm.aborted) break;
+    target = await state();
+    leaving = target === TERMINATED || target?.startsWith(WARM_POOL) === true;
+    if (leaving || interrupted) continue;
+    interrupted = (await look(SPOT_NOTICE)) !== undefined;
+    // EC2 takes the instance back in two minutes, whatever its group knows or does: no more work is begun.
+    if (interrupted) void worker.stop();
+    else await protection?.follow(worker.busy);
   }
   const drain = async (): Promise<void> => {
     await worker.stop();
     await work;
   };
-  if (!terminating) return drain();
+  if (!leaving) return drain();
   const instanceId = await look('instance-id');
   if (instanceId === undefined) await drain();
   else await duringLifecycleAction(autoScaling, hook, instanceId, drain, onFailure);
-  await stillWanted(sigterm);
+  // In a warm pool that keeps its instances running, systemd starts a worker that waits for its time to come again.
+  if (target === TERMINATED) await stillWanted(sigterm);
 }
 
 /** Nothing, unless wanted, and while the metadata does not tell which instance this is. */

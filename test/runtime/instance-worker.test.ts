@@ -16,6 +16,7 @@ const hook = { autoScalingGroupName: 'encoders', lifecycleHookName: 'drain' };
 let sqs: QueueInTest;
 let queueUrl: string;
 let targetLifecycleState: string;
+let interruptedAt: number | undefined;
 let metadataService: MetadataEndpoint;
 let metadata: InstanceMetadata;
 let autoScaling: AutoScalingClient;
@@ -27,8 +28,9 @@ beforeEach(async () => {
   sqs = new QueueInTest();
   queueUrl = await sqs.create('jobs');
   targetLifecycleState = 'InService';
+  interruptedAt = undefined;
   const place = { account: '000000000000', region: 'us-east-1', availabilityZone: 'us-east-1a' };
-  const instance = () => ({ ...place, instanceId: 'i-1', privateIp: '10.0.0.1', targetLifecycleState });
+  const instance = () => ({ ...place, instanceId: 'i-1', privateIp: '10.0.0.1', targetLifecycleState, interruptedAt });
   metadataService = new MetadataEndpoint(
     new EmulatedMetadata({ ...place, clock: sqs.clock, random: new Random(1), instance }),
     sqs.clock,
@@ -99,6 +101,42 @@ describe('runOnInstance', () => {
     await running;
     expect(handled).toBe(1);
   }, 15_000);
+
+  test('when EC2 takes a Spot Instance back: receives no more, and lets it go once the group knows', async () => {
+    await sqs.send(queueUrl, 'a', 'b');
+    let handled = 0;
+    const { opened, open } = gate();
+    const running = runOnInstance(
+      worker(() => (handled++, opened)),
+      { autoScaling, hook, metadata },
+    );
+    await until(() => handled === 1);
+    interruptedAt = sqs.clock.now() + 120_000;
+    await wait(5_500); // it looks every 5 seconds
+    open();
+    await until(() => sqs.counts('jobs')?.inFlight === 0);
+    expect(sqs.counts('jobs')).toMatchObject({ visible: 1 });
+    expect(asked).toEqual([]);
+    targetLifecycleState = 'Terminated';
+    await until(() => asked.length === 1);
+    expect(asked[0]).toMatchObject(completed);
+    process.emit('SIGTERM', 'SIGTERM');
+    await running;
+    expect(handled).toBe(1);
+  }, 20_000);
+
+  test('when the instance goes back to the warm pool: drains, lets it go, and ends', async () => {
+    await sqs.send(queueUrl, 'a');
+    let handled = 0;
+    const running = runOnInstance(
+      worker(() => void handled++),
+      { autoScaling, hook, metadata },
+    );
+    await until(() => handled === 1);
+    targetLifecycleState = 'Warmed:Running';
+    await running;
+    expect(asked).toMatchObject([completed]);
+  }, 20_000);
 
   test('a worker that starts on an instance that goes receives nothing', async () => {
     await sqs.send(queueUrl, 'a');

@@ -56,15 +56,18 @@ import type { Instance } from './instance';
 import { type InstanceView, viewInstance } from './instance-view';
 import { Lifecycle } from './lifecycle';
 import { LifecycleHooks } from './lifecycle-hooks';
+import { Lifetimes } from './lifetimes';
 import { type AutoScalingLimits, readLimits } from './limits';
 import { ManualScaling } from './manual-scaling';
 import { Policies } from './policies';
 import { describeScalingProcessTypes, Processes } from './processes';
 import { type AlarmSignal, Scaler } from './scaler';
 import { ScheduledActions } from './scheduled-actions';
+import { Spot } from './spot';
 import { Tags } from './tags';
 import { TargetTracker } from './target-tracker';
 import type { PolicyAlarms } from './target-tracking';
+import { ZoneBalance } from './zone-balance';
 
 /** What {@link AutoScaling} needs of its surroundings. */
 export interface AutoScalingPorts {
@@ -104,14 +107,21 @@ export class AutoScaling {
   private readonly processes: Processes;
   private readonly scheduledActions: ScheduledActions;
   private readonly health: Health;
+  private readonly spot: Spot;
+  private readonly zoneBalance: ZoneBalance;
+  private readonly lifetimes: Lifetimes;
   private readonly tags: Tags;
   private readonly scaler: Scaler;
+  private readonly fleet: Fleet;
+  private readonly timeline: Timeline;
 
   constructor(ports: AutoScalingPorts) {
     const { clock, timeline, account, region, fleet, launchTemplate, alarms } = ports;
     const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(ports.limits);
     const random = ports.random.fork('autoscaling');
     const groups = this.groupBook;
+    this.fleet = fleet;
+    this.timeline = timeline;
     const activities = (this.activities = new Activities(clock, random, timeline));
     const lifecycle = new Lifecycle({
       ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime },
@@ -126,14 +136,18 @@ export class AutoScaling {
     });
     this.hooks = new LifecycleHooks({ groups, lifecycle });
     this.health = new Health({ clock, timeline, groups, scaler, checkDelay: healthCheckDelay });
-    this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler, unbalanced: () => undefined });
+    this.spot = new Spot({ clock, timeline, fleet, scaler, health: this.health });
+    this.zoneBalance = new ZoneBalance({ clock, scaler });
+    this.lifetimes = new Lifetimes({ clock, scaler });
+    this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
     this.tags = new Tags(groups);
     this.administration = new GroupAdministration({
       ...{ clock, random, account, region, groups, lifecycle, scaler },
-      redefined: () => undefined,
+      redefined: (group) => this.review(group),
       forgotten: (group) => {
         this.policies.forget(group);
         this.scheduledActions.forget(group);
+        this.lifetimes.forget(group);
       },
     });
     this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
@@ -153,6 +167,34 @@ export class AutoScaling {
   public instance(instanceId: string): InstanceView | undefined {
     const member = this.groupBook.instance(instanceId);
     return member && viewInstance(member);
+  }
+
+  /** An instance vanishes, as with a failure of its hardware. Gives false where there is none of that id. */
+  public killInstance(instanceId: string): boolean {
+    const member = this.groupBook.instance(instanceId);
+    if (member === undefined) return false;
+    this.timeline.record('ec2.vanished', member.group.name, { instance: instanceId });
+    void this.fleet.kill(instanceId);
+    this.health.vanished(member.group, member.instance);
+    return true;
+  }
+
+  /**
+   * EC2 gives notice that it takes an instance back, whether or not it is a Spot Instance, and does. Gives false where
+   * there is none of that id.
+   * @param notice in milliseconds
+   */
+  public interruptInstance(instanceId: string, notice: number): boolean {
+    const member = this.groupBook.instance(instanceId);
+    if (member !== undefined) this.spot.interrupt(member.group, member.instance, notice);
+    return member !== undefined;
+  }
+
+  /** EC2 recommends to replace an instance that is at risk. Gives false where there is none of that id. */
+  public recommendRebalance(instanceId: string): boolean {
+    const member = this.groupBook.instance(instanceId);
+    if (member !== undefined) this.spot.recommendRebalance(member.group, member.instance);
+    return member !== undefined;
   }
 
   /** The groups in the order in which they were created, for views. */
@@ -313,10 +355,18 @@ export class AutoScaling {
     if (group.deleting) return this.administration.shrunk(group);
     // What failed to launch is replaced.
     this.scaler.reconcile(group);
+    this.review(group);
   }
 
   private resumed(group: Group): void {
     this.health.resume(group);
     this.scaler.reconcile(group);
+    this.review(group);
+  }
+
+  /** What there may be to do for a group, once its capacity is what is desired. */
+  private review(group: Group): void {
+    this.zoneBalance.review(group);
+    this.lifetimes.review(group);
   }
 }

@@ -4,6 +4,7 @@ import type {
   MixedInstancesPolicy,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
+import { DAY, SECOND } from '../clock';
 import { checkInteger, checkOneOf, missing, validationError } from './errors';
 import { TERMINATION_POLICIES } from './termination';
 
@@ -25,6 +26,9 @@ export interface GroupDefinition {
   readonly healthCheckType: string;
   /** In seconds. */
   readonly healthCheckGracePeriod: number;
+  readonly capacityRebalance: boolean;
+  /** In seconds; undefined where instances may grow as old as they like. */
+  readonly maxInstanceLifetime: number | undefined;
   readonly placementGroup: string | undefined;
   readonly serviceLinkedRoleArn: string | undefined;
   readonly context: string | undefined;
@@ -41,8 +45,6 @@ const UNSUPPORTED = [
   'LoadBalancerNames',
   'TargetGroupARNs',
   'TrafficSources',
-  'CapacityRebalance',
-  'MaxInstanceLifetime',
   'InstanceMaintenancePolicy',
   'AvailabilityZoneDistribution',
   'AvailabilityZoneImpairmentPolicy',
@@ -80,6 +82,8 @@ export function defineGroup(input: GroupInput, region: string, existing?: GroupD
     ...launchedFrom(input, existing),
     healthCheckType: input.HealthCheckType ?? existing?.healthCheckType ?? 'EC2',
     healthCheckGracePeriod: input.HealthCheckGracePeriod ?? existing?.healthCheckGracePeriod ?? 0,
+    capacityRebalance: input.CapacityRebalance ?? existing?.capacityRebalance ?? false,
+    maxInstanceLifetime: lifetimeOf(input, existing),
     placementGroup: input.PlacementGroup ?? existing?.placementGroup,
     serviceLinkedRoleArn: input.ServiceLinkedRoleARN ?? existing?.serviceLinkedRoleArn,
     context: input.Context ?? existing?.context,
@@ -126,6 +130,14 @@ function desiredOf({ DesiredCapacity }: GroupInput, min: number, max: number, ex
 function warmupOf({ DefaultInstanceWarmup }: GroupInput, existing?: GroupDefinition): number | undefined {
   if (DefaultInstanceWarmup === -1) return undefined;
   return DefaultInstanceWarmup ?? existing?.defaultInstanceWarmup;
+}
+
+/** 0 sets it off again. */
+function lifetimeOf({ MaxInstanceLifetime: seconds }: GroupInput, existing?: GroupDefinition): number | undefined {
+  if (seconds === undefined) return existing?.maxInstanceLifetime;
+  if (seconds === 0) return undefined;
+  checkInteger('MaxInstanceLifetime', seconds, DAY / SECOND, 365 * (DAY / SECOND));
+  return seconds;
 }
 
 function placesOf(

@@ -105,6 +105,8 @@ export class Group {
       Tags: [...this.tags.values()].map((tag) => describeTag(this, tag)),
       TerminationPolicies: [...definition.terminationPolicies],
       NewInstancesProtectedFromScaleIn: definition.newInstancesProtected,
+      CapacityRebalance: definition.capacityRebalance,
+      MaxInstanceLifetime: definition.maxInstanceLifetime,
       ServiceLinkedRoleARN: definition.serviceLinkedRoleArn,
       Context: definition.context,
       TrafficSources: [],

@@ -48,6 +48,7 @@ export class Health {
     const { clock, checkDelay } = this.ports;
     if (instance.isGone) return;
     instance.isGone = true;
+    instance.booting?.cancel();
     this.checkAt(clock.now() + checkDelay, group, instance);
   }
 

@@ -32,7 +32,12 @@ const DEFAULTS: AutoScalingLimits = {
 
 /** Fills in the defaults. Throws a RangeError where a value makes no sense. */
 export function readLimits(given: Partial<AutoScalingLimits> = {}): AutoScalingLimits {
-  const limits = { ...DEFAULTS, ...given };
+  const limits = {
+    bootTime: given.bootTime ?? DEFAULTS.bootTime,
+    warmStartTime: given.warmStartTime ?? DEFAULTS.warmStartTime,
+    healthCheckDelay: given.healthCheckDelay ?? DEFAULTS.healthCheckDelay,
+    scaleInShare: given.scaleInShare ?? DEFAULTS.scaleInShare,
+  };
   for (const name of ['bootTime', 'warmStartTime', 'healthCheckDelay'] as const) {
     const value = limits[name];
     if (!(value >= 0 && Number.isFinite(value)))

@@ -19,8 +19,6 @@ export interface ManualScalingPorts {
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
   readonly scaler: Scaler;
-  /** Told when the instances of a group may no longer be spread evenly. */
-  readonly unbalanced: (group: Group) => void;
 }
 
 /** What users do to the capacity of groups by hand. */
@@ -37,7 +35,7 @@ export class ManualScaling {
   }
 
   public terminate(input: TerminateInstanceInAutoScalingGroupType): ActivityType {
-    const { clock, groups, lifecycle, scaler, unbalanced } = this.ports;
+    const { clock, groups, lifecycle, scaler } = this.ports;
     const { InstanceId, InstanceIds, ShouldDecrementDesiredCapacity: decrements } = input;
     if (InstanceIds !== undefined) throw validationError('InstanceIds is not supported: give one InstanceId.');
     if (InstanceId === undefined) throw missing('InstanceId');
@@ -61,7 +59,6 @@ export class ManualScaling {
     lifecycle.terminate(group, instance, cause);
     const { activity } = instance;
     scaler.reconcile(group);
-    unbalanced(group);
     return { Activity: describeActivity(activity) };
   }
 

@@ -68,16 +68,21 @@ export class Scaler {
     this.ports.capacityChanged(group);
   }
 
-  /** Terminates an instance and launches another in its place, each for a cause of its own. */
-  public replace(group: Group, instance: Instance, terminated: string, launched: string): void {
+  /**
+   * Terminates an instance and launches another in its place, each for a cause of its own. Gives the other, unless none
+   * is wanted or Launch is suspended.
+   */
+  public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
     this.ports.lifecycle.terminate(group, instance, terminated);
-    if (group.runs('Launch') && group.staying.length < group.desired) this.launchOne(group, launched);
+    const wanted = group.runs('Launch') && group.staying.length < group.desired;
+    const other = wanted ? this.launchOne(group, launched) : undefined;
     this.ports.capacityChanged(group);
+    return other;
   }
 
   /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
   public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
-    const by = this.launchOne(group, launched);
+    const by = this.ports.lifecycle.launch(group, this.sourceOf(group), launched);
     instance.succession = { by, cause: terminated };
     return by;
   }

@@ -11,6 +11,11 @@ export interface InstanceFacts {
   readonly privateIp: string;
   /** What the instance's group wants it to become; the worker on it polls this to learn that it must drain. */
   readonly targetLifecycleState?: string;
+  readonly isSpot?: boolean;
+  /** When EC2 takes the instance back, in milliseconds since the epoch; undefined until it gives notice. */
+  readonly interruptedAt?: number;
+  /** When EC2 recommended to rebalance; undefined as long as it has not. */
+  readonly rebalanceRecommendedAt?: number;
 }
 
 /** Credentials as the metadata service gives them out. */
@@ -111,16 +116,21 @@ export class InstanceMetadata {
 
   private tree(instance: InstanceFacts): MetadataTree {
     const { region, role } = this.options;
-    const { privateIp, targetLifecycleState } = instance;
+    const { privateIp, targetLifecycleState, interruptedAt, rebalanceRecommendedAt } = instance;
     const hostname = `ip-${privateIp.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
     return new MetadataTree({
       'meta-data/ami-id': instance.imageId,
       'meta-data/autoscaling/target-lifecycle-state': targetLifecycleState,
+      // There are none of the next and of those below spot/ until EC2 has something to say.
+      'meta-data/events/recommendations/rebalance':
+        rebalanceRecommendedAt === undefined
+          ? undefined
+          : JSON.stringify({ noticeTime: timestamp(rebalanceRecommendedAt) }),
       'meta-data/hostname': hostname,
       'meta-data/iam/info': role && (() => this.profile(role.name)),
       [`meta-data/iam/security-credentials/${role?.name}`]: role && (() => this.credentials(role)),
       'meta-data/instance-id': instance.instanceId,
-      'meta-data/instance-life-cycle': 'on-demand',
+      'meta-data/instance-life-cycle': instance.isSpot ? 'spot' : 'on-demand',
       'meta-data/instance-type': instance.instanceType,
       'meta-data/local-hostname': hostname,
       'meta-data/local-ipv4': privateIp,
@@ -129,6 +139,11 @@ export class InstanceMetadata {
       'meta-data/placement/region': region,
       'meta-data/services/domain': 'amazonaws.com',
       'meta-data/services/partition': 'aws',
+      'meta-data/spot/instance-action':
+        interruptedAt === undefined
+          ? undefined
+          : JSON.stringify({ action: 'terminate', time: timestamp(interruptedAt) }),
+      'meta-data/spot/termination-time': interruptedAt === undefined ? undefined : timestamp(interruptedAt),
       'dynamic/instance-identity/document': () => this.identity(instance),
     });
   }

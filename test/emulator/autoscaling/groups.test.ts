@@ -251,7 +251,7 @@ describe('§6 groups', () => {
       { TerminationPolicies: ['arn:aws:lambda:us-east-1:1:function:f'] },
       'for TerminationPolicies is invalid',
     ],
-    ['what is not emulated', { CapacityRebalance: true }, 'CapacityRebalance is not supported'],
+    ['what is not emulated', { TargetGroupARNs: ['arn'] }, 'TargetGroupARNs is not supported'],
     [
       'a short heartbeat',
       {

@@ -269,7 +269,7 @@ describe('§9 a target-tracking policy in a template', () => {
 
 test('a group with a MixedInstancesPolicy launches from its template, as the first of its types', async () => {
   const policy: JsonObject = {
-    InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 },
+    InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0, SpotAllocationStrategy: 'lowest-price' },
     LaunchTemplate: {
       LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
       Overrides: [{ InstanceType: 'm7g.large' }, { InstanceType: 'm6g.large', WeightedCapacity: '2' }],
@@ -296,7 +296,7 @@ test('a group with a MixedInstancesPolicy launches from its template, as the fir
     'MinSize emulated',
     'MaxSize emulated',
     'MixedInstancesPolicy emulated',
-    'MixedInstancesPolicy.InstancesDistribution inert',
+    'MixedInstancesPolicy.InstancesDistribution.SpotAllocationStrategy inert',
     'MixedInstancesPolicy.LaunchTemplate.Overrides.WeightedCapacity unsupported',
   ]);
 });

@@ -1,7 +1,6 @@
 import { availabilityZones } from '../availability-zones';
 import type { Cloud } from '../cloud';
 import {
-  anything,
   emulated,
   flag,
   inert,
@@ -27,8 +26,19 @@ const launchTemplate = record({
   Version: required(emulated(text)),
 });
 
+const alike = 'all instances are alike and cost nothing';
+
 const mixedInstances = record({
-  InstancesDistribution: inert(anything, 'all instances are alike and cost nothing'),
+  InstancesDistribution: emulated(
+    record({
+      OnDemandAllocationStrategy: inert(text, alike),
+      OnDemandBaseCapacity: emulated(integer),
+      OnDemandPercentageAboveBaseCapacity: emulated(integer, 'told by the metadata: which instances are Spot'),
+      SpotAllocationStrategy: inert(text, alike),
+      SpotInstancePools: inert(integer, alike),
+      SpotMaxPrice: inert(text, alike),
+    }),
+  ),
   LaunchTemplate: required(
     emulated(
       record({
@@ -42,11 +52,12 @@ const mixedInstances = record({
 const properties = {
   AutoScalingGroupName: naming(emulated(text)),
   AvailabilityZones: emulated(list(text)),
+  CapacityRebalance: emulated(flag),
   Cooldown: emulated(integer),
   DefaultInstanceWarmup: emulated(integer),
   DesiredCapacity: emulated(integer),
   HealthCheckGracePeriod: emulated(integer),
-  HealthCheckType: inert(text, 'an instance is healthy as long as it runs'),
+  HealthCheckType: inert(text, 'an instance is healthy as long as it is there and nobody says otherwise'),
   LaunchTemplate: emulated(launchTemplate),
   LifecycleHookSpecificationList: emulated(
     list(
@@ -61,6 +72,7 @@ const properties = {
       }),
     ),
   ),
+  MaxInstanceLifetime: emulated(integer),
   MaxSize: required(emulated(integer)),
   MetricsCollection: emulated(list(record({ Granularity: required(emulated(text)), Metrics: emulated(list(text)) }))),
   MinSize: required(emulated(integer)),
@@ -160,10 +172,12 @@ const SIZES = ['MinSize', 'MaxSize', 'DesiredCapacity'] as const;
 
 /** What a group is set to when a template no longer gives it. */
 const DEFAULTS = {
+  CapacityRebalance: false,
   DefaultCooldown: 300,
   DefaultInstanceWarmup: -1,
   HealthCheckGracePeriod: 0,
   HealthCheckType: 'EC2',
+  MaxInstanceLifetime: 0,
   NewInstancesProtectedFromScaleIn: false,
   TerminationPolicies: ['Default'],
 };
@@ -171,12 +185,11 @@ const DEFAULTS = {
 /** The input of the API's actions, but for the name. */
 function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
   const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
-  const { MixedInstancesPolicy, VPCZoneIdentifier, ...given } = rest;
+  const { VPCZoneIdentifier, ...given } = rest;
   return {
     ...given,
     AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
     DefaultCooldown: Cooldown,
-    MixedInstancesPolicy: MixedInstancesPolicy && { LaunchTemplate: MixedInstancesPolicy.LaunchTemplate },
     VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
   };
 }

@@ -21,6 +21,12 @@ const data = record({
   IamInstanceProfile: emulated(record({ Arn: emulated(text), Name: emulated(text) })),
   ImageId: emulated(text, 'told by the instance metadata; nothing of the image is run'),
   InstanceInitiatedShutdownBehavior: inert(anything),
+  InstanceMarketOptions: emulated(
+    record({
+      MarketType: emulated(text, 'told by the metadata'),
+      SpotOptions: inert(anything, 'Spot Instances cost nothing; interruptions come when a test says so'),
+    }),
+  ),
   InstanceType: emulated(text, 'told by the instance metadata'),
   KeyName: inert(anything, machine),
   MetadataOptions: inert(anything, 'the metadata service always wants tokens (IMDSv2)'),
@@ -63,6 +69,7 @@ function launchData(given: ReturnType<typeof data.read>): LaunchTemplateData {
     userData: given.UserData,
     iamInstanceProfile: given.IamInstanceProfile?.Arn ?? given.IamInstanceProfile?.Name,
     tags: ofInstances?.Tags && tagMap(ofInstances.Tags),
+    spot: given.InstanceMarketOptions?.MarketType === 'spot',
   };
 }
 
