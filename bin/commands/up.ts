@@ -1,6 +1,7 @@
 import { Emulator, formatReport, SystemClock } from '../../lib/emulator';
 import { accountOption, type Command, integerOption, numberOption, parseOptions, UsageError } from '../command-line';
 import { environmentLines } from './environment';
+import { watchAssembly } from './watch-assembly';
 
 const usage = `Usage: spillway up [cdk.out] [options]
 
@@ -11,6 +12,7 @@ and instances. Without one it serves an empty account.
   --speed X        emulated seconds to one of the clock on the wall (default 1)
   --account ID     the default account, 12 digits (default 000000000000)
   --region NAME    the default region (default us-east-1)
+  --watch          update the stacks when the assembly changes: cdk watch, or cdk synth once more
   --strict         refuse an assembly with anything that is not emulated
   --verbose        report each resource and property, and print stack traces
   --help           print this
@@ -25,11 +27,13 @@ export const up: Command = {
       speed: { type: 'string', default: '1' },
       account: { type: 'string', default: '000000000000' },
       region: { type: 'string', default: 'us-east-1' },
+      watch: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parseOptions(args, options, true);
     if (positionals.length > 1) throw new UsageError(`up takes one assembly, got ${positionals.join(' ')}`);
+    if (values.watch && positionals.length === 0) throw new UsageError('up --watch takes an assembly to watch');
     const port = integerOption('port', values.port, 0, 65_535);
     const speed = numberOption('speed', values.speed, 0.01, 1_000);
     const account = accountOption(values.account);
@@ -51,6 +55,7 @@ export const up: Command = {
       print(`Serving on ${endpoint}${speed === 1 ? '' : `, time passing ${speed} times as fast`}. In another shell:\n`);
       for (const line of environmentLines(endpoint, account, values.region)) print(`  ${line}`);
       print('\nCtrl-C ends it.');
+      for (const assembly of values.watch ? positionals : []) watchAssembly(assembly, emulator, { print, signal });
       if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
       return 0;
     } finally {

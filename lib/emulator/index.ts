@@ -14,5 +14,12 @@ export type { RegionTuning } from './region';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './kms';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
-export { AssemblyError, type DeployedResource, DeployedResources, DeploymentError, formatReport } from './template';
+export {
+  AssemblyError,
+  type DeployedResource,
+  DeployedResources,
+  DeploymentError,
+  formatChanges,
+  formatReport,
+} from './template';
 export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './template';

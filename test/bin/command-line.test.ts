@@ -60,10 +60,11 @@ function assembly(name: string, template: unknown, assets?: unknown): string {
       'Stack.assets': { type: 'cdk:asset-manifest', properties: { file: 'Stack.assets.json' } },
     }),
   };
-  writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '39.0.0', artifacts }));
   const text = typeof template === 'string' ? template : JSON.stringify(template);
   writeFileSync(join(directory, 'Stack.template.json'), text);
   if (assets !== undefined) writeFileSync(join(directory, 'Stack.assets.json'), JSON.stringify(assets));
+  // The CDK writes it last, too.
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '39.0.0', artifacts }));
   return directory;
 }
 
@@ -192,6 +193,38 @@ describe('spillway up', () => {
   });
 });
 
+describe('spillway up --watch', () => {
+  const template = (resources: Record<string, unknown>) => ({ Resources: resources });
+  const queue = (properties: Record<string, unknown>) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
+
+  test('updates the stack when it was synthesized anew: what did not change goes on', async () => {
+    const directory = assembly('watched', template({ Jobs: queue({ QueueName: 'jobs' }) }));
+    const { child, ended, printed } = spillway('up', directory, '--watch', '--port', '0');
+    const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
+    await printed(/Ctrl-C/);
+    const credentials = { accessKeyId: '000000000000', secretAccessKey: 'x' };
+    const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
+    const QueueUrl = `${endpoint}/000000000000/jobs`;
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
+
+    const synthesize = (resources: Record<string, unknown>) => {
+      rmSync(directory, { recursive: true });
+      assembly('watched', template(resources));
+    };
+    synthesize({ Jobs: queue({ QueueName: 'jobs', DelaySeconds: 1_000 }) });
+    await printed(/Stack: Resources\.Jobs: .*DelaySeconds.*; the stack was rolled back to what it was/);
+    synthesize({ Jobs: queue({ QueueName: 'jobs', VisibilityTimeout: 60 }), More: queue({ QueueName: 'more' }) });
+    await printed(/Stack: 1 created, 1 updated, 0 replaced, 0 deleted, 0 unchanged/);
+
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    expect(Messages?.[0].Body).toBe('kept');
+    await sqs.send(new SendMessageCommand({ QueueUrl: `${endpoint}/000000000000/more`, MessageBody: 'x' }));
+    sqs.destroy();
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 130, stderr: '' });
+  });
+});
+
 describe('spillway', () => {
   test('env prints the variables alone', async () => {
     const { stdout, status } = await spillway('env', '--port', '4570', '--region', 'eu-west-1').ended;
@@ -210,6 +243,7 @@ describe('spillway', () => {
     [['up', '--prot', '1'], /Unknown option '--prot'/],
     [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, got "70000"/],
     [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, got "fast"/],
+    [['up', '--watch'], /up --watch takes an assembly to watch/],
     [['up', 'a', 'b'], /up takes one assembly, got a b/],
     [['up', '--account', '12'], /account must be 12 digits, got "12"/],
   ])('fails for %j with the usage', async (args, message) => {

@@ -37,6 +37,14 @@ function lines(report: StackReport): string[] {
     `${report.stackName}: ${emulated.length} emulated, ${inert.length} inert, ${unsupported.length} unsupported`,
     ...emulated.map((resource) => `    ${resource.type.padEnd(width)}  ${nameOf(resource)}`),
     ...[...countByType(inert)].map(([type, count]) => `  - ${type}${count > 1 ? ` x${count}` : ''} (inert)`),
+    ...unsupportedLines(resources),
+  ];
+}
+
+/** What is not supported of these resources: whole ones first. */
+export function unsupportedLines(resources: readonly ResourceReport[]): string[] {
+  const unsupported = resources.filter(({ status }) => status === 'unsupported');
+  return [
     ...unsupported.map((resource) => `  ! ${resource.type}  ${nameOf(resource)} is not supported${because(resource)}`),
     ...resources.flatMap(unsupportedProperties),
   ];
@@ -55,7 +63,7 @@ function because({ note }: { note?: string }): string {
 }
 
 /** The construct as its author knows it, where the CDK tells; its logical id otherwise. */
-function nameOf({ path, logicalId }: ResourceReport): string {
+export function nameOf({ path, logicalId }: Pick<ResourceReport, 'path' | 'logicalId'>): string {
   return path?.replace(/\/(Resource|Default)$/, '') ?? logicalId;
 }
 

@@ -5,6 +5,7 @@ export { type DeployedResource, DeployedResources } from './deployed-resources';
 export { deploy, type DeployOptions, undeploy } from './deploy';
 export { DeployedStacks } from './deployed-stack';
 export { DeploymentError } from './deployment-error';
+export { formatChanges } from './format-changes';
 export { formatReport } from './format-report';
 export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './report';
 export type {

@@ -8,7 +8,7 @@ import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SQS } from '@aws-sdk/client-sqs';
 import { Emulator, type TimelineEvent, VirtualClock } from '../../../lib/emulator';
-import { DeployedResources, type JsonObject, type StackReport } from '../../../lib/emulator/template';
+import { DeployedResources, formatChanges, type JsonObject, type StackReport } from '../../../lib/emulator/template';
 import { assemblyOf } from './support';
 
 const emulators: Emulator[] = [];
@@ -556,6 +556,37 @@ describe('nested stacks', () => {
 
     await emulator.unload('App');
     expect(await queueNames()).toEqual([]);
+  });
+});
+
+describe('the text of an update', () => {
+  test('has the counts, what was done with which resource, and what is not supported of these', async () => {
+    const { load } = cloud();
+    const topic = { Type: 'AWS::SNS::Topic', Properties: {} };
+    const kept = queue({ QueueName: 'k' }, { DeletionPolicy: 'Retain' });
+    await load({ App: { Resources: { A: queue(), B: queue(), C: queue(), D: queue(), Kept: kept, Topic: topic } } });
+    const [report] = await load({
+      App: {
+        Resources: {
+          A: queue(),
+          B: queue({ DelaySeconds: 1, Colour: 'red' }),
+          C: queue({ FifoQueue: true }),
+          E: queue({}, { Metadata: { 'aws:cdk:path': 'App/Extra/Resource' } }),
+          Topic: topic,
+        },
+      },
+    });
+    expect(formatChanges(report)).toBe(
+      [
+        'App: 1 created, 1 updated, 1 replaced, 1 deleted, 2 unchanged',
+        '    created   AWS::SQS::Queue  App/Extra',
+        '    updated   AWS::SQS::Queue  B',
+        '    replaced  AWS::SQS::Queue  C',
+        '    retained  AWS::SQS::Queue  Kept',
+        '    deleted   AWS::SQS::Queue  D',
+        '  ! AWS::SQS::Queue  B has unsupported properties: Colour',
+      ].join('\n'),
+    );
   });
 });
 

@@ -1,0 +1,37 @@
+import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { join } from 'node:path';
+import { type Emulator, formatChanges, formatReport } from '../../lib/emulator';
+
+/** How often the manifest is looked at, in milliseconds of the machine's: the CDK writes it last. */
+const INTERVAL = 250;
+
+/** Where {@link watchAssembly} tells what it does, and until when. */
+export interface WatchOptions {
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Updates the stacks of an assembly whenever it was synthesized anew. An update that fails is told, and the stacks stay
+ * what they were.
+ */
+export function watchAssembly(directory: string, emulator: Emulator, { print, signal }: WatchOptions): void {
+  const manifest = join(directory, 'manifest.json');
+  const update = async (): Promise<void> => {
+    try {
+      const known = emulator.reports.map(({ stackName }) => stackName);
+      for (const stack of await emulator.load(directory)) {
+        print(known.includes(stack.stackName) ? formatChanges(stack) : formatReport(stack));
+      }
+      await emulator.prepareFunctions();
+    } catch (error) {
+      print(`${directory}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  // Polled rather than watched by the system: the whole folder is often removed and made again.
+  const changed: StatsListener = (now, before) => {
+    if (now.mtimeMs !== 0 && (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino)) void update();
+  };
+  watchFile(manifest, { interval: INTERVAL }, changed);
+  signal.addEventListener('abort', () => unwatchFile(manifest, changed), { once: true });
+}
