@@ -1,13 +1,23 @@
 import type { ComparisonOperator, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import { parseArn } from '../api';
-import { DAY, HOUR, MINUTE, SECOND } from '../clock';
+import { SECOND } from '../clock';
+import { checkActions } from './action-targets';
+import { checkPeriod, checkSpan, type WarmUp, warmUpOf, zoneOf } from './alarm-timing';
 import { readDimensions } from './dimensions';
-import { constraint, invalidParameterCombination, missingParameter, validationError } from './errors';
+import {
+  checkAlarmName,
+  checkRange,
+  constraint,
+  invalidParameterCombination,
+  missingParameter,
+  validationError,
+} from './errors';
 import type { EvaluationRule, MissingData } from './evaluation';
+import { isExtendedStatistic, percentileOf } from './extended-statistics';
 import { type ParsedQuery, parseQueries, runQueries } from './metric-query';
-import { isExtendedStatistic } from './extended-statistics';
 import { NO_DATA } from './metric-store';
-import { isStatistic } from './statistics';
+import { isStatistic, STATISTIC_NAMES } from './statistics';
+import { unknownUnit } from './units';
+import type { TimeZone } from './wall-clock';
 
 /** An alarm's configuration, checked. */
 export interface AlarmDefinition {
@@ -21,8 +31,11 @@ export interface AlarmDefinition {
   readonly period: number;
   readonly rule: EvaluationRule;
   readonly threshold: number;
-  /** Whether the window begins at whole periods of the clock, and is read without points beyond N. */
-  readonly wallClock: boolean;
+  /** By whose clocks the periods are whole ones; undefined where they slide. */
+  readonly zone?: TimeZone;
+  /** A percentile of fewer values than this leaves the state as it is. */
+  readonly leastSamples: number;
+  readonly warmUp?: WarmUp;
 }
 
 const COMPARISONS: Partial<Record<ComparisonOperator, (value: number, threshold: number) => boolean>> = {
@@ -43,29 +56,27 @@ const SINGLE_METRIC = [
   'Period',
   'Unit',
 ] as const;
-const UNSUPPORTED = [
-  'ThresholdMetricId',
-  'EvaluationCriteria',
-  'EvaluationInterval',
-  'WarmUpConfiguration',
-  'ActionConfiguration',
-] as const;
+const UNSUPPORTED = {
+  ThresholdMetricId: 'there are no anomaly detection models',
+  EvaluationCriteria: 'there are no PromQL queries',
+  EvaluationInterval: 'there are no PromQL queries',
+  ActionConfiguration: 'actions are not told of tags',
+} as const;
+const BAND_OPERATORS: readonly string[] = [
+  'LessThanLowerOrGreaterThanUpperThreshold',
+  'LessThanLowerThreshold',
+  'GreaterThanUpperThreshold',
+] satisfies ComparisonOperator[];
 const MOST_METRICS = 10;
-const MOST_ACTIONS = 5;
 
 /** Checks what PutMetricAlarm was given. */
 export function defineAlarm(input: PutMetricAlarmInput): AlarmDefinition {
-  const name = input.AlarmName;
-  if (name === undefined) throw missingParameter('AlarmName');
-  if (name.length < 1 || name.length > 255)
-    throw constraint(name, 'alarmName', 'Member must have length between 1 and 255');
-  if ((input.AlarmDescription?.length ?? 0) > 1_024) {
-    throw constraint(input.AlarmDescription, 'alarmDescription', 'Member must have length less than or equal to 1024');
+  const name = checkAlarmName(input.AlarmName, input.AlarmDescription);
+  for (const [member, why] of Object.entries(UNSUPPORTED)) {
+    if (input[member as keyof typeof UNSUPPORTED] !== undefined)
+      throw validationError(`${member} is not emulated: ${why}.`);
   }
-  for (const member of UNSUPPORTED) {
-    if (input[member] !== undefined) throw validationError(`${member} is not supported.`);
-  }
-  checkActions(input);
+  checkActions(input, 'MetricAlarm');
   const queries = input.Metrics === undefined ? [singleMetric(input)] : metricList(input);
   const watched = queries.find((query) => query.returnData) as ParsedQuery;
   const period = watched.period;
@@ -77,19 +88,10 @@ export function defineAlarm(input: PutMetricAlarmInput): AlarmDefinition {
     period,
     rule: ruleOf(input, period),
     threshold: input.Threshold as number,
-    wallClock: wallClockOf(input, period),
+    zone: zoneOf(input, queries),
+    leastSamples: leastSamplesOf(input),
+    warmUp: warmUpOf(input),
   };
-}
-
-function checkActions(input: PutMetricAlarmInput): void {
-  for (const member of ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const) {
-    const actions = input[member] ?? [];
-    if (actions.length > MOST_ACTIONS)
-      throw constraint(actions, member, `Member must have length less than or equal to ${MOST_ACTIONS}`);
-    for (const action of actions) {
-      if (parseArn(action) === undefined) throw validationError(`Invalid arn syntax in ${member}: ${action}`);
-    }
-  }
 }
 
 function singleMetric(input: PutMetricAlarmInput): ParsedQuery {
@@ -104,15 +106,13 @@ function singleMetric(input: PutMetricAlarmInput): ParsedQuery {
   const stat = Statistic ?? ExtendedStatistic;
   if (stat === undefined) throw validationError('Exactly one of Statistic or ExtendedStatistic must be specified.');
   if (Statistic !== undefined && !isStatistic(Statistic)) {
-    throw constraint(
-      Statistic,
-      'statistic',
-      'Member must satisfy enum value set: [Minimum, Maximum, Sum, SampleCount, Average]',
-    );
+    throw constraint(Statistic, 'statistic', `Member must satisfy enum value set: [${STATISTIC_NAMES.join(', ')}]`);
   }
   if (ExtendedStatistic !== undefined && !isExtendedStatistic(ExtendedStatistic)) {
     throw validationError(`The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported.`);
   }
+  const badUnit = input.Unit === undefined ? undefined : unknownUnit(input.Unit);
+  if (badUnit !== undefined) throw constraint(input.Unit, 'unit', badUnit);
   if (Period === undefined) throw missingParameter('Period');
   checkPeriod(Period);
   const dimensions = readDimensions(input.Dimensions, 'Dimensions');
@@ -132,11 +132,12 @@ function metricList(input: PutMetricAlarmInput): ParsedQuery[] {
   const queries = parseQueries(input.Metrics ?? [], 'Metrics');
   const returning = queries.filter((query) => query.returnData);
   if (returning.length !== 1) {
-    throw validationError(`Exactly one element of the metrics list should return data, got ${returning.length}.`);
+    throw validationError('Exactly one element of the metrics list should return data.');
   }
   const metrics = queries.filter((query) => query.source !== undefined).length;
-  if (metrics === 0 || metrics > MOST_METRICS) {
-    throw validationError(`The metrics list must have 1 to ${MOST_METRICS} metrics, got ${metrics}.`);
+  if (metrics === 0) throw validationError('The expression for an alarm must include at least one metric');
+  if (metrics > MOST_METRICS) {
+    throw validationError(`The metrics list must have at most ${MOST_METRICS} metrics, got ${metrics}.`);
   }
   const periods = new Set(queries.map((query) => query.period));
   if (periods.size > 1) {
@@ -147,48 +148,39 @@ function metricList(input: PutMetricAlarmInput): ParsedQuery[] {
   checkPeriod(queries[0].period / SECOND);
   const [{ id }] = returning;
   const kind = runQueries(queries, NO_DATA, () => [0]).get(id)?.kind;
+  if (kind === 'array') {
+    throw validationError(
+      'Metrics expression that return multi time series are only allowed for MetricsInsights expression with an ORDER BY clause',
+    );
+  }
   if (kind !== 'series')
     throw validationError(`Error in expression '${id}': an alarm needs a single time series, and this is a ${kind}.`);
   return queries;
 }
 
-function checkPeriod(seconds: number): void {
-  if (![10, 20, 30].includes(seconds) && !(seconds > 0 && seconds % 60 === 0)) {
-    throw validationError(`Period must be 10, 20, 30 or a multiple of 60, got ${seconds}.`);
-  }
-}
-
 function ruleOf(input: PutMetricAlarmInput, period: number): EvaluationRule {
   const { EvaluationPeriods, DatapointsToAlarm, ComparisonOperator: operator, Threshold } = input;
   if (EvaluationPeriods === undefined) throw missingParameter('EvaluationPeriods');
-  if (!Number.isInteger(EvaluationPeriods) || EvaluationPeriods < 1) {
-    throw constraint(EvaluationPeriods, 'evaluationPeriods', 'Member must have value greater than or equal to 1');
-  }
+  checkRange(EvaluationPeriods, 'evaluationPeriods', 1);
   checkSpan(EvaluationPeriods, period);
-  if (DatapointsToAlarm !== undefined && !(Number.isInteger(DatapointsToAlarm) && DatapointsToAlarm >= 1)) {
-    throw constraint(DatapointsToAlarm, 'datapointsToAlarm', 'Member must have value greater than or equal to 1');
-  }
+  if (DatapointsToAlarm !== undefined) checkRange(DatapointsToAlarm, 'datapointsToAlarm', 1);
   if (DatapointsToAlarm !== undefined && DatapointsToAlarm > EvaluationPeriods) {
-    throw validationError(
-      `DatapointsToAlarm must be less than or equal to EvaluationPeriods (${EvaluationPeriods}), got ${DatapointsToAlarm}.`,
-    );
+    throw validationError('DatapointsToAlarm must be less than or equal to EvaluationPeriods');
   }
   if (operator === undefined) throw missingParameter('ComparisonOperator');
+  if (BAND_OPERATORS.includes(operator)) {
+    throw validationError(`ComparisonOperator ${operator} is not emulated: there are no anomaly detection models.`);
+  }
   const compare = COMPARISONS[operator];
   if (compare === undefined) {
     throw constraint(
       operator,
       'comparisonOperator',
-      `Member must satisfy enum value set: [${Object.keys(COMPARISONS).join(', ')}]`,
+      `Member must satisfy enum value set: [${[...Object.keys(COMPARISONS), ...BAND_OPERATORS].join(', ')}]`,
     );
   }
   if (Threshold === undefined) throw missingParameter('Threshold');
   if (!Number.isFinite(Threshold)) throw validationError(`The value ${Threshold} for parameter Threshold is invalid.`);
-  if (input.EvaluateLowSampleCountPercentile !== undefined && input.EvaluateLowSampleCountPercentile !== 'evaluate') {
-    throw validationError(
-      `Option ${input.EvaluateLowSampleCountPercentile} is not supported for EvaluateLowSampleCountPercentile: evaluate is.`,
-    );
-  }
   return {
     evaluationPeriods: EvaluationPeriods,
     datapointsToAlarm: DatapointsToAlarm ?? EvaluationPeriods,
@@ -197,42 +189,25 @@ function ruleOf(input: PutMetricAlarmInput, period: number): EvaluationRule {
   };
 }
 
-function checkSpan(evaluationPeriods: number, period: number): void {
-  const span = evaluationPeriods * period;
-  if (period < HOUR && span > DAY) {
-    throw validationError(
-      'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).',
-    );
-  }
-  if (span > 7 * DAY) {
-    throw validationError(
-      'Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800).',
-    );
-  }
-}
-
 function missingDataOf(input: PutMetricAlarmInput): MissingData {
-  const setting = input.TreatMissingData;
-  // A table without requests has no data: its alarms would go to INSUFFICIENT_DATA all the time.
-  if (setting === undefined) return input.Namespace === 'AWS/DynamoDB' ? 'ignore' : 'missing';
+  const { TreatMissingData: setting = 'missing' } = input;
   if (!MISSING_DATA.includes(setting)) {
     throw validationError(
       `Unsupported treat missing data value: ${setting}. Valid values are ${MISSING_DATA.join(', ')}.`,
     );
   }
-  return setting as MissingData;
+  // A table without requests has no data: such alarms would go to INSUFFICIENT_DATA all the time.
+  return input.Namespace === 'AWS/DynamoDB' ? 'ignore' : (setting as MissingData);
 }
 
-function wallClockOf({ EvaluationWindow: window }: PutMetricAlarmInput, period: number): boolean {
-  if (window?.WallClockWindow === undefined) return false;
-  const { Timezone } = window.WallClockWindow;
-  if (Timezone !== undefined && Timezone !== 'UTC') {
-    throw validationError(`EvaluationWindow.WallClockWindow.Timezone ${Timezone} is not supported: UTC is.`);
-  }
-  if (![MINUTE, 5 * MINUTE, HOUR, DAY].includes(period)) {
+/** What makes a percentile significant: ten values beyond it, on the side that has fewer. */
+function leastSamplesOf({ EvaluateLowSampleCountPercentile: setting, ExtendedStatistic }: PutMetricAlarmInput): number {
+  if (setting !== undefined && setting !== 'evaluate' && setting !== 'ignore') {
     throw validationError(
-      `A wall clock window needs a Period of 60, 300, 3600 or 86400 seconds, got ${period / SECOND}.`,
+      `Option ${setting} is not supported for EvaluateLowSampleCountPercentile: evaluate and ignore are.`,
     );
   }
-  return true;
+  const percentile = ExtendedStatistic === undefined ? undefined : percentileOf(ExtendedStatistic);
+  if (setting !== 'ignore' || percentile === undefined || percentile === 0 || percentile === 1) return 0;
+  return Math.round(10 / Math.min(percentile, 1 - percentile));
 }

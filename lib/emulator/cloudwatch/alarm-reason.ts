@@ -1,4 +1,6 @@
 import type { AlarmDefinition } from './alarm-definition';
+import { timestamp } from './alarm-event';
+import type { Reading } from './alarm-reading';
 import type { AlarmState, Verdict } from './evaluation';
 
 /** A data point that an alarm judged. */
@@ -6,7 +8,14 @@ export interface JudgedPoint {
   /** The start of its period. */
   readonly at: number;
   readonly value: number;
+  /** How many values it was made of; undefined of an expression. */
+  readonly sampleCount?: number;
 }
+
+/** More data points than this are told of by the newest of them. */
+const MOST_LISTED = 5;
+/** As many are given in the data of a reason. */
+const MOST_IN_DATA = 10;
 
 const COMPARED: Readonly<Record<string, string>> = {
   GreaterThanOrEqualToThreshold: 'greater than or equal to the threshold',
@@ -14,6 +23,15 @@ const COMPARED: Readonly<Record<string, string>> = {
   LessThanThreshold: 'less than the threshold',
   LessThanOrEqualToThreshold: 'less than or equal to the threshold',
 };
+
+/** The data points that a verdict is made of, oldest first. */
+export function judgedPoints({ starts, values, sampleCounts }: Reading, { judged }: Verdict): JudgedPoint[] {
+  return judged.map((index) => ({
+    at: starts[index],
+    value: values[index] as number,
+    sampleCount: sampleCounts?.[index],
+  }));
+}
 
 /** Why an alarm is in a state, in the words that CloudWatch puts it in. */
 export function explain(
@@ -23,51 +41,68 @@ export function explain(
   judged: readonly JudgedPoint[],
   verdict: Verdict,
 ): string {
-  const { rule } = definition;
+  const { rule, input } = definition;
+  const periods = rule.evaluationPeriods;
   if (to === 'INSUFFICIENT_DATA') {
-    const unknown = rule.evaluationPeriods;
-    return `Insufficient Data: ${unknown} ${unknown === 1 ? 'datapoint was' : 'datapoints were'} unknown.`;
+    return `Insufficient Data: ${periods} ${periods === 1 ? 'datapoint was' : 'datapoints were'} unknown.`;
   }
   const fillers = fillersOf(definition, verdict);
   if (judged.length === 0) {
-    const periods = `${rule.evaluationPeriods} ${rule.evaluationPeriods === 1 ? 'period' : 'periods'}`;
-    return `Threshold Crossed: no datapoints were received for ${periods}${fillers}.`;
+    const time = `${periods} ${periods === 1 ? 'period' : 'periods'}`;
+    return `Threshold Crossed: no datapoints were received for ${time} and ${fillers}.`;
   }
   const agreeing = judged.filter(({ value }) => rule.breaches(value) === (to === 'ALARM')).reverse();
-  const list = agreeing.map(({ at, value }) => `${decimal(value)} (${dayAndTime(at)})`).join(', ');
-  const least = to === 'ALARM' ? rule.datapointsToAlarm : rule.evaluationPeriods - rule.datapointsToAlarm + 1;
+  // Only what is made up speaks for it.
+  if (agreeing.length === 0 && fillers !== '') return `Threshold Crossed: ${fillers}.`;
+  const points = (count: number) => (count === 1 ? 'datapoint' : 'datapoints');
+  const mOfN = input.DatapointsToAlarm !== undefined;
+  const many = agreeing.length > MOST_LISTED;
+  const list = `[${agreeing
+    .slice(0, MOST_LISTED)
+    .map(({ at, value }) => `${decimal(value)} (${dayAndTime(at)})`)
+    .join(', ')}]`;
+  const count = mOfN
+    ? `${agreeing.length} out of the last ${judged.length} datapoints`
+    : `${agreeing.length} ${points(agreeing.length)}`;
   const verb = `${agreeing.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
-  const compared = COMPARED[definition.input.ComparisonOperator as string];
-  return (
-    `Threshold Crossed: ${agreeing.length} out of the last ${judged.length} datapoints [${list}] ${verb} ${compared} ` +
-    `(${decimal(definition.threshold)})${fillers} ` +
-    `(minimum ${least} ${least === 1 ? 'datapoint' : 'datapoints'} for ${from} -> ${to} transition).`
-  );
+  const compared = `${COMPARED[input.ComparisonOperator as string]} (${decimal(definition.threshold)})`;
+  const least = to === 'ALARM' ? rule.datapointsToAlarm : periods - rule.datapointsToAlarm + 1;
+  const minimum = mOfN ? ` (minimum ${least} ${points(least)} for ${from} -> ${to} transition)` : '';
+  const made = fillers === '' ? '' : ` and ${fillers}`;
+  if (!many) return `Threshold Crossed: ${count} ${list} ${verb} ${compared}${made}${minimum}.`;
+  const newest = `The most recent datapoints which ${to === 'ALARM' ? 'crossed' : 'did not cross'} the threshold: ${list}`;
+  return `Threshold Crossed: ${count} ${verb} ${compared}${made}. ${newest}${minimum}.`;
 }
 
 /** The StateReasonData of a state: the same in JSON. */
-export function explainData(definition: AlarmDefinition, judged: readonly JudgedPoint[], now: number): string {
-  const { source } = definition.watched;
+export function explainData(definition: AlarmDefinition, reading: Reading, verdict: Verdict, now: number): string {
+  const { watched, input, period, threshold } = definition;
+  const single = input.Metrics === undefined ? watched.source : undefined;
+  const judged = judgedPoints(reading, verdict);
+  const evaluated = [...judged, ...madeUp(reading, verdict)].sort((a, b) => b.at - a.at).slice(0, MOST_IN_DATA);
   return JSON.stringify({
     version: '1.0',
     queryDate: timestamp(now),
     startDate: judged.length === 0 ? undefined : timestamp(judged[0].at),
-    statistic: definition.input.Metrics === undefined ? source?.stat : undefined,
-    period: definition.period / 1_000,
-    recentDatapoints: judged.map(({ value }) => value),
-    threshold: definition.threshold,
-    evaluatedDatapoints: judged.map(({ at, value }) => ({ timestamp: timestamp(at), value })).reverse(),
+    unit: single?.unit,
+    statistic: single?.stat,
+    period: period / 1_000,
+    recentDatapoints: judged.map(({ value }) => value).slice(-MOST_IN_DATA),
+    threshold,
+    evaluatedDatapoints: evaluated.map(({ at, ...point }) => ({ timestamp: timestamp(at), ...point })),
   });
+}
+
+/** The newest missing points, as many as the verdict made up. */
+function madeUp({ starts, values }: Reading, { filled }: Verdict): { readonly at: number }[] {
+  const missing = starts.flatMap((at, index) => (values[index] === undefined ? [{ at }] : []));
+  return filled === 0 ? [] : missing.slice(-filled);
 }
 
 function fillersOf(definition: AlarmDefinition, { filled }: Verdict): string {
   if (filled === 0) return '';
   const treated = definition.rule.treatMissingData === 'breaching' ? 'Breaching' : 'NonBreaching';
-  return ` and ${filled} missing ${filled === 1 ? 'datapoint was' : 'datapoints were'} treated as [${treated}]`;
-}
-
-function timestamp(instant: number): string {
-  return new Date(instant).toISOString().replace('Z', '+0000');
+  return `${filled} missing ${filled === 1 ? 'datapoint was' : 'datapoints were'} treated as [${treated}]`;
 }
 
 /** `22/11/26 15:04:00`, as CloudWatch writes it. */

@@ -1,5 +1,5 @@
 import { parseArn } from '../api';
-import { validationError } from './errors';
+import { checkLength, validationError } from './errors';
 import type { AlarmState } from './evaluation';
 
 /** The rule of a composite alarm. */
@@ -13,14 +13,15 @@ export interface AlarmRule {
 type Test = AlarmRule['holds'];
 
 const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'] satisfies AlarmState[];
+/** What an element of a rule can begin with. */
+const ELEMENTS = "'(', NOT, AT_LEAST, TRUE, FALSE, ALARM, OK or INSUFFICIENT_DATA";
 const LONGEST = 10_240;
 const MOST_CHILDREN = 100;
 const MOST_ELEMENTS = 500;
 
 /** Reads a rule: NOT binds tighter than AND, and AND tighter than OR. */
 export function parseAlarmRule(text: string): AlarmRule {
-  if (text.length < 1 || text.length > LONGEST)
-    throw validationError(`AlarmRule must have 1 to ${LONGEST} characters, got ${text.length}.`);
+  checkLength(text, 'alarmRule', 1, LONGEST);
   const reader = new RuleReader(text);
   const holds = reader.whole();
   const children = [...reader.children];
@@ -41,7 +42,7 @@ class RuleReader {
   public whole(): Test {
     const test = this.disjunction();
     this.skipSpace();
-    if (this.position < this.text.length) throw this.error('AND, OR or the end');
+    if (this.position < this.text.length) throw this.error('AND or OR');
     return test;
   }
 
@@ -67,21 +68,51 @@ class RuleReader {
     this.elements++;
     if (this.takes(/\(/y)) {
       const inner = this.disjunction();
-      if (!this.takes(/\)/y)) throw this.error('a closing parenthesis');
+      this.expect(/\)/y, "')'");
       return inner;
     }
     if (this.takes(/TRUE\b/y)) return () => true;
     if (this.takes(/FALSE\b/y)) return () => false;
-    if (this.takes(/AT_LEAST\b/y)) throw validationError('AT_LEAST is not supported in AlarmRule.');
+    if (this.takes(/AT_LEAST\s*\(/y)) return this.atLeast();
     const state = this.takes(/(ALARM|OK|INSUFFICIENT_DATA)\s*\(/y)?.[1];
-    if (state === undefined) throw this.error(`${STATES.map((one) => `${one}(…)`).join(', ')}, TRUE, FALSE, NOT or (`);
-    // A name with anything but letters, digits and a little punctuation has to be in quotes.
-    const name = this.takes(/"([^"]+)"|'([^']+)'|([^\s()"',]+)/y);
-    if (name === undefined) throw this.error('the name or the ARN of an alarm');
-    if (!this.takes(/\)/y)) throw this.error('a closing parenthesis');
-    const child = alarmNameOf(name[1] ?? name[2] ?? name[3]);
-    this.children.add(child);
+    if (state === undefined) throw this.error(ELEMENTS);
+    const child = this.child();
+    this.expect(/\)/y, "')'");
     return (stateOf) => stateOf(child) === state;
+  }
+
+  /** `2, ALARM, (a, b, c))` or `50%, NOT OK, (a, b))`: so many of the alarms, or so great a share of them. */
+  private atLeast(): Test {
+    const [, number, percent] = this.expect(/(\d+(?:\.\d+)?)(%?)/y, 'a number or a percentage');
+    this.expect(/,/y, "','");
+    const not = this.takes(/NOT\b/y) !== undefined;
+    const [state] = this.expect(/ALARM\b|OK\b|INSUFFICIENT_DATA\b/y, STATES.join(', '));
+    this.expect(/,/y, "','");
+    this.expect(/\(/y, "'('");
+    const children: string[] = [];
+    do {
+      this.elements++;
+      children.push(this.child());
+    } while (this.takes(/,/y));
+    this.expect(/\)/y, "')'");
+    this.expect(/\)/y, "')'");
+    const least = percent === '%' ? (Number(number) / 100) * children.length : Number(number);
+    checkThreshold(number + percent, least, children.length, percent === '%');
+    return (stateOf) => children.filter((child) => (stateOf(child) === state) !== not).length >= least;
+  }
+
+  /** The name of an alarm, or its ARN. With spaces, round brackets or commas in it, it has to be in quotes. */
+  private child(): string {
+    const [, quoted, bare] = this.expect(/"((?:\\.|[^"\\])+)"|([^\s()",]+)/y, 'the name or the ARN of an alarm');
+    const name = alarmNameOf((quoted as string | undefined)?.replace(/\\(.)/g, '$1') ?? bare);
+    this.children.add(name);
+    return name;
+  }
+
+  private expect(pattern: RegExp, expected: string): RegExpExecArray {
+    const match = this.takes(pattern);
+    if (match === undefined) throw this.error(expected);
+    return match;
   }
 
   private takes(pattern: RegExp): RegExpExecArray | undefined {
@@ -98,10 +129,18 @@ class RuleReader {
   }
 
   private error(expected: string): Error {
-    const rest = this.text.slice(this.position, this.position + 30);
-    const found = rest === '' ? 'its end' : `'${rest}'`;
-    return validationError(`Invalid AlarmRule: at ${found}, expected ${expected}.`);
+    const token = /[\w.]+|[^]/y;
+    token.lastIndex = this.position;
+    const found = token.exec(this.text)?.[0];
+    const what = found === undefined ? 'Unexpected end of the rule' : `Unsupported token '${found}'`;
+    return validationError(`Error in AlarmRule [${what} at char ${this.position}, must be: ${expected}]`);
   }
+}
+
+function checkThreshold(given: string, least: number, alarms: number, percentage: boolean): void {
+  if (least > 0 && least <= alarms && (percentage || Number.isInteger(least))) return;
+  const allowed = `1 to ${alarms}, the number of its alarms, or more than 0% and at most 100%`;
+  throw validationError(`Error in AlarmRule [AT_LEAST takes ${allowed}, got ${given}]`);
 }
 
 /** The name of an alarm that is given by its name or by its ARN. */

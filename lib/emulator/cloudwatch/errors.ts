@@ -1,4 +1,7 @@
 import { AwsError } from '../api';
+import type { AlarmState } from './evaluation';
+
+const STATES: readonly string[] = ['INSUFFICIENT_DATA', 'ALARM', 'OK'] satisfies AlarmState[];
 
 /** What AWS answers to an alarm or a query that makes no sense. */
 export function validationError(message: string): AwsError {
@@ -28,4 +31,30 @@ export function constraint(value: unknown, member: string, rule: string): AwsErr
   return validationError(
     `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${rule}`,
   );
+}
+
+/** Checks what every alarm is called and said to be for, and gives its name. */
+export function checkAlarmName(name: string | undefined, description: string | undefined): string {
+  if (name === undefined) throw missingParameter('AlarmName');
+  checkLength(name, 'alarmName', 1, 255);
+  if (description !== undefined) checkLength(description, 'alarmDescription', 0, 1_024);
+  return name;
+}
+
+/** Checks how long a text is, in the words of a constraint. */
+export function checkLength(text: string, member: string, least: number, most: number): void {
+  if (text.length < least) throw constraint(text, member, `Member must have length greater than or equal to ${least}`);
+  if (text.length > most) throw constraint(text, member, `Member must have length less than or equal to ${most}`);
+}
+
+/** Checks how large a whole number is, in the words of a constraint. */
+export function checkRange(value: number, member: string, least: number, most = Infinity): void {
+  if (!(value >= least)) throw constraint(value, member, `Member must have value greater than or equal to ${least}`);
+  if (value > most) throw constraint(value, member, `Member must have value less than or equal to ${most}`);
+}
+
+/** Checks that it is the name of a state. */
+export function checkState(state: string): void {
+  if (STATES.includes(state)) return;
+  throw constraint(state, 'stateValue', `Member must satisfy enum value set: [${STATES.join(', ')}]`);
 }

@@ -1,5 +1,6 @@
 export * from './cloudwatch';
-export { type AlarmNotice } from './alarm-evaluator';
+export { type AlarmNotice } from './alarm-actions';
+export { type AlarmEvent } from './alarm-event';
 export {
   evaluate,
   evaluationRange,

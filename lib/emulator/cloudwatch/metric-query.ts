@@ -33,6 +33,8 @@ export interface ParsedQuery {
   readonly returnData: boolean;
   readonly source?: MetricSource;
   readonly expression?: Expression;
+  /** The expression as it was given. */
+  readonly text?: string;
   /** In milliseconds: a metric's own, an expression's the longest of those that it uses. */
   readonly period: number;
 }
@@ -136,6 +138,7 @@ function parseMath(
     label: query.Label,
     returnData: query.ReturnData ?? true,
     expression,
+    text: query.Expression,
     period:
       query.Period !== undefined
         ? query.Period * SECOND

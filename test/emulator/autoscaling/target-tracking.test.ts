@@ -348,7 +348,7 @@ describe("the alarms of a target-tracking policy are the policy's", () => {
           },
         },
       },
-      'Exactly one element of the metrics list should return data, got 3',
+      'Exactly one element of the metrics list should return data.',
     ],
   ])('PutScalingPolicy refuses %s, and nothing has changed', (_, policy, message) => {
     const world = setUp();

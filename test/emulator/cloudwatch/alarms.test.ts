@@ -70,8 +70,7 @@ describe('§5 alarms', () => {
     await clock.advance(1);
     expect(changes()).toEqual([[2, 'deep', 'INSUFFICIENT_DATA', 'ALARM']]);
     expect(cloudWatch.alarms()[0].reason).toBe(
-      'Threshold Crossed: 1 out of the last 1 datapoints [150.0 (01/01/30 00:00:00)] was greater than or equal to the ' +
-        'threshold (100.0) (minimum 1 datapoint for INSUFFICIENT_DATA -> ALARM transition).',
+      'Threshold Crossed: 1 datapoint [150.0 (01/01/30 00:00:00)] was greater than or equal to the threshold (100.0).',
     );
   });
 
@@ -310,14 +309,57 @@ describe('§5 alarms', () => {
       'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).',
     ],
     ['more than a week', { Period: 86_400, EvaluationPeriods: 8 }, 'more than a week'],
-    [
-      'M above N',
-      { DatapointsToAlarm: 2 },
-      'DatapointsToAlarm must be less than or equal to EvaluationPeriods (1), got 2.',
-    ],
+    ['M above N', { DatapointsToAlarm: 2 }, 'DatapointsToAlarm must be less than or equal to EvaluationPeriods'],
     ['no periods', { EvaluationPeriods: 0 }, "Value '0' at 'evaluationPeriods'"],
     ['no operator', { ComparisonOperator: undefined }, 'ComparisonOperator'],
-    ['a band operator', { ComparisonOperator: 'GreaterThanUpperThreshold' }, "at 'comparisonOperator'"],
+    [
+      'a band operator',
+      { ComparisonOperator: 'GreaterThanUpperThreshold' },
+      'ComparisonOperator GreaterThanUpperThreshold is not emulated: there are no anomaly detection models.',
+    ],
+    ['an unknown operator', { ComparisonOperator: 'Equals' as 'GreaterThanThreshold' }, "at 'comparisonOperator'"],
+    [
+      'a band',
+      { ThresholdMetricId: 'band' },
+      'ThresholdMetricId is not emulated: there are no anomaly detection models.',
+    ],
+    ['PromQL', { EvaluationInterval: 60 }, 'EvaluationInterval is not emulated: there are no PromQL queries.'],
+    [
+      'tags for actions',
+      { ActionConfiguration: {} },
+      'ActionConfiguration is not emulated: actions are not told of tags.',
+    ],
+    ['a unit of its own', { Unit: 'Furlongs' as 'Count' }, "Value 'Furlongs' at 'unit' failed to satisfy constraint"],
+    [
+      'an action of no service that has them',
+      { OKActions: ['arn:aws:sqs:us-east-1:000000000000:jobs'] },
+      'Unsupported action in OKActions: arn:aws:sqs:us-east-1:000000000000:jobs.',
+    ],
+    [
+      'a percentile option',
+      { EvaluateLowSampleCountPercentile: 'guess' },
+      'Option guess is not supported for EvaluateLowSampleCountPercentile: evaluate and ignore are.',
+    ],
+    [
+      'a warm-up of three days',
+      { WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 4_320 } },
+      "Value '4320' at 'warmUpConfiguration.warmUpPeriodDurationInMinutes' failed to satisfy constraint: Member must have value less than or equal to 2880",
+    ],
+    [
+      'a period that no clock has',
+      { Period: 120, EvaluationWindow: { WallClockWindow: {} } },
+      'A wall clock window needs a Period of 60, 300, 3600, 86400, 604800 seconds, got 120.',
+    ],
+    [
+      'a time zone that is three minutes off',
+      { EvaluationWindow: { WallClockWindow: { Timezone: '+01:03' } } },
+      'The value +01:03 for parameter EvaluationWindow.WallClockWindow.Timezone is invalid',
+    ],
+    [
+      'a time zone that there is not',
+      { EvaluationWindow: { WallClockWindow: { Timezone: 'Europe/Atlantis' } } },
+      'The value Europe/Atlantis for parameter',
+    ],
     ['no statistic', { Statistic: undefined }, 'Exactly one of Statistic or ExtendedStatistic must be specified.'],
     ['both statistics', { ExtendedStatistic: 'p99' }, 'mutually exclusive'],
     ['p101', { Statistic: undefined, ExtendedStatistic: 'p101' }, 'The value p101 for parameter ExtendedStatistic'],
@@ -325,11 +367,6 @@ describe('§5 alarms', () => {
     ['six actions', { AlarmActions: Array<string>(6).fill(TOPIC) }, 'length less than or equal to 5'],
     ['an action that is no ARN', { OKActions: ['mail me'] }, 'Invalid arn syntax in OKActions: mail me'],
     ['no threshold', { Threshold: undefined }, 'Threshold'],
-    [
-      'what is not emulated',
-      { WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } },
-      'WarmUpConfiguration is not supported.',
-    ],
     ['both a metric and a list', { Metrics: [] }, 'The parameters Metrics and MetricName are mutually exclusive'],
   ])('PutMetricAlarm refuses %s', (_, change, message) => {
     expect(() => setUp().cloudWatch.putMetricAlarm({ ...deep, ...change }, call)).toThrow(message);
@@ -339,14 +376,23 @@ describe('§5 alarms', () => {
     [
       'two that return data',
       ['a', 'b'].map((Id) => stat(Id)),
-      'Exactly one element of the metrics list should return data, got 2.',
+      'Exactly one element of the metrics list should return data.',
     ],
     [
       'a scalar',
       [stat('a', false), { Id: 'e', Expression: 'SUM(a)' }],
       'needs a single time series, and this is a scalar',
     ],
-    ['an array', [stat('a', false), { Id: 'e', Expression: 'METRICS()' }], 'and this is a array'],
+    [
+      'an array',
+      [stat('a', false), { Id: 'e', Expression: 'METRICS()' }],
+      'Metrics expression that return multi time series are only allowed for MetricsInsights expression with an ORDER BY clause',
+    ],
+    [
+      'no metrics',
+      [{ Id: 'e', Expression: 'TIME_SERIES(1)' }],
+      'The expression for an alarm must include at least one metric',
+    ],
     ['an unknown id', [stat('a', false), { Id: 'e', Expression: 'a + c' }], "no metric or expression with the id 'c'"],
     ['a search', [stat('a', false), { Id: 'e', Expression: 'SEARCH(a)' }], 'the function SEARCH is not emulated'],
     [
@@ -357,7 +403,7 @@ describe('§5 alarms', () => {
     [
       'eleven metrics',
       [...Array.from({ length: 11 }, (_, i) => stat(`m${i}`, false)), { Id: 'e', Expression: 'm1' }],
-      '1 to 10 metrics, got 11',
+      'at most 10 metrics, got 11',
     ],
   ])('PutMetricAlarm refuses a list of metrics with %s', (_, Metrics, message) => {
     const alarm = {

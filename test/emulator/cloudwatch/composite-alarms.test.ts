@@ -58,7 +58,16 @@ describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in I
     ['ALARM(a)', 'ALARM'],
     ['ALARM(b)', 'OK'],
     ['OK(b) AND INSUFFICIENT_DATA(c)', 'ALARM'],
-    ['ALARM("a") AND NOT ALARM(\'b\')', 'ALARM'],
+    ['ALARM("a") AND NOT ALARM(b)', 'ALARM'],
+    ['AT_LEAST(1, ALARM, (a, b, c))', 'ALARM'],
+    ['AT_LEAST(2, ALARM, (a, b, c))', 'OK'],
+    ['AT_LEAST(2, NOT ALARM, (a, b, c))', 'ALARM'],
+    ['AT_LEAST(3, NOT OK, ("a", "b", "c"))', 'OK'],
+    ['AT_LEAST(33%, OK, (a, b, c))', 'ALARM'],
+    ['AT_LEAST(34%, INSUFFICIENT_DATA, (a, b, c))', 'OK'],
+    ['AT_LEAST( 66.6% , NOT INSUFFICIENT_DATA , ( a , b , c ) )', 'ALARM'],
+    [`AT_LEAST(100%, ALARM, ("${ARN}:a"))`, 'ALARM'],
+    ['NOT AT_LEAST(2, ALARM, (a, b)) AND OK(b)', 'ALARM'],
     [`ALARM(${ARN}:a) AND OK("${ARN}:b")`, 'ALARM'],
     ['NOT (ALARM(a) OR ALARM(b))', 'OK'],
     ['NOT NOT ALARM(a)', 'ALARM'],
@@ -76,14 +85,28 @@ describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in I
   });
 
   test.each([
-    ['', 'AlarmRule must have 1 to 10240 characters, got 0.'],
-    ['ALARM(a', 'at its end, expected a closing parenthesis'],
-    ['ALARM(a) ALARM(b)', "at 'ALARM(b)', expected AND, OR or the end"],
-    ['BROKEN(a)', "at 'BROKEN(a)', expected ALARM(…), OK(…), INSUFFICIENT_DATA(…), TRUE, FALSE, NOT or ("],
-    ['ALARM()', "at ')', expected the name or the ARN of an alarm"],
-    ['AT_LEAST(1, ALARM, (a, b))', 'AT_LEAST is not supported in AlarmRule.'],
+    ['', "Value '' at 'alarmRule' failed to satisfy constraint: Member must have length greater than or equal to 1"],
+    ['TRUE OR '.repeat(1_281), 'Member must have length less than or equal to 10240'],
+    ['ALARM(a', "Error in AlarmRule [Unexpected end of the rule at char 7, must be: ')']"],
+    ['ALARM(a) ALARM(b)', "Error in AlarmRule [Unsupported token 'ALARM' at char 9, must be: AND or OR]"],
+    [
+      '()',
+      "Error in AlarmRule [Unsupported token ')' at char 1, must be: '(', NOT, AT_LEAST, TRUE, FALSE, ALARM, OK or",
+    ],
+    ['BROKEN(a)', "Error in AlarmRule [Unsupported token 'BROKEN' at char 0, must be: "],
+    ['ALARM()', "Error in AlarmRule [Unsupported token ')' at char 6, must be: the name or the ARN of an alarm]"],
+    [
+      'AT_LEAST(0, ALARM, (a, b))',
+      'AT_LEAST takes 1 to 2, the number of its alarms, or more than 0% and at most 100%, got 0]',
+    ],
+    ['AT_LEAST(3, ALARM, (a, b))', 'got 3]'],
+    ['AT_LEAST(1.5, ALARM, (a, b))', 'got 1.5]'],
+    ['AT_LEAST(101%, ALARM, (a, b))', 'got 101%]'],
+    ['AT_LEAST(1, ALARM, a, b)', "Unsupported token 'a' at char 19, must be: '(']"],
+    ['AT_LEAST(1, BROKEN, (a, b))', "Unsupported token 'BROKEN' at char 12, must be: ALARM, OK, INSUFFICIENT_DATA]"],
+    ['AT_LEAST(1, ALARM, (a, x))', 'as alarms [x] in the alarm rule do not exist'],
     ['ALARM(x) OR OK(y)', 'as alarms [x, y] in the alarm rule do not exist'],
-    ['ALARM(all)', 'cannot depend on itself'],
+    ['ALARM(all)', 'as alarms [all] in the alarm rule do not exist'],
     [
       Array(101)
         .fill(0)
@@ -112,6 +135,16 @@ describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in I
       'a suppressor without its periods',
       { ActionsSuppressor: 'a' },
       'ActionsSuppressor and ActionsSuppressorWaitPeriod',
+    ],
+    [
+      'a suppressor that there is not',
+      { ActionsSuppressor: 'x', ActionsSuppressorWaitPeriod: 1, ActionsSuppressorExtensionPeriod: 1 },
+      'the suppressor alarm x does not exist',
+    ],
+    [
+      'an action of no service that has them',
+      { AlarmActions: ['arn:aws:sqs:us-east-1:000000000000:jobs'] },
+      'Unsupported action in AlarmActions: arn:aws:sqs:us-east-1:000000000000:jobs.',
     ],
     ['six actions', { AlarmActions: Array<string>(6).fill(TOPIC) }, 'length less than or equal to 5'],
   ])('%s is refused', (_, more, message) => {
@@ -187,6 +220,38 @@ describe('§5 a composite alarm', () => {
     expect(cloudWatch.alarms().map(({ name }) => name)).toEqual(['b', 'c']);
   });
 
+  test('alarms that are made of one another are not evaluated, nor deleted, until one of them is not any more', () => {
+    const { cloudWatch, put, set, state } = setUp();
+    put('ALARM(a)', { AlarmName: 'one' });
+    put('ALARM(one)', { AlarmName: 'two' });
+    put('ALARM(two)', { AlarmName: 'above' });
+    put('ALARM(two) OR ALARM(a)', { AlarmName: 'one' });
+    set('a', 'ALARM');
+    expect([state('one'), state('two'), state('above')]).toEqual(['OK', 'OK', 'OK']);
+    for (const name of ['one', 'two']) {
+      expect(() => cloudWatch.deleteAlarms({ AlarmNames: [name] }, call)).toThrow(
+        `Cannot delete ${name} as there are composite alarm(s) depending on it.`,
+      );
+    }
+    expect(() => cloudWatch.deleteAlarms({ AlarmNames: ['one', 'two'] }, call)).toThrow(
+      'At most one composite alarm can be deleted at a time, got one, two.',
+    );
+    put('ALARM(a)', { AlarmName: 'one' });
+    expect([state('one'), state('two'), state('above')]).toEqual(['ALARM', 'ALARM', 'ALARM']);
+    cloudWatch.deleteAlarms({ AlarmNames: ['above'] }, call);
+    cloudWatch.deleteAlarms({ AlarmNames: ['two'] }, call);
+    cloudWatch.deleteAlarms({ AlarmNames: ['a', 'one'] }, call);
+    expect(cloudWatch.alarms().map(({ name }) => name)).toEqual(['b', 'c']);
+  });
+
+  test('names with spaces, brackets, commas and quotes are given in quotes', () => {
+    const { cloudWatch, put, set, state } = setUp();
+    cloudWatch.putMetricAlarm(onMetric('too "deep", (really)'), call);
+    put('ALARM("too \\"deep\\", (really)") AND NOT ALARM(a)');
+    set('too "deep", (really)', 'ALARM');
+    expect(state()).toBe('ALARM');
+  });
+
   test('the SDK puts and describes it', async () => {
     const emulator = new Emulator({ clock: new VirtualClock() });
     const client = new CloudWatchClient(emulator.clientConfig());
@@ -215,9 +280,11 @@ describe('§5 a suppressor: b keeps the actions on a from running, if it comes w
   }
 
   test('it does not come: the actions run when the wait is over', async () => {
-    const { clock, actions, set, by } = suppressed();
+    const { clock, cloudWatch, actions, set, by } = suppressed();
     set('a', 'ALARM');
     expect(by()).toBe('WaitPeriod');
+    const { CompositeAlarms } = cloudWatch.describeAlarms({ AlarmTypes: ['CompositeAlarm'] }, call);
+    expect(CompositeAlarms?.[0].ActionsSuppressedReason).toBe('Actions suppressed by WaitPeriod');
     await clock.advance(10 * SECOND);
     expect(actions).toEqual([]);
     await clock.advance(50 * SECOND);

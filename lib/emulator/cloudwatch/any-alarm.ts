@@ -1,0 +1,95 @@
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { AlarmState } from './evaluation';
+
+/** The kinds of alarms, as requests name them. */
+export const ALARM_KINDS = ['CompositeAlarm', 'MetricAlarm'] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** What an alarm is told to do in its states. */
+export type AlarmActions = Pick<
+  PutMetricAlarmInput,
+  'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'
+>;
+
+/** A state, and since when and why an alarm is in it; instants in milliseconds since the epoch. */
+export interface Standing {
+  readonly state: AlarmState;
+  readonly reason: string;
+  /** JSON. */
+  readonly reasonData?: string;
+  /** When the state, its reason or its data were last set. */
+  readonly updatedAt: number;
+  /** When the state last became another one. */
+  readonly transitionedAt: number;
+}
+
+/** What alarms of all kinds have: a name, actions, and the state that they are in. */
+export abstract class AnyAlarm<
+  Definition extends { readonly name: string; readonly input: AlarmActions } = {
+    readonly name: string;
+    readonly input: AlarmActions;
+  },
+> {
+  public abstract readonly kind: AlarmKind;
+  public standing: Standing;
+  /** How it stood before its state became what it is; undefined while it is as it was created. */
+  public previous?: Standing;
+  public actionsEnabled: boolean;
+  public configuredAt: number;
+
+  constructor(
+    public readonly arn: string,
+    public definition: Definition,
+    now: number,
+  ) {
+    const reason = 'Unchecked: Initial alarm creation';
+    this.standing = { state: 'INSUFFICIENT_DATA', reason, updatedAt: now, transitionedAt: now };
+    this.actionsEnabled = definition.input.ActionsEnabled ?? true;
+    this.configuredAt = now;
+  }
+
+  public get name(): string {
+    return this.definition.name;
+  }
+
+  public get state(): AlarmState {
+    return this.standing.state;
+  }
+
+  /** Replaces the whole configuration; the state stays. */
+  public configure(definition: Definition, now: number): void {
+    this.definition = definition;
+    this.actionsEnabled = definition.input.ActionsEnabled ?? true;
+    this.configuredAt = now;
+  }
+
+  /** The actions of the present state. */
+  public get actions(): readonly string[] {
+    const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = this.definition.input;
+    return { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions }[this.state];
+  }
+
+  /** The actions of all states. */
+  public get allActions(): readonly string[] {
+    const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = this.definition.input;
+    return [...AlarmActions, ...OKActions, ...InsufficientDataActions];
+  }
+
+  /** What DescribeAlarms shows of every alarm. */
+  protected describeCommon() {
+    const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = this.definition.input;
+    return {
+      AlarmArn: this.arn,
+      AlarmConfigurationUpdatedTimestamp: new Date(this.configuredAt),
+      ActionsEnabled: this.actionsEnabled,
+      AlarmActions,
+      OKActions,
+      InsufficientDataActions,
+      StateValue: this.state,
+      StateReason: this.standing.reason,
+      StateReasonData: this.standing.reasonData,
+      StateUpdatedTimestamp: new Date(this.standing.updatedAt),
+      StateTransitionedTimestamp: new Date(this.standing.transitionedAt),
+    };
+  }
+}
