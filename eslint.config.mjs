@@ -51,7 +51,7 @@ export default defineConfig([
   },
   {
     files: ['lib/**/*.ts'],
-    ignores: ['lib/emulator/**', 'lib/runtime/**'],
+    ignores: ['lib/emulator/**', 'lib/runtime/**', 'lib/testing/**'],
     plugins: { awscdk, jsdoc }, // not `extends`: the plugin's config turns projectService on
     rules: {
       ...awscdk.configs.recommended.rules,
@@ -65,7 +65,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['lib/emulator/**/*.ts'],
+    files: ['lib/emulator/**/*.ts', 'lib/testing/**/*.ts'],
     ignores: ['lib/emulator/clock/**', 'lib/emulator/server/**', 'lib/emulator/compute/children/**'],
     rules: {
       'no-restricted-syntax': ['error', ...noOtherTime],

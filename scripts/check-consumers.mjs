@@ -17,7 +17,9 @@ const TYPES_ARE_REAL = `
   // @ts-expect-error -- there is no such compute
   void (() => Emulator.fromStack(stack, { compute: 'elsewhere' }));
   // @ts-expect-error -- an event has Records
-  void (() => processBatch({}, () => {}));`;
+  void (() => processBatch({}, () => {}));
+  // @ts-expect-error -- time is no text
+  void (() => LocalCloud.fromStack(stack, { bootTime: 'long' }));`;
 
 /** Synthesizes a queue, runs it on the emulator, handles a batch: each way in does something. */
 const body = (typed) => `
@@ -41,6 +43,14 @@ async function main()${typed ? ': Promise<void>' : ''} {
     await emulator.stop();
   }
 
+  const cloud = await LocalCloud.fromStack(stack, { seed: 7 });
+  await cloud.queue(jobs).send(10, (i) => ({ i }), { over: Duration.minutes(1) });
+  await cloud.runUntil(() => cloud.now >= Date.UTC(2030, 0, 1, 1), { atMost: Duration.hours(2) });
+  assertSize(cloud.queue(jobs), 10);
+  assertLostNothing(cloud.queue(jobs.deadLetterQueue));
+  if (!String(cloud.timeline()).includes('Jobs')) throw new Error(String(cloud.timeline()));
+  await cloud.stop();
+
   const record = { messageId: 'a', eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:jobs', attributes: {}, body: '' };
   const answer = await processBatch({ Records: [record] }, () => Promise.reject(new Error('no')), () => {});
   if (answer.batchItemFailures[0]?.itemIdentifier !== 'a') throw new Error(JSON.stringify(answer));
@@ -52,13 +62,35 @@ main().catch((error) => {
 });
 `;
 const NAMES = {
-  'aws-cdk-lib': ['App', 'CfnOutput', 'Stack'],
+  'aws-cdk-lib': ['App', 'CfnOutput', 'Duration', 'Stack'],
   'aws-cdk-lib/assertions': ['Template'],
   '@aws-sdk/client-sqs': ['ListQueuesCommand', 'ReceiveMessageCommand', 'SendMessageCommand', 'SQSClient'],
   'cdk-spillway': ['StandardQueue'],
   'cdk-spillway/emulator': ['Emulator', 'VirtualClock'],
   'cdk-spillway/runtime': ['processBatch'],
+  'cdk-spillway/testing': ['assertLostNothing', 'assertSize', 'LocalCloud'],
 };
+
+/** A test as users write it, with what jest makes global and with what it exports. */
+const jestTest = (globals) => `
+import { App, Stack } from 'aws-cdk-lib';
+import { StandardQueue } from 'cdk-spillway';
+import { LocalCloud } from 'cdk-spillway/testing';
+${globals ? '' : "import { expect, test } from '@jest/globals';\nimport 'cdk-spillway/testing/jest-globals';"}
+
+test('a job is kept', async () => {
+  const stack = new Stack(new App(), 'Shop');
+  const jobs = new StandardQueue(stack, 'Jobs');
+  const cloud = await LocalCloud.fromStack(stack);
+  await cloud.queue(jobs).send({ video: 1 });
+  expect(cloud.queue(jobs)).toHaveBeenSent({ video: 1 });
+  expect(cloud.queue(jobs)).not.toBeEmpty();
+  expect(cloud.queue(jobs.deadLetterQueue)).toBeEmpty();
+  // @ts-expect-error -- there is no such matcher
+  void (() => expect(cloud.queue(jobs)).toBeFull());
+  await cloud.stop();
+});
+`;
 const imports = () =>
   Object.entries(NAMES)
     .map(([from, names]) => `import { ${names.join(', ')} } from '${from}';\n`)
@@ -85,6 +117,18 @@ try {
   });
   if (!help.includes('Usage: spillway')) throw new Error(`spillway --help said: ${help}`);
   report('the command line');
+
+  const tested = project('jest', { type: 'commonjs' });
+  for (const name of ['jest', '@types/jest', '@jest/globals', 'expect']) link(tested, name);
+  write(tested, 'globals.test.ts', jestTest(true));
+  write(tested, 'imported.test.ts', jestTest(false));
+  const node16 = { module: 'node16', moduleResolution: 'node16', target: 'es2022', outDir: 'out' };
+  for (const [name, compiler] of Object.entries(COMPILERS)) {
+    compile(tested, compiler, { ...node16, types: ['node', 'jest'] }, ['globals.test.ts', 'imported.test.ts']);
+    report(`${name}: a jest test`);
+  }
+  run(tested, join(root, 'node_modules/jest/bin/jest.js'), '--roots', 'out', '--silent');
+  report('jest: with globals and with imports');
 
   for (const [name, compiler] of Object.entries(COMPILERS)) {
     for (const type of ['commonjs', 'module']) {
@@ -135,15 +179,15 @@ function link(folder, name) {
   symlinkSync(join(root, 'node_modules', name), place, 'junction');
 }
 
-function compile(folder, compiler, options) {
+function compile(folder, compiler, options, files = ['app.ts']) {
   const compilerOptions = { strict: true, skipLibCheck: true, types: ['node'], ...options };
-  write(folder, 'tsconfig.json', JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+  write(folder, 'tsconfig.json', JSON.stringify({ compilerOptions, files }));
   run(folder, join(root, 'node_modules', compiler));
 }
 
-function run(folder, script) {
+function run(folder, script, ...args) {
   const env = { ...process.env, CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-  execFileSync(process.execPath, [script], { cwd: folder, stdio: 'inherit', env });
+  execFileSync(process.execPath, [script, ...args], { cwd: folder, stdio: 'inherit', env });
 }
 
 function npm(folder, ...args) {

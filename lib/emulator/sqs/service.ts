@@ -469,6 +469,7 @@ export class Sqs {
     if (this.queues.get(queue.name) !== queue) return;
     this.queues.delete(queue.name);
     this.moveTasks.forget(queue.arn);
+    this.ports.timeline.record('sqs.queueDeleted', queue.name);
     queue.close();
   }
 

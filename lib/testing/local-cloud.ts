@@ -1,0 +1,328 @@
+import {
+  type ClientConfig,
+  Emulator,
+  type EmulatorOptions,
+  type LogLine,
+  type RegionTuning,
+  type StackReport,
+  type SynthesizableStack,
+  VirtualClock,
+} from '../emulator';
+import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { CloudTimeline } from './cloud-timeline';
+import { LocalAlarm } from './local-alarm';
+import { LocalFunction } from './local-function';
+import { LocalGroup } from './local-group';
+import { LocalQueue } from './local-queue';
+import { Passage } from './passage';
+import { Recorder, type RecordingMode } from './recording/recorder';
+import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
+import { Resources } from './resources';
+import { milliseconds, type TimeSpan } from './time-span';
+import { type WaitOptions, waitUntil } from './waiting';
+
+/** What a {@link LocalCloud} may be told. */
+export interface LocalCloudOptions
+  extends
+    Omit<RegionTuning, 'bootTime' | 'metricDelay'>,
+    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict'> {
+  /**
+   * When emulated time begins: a date, a text that `Date` reads, or milliseconds since the epoch.
+   * @default - 2030-01-01T00:00:00Z, so that a timeline is the same whenever it is recorded
+   */
+  readonly startAt?: Date | string | number;
+  /**
+   * How long an instance takes to boot: a `Duration`, or milliseconds.
+   * @default - 30 seconds
+   */
+  readonly bootTime?: TimeSpan;
+  /**
+   * How long after the end of a metric's period alarms see its data point: a `Duration`, or milliseconds.
+   * @default - one minute
+   */
+  readonly metricDelay?: TimeSpan;
+  /**
+   * How much is recorded. `full` takes some 200 bytes of memory for each message and more for its body: with millions
+   * of messages take `summary`, which keeps totals, and the messages that are still in a queue or went astray.
+   * @default 'full'
+   */
+  readonly recording?: RecordingMode;
+  /**
+   * Takes each line that a handler or a worker writes.
+   * @default - nobody does; the last of them are in {@link LocalCloud.logs}
+   */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+/** A CDK app, as far as this needs to know one. */
+export interface SynthesizableApp {
+  synth(): { readonly directory: string };
+}
+
+const MOST_LOGS = 1_000;
+
+/**
+ * A cloud for a test: the app's queues, functions, groups and alarms, running in this process in virtual time. A day
+ * passes in seconds, the same seed gives the same day, and clouds in one process know nothing of one another. It opens
+ * no port and leaves nothing behind.
+ */
+export class LocalCloud {
+  /** A cloud in which the app that `stack` belongs to is deployed: all of its stacks. */
+  public static fromStack(stack: SynthesizableStack, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+    const { root } = stack.node;
+    if (isApp(root)) return LocalCloud.fromApp(root, options);
+    throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
+  }
+
+  /** A cloud in which an app, or a stage of one, is deployed. */
+  public static fromApp(app: SynthesizableApp, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+    return LocalCloud.fromAssembly(app.synth().directory, options);
+  }
+
+  /**
+   * A cloud in which the synthesized app in `directory`, a `cdk.out`, is deployed.
+   * @throws AssemblyError where the directory is none
+   * @throws DeploymentError where CloudFormation, or a service, would refuse a stack
+   */
+  public static async fromAssembly(directory: string, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+    const cloud = new LocalCloud(options);
+    try {
+      await cloud.load(directory);
+      return cloud;
+    } catch (error) {
+      await cloud.stop();
+      throw error;
+    }
+  }
+
+  /** The emulator itself, for what is not offered here. Its clock must be moved by the cloud alone. */
+  public readonly emulator: Emulator;
+
+  private readonly clock: VirtualClock;
+  private readonly passage: Passage;
+  private readonly recorder: Recorder;
+  private readonly logLines: LogLine[] = [];
+  private resources = new Resources([]);
+  private readonly context: CloudContext;
+  private readonly startedAt: number;
+  private readonly seed: number;
+  private readonly handles = {
+    queue: new Map<string, LocalQueue>(),
+    group: new Map<string, LocalGroup>(),
+    alarm: new Map<string, LocalAlarm>(),
+    function: new Map<string, LocalFunction>(),
+  };
+  private stopped = false;
+
+  private constructor(private readonly options: LocalCloudOptions) {
+    const { startAt, bootTime, metricDelay, recording = 'full', onLog, seed = 1, ...rest } = options;
+    this.clock = new VirtualClock({ startAt: instant(startAt) });
+    this.startedAt = this.clock.now();
+    this.seed = seed;
+    this.recorder = new Recorder({ mode: recordingMode(recording), startedAt: this.startedAt });
+    this.emulator = new Emulator({
+      ...rest,
+      seed,
+      clock: this.clock,
+      bootTime: bootTime === undefined ? undefined : milliseconds(bootTime, 'bootTime'),
+      metricDelay: metricDelay === undefined ? undefined : milliseconds(metricDelay, 'metricDelay'),
+      onLog: (line) => {
+        this.logLines.push(line);
+        if (this.logLines.length > MOST_LOGS) this.logLines.shift();
+        onLog?.(line);
+      },
+    });
+    this.emulator.timeline.subscribe((event) => this.recorder.take(event));
+    this.passage = new Passage(this.clock);
+    const resources = () => this.resources;
+    this.context = {
+      emulator: this.emulator,
+      clock: this.clock,
+      passage: this.passage,
+      recorder: this.recorder,
+      logs: this.logLines,
+      sending: new Map(),
+      get resources() {
+        return resources();
+      },
+      identify: (kind, reference) => this.identify(kind, reference),
+      picture: () => this.timeline().toString(),
+    };
+  }
+
+  /** The time in the cloud, in milliseconds since the epoch. */
+  public get now(): number {
+    return this.clock.now();
+  }
+
+  /** What became of each stack that was deployed: what is emulated, and what is not. */
+  public get reports(): readonly StackReport[] {
+    return this.emulator.reports;
+  }
+
+  /** The last lines that handlers and workers wrote, up to 1,000, the oldest first. */
+  public get logs(): readonly LogLine[] {
+    return this.logLines;
+  }
+
+  /**
+   * A queue.
+   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
+   */
+  public queue(reference: ResourceReference): LocalQueue {
+    return this.handle('queue', reference, (identity) => new LocalQueue(this.context, identity));
+  }
+
+  /**
+   * An Auto Scaling group.
+   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
+   */
+  public group(reference: ResourceReference): LocalGroup {
+    return this.handle('group', reference, (identity) => new LocalGroup(this.context, identity));
+  }
+
+  /**
+   * An alarm, metric or composite; those that target-tracking policies keep by their names.
+   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
+   */
+  public alarm(reference: ResourceReference): LocalAlarm {
+    return this.handle('alarm', reference, (identity) => new LocalAlarm(this.context, identity));
+  }
+
+  /**
+   * A Lambda function.
+   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
+   */
+  public function(reference: ResourceReference): LocalFunction {
+    return this.handle('function', reference, (identity) => new LocalFunction(this.context, identity));
+  }
+
+  /** Lets time pass: a `Duration`, or milliseconds. All that falls due in it happens. */
+  public async advance(span: TimeSpan): Promise<void> {
+    await this.passage.advance(milliseconds(span, 'the time to advance'));
+  }
+
+  /**
+   * Lets time pass until a condition holds. It is asked after each thing that happens in the cloud.
+   * @throws NotReachedError where it does not hold in time: it tells what is stuck, and why
+   */
+  public runUntil(condition: () => boolean, options?: WaitOptions): Promise<void>;
+  /**
+   * Lets time pass until a promise settles: that of an SDK client's long poll, for one. Gives what the promise gives.
+   * @throws NotReachedError where it does not settle in time: it tells what is stuck, and why
+   */
+  public runUntil<T>(promise: Promise<T>, options?: WaitOptions): Promise<T>;
+  public async runUntil<T>(awaited: (() => boolean) | Promise<T>, options: WaitOptions = {}): Promise<T | void> {
+    if (typeof awaited === 'function') {
+      await waitUntil(this.context, () => answer(awaited), String(awaited), options);
+      return;
+    }
+    let over = false;
+    const settled = () => (over = true);
+    awaited.then(settled, settled);
+    await waitUntil(this.context, () => over, 'the promise settles', options);
+    return awaited;
+  }
+
+  /** Runs the next thing that is due, whenever that is, and all that it causes. Gives false where there was none. */
+  public next(): Promise<boolean> {
+    return this.passage.next();
+  }
+
+  /** What has happened so far. */
+  public timeline(): CloudTimeline {
+    return new CloudTimeline(this.recorder, this.resources, { now: this.now, seed: this.seed });
+  }
+
+  /** The configuration of an SDK client for this cloud: spread it into the client's own. */
+  public clientConfig(): ClientConfig {
+    return this.emulator.clientConfig();
+  }
+
+  /** Ends it: pollers, functions, instances. May be called more than once. */
+  public async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    await this.emulator.stop();
+  }
+
+  /** Ends it at the end of an `await using` block. */
+  public [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async load(directory: string): Promise<void> {
+    const reports = await this.emulator.load(directory);
+    this.resources = new Resources(reports);
+  }
+
+  private handle<K extends ResourceKind, H extends LocalQueue | LocalGroup | LocalAlarm | LocalFunction>(
+    kind: K,
+    reference: ResourceReference,
+    make: (identity: ResourceIdentity) => H,
+  ): H {
+    const identity = this.identify(kind, reference);
+    const key = `${identity.account}/${identity.region}/${identity.name}`;
+    const handles = this.handles[kind] as unknown as Map<string, H>;
+    let handle = handles.get(key);
+    if (handle === undefined) handles.set(key, (handle = make(identity)));
+    return handle;
+  }
+
+  private identify(kind: ResourceKind, reference: ResourceReference): ResourceIdentity {
+    const found = this.resources.find(kind, reference) ?? this.byName(kind, reference as string); // of a construct, find gives one or throws
+    return { ...found, label: this.resources.labelOf(`${found.account}/${found.region}`, found.name) };
+  }
+
+  /** Something that no template made: a queue that code has created, or an alarm that a policy keeps. */
+  private byName(kind: ResourceKind, reference: string) {
+    const name = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf(':')) + 1);
+    for (const [account, region] of this.places()) {
+      const direct = this.emulator.direct(account, region);
+      const there = {
+        queue: () => direct.counts(name),
+        group: () => direct.group(name),
+        alarm: () => direct.alarm(name),
+        function: () => direct.function(name),
+      }[kind]();
+      if (there !== undefined) return { account, region, name };
+    }
+    throw new Error(
+      `no ${KINDS[kind].name} has the logical id, construct path or name '${reference}'. ${this.resources.present(kind)}`,
+    );
+  }
+
+  private places(): (readonly [account: string, region: string])[] {
+    const { account = '000000000000', region = 'us-east-1' } = this.options;
+    const places = new Map([[`${account}/${region}`, [account, region] as const]]);
+    for (const report of this.reports) {
+      places.set(`${report.account}/${report.region}`, [report.account, report.region] as const);
+    }
+    return [...places.values()];
+  }
+}
+
+function isApp(root: unknown): root is SynthesizableApp {
+  return typeof (root as Partial<SynthesizableApp> | undefined)?.synth === 'function';
+}
+
+function instant(startAt: Date | string | number | undefined): number | undefined {
+  if (startAt === undefined) return undefined;
+  const at = new Date(startAt).getTime();
+  if (Number.isFinite(at)) return at;
+  throw new RangeError(`startAt must be a date, got ${String(startAt)}`);
+}
+
+function recordingMode(mode: string): RecordingMode {
+  if (mode === 'full' || mode === 'summary') return mode;
+  throw new RangeError(`recording must be 'full' or 'summary', got '${mode}'`);
+}
+
+/** A promise would always be true: a condition that is async has been written by mistake. */
+function answer(condition: () => boolean): boolean {
+  const value: unknown = condition();
+  if (typeof (value as { then?: unknown } | undefined | null)?.then === 'function') {
+    throw new TypeError('a condition must answer at once: it is asked after each thing that happens, so not async');
+  }
+  return Boolean(value);
+}

@@ -1,0 +1,122 @@
+import type { DirectAccess } from '../emulator';
+import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { type FunctionModel, functionModel } from './consumer-models';
+import type { FunctionFailure, FunctionRecord } from './recording/function-record';
+import { type WaitOptions, waitUntil } from './waiting';
+
+/** Thrown where an invoked function answered with an error. */
+export class FunctionError extends Error {
+  public override readonly name = 'FunctionError';
+
+  constructor(
+    /** What the function is called. */
+    public readonly functionName: string,
+    /** `TypeError`, `Sandbox.Timedout` … */
+    public readonly errorType: string,
+    /** The error's own message. */
+    public readonly errorMessage: string,
+    /** Its stack, as Lambda tells it. */
+    public readonly trace: readonly string[],
+  ) {
+    super(`${functionName} answered with ${errorType}: ${errorMessage}${trace.map((line) => `\n  ${line}`).join('')}`);
+  }
+}
+
+/** A Lambda function of a local cloud. What it tells is of the moment at which it is asked. */
+export class LocalFunction {
+  /** Its name. */
+  public readonly name: string;
+  /** Its construct's path in its stack, else its name. */
+  public readonly label: string;
+  /** @internal */
+  public readonly context: CloudContext;
+  private readonly direct: DirectAccess;
+  private readonly record: FunctionRecord;
+
+  /** @internal */
+  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
+    this.context = context;
+    this.name = name;
+    this.label = label;
+    this.direct = context.emulator.direct(account, region);
+    this.record = context.recorder.function(`${account}/${region}`, name);
+  }
+
+  /** How many invocations were begun. */
+  public get invocations(): number {
+    return this.record.invocations;
+  }
+
+  /** How many invocations have failed. A partial batch response is no failure. */
+  public get errors(): number {
+    return this.record.errors;
+  }
+
+  /** How often a poller found the concurrency used up. */
+  public get throttles(): number {
+    return this.record.throttles;
+  }
+
+  /** The latest failures, the oldest of them first. */
+  public get failures(): readonly FunctionFailure[] {
+    return this.record.failures;
+  }
+
+  /** How many invocations run now. */
+  public get running(): number {
+    return this.record.running.latest;
+  }
+
+  /** The most invocations that ran at a time. */
+  public get peakConcurrency(): number {
+    return this.record.running.peak;
+  }
+
+  /**
+   * Has its further invocations take the time, and do the work, that a model says; another model takes its place.
+   *
+   * @throws RangeError, TypeError where the model is none
+   */
+  public model(model: FunctionModel): void {
+    this.context.emulator.modelFunction(this.name, functionModel(model));
+  }
+
+  /**
+   * Ends the execution environments in which it runs now, as a crash of its code does: their invocations fail with
+   * `Runtime.ExitError`. Gives how many they were.
+   */
+  public crash(): Promise<number> {
+    return this.context.emulator.crashFunction(this.name);
+  }
+
+  /**
+   * Invokes it, and lets time pass until it has answered.
+   *
+   * @param payload what becomes the JSON of its event
+   * @returns what it answered
+   * @throws FunctionError where it answered with an error
+   * @throws AWS's error, where Lambda refuses: `TooManyRequestsException`, when its concurrency is used up
+   */
+  public async invoke(payload: unknown = {}, options: WaitOptions = {}): Promise<unknown> {
+    const invocation = this.direct.invoke(this.name, JSON.stringify(payload));
+    let over = false;
+    invocation.then(
+      () => (over = true),
+      () => (over = true),
+    );
+    await waitUntil(this.context, () => over, `${this.label} has answered`, options);
+    const { payload: answer, failed } = await invocation;
+    const value = JSON.parse(answer) as unknown;
+    if (!failed) return value;
+    const {
+      errorType,
+      errorMessage,
+      trace = [],
+    } = value as {
+      errorType: string;
+      errorMessage: string;
+      trace?: string[];
+    };
+    throw new FunctionError(this.label, errorType, errorMessage, trace);
+  }
+}

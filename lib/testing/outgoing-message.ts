@@ -1,0 +1,77 @@
+import type { DirectMessage } from '../emulator';
+import { milliseconds, type TimeSpan } from './time-span';
+
+/** What a message may have besides its body. */
+export interface SendOptions {
+  /**
+   * The message group. FIFO queues want one; of a standard queue it makes a fair queue.
+   * @default - none
+   */
+  readonly groupId?: string;
+  /**
+   * By which a FIFO queue tells a duplicate.
+   * @default - the body's digest, where the queue says so
+   */
+  readonly deduplicationId?: string;
+  /**
+   * Message attributes by name: texts, numbers and bytes become SQS's String, Number and Binary.
+   * @default - none
+   */
+  readonly attributes?: Readonly<Record<string, string | number | Uint8Array>>;
+  /**
+   * How long it stays hidden at first, in whole seconds up to 15 minutes.
+   * @default - the queue's delay
+   */
+  readonly delay?: TimeSpan;
+}
+
+type EachOrAll<T> = { readonly [K in keyof T]?: T[K] | ((index: number) => T[K] | undefined) };
+
+/** What many messages may have besides their bodies: the same for all, or by the message's number from 0. */
+export interface SendManyOptions extends EachOrAll<SendOptions> {
+  /**
+   * The time over which they are spread evenly, the first of them at once: a `Duration`, or milliseconds.
+   * @default - all at once
+   */
+  readonly over?: TimeSpan;
+}
+
+/** What the message with this number has. */
+export function sendOptionsFor(index: number, options: EachOrAll<SendOptions>): SendOptions {
+  const { groupId, deduplicationId, attributes, delay } = options;
+  return {
+    groupId: typeof groupId === 'function' ? groupId(index) : groupId,
+    deduplicationId: typeof deduplicationId === 'function' ? deduplicationId(index) : deduplicationId,
+    attributes: typeof attributes === 'function' ? attributes(index) : attributes,
+    delay: typeof delay === 'function' ? delay(index) : delay,
+  };
+}
+
+/** @throws TypeError where the body is nothing that has JSON */
+export function directMessage(body: unknown, options: SendOptions): DirectMessage {
+  const { groupId, deduplicationId, attributes, delay } = options;
+  return {
+    body: textOf(body),
+    groupId,
+    deduplicationId,
+    ...(attributes !== undefined && { attributes: messageAttributes(attributes) }),
+    ...(delay !== undefined && { delaySeconds: milliseconds(delay, 'delay') / 1_000 }),
+  };
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body;
+  const text = JSON.stringify(body) as string | undefined; // of a function or undefined there is none
+  if (text === undefined) throw new TypeError(`a body must be text or have JSON, got ${typeof body}`);
+  return text;
+}
+
+function messageAttributes(attributes: NonNullable<SendOptions['attributes']>): DirectMessage['attributes'] {
+  const values: Record<string, NonNullable<DirectMessage['attributes']>[string]> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'string') values[name] = { DataType: 'String', StringValue: value };
+    else if (typeof value === 'number') values[name] = { DataType: 'Number', StringValue: String(value) };
+    else values[name] = { DataType: 'Binary', BinaryValue: value };
+  }
+  return values;
+}

@@ -1,0 +1,91 @@
+import type { Timer, VirtualClock } from '../emulator';
+
+interface Want {
+  /** Whether what it waits for has come. */
+  readonly done: () => boolean;
+  /** The instant at which it gives up. */
+  readonly until: number;
+  /** Time stops at that instant, though nothing else may be due there. */
+  readonly stop?: Timer;
+  readonly end: (done: boolean) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Moves time, for as long as anybody waits for something. Several may wait at once (a test that sends for an hour, and
+ * meanwhile waits for a message): time passes for all of them, and each goes on when what it waits for has come.
+ */
+export class Passage {
+  private readonly wants = new Set<Want>();
+  private moving = false;
+
+  constructor(private readonly clock: VirtualClock) {}
+
+  /**
+   * Lets time pass until `done`, which is asked after each thing that happens. Gives false when `atMost` milliseconds
+   * have passed without it; time then stands exactly there.
+   */
+  public until(done: () => boolean, atMost: number): Promise<boolean> {
+    const until = this.clock.now() + atMost;
+    const stop = until === Infinity ? undefined : this.clock.schedule(until, () => undefined, 'a test waits no longer');
+    return new Promise((end, fail) => {
+      this.wants.add({ done, until, stop, end, fail });
+      if (!this.moving) void this.move();
+    });
+  }
+
+  /** Lets so many milliseconds pass, with all that falls due in them. */
+  public async advance(span: number): Promise<void> {
+    const end = this.clock.now() + span;
+    await this.until(() => this.clock.now() >= end && !((this.clock.nextAt ?? Infinity) <= end), span);
+  }
+
+  /** Runs the next thing that is due, and all that it causes. Gives false where nothing was left to happen. */
+  public next(): Promise<boolean> {
+    let asked = false;
+    // Asked for the first time before anything has happened.
+    return this.until(() => asked || !(asked = true), Infinity);
+  }
+
+  private async move(): Promise<void> {
+    this.moving = true;
+    try {
+      while (this.wants.size > 0) {
+        const settled = await this.clock.runUntil(() => this.settle());
+        if (settled || this.clock.nextAt !== undefined) continue;
+        for (const want of this.wants) this.end(want, false); // nothing will ever happen again
+      }
+    } catch (error) {
+      for (const want of [...this.wants]) this.fail(want, error);
+    } finally {
+      this.moving = false;
+    }
+  }
+
+  /** Ends the wants that have come true, or whose time is over. Says whether there was one: its code goes on first. */
+  private settle(): boolean {
+    const before = this.wants.size;
+    const { clock } = this;
+    for (const want of this.wants) {
+      try {
+        if (want.done()) this.end(want, true);
+        else if (clock.now() >= want.until && !((clock.nextAt ?? Infinity) <= want.until)) this.end(want, false);
+      } catch (error) {
+        this.fail(want, error);
+      }
+    }
+    return this.wants.size < before;
+  }
+
+  private end(want: Want, done: boolean): void {
+    this.wants.delete(want);
+    want.stop?.cancel();
+    want.end(done);
+  }
+
+  private fail(want: Want, error: unknown): void {
+    this.wants.delete(want);
+    want.stop?.cancel();
+    want.fail(error);
+  }
+}

@@ -1,0 +1,50 @@
+import { Series } from './series';
+
+/** An invocation that failed. */
+export interface FunctionFailure {
+  /** When it ended, in emulated milliseconds since the epoch. */
+  readonly at: number;
+  /** `Error`, `TypeError`, `Sandbox.Timedout` … */
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
+
+const MOST_FAILURES = 1_000;
+
+/** What has happened to one Lambda function. */
+export class FunctionRecord {
+  /** How many invocations run at a time. */
+  public readonly running: Series;
+  /** How many were begun. */
+  public invocations = 0;
+  /** How many failed. */
+  public errors = 0;
+  /** How often a poller found the concurrency used up. */
+  public throttles = 0;
+  /** The latest failures, the oldest of them first. */
+  public readonly failures: FunctionFailure[] = [];
+
+  constructor(
+    public readonly place: string,
+    public readonly name: string,
+    startedAt: number,
+  ) {
+    this.running = new Series(startedAt);
+  }
+
+  public began(at: number): void {
+    this.invocations++;
+    this.running.set(at, this.running.latest + 1);
+  }
+
+  public ended(at: number): void {
+    this.running.set(at, this.running.latest - 1);
+  }
+
+  public failed(at: number, errorType: string, errorMessage: string): void {
+    this.errors++;
+    this.ended(at);
+    this.failures.push({ at, errorType, errorMessage });
+    if (this.failures.length > MOST_FAILURES) this.failures.shift();
+  }
+}

@@ -1,0 +1,29 @@
+import { Series } from './series';
+
+/** What has happened in one Auto Scaling group. */
+export class GroupRecord {
+  /** How many instances are in service. */
+  public readonly inService: Series;
+  /** How many instances were launched. */
+  public launched = 0;
+  /** How many are gone. */
+  public terminated = 0;
+  private readonly serving = new Set<string>();
+
+  constructor(
+    public readonly place: string,
+    public readonly name: string,
+    startedAt: number,
+  ) {
+    this.inService = new Series(startedAt);
+  }
+
+  public entered(at: number, instanceId: string): void {
+    this.serving.add(instanceId);
+    this.inService.set(at, this.serving.size);
+  }
+
+  public left(at: number, instanceId: string): void {
+    if (this.serving.delete(instanceId)) this.inService.set(at, this.serving.size);
+  }
+}

@@ -1,0 +1,119 @@
+import { type QueueMessage, type MessageStatus } from './queue-message';
+import { Series } from './series';
+
+/** How many messages of a queue have come so far. */
+export interface QueueTotals {
+  /** Sent to it. */
+  sent: number;
+  /** Moved to it because another queue had given up on them. */
+  arrivedDead: number;
+  /** Receives; a message that is received twice counts twice. */
+  received: number;
+  /** Receives whose message came back undeleted: its visibility timeout was over, or the consumer said so. */
+  returned: number;
+  deleted: number;
+  /** Moved to the dead-letter queue. */
+  deadLettered: number;
+  /** Taken out by a message move task. */
+  moved: number;
+  expired: number;
+  purged: number;
+  queueDeleted: number;
+}
+
+type Watcher = (message: QueueMessage, status: MessageStatus) => void;
+
+/** What has happened in one queue. */
+export class QueueRecord {
+  public readonly totals: QueueTotals = {
+    sent: 0,
+    arrivedDead: 0,
+    received: 0,
+    returned: 0,
+    deleted: 0,
+    deadLettered: 0,
+    moved: 0,
+    expired: 0,
+    purged: 0,
+    queueDeleted: 0,
+  };
+  /** How many messages it holds, of any state. */
+  public readonly depth: Series;
+  public lastReceiveAt?: number;
+  /** The messages that are in it, by id, in the order in which they came. */
+  public readonly present = new Map<string, QueueMessage>();
+  /** Those that were lost. */
+  public readonly lost: QueueMessage[] = [];
+  /** Those that were received more than once. */
+  public readonly redelivered: QueueMessage[] = [];
+  /** Those that were moved to the dead-letter queue. */
+  public readonly deadLettered: QueueMessage[] = [];
+  private readonly gone: QueueMessage[] = [];
+  private readonly watchers = new Set<Watcher>();
+
+  /** @param keepsAll whether messages are kept that are gone */
+  constructor(
+    public readonly place: string,
+    public readonly name: string,
+    private readonly keepsAll: boolean,
+    startedAt: number,
+  ) {
+    this.depth = new Series(startedAt);
+  }
+
+  /** All messages that were ever in it, as far as they are kept: those that are gone first. */
+  public *messages(): Generator<QueueMessage> {
+    yield* this.gone;
+    yield* this.present.values();
+  }
+
+  /** Tells `watcher` of each message that comes to a new status. Gives a function that ends it. */
+  public watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
+  public arrived(at: number, message: QueueMessage): void {
+    this.present.set(message.id, message);
+    this.depth.set(at, this.present.size);
+    this.tell(message, 'sent');
+  }
+
+  public received(at: number, id: string): QueueMessage | undefined {
+    const message = this.present.get(id);
+    this.totals.received++;
+    this.lastReceiveAt = at;
+    if (message === undefined) return undefined;
+    message.receives++;
+    message.receivedAt = at;
+    message.status = 'received';
+    if (message.receives === 2) this.redelivered.push(message);
+    this.tell(message, 'received');
+    return message;
+  }
+
+  public left(
+    at: number,
+    id: string,
+    status: 'deleted' | 'deadLettered' | 'moved' | 'expired' | 'purged' | 'queueDeleted',
+    deadLetter?: QueueMessage,
+  ): QueueMessage | undefined {
+    const message = this.present.get(id);
+    this.totals[status]++;
+    if (message === undefined) return undefined;
+    this.present.delete(id);
+    message.status = status;
+    message.endedAt = at;
+    message.deadLetter = deadLetter;
+    if (status === 'deadLettered') this.deadLettered.push(message);
+    else if (message.lost) this.lost.push(message);
+    if (this.keepsAll) this.gone.push(message);
+    this.depth.set(at, this.present.size);
+    this.tell(message, status);
+    return message;
+  }
+
+  private tell(message: QueueMessage, status: MessageStatus): void {
+    for (const watcher of this.watchers) watcher(message, status);
+  }
+}

@@ -1,0 +1,167 @@
+import { type DeployedResource, DeployedResources, type StackReport } from '../emulator';
+import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
+
+/** A resource that was found: where it is, and what it is called there. */
+export interface FoundResource {
+  readonly account: string;
+  readonly region: string;
+  /** Its physical name. */
+  readonly name: string;
+}
+
+interface Holder {
+  readonly node?: { readonly path?: unknown };
+  readonly [property: string]: unknown;
+}
+
+/** Finds the resources of the deployed stacks, by whatever a test names them by. */
+export class Resources {
+  private readonly deployed: readonly DeployedResource[];
+  private readonly labels = new Map<string, string>();
+  private readonly found: Readonly<Record<ResourceKind, WeakMap<object, FoundResource>>> = {
+    queue: new WeakMap(),
+    group: new WeakMap(),
+    alarm: new WeakMap(),
+    function: new WeakMap(),
+  };
+
+  constructor(reports: readonly StackReport[]) {
+    this.deployed = new DeployedResources(reports).resources;
+    for (const entry of this.deployed) this.labels.set(placeAndName(entry, nameOf(entry)), this.labelFor(entry));
+  }
+
+  /** What the user calls a resource: its construct's path in its stack, else its name. */
+  public labelOf(place: string, name: string): string {
+    return this.labels.get(`${place}/${name}`) ?? name;
+  }
+
+  /**
+   * The resource that a reference names; undefined for a string that names none of the stacks' resources.
+   * @throws Error where a construct has no such resource, or more than one, or a string is ambiguous
+   */
+  public find(kind: ResourceKind, reference: ResourceReference): FoundResource | undefined {
+    if (typeof reference === 'string') return this.byText(kind, reference);
+    const known = this.found[kind].get(reference);
+    if (known !== undefined) return known;
+    const found = this.byConstruct(kind, reference);
+    this.found[kind].set(reference, found);
+    return found;
+  }
+
+  /** All resources of a kind as lines of text, for errors: the label, and in brackets what else they are called. */
+  public list(kind: ResourceKind): string[] {
+    return this.ofKind(kind).map((entry) => `  ${this.describe(entry)}`);
+  }
+
+  private byConstruct(kind: ResourceKind, reference: ResourceReference): FoundResource {
+    const path = pathOf(reference);
+    const { name: kindName, held } = KINDS[kind];
+    if (path === undefined) {
+      throw new TypeError(
+        `a ${kindName} is named by a construct, a logical id, a construct path or a name, got ${printed(reference)}`,
+      );
+    }
+    // A construct that holds the resource may hold one that is elsewhere in the tree.
+    for (const property of held) {
+      const inner = (reference as unknown as Holder)[property];
+      if (inner !== reference && pathOf(inner) !== undefined) {
+        return this.byConstruct(kind, inner as ResourceReference);
+      }
+    }
+    const ofKind = this.ofKind(kind);
+    const exact = [path, `${path}/Resource`, `${path}/Default`, `${path}/ASG`].flatMap((each) =>
+      ofKind.filter(({ resource }) => resource.path === each),
+    );
+    const candidates =
+      exact.length > 0 ? exact : ofKind.filter(({ resource }) => resource.path?.startsWith(`${path}/`));
+    return this.only(kind, `the construct ${path}`, candidates) ?? this.nothing(kind, `the construct ${path}`);
+  }
+
+  private byText(kind: ResourceKind, text: string): FoundResource | undefined {
+    const wanted = text.replace(/^\/|\/$/g, '');
+    const matching = this.ofKind(kind).filter((entry) => this.names(entry).has(wanted));
+    return this.only(kind, `'${text}'`, matching);
+  }
+
+  private names(entry: DeployedResource): Set<string> {
+    const { resource } = entry;
+    const names = new Set([resource.logicalId, nameOf(entry), resource.physicalId, this.labelFor(entry)]);
+    if (typeof resource.attributes.Arn === 'string') names.add(resource.attributes.Arn);
+    if (resource.path !== undefined) {
+      const inStack = resource.path.slice(resource.path.indexOf('/') + 1);
+      for (const path of [resource.path, inStack]) {
+        names.add(path);
+        names.add(path.replace(/\/(Resource|Default|ASG)$/, ''));
+        names.add(withoutOwn(path));
+      }
+    }
+    return names;
+  }
+
+  private only(kind: ResourceKind, what: string, candidates: readonly DeployedResource[]): FoundResource | undefined {
+    if (candidates.length > 1) {
+      const lines = candidates.map((entry) => `  ${this.describe(entry)}`);
+      throw new Error(
+        `${what} names ${candidates.length} resources of the kind ${KINDS[kind].name}; name one of them:\n${lines.join('\n')}`,
+      );
+    }
+    const [entry] = candidates;
+    if (entry === undefined) return undefined;
+    const { account, region, resource } = entry;
+    if (resource.status === 'unsupported') {
+      throw new Error(`${this.describe(entry)} is not emulated: ${resource.note ?? 'see cloud.reports'}`);
+    }
+    return { account, region, name: nameOf(entry) };
+  }
+
+  private nothing(kind: ResourceKind, what: string): never {
+    throw new Error(`${what} has no ${KINDS[kind].name} in the deployed stacks. ${this.present(kind)}`);
+  }
+
+  /** What there is of a kind, as the end of an error. */
+  public present(kind: ResourceKind): string {
+    const lines = this.list(kind);
+    return lines.length === 0 ? 'There is none at all.' : `There is:\n${lines.join('\n')}`;
+  }
+
+  private describe(entry: DeployedResource): string {
+    const { stackName, resource } = entry;
+    return `${this.labelFor(entry)} (stack ${stackName}, logical id ${resource.logicalId}, name ${nameOf(entry)})`;
+  }
+
+  private ofKind(kind: ResourceKind): DeployedResource[] {
+    return this.deployed.filter(({ resource }) => KINDS[kind].types.includes(resource.type));
+  }
+
+  private labelFor({ resource, ...entry }: DeployedResource): string {
+    if (resource.path === undefined) return nameOf({ resource, ...entry });
+    const label = withoutOwn(resource.path);
+    const several =
+      new Set(this.deployed.map(({ resource: { path = '' } }) => path.slice(0, path.indexOf('/')))).size > 1;
+    return several ? label : label.slice(label.indexOf('/') + 1);
+  }
+}
+
+/** A path without the CDK's names for what a construct is made of, and ours for the queue or group that one holds. */
+function withoutOwn(path: string): string {
+  return path.replace(/\/(Resource|Default|ASG)$/, '').replace(/(?<=\/.*)\/(Queue|Group)$/, '');
+}
+
+function nameOf({ resource }: DeployedResource): string {
+  const { QueueName } = resource.attributes;
+  return typeof QueueName === 'string' ? QueueName : resource.physicalId;
+}
+
+function placeAndName({ account, region }: DeployedResource, name: string): string {
+  return `${account}/${region}/${name}`;
+}
+
+function pathOf(reference: unknown): string | undefined {
+  if (typeof reference !== 'object' || reference === null) return undefined;
+  const path = (reference as Holder).node?.path;
+  return typeof path === 'string' ? path : undefined;
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : String(value);
+}

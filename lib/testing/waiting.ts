@@ -1,0 +1,40 @@
+import type { CloudContext } from './cloud-context';
+import { stuckReport, takeStock } from './report/stuck';
+import { milliseconds, type TimeSpan } from './time-span';
+
+/** For how long to wait. */
+export interface WaitOptions {
+  /**
+   * The most emulated time that may pass: a `Duration`, or milliseconds.
+   * @default - one hour
+   */
+  readonly atMost?: TimeSpan;
+  /**
+   * What is waited for, in words, for the error.
+   * @default - the source of the condition
+   */
+  readonly what?: string;
+}
+
+const DEFAULT_PATIENCE = 3_600_000;
+
+/** Thrown where something has not happened in time. Its message tells what is stuck, why, and what may help. */
+export class NotReachedError extends Error {
+  public override readonly name = 'NotReachedError';
+}
+
+/**
+ * Lets time pass until `done`.
+ * @throws NotReachedError
+ */
+export async function waitUntil(
+  context: CloudContext,
+  done: () => boolean,
+  what: string,
+  options: WaitOptions,
+): Promise<void> {
+  const atMost = options.atMost === undefined ? DEFAULT_PATIENCE : milliseconds(options.atMost, 'atMost');
+  const before = takeStock(context);
+  if (await context.passage.until(done, atMost)) return;
+  throw new NotReachedError(stuckReport(context, options.what ?? what, atMost, before));
+}
