@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AutoScaling } from './autoscaling';
 import { type Clock, Random, SystemClock } from './clock';
 import type { FunctionModel, LogLine, WorkerModel } from './compute';
+import { ClientRequests } from './client-requests';
 import { DirectAccess } from './direct-access';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { RegionTuning } from './region';
@@ -139,6 +140,7 @@ export class Emulator {
   private readonly loaded = new LoadedAssemblies();
   /** The load, unload or reset that runs, if one does: each waits for the one before it. */
   private changing: Promise<unknown> = Promise.resolve();
+  private readonly clients = new ClientRequests(() => this.clock.stir());
   private listeningAt?: string;
 
   constructor(private readonly options: EmulatorOptions = {}) {
@@ -274,9 +276,14 @@ export class Emulator {
       region: this.region,
       credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
       ...(this.listeningAt === undefined && {
-        requestHandler: new WireRequestHandler(this.wire, () => this.clock.stir()),
+        requestHandler: new WireRequestHandler(this.wire, this.clients),
       }),
     };
+  }
+
+  /** The requests of clients without a port that wait for their answer. */
+  public get clientRequests(): ClientRequests {
+    return this.clients;
   }
 
   /** One account in one region, without a client. */

@@ -9,6 +9,7 @@ export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './statu
 export { type Clock, type PendingTask, type Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
+export type { ClientRequests } from './client-requests';
 export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './direct-access';
 export type { RegionTuning } from './region';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';

@@ -19,7 +19,8 @@ import { Recorder, type RecordingMode } from './recording/recorder';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
 import { Resources } from './resources';
 import { milliseconds, type TimeSpan } from './time-span';
-import { type WaitOptions, waitUntil } from './waiting';
+import { untilSettled } from './outside-work';
+import { type WaitOptions, waitFor, waitUntil } from './waiting';
 
 /** What a {@link LocalCloud} may be told. */
 export interface LocalCloudOptions
@@ -217,10 +218,12 @@ export class LocalCloud {
       await waitUntil(this.context, () => answer(awaited), String(awaited), options);
       return;
     }
-    let over = false;
-    const settled = () => (over = true);
-    awaited.then(settled, settled);
-    await waitUntil(this.context, () => over, 'the promise settles', options);
+    await waitFor(
+      this.context,
+      (atMost) => untilSettled(this.context, awaited, atMost),
+      'the promise settles',
+      options,
+    );
     return awaited;
   }
 

@@ -33,8 +33,21 @@ export async function waitUntil(
   what: string,
   options: WaitOptions,
 ): Promise<void> {
+  await waitFor(context, (atMost) => context.passage.until(done, atMost), what, options);
+}
+
+/**
+ * Waits, in a way of one's own, for something that is to happen within a time.
+ * @throws NotReachedError
+ */
+export async function waitFor(
+  context: CloudContext,
+  wait: (atMost: number) => Promise<boolean>,
+  what: string,
+  options: WaitOptions,
+): Promise<void> {
   const atMost = options.atMost === undefined ? DEFAULT_PATIENCE : milliseconds(options.atMost, 'atMost');
   const before = takeStock(context);
-  if (await context.passage.until(done, atMost)) return;
+  if (await wait(atMost)) return;
   throw new NotReachedError(stuckReport(context, options.what ?? what, atMost, before));
 }

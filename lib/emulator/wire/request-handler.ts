@@ -3,15 +3,20 @@ import type { HttpHandlerOptions, HttpRequest } from '@smithy/types';
 import type { Wire } from './wire';
 import type { WireRequest, WireResponse } from './wire-request';
 
+/** Told of each request and each answer: what a client makes of them is for a virtual clock to wait for. */
+export interface ClientTraffic {
+  began(): void;
+  ended(): void;
+}
+
 /**
  * The `requestHandler` of an SDK client that hands its requests straight to a {@link Wire}: no port, no socket, and no
  * way to reach AWS. Queue URLs come out with the endpoint that the client was given.
  */
 export class WireRequestHandler {
-  /** @param stir told of each request and each answer: what a client makes of them is for a virtual clock to wait for */
   constructor(
     private readonly wire: Wire,
-    private readonly stir: () => void = () => undefined,
+    private readonly traffic: ClientTraffic = { began: () => undefined, ended: () => undefined },
   ) {}
 
   public async handle(
@@ -19,12 +24,15 @@ export class WireRequestHandler {
     { abortSignal }: HttpHandlerOptions = {},
   ): Promise<{ response: HttpResponse }> {
     if (abortSignal?.aborted === true) throw aborted();
-    this.stir();
-    const body = await bytesOf(request.body);
-    const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
-    const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
-    this.stir();
-    return { response: httpResponse(response) };
+    this.traffic.began();
+    try {
+      const body = await bytesOf(request.body);
+      const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
+      const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
+      return { response: httpResponse(response) };
+    } finally {
+      this.traffic.ended();
+    }
   }
 
   /** Nothing to close: there is no connection. */
