@@ -425,6 +425,7 @@ export class Emulator {
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,
+      sqsElsewhere: (...place) => this.regions.get(place.join('/'))?.services.sqs,
       kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,
     });
   }

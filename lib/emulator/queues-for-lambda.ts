@@ -1,36 +1,18 @@
-import { assumedRole, AwsError, type Call, parseArn } from './api';
+import { assumedRole, type Call, parseArn } from './api';
 import { type Actor, executionRole, type QueueSource } from './lambda';
 import type { Sqs } from './sqs';
 
 /** The queues of one account and region, as Lambda's pollers see them. */
 export class QueuesForLambda implements QueueSource {
-  private readonly call: Call;
-
   constructor(
     private readonly sqs: Sqs,
     private readonly account: string,
     private readonly region: string,
-  ) {
-    const principal = `arn:aws:sts::${account}:assumed-role/lambda/poller`;
-    this.call = { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com` };
-  }
+  ) {}
 
   public describe(queueArn: string): ReturnType<QueueSource['describe']> {
     const name = this.nameOf(queueArn);
-    if (name === undefined) return undefined;
-    try {
-      const { Attributes: attributes = {} } = this.sqs.getQueueAttributes(
-        { QueueUrl: name, AttributeNames: ['All'] },
-        this.call,
-      );
-      return {
-        visibilityTimeoutSeconds: Number(attributes.VisibilityTimeout),
-        fifo: attributes.FifoQueue === 'true',
-      };
-    } catch (error) {
-      if (error instanceof AwsError && error.shape === 'QueueDoesNotExist') return undefined;
-      throw error;
-    }
+    return name === undefined ? undefined : this.sqs.traits(name);
   }
 
   public receive(
@@ -48,7 +30,7 @@ export class QueuesForLambda implements QueueSource {
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
       },
-      { ...this.callOf(actor), signal },
+      this.callOf(actor, signal),
     );
     return answer instanceof Promise ? answer.then(({ Messages = [] }) => Messages) : (answer.Messages ?? []);
   }
@@ -59,9 +41,10 @@ export class QueuesForLambda implements QueueSource {
   }
 
   // Lambda polls in the name of the function's execution role.
-  private callOf(actor: Actor): Call {
-    const principal = assumedRole(this.account, executionRole(actor), actor.functionName);
-    return { ...this.call, principal };
+  private callOf(actor: Actor, signal?: AbortSignal): Call {
+    const { account, region } = this;
+    const principal = assumedRole(account, executionRole(actor), actor.functionName);
+    return { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com`, signal };
   }
 
   /** A queue's name, where it is one of this account and region. */

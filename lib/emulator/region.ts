@@ -7,6 +7,7 @@ import { LaunchTemplates } from './ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
 import { type FunctionRunner, Lambda } from './lambda';
 import { QueueEncryption } from './queue-encryption';
+import { readQueuePolicy } from './queue-policies';
 import { QueuesForLambda } from './queues-for-lambda';
 import { type AdversaryOptions, Sqs, type SqsLimits } from './sqs';
 import type { QueueStatus } from './status';
@@ -25,6 +26,12 @@ export interface RegionTuning {
    * @default - they behave
    */
   readonly sqsAdversary?: AdversaryOptions;
+  /**
+   * Whether the policies of queues decide who may do what: they deny what they say to callers of the queue's own
+   * account, and callers of others may do only what they allow.
+   * @default true
+   */
+  readonly queuePolicies?: boolean;
   /**
    * Limits of KMS that differ from AWS's, by name.
    * @default - AWS's
@@ -75,6 +82,8 @@ export interface RegionOptions extends RegionTuning {
   readonly functions: FunctionRunner;
   /** The KMS of another account in the same region, if it has begun. */
   readonly kmsElsewhere?: (account: string) => Kms | undefined;
+  /** The queues of another account or region, if it has begun. */
+  readonly sqsElsewhere?: (account: string, region: string) => Sqs | undefined;
 }
 
 /**
@@ -104,6 +113,8 @@ export class Region {
       limits: options.sqsLimits,
       adversary: options.sqsAdversary,
       encryption: new QueueEncryption(this.kms, account, region),
+      neighbour: options.sqsElsewhere,
+      ...(options.queuePolicies !== false && { authorize: readQueuePolicy }),
     });
     this.lambda = new Lambda({
       ...ports('lambda'),
@@ -152,16 +163,12 @@ export class Region {
 
   /** Answers the receives that wait, as SQS does when their queue is deleted. */
   public endWaiting(): void {
-    const call = this.cloudFormation('');
-    for (const name of this.sqs.queueNames()) this.sqs.deleteQueue({ QueueUrl: name }, call);
+    this.sqs.close();
   }
 
   private deadLetterQueueOf(name: string): string | undefined {
-    const call = this.cloudFormation('');
-    const answer = this.sqs.getQueueAttributes({ QueueUrl: name, AttributeNames: ['RedrivePolicy'] }, call);
-    const policy = answer.Attributes?.RedrivePolicy;
-    if (policy === undefined) return undefined;
-    return parseArn((JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn)?.resource;
+    const target = this.sqs.traits(name)?.deadLetterTargetArn;
+    return target === undefined ? undefined : parseArn(target)?.resource;
   }
 
   /** The services publish each minute's metrics when the minute has ended. */

@@ -30,6 +30,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
   readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
+  readonly sqsElsewhere: RegionOptions['sqsElsewhere'];
   readonly sessions: SessionIssuer;
 }
 

@@ -26,6 +26,8 @@ export interface QueueSettings {
   readonly receiveWait: number;
   /** In bytes. */
   readonly maximumMessageSize: number;
+  /** Who may do what, as JSON. */
+  readonly policy?: string;
   readonly redrive?: RedrivePolicy;
   readonly redriveAllow: RedriveAllowPolicy;
   readonly contentBasedDeduplication: boolean;
@@ -165,6 +167,7 @@ export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSet
     delay: count('DelaySeconds') * SECOND,
     receiveWait: count('ReceiveMessageWaitTimeSeconds') * SECOND,
     maximumMessageSize: count('MaximumMessageSize'),
+    policy: values.get('Policy'),
     redrive: redrive === undefined ? undefined : parseRedrivePolicy(redrive, limits),
     redriveAllow: redriveAllow === undefined ? ALLOW_ALL : parseRedriveAllowPolicy(redriveAllow, limits),
     contentBasedDeduplication: values.get('ContentBasedDeduplication') === 'true',

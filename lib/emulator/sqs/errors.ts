@@ -143,10 +143,11 @@ export const fifoThrottled = () =>
 export const requestThrottled = () =>
   new AwsError('RequestThrottled', 'Request is throttled.', { status: 403, queryCode: 'RequestThrottled' });
 
-/** The caller is of another account than the queue, and SQS never lets others do that. */
-export const accessDenied = (principal: string, action: string, queueArn: string) =>
-  new AwsError(
-    'AccessDeniedException',
-    `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`,
-    { status: 403, queryCode: 'AccessDenied' },
-  );
+/** Without a `reason` the caller is of another account than the queue, and SQS never lets others do that. */
+export const accessDenied = (principal: string, action: string, queueArn: string, reason?: string) => {
+  const what = `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`;
+  return new AwsError('AccessDeniedException', reason === undefined ? what : `${what} ${reason}`, {
+    status: 403,
+    queryCode: 'AccessDenied',
+  });
+};

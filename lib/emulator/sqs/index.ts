@@ -1,4 +1,5 @@
 export type { AdversaryOptions } from './adversary';
+export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
-export { Sqs, type SqsPorts } from './service';
+export { type QueueTraits, Sqs, type SqsPorts } from './service';

@@ -6,13 +6,18 @@ import type {
   StartMessageMoveTaskRequest,
   StartMessageMoveTaskResult,
 } from '@aws-sdk/client-sqs';
+import type { Call } from '../api';
 import type { Random } from '../clock';
+import type { Authorization } from './authorization';
 import { invalidParameterValue, invalidValue, moveResourceNotFound, moveTaskNotFound, overLimit } from './errors';
 import { type MoveContext, MoveTask, readHandle } from './move-task';
 import type { Queue } from './queue';
+import { resend } from './sending';
 import { required } from './validation';
 
 const FASTEST = 500;
+/** What starting a task asks of its caller on the source; of each destination, SendMessage. */
+const NEEDED = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 /** How many tasks of a source are listed, and so remembered. */
 const MOST_LISTED = 10;
 
@@ -21,6 +26,7 @@ export interface MoveTasksContext extends Omit<MoveContext, 'resend'> {
   readonly random: Random;
   /** Whether any queue has that one for its dead letters. */
   readonly isDeadLetterQueue: (arn: string) => boolean;
+  readonly authorization: Authorization;
 }
 
 /** The message move tasks of an account and region, those under way and the latest ones of each source. */
@@ -30,12 +36,12 @@ export class MoveTasks {
 
   constructor(private readonly context: MoveTasksContext) {}
 
-  /** `resend` sends on the caller's behalf. */
-  public start(input: StartMessageMoveTaskRequest, resend: MoveContext['resend']): StartMessageMoveTaskResult {
-    const { random, limits } = this.context;
+  public start(input: StartMessageMoveTaskRequest, call: Call): StartMessageMoveTaskResult {
+    const { authorization, random, limits } = this.context;
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { DestinationArn: destinationArn, MaxNumberOfMessagesPerSecond: rate } = input;
     const source = this.existing(sourceArn, 'SourceArn');
+    for (const action of NEEDED) authorization.check(source, action, call);
     if (destinationArn !== undefined) {
       const destination = this.existing(destinationArn, 'DestinationArn');
       if (destination === source) {
@@ -64,33 +70,40 @@ export class MoveTasks {
     if (this.countActive() >= limits.moveTasks) {
       throw overLimit(`At most ${limits.moveTasks} message move tasks may be active in an account.`);
     }
-    const task = new MoveTask(random.uuid(), { sourceArn, destinationArn, rate }, source, { ...this.context, resend });
+    const task = new MoveTask(random.uuid(), { sourceArn, destinationArn, rate }, source, {
+      ...this.context,
+      resend: (message, from, target) => {
+        authorization.check(target, 'SendMessage', call);
+        resend(message, from, target, call);
+      },
+    });
     this.bySource.set(sourceArn, [task, ...tasks].slice(0, MOST_LISTED));
     return { TaskHandle: task.handle };
   }
 
-  public list(input: ListMessageMoveTasksRequest): ListMessageMoveTasksResult {
+  public list(input: ListMessageMoveTasksRequest, call: Call): ListMessageMoveTasksResult {
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { MaxResults: most = 1 } = input;
     if (!(Number.isInteger(most) && most >= 1 && most <= MOST_LISTED)) {
       throw invalidValue('MaxResults', most, `Must be between 1 and ${MOST_LISTED}, if provided.`);
     }
-    this.existing(sourceArn, 'SourceArn');
+    this.context.authorization.check(this.existing(sourceArn, 'SourceArn'), 'ListMessageMoveTasks', call);
     const tasks = this.bySource.get(sourceArn) ?? [];
     return tasks.length === 0 ? {} : { Results: tasks.slice(0, most).map((task) => task.describe()) };
   }
 
-  public cancel(input: CancelMessageMoveTaskRequest): CancelMessageMoveTaskResult {
+  public cancel(input: CancelMessageMoveTaskRequest, call: Call): CancelMessageMoveTaskResult {
     const named = readHandle(required(input.TaskHandle, 'TaskHandle'));
     if (named === undefined) throw invalidParameterValue('Value for parameter TaskHandle is invalid.');
-    this.existing(named.sourceArn, 'SourceArn');
+    const source = this.existing(named.sourceArn, 'SourceArn');
+    this.context.authorization.check(source, 'CancelMessageMoveTask', call);
     const task = this.bySource.get(named.sourceArn)?.find(({ id }) => id === named.taskId);
     if (!task?.running) throw moveTaskNotFound();
     task.cancel();
     return { ApproximateNumberOfMessagesMoved: task.moved };
   }
 
-  /** Ends and forgets the tasks of a queue that is gone.. */
+  /** Ends and forgets the tasks of a queue that is gone. */
   public forget(sourceArn: string): void {
     for (const task of this.bySource.get(sourceArn) ?? []) task.stop();
     this.bySource.delete(sourceArn);
@@ -99,6 +112,7 @@ export class MoveTasks {
   private existing(arn: string, parameter: string): Queue {
     const queue = this.context.find(arn);
     if (queue === undefined) throw moveResourceNotFound(parameter);
+    queue.metrics.touch(this.context.clock.now());
     return queue;
   }
 

@@ -12,6 +12,7 @@ import type { SqsLimits } from './limits';
 import { Delivery, MessageState, type Particulars, type QueuedMessage } from './message';
 import { type QueueGauges, QueueMetrics } from './metrics';
 import { allowsRedrive } from './redrive';
+import type { SenderIds } from './sender-ids';
 import { type Poll, Waiters } from './waiters';
 
 /** What a queue needs of its surroundings. */
@@ -24,6 +25,7 @@ export interface QueueContext {
   readonly find: (arn: string) => Queue | undefined;
   readonly encryption?: BodyEncryption;
   readonly adversary?: Adversary;
+  readonly senders: SenderIds;
 }
 
 /** Requests whose rate FIFO queues limit, each kind on its own. */
@@ -84,7 +86,7 @@ export abstract class Queue {
   private readonly pending = new Set<Timer>();
 
   constructor(
-    protected readonly context: QueueContext,
+    public readonly context: QueueContext,
     public readonly name: string,
     public readonly arn: string,
     public attributes: AttributeValues,

@@ -206,6 +206,9 @@ export class Wire {
   }
 }
 
+/** Who comes by no network is on this machine. */
+const LOOPBACK = '127.0.0.1';
+
 /** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
 class WireCall implements Call {
   public readonly account: string;
@@ -224,8 +227,8 @@ class WireCall implements Call {
     this.traceHeader = request.headers['x-amzn-trace-id'];
   }
 
-  public get sourceIp(): string | undefined {
-    return this.request.sourceIp;
+  public get sourceIp(): string {
+    return this.request.sourceIp ?? LOOPBACK;
   }
 
   public get signal(): AbortSignal | undefined {
