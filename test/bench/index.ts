@@ -1,19 +1,19 @@
-// npm run bench [-- --quick]: the emulator beside a bare node:http server and beside the peers that are installed. Not a
-// test: it passes whatever it measures. All ratios are of processor time in one run, so that they hold on other machines.
+// npm run bench [-- --quick] [part…]: the emulator beside a bare node:http server and beside the peers that are installed.
+// Not a test: it passes whatever it measures. All ratios are of processor time in one run, so that they hold on other
+// machines.
 import { cpus, totalmem } from 'node:os';
 import { coldStarts } from './cold-start';
 import { engineSendRate, growth, GROWTH } from './growth';
 import { fill } from './loads';
 import { withQueue } from './queues';
 import { pinClient, type ServerProcess } from './server-process';
-import { bundleServers, startBare, startPeers, startSpillway, teach } from './targets';
+import { bundleServers, installedPeers, startBare, startSpillway, teach } from './targets';
 import { synthCost } from './synth';
-import { throughput } from './throughput';
+import { throughput, type ThroughputOptions } from './throughput';
 import { idle, wakeUp } from './waiting';
 import { wireGrowth } from './wire-growth';
 
 const quick = process.argv.includes('--quick');
-const onlyWire = process.argv.includes('--wire');
 const say = (line: string) => console.log(line);
 const row = (...cells: (string | number)[]) => say(`| ${cells.join(' | ')} |`);
 const heading = (...cells: string[]) => {
@@ -22,50 +22,77 @@ const heading = (...cells: string[]) => {
   row(...cells.map(() => '---'));
 };
 
+const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  wire,
+  peers,
+  waiting,
+  start: startAndSize,
+  growth: growthOnTheWire,
+  engine,
+  constructs,
+};
+
 async function main(): Promise<void> {
+  const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+  const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) throw new Error(`no part ${unknown}: there are ${Object.keys(PARTS).join(', ')}`);
   await bundleServers();
   const pinned = pinClient();
   say(`Node ${process.version}; ${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
   say(pinned ? 'Server and client on one core each.' : 'Server and client share the cores.');
+  for (const [name, measure] of Object.entries(PARTS))
+    if (wanted.length === 0 || wanted.includes(name)) await measure();
+}
+
+/** Does something with a server of ours, and with a bare one that has learnt its answers. */
+async function withServers(use: (spillway: ServerProcess, bare: ServerProcess) => Promise<void>): Promise<void> {
   const [spillway, bare] = [await startSpillway(), await startBare()];
-  const peers = onlyWire ? new Map<string, ServerProcess>() : await startPeers();
   try {
     await teach(bare, spillway);
-    await wire(bare, new Map([['spillway', spillway], ...peers]));
-    if (onlyWire) return;
-    await waits(new Map([['spillway', spillway], ...peers]));
-    await startAndSize();
-    await growthOnTheWire();
-    engine();
-    constructs();
+    await use(spillway, bare);
   } finally {
-    for (const server of [spillway, bare, ...peers.values()]) await server.stop();
+    for (const server of [spillway, bare]) await server.stop();
   }
 }
 
-async function wire(bare: ServerProcess, targets: Map<string, ServerProcess>): Promise<void> {
+function wire(): Promise<void> {
   const concurrencies = quick ? [16] : [1, 16, 64];
   const options = quick ? { repetitions: 3, duration: 500 } : { repetitions: 5, duration: 1_000 };
+  return withServers((spillway, bare) => rates({ bare, target: spillway, concurrencies, ...options }, 'spillway'));
+}
+
+/** Peers one at a time and not for long: the slow ones take seconds for a step. */
+function peers(): Promise<void> {
+  return withServers(async (spillway, bare) => {
+    for (const [name, start] of installedPeers()) {
+      const target = await start();
+      try {
+        await rates({ bare, target, concurrencies: [16], repetitions: 1, duration: 500 }, name);
+        const [theirs, ours] = [await wakeUp(target, 64, 10), await wakeUp(spillway, 64, 10)];
+        say(`wake-up with 64 parked polls, p50: ${name} ${theirs.toFixed(2)} ms, spillway ${ours.toFixed(2)} ms`);
+      } finally {
+        await target.stop();
+      }
+    }
+  });
+}
+
+async function rates(options: ThroughputOptions, name: string): Promise<void> {
   heading('target', 'load', 'connections', 'ratio to bare', 'CPU µs', 'p50 µs', 'p99 µs', 'per second');
-  for (const { target, load, concurrency, ratio, measured } of await throughput({
-    bare,
-    targets,
-    concurrencies,
-    ...options,
-  })) {
+  for (const { load, concurrency, ratio, measured } of await throughput(options)) {
     const { cost, p50, p99, perSecond } = measured;
     const [ours, typical, worst, rate] = [cost, p50, p99, perSecond].map((figure) => figure.toFixed(0));
-    row(target, load, concurrency, ratio.toFixed(ratio < 0.1 ? 4 : 2), ours, typical, worst, rate);
+    row(name, load, concurrency, ratio.toFixed(ratio < 0.1 ? 4 : 2), ours, typical, worst, rate);
   }
 }
 
-async function waits(targets: Map<string, ServerProcess>): Promise<void> {
-  heading('target', 'wake-up with 64 parked polls, p50');
-  for (const [name, server] of targets) row(name, `${(await wakeUp(server, 64, quick ? 50 : 300)).toFixed(2)} ms`);
-  const spillway = targets.get('spillway');
-  if (spillway === undefined) return;
-  heading('idle', 'of a core');
-  row('1,000 parked polls', `${((await idle(spillway, 1_000, quick ? 3_000 : 15_000)) * 100).toFixed(2)} %`);
+function waiting(): Promise<void> {
+  return withServers(async (spillway) => {
+    heading('waiting', 'figure');
+    row('wake-up with 64 parked polls, p50', `${(await wakeUp(spillway, 64, quick ? 50 : 300)).toFixed(2)} ms`);
+    const share = await idle(spillway, 1_000, quick ? 3_000 : 15_000);
+    row('1,000 parked polls, of a core', `${(share * 100).toFixed(2)} %`);
+  });
 }
 
 async function startAndSize(): Promise<void> {

@@ -14,6 +14,8 @@ const BENCH = join(root, 'dist/bench');
 /** As it is published. */
 const SPILLWAY = join(root, 'dist/bin/spillway.js');
 
+type Start = () => Promise<ServerProcess>;
+
 /** The engine without the wire, measured in a process of its own. */
 export const ENGINE = join(BENCH, 'engine.js');
 
@@ -68,21 +70,24 @@ export async function teach(bare: ServerProcess, real: ServerProcess): Promise<v
   bare.send(answers);
 }
 
-/** Other emulators that happen to be installed. */
-export async function startPeers(): Promise<Map<string, ServerProcess>> {
-  const peers = new Map<string, ServerProcess>();
+/** How to start the other emulators that happen to be installed. */
+export function installedPeers(): Map<string, Start> {
+  const peers = new Map<string, Start>();
   const fauxqs = locateFauxqs();
   if (fauxqs !== undefined) {
-    const port = await freePort();
-    const env = { ...process.env, FAUXQS_PORT: String(port), FAUXQS_LOGGER: 'false' };
-    peers.set('fauxqs', await ServerProcess.startOn(port, process.execPath, [fauxqs], env));
+    peers.set('fauxqs', async () => {
+      const port = await freePort();
+      // Its own command writes lines for each request.
+      const start = `import(${JSON.stringify(fauxqs)}).then((m) => m.startFauxqs({ port: ${port}, logger: false }))`;
+      return ServerProcess.startOn(port, process.execPath, ['-e', start], process.env);
+    });
   }
   if (spawnSync('moto_server', ['-h']).status === 0) {
-    const port = await freePort();
-    peers.set(
-      'moto_server',
-      await ServerProcess.startOn(port, 'moto_server', ['-H', '127.0.0.1', '-p', String(port)], process.env),
-    );
+    peers.set('moto_server', async () => {
+      const port = await freePort();
+      const address = ['-H', '127.0.0.1', '-p', String(port)];
+      return ServerProcess.startOn(port, 'moto_server', address, process.env);
+    });
   }
   return peers;
 }
@@ -93,7 +98,7 @@ function locateFauxqs(): string | undefined {
   const globally = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim();
   for (const home of [root, dirname(globally)]) {
     const manifest = join(home, 'node_modules/fauxqs/package.json');
-    if (existsSync(manifest)) return join(dirname(manifest), 'dist/server.js');
+    if (existsSync(manifest)) return join(dirname(manifest), 'dist/app.js');
   }
   return undefined;
 }
