@@ -396,7 +396,7 @@ export class Emulator {
       if (kind === 'function') return lambda.functions().map(({ name: known }) => known);
       const groups = autoScaling.groups();
       if (kind === 'Auto Scaling group') return groups.map(({ name: known }) => known);
-      return groups.flatMap(({ instances }) => instances.map(({ id }) => id));
+      return groups.flatMap(({ instances, warmPool }) => [...instances, ...warmPool].map(({ id }) => id));
     });
     const there = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
     return new RangeError(`there is no ${kind} ${name}: ${there}`);

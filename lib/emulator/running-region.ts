@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { AwsError } from './api';
 import { type Clock, ClockScope, type Random, SystemClock } from './clock';
 import {
+  type CompletedAction,
   createProcessRunner,
   createSandboxRunner,
   type EnvironmentRunner,
@@ -60,15 +62,16 @@ export class RunningRegion {
     });
     const { surroundings } = this;
     const asset: Cloud['asset'] = (bucket, key) => this.asset(bucket, key);
+    const completeAction = (instanceId: string, action: CompletedAction) => this.completeAction(instanceId, action);
     let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
-      unmodelled = new InProcessFleet({ clock, random, surroundings, asset });
+      unmodelled = new InProcessFleet({ clock, random, surroundings, asset, completeAction });
       this.functions = createSandboxRunner({ clock, random, surroundings });
     } else {
       if (!(clock instanceof SystemClock)) {
         throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");
       }
-      unmodelled = new ProcessFleet({ clock, surroundings, asset });
+      unmodelled = new ProcessFleet({ clock, surroundings, asset, completeAction });
       this.functions = createProcessRunner({ clock, random, surroundings });
     }
     this.scope = new ClockScope(clock);
@@ -128,6 +131,25 @@ export class RunningRegion {
     await this.stop();
     this.services.endWaiting();
     this.scope.end();
+  }
+
+  /** Gives what is wrong, if it is. A service that is started again completes what has been completed before. */
+  private completeAction(instanceId: string, { groupName, hookName, result }: CompletedAction): string | undefined {
+    const { autoScaling } = this.services;
+    if (!autoScaling.instance(instanceId)?.lifecycleState.endsWith('Pending:Wait')) return undefined;
+    const input = {
+      AutoScalingGroupName: groupName,
+      LifecycleHookName: hookName,
+      LifecycleActionResult: result,
+      InstanceId: instanceId,
+    };
+    try {
+      autoScaling.completeLifecycleAction(input, this.services.cloudFormation(''));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return error.message;
+    }
   }
 
   private hasFunction(functionName: string): boolean {

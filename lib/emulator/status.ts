@@ -34,4 +34,6 @@ export interface GroupStatus {
   readonly min: number;
   readonly max: number;
   readonly instances: readonly { readonly id: string; readonly state: string }[];
+  /** The instances of its warm pool. */
+  readonly warmPool: readonly { readonly id: string; readonly state: string }[];
 }

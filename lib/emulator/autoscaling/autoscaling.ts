@@ -16,6 +16,7 @@ import type {
   DeletePolicyType,
   DeleteScheduledActionType,
   DeleteTagsType,
+  DeleteWarmPoolType,
   DescribeAutoScalingInstancesType,
   DescribeLifecycleHooksAnswer,
   DescribeLifecycleHooksType,
@@ -23,6 +24,8 @@ import type {
   DescribeScalingActivitiesType,
   DescribeScheduledActionsType,
   DescribeTagsType,
+  DescribeWarmPoolAnswer,
+  DescribeWarmPoolType,
   DisableMetricsCollectionQuery,
   EnableMetricsCollectionQuery,
   ExecutePolicyType,
@@ -32,6 +35,7 @@ import type {
   PutLifecycleHookType,
   PutScalingPolicyType,
   PutScheduledUpdateGroupActionType,
+  PutWarmPoolType,
   RecordLifecycleActionHeartbeatType,
   ScalingProcessQuery,
   ScheduledActionsType,
@@ -67,6 +71,7 @@ import { Spot } from './spot';
 import { Tags } from './tags';
 import { TargetTracker } from './target-tracker';
 import type { PolicyAlarms } from './target-tracking';
+import { WarmPools } from './warm-pools';
 import { ZoneBalance } from './zone-balance';
 
 /** What {@link AutoScaling} needs of its surroundings. */
@@ -90,7 +95,15 @@ export interface GroupView {
   readonly desired: number;
   readonly min: number;
   readonly max: number;
-  readonly instances: readonly { readonly id: string; readonly state: string }[];
+  readonly instances: readonly InstanceState[];
+  /** Those that wait in its warm pool, or are on their way there or out of it for good. */
+  readonly warmPool: readonly InstanceState[];
+}
+
+/** An instance of a group, for views. */
+export interface InstanceState {
+  readonly id: string;
+  readonly state: string;
 }
 
 /**
@@ -110,6 +123,7 @@ export class AutoScaling {
   private readonly spot: Spot;
   private readonly zoneBalance: ZoneBalance;
   private readonly lifetimes: Lifetimes;
+  private readonly warmPools: WarmPools;
   private readonly tags: Tags;
   private readonly scaler: Scaler;
   private readonly fleet: Fleet;
@@ -128,7 +142,13 @@ export class AutoScaling {
       waits: () => undefined,
       settled: (group, instance) => this.settled(group, instance),
     });
-    const scaler = (this.scaler = new Scaler({ clock, lifecycle, launchTemplate, capacityChanged: () => undefined }));
+    const scaler = (this.scaler = new Scaler({
+      clock,
+      lifecycle,
+      launchTemplate,
+      capacityChanged: (group) => this.warmPools.reconcile(group),
+    }));
+    this.warmPools = new WarmPools({ clock, groups, lifecycle, scaler });
     const tracker = new TargetTracker({ clock, scaler, alarms });
     this.policies = new Policies({ random, account, region, groups, scaler, tracker, alarms, scaleInShare });
     this.scheduledActions = new ScheduledActions({
@@ -199,13 +219,12 @@ export class AutoScaling {
 
   /** The groups in the order in which they were created, for views. */
   public groups(): GroupView[] {
-    return this.groupBook.all().map(({ name, desired, definition: { min, max }, instances }) => ({
-      name,
-      desired,
-      min,
-      max,
-      instances: [...instances.values()].map(({ instanceId: id, state }) => ({ id, state })),
-    }));
+    return this.groupBook.all().map(({ name, desired, definition: { min, max }, instances }) => {
+      const all = [...instances.values()];
+      const states = (pooled: boolean) =>
+        all.filter(({ inPool }) => inPool === pooled).map(({ instanceId: id, state }) => ({ id, state }));
+      return { name, desired, min, max, instances: states(false), warmPool: states(true) };
+    });
   }
 
   public createAutoScalingGroup(input: CreateAutoScalingGroupType, _call: Call): void {
@@ -328,6 +347,20 @@ export class AutoScaling {
 
   public describeScalingProcessTypes(_input: object, _call: Call): ProcessesType {
     return describeScalingProcessTypes();
+  }
+
+  public putWarmPool(input: PutWarmPoolType, _call: Call): Record<string, never> {
+    this.warmPools.put(input);
+    return {};
+  }
+
+  public describeWarmPool(input: DescribeWarmPoolType, _call: Call): DescribeWarmPoolAnswer {
+    return this.warmPools.describe(input);
+  }
+
+  public deleteWarmPool(input: DeleteWarmPoolType, _call: Call): Record<string, never> {
+    this.warmPools.delete(input);
+    return {};
   }
 
   public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: Call): void {

@@ -25,6 +25,8 @@ export interface LaunchedInstance {
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly launchTemplate: LaunchTemplateData;
+  /** Whether it has run before, and starts again. */
+  readonly hasBooted: boolean;
 }
 
 /** Where instances run. */
@@ -34,7 +36,10 @@ export interface Fleet {
    * pool starts anew: what its user data has set up starts again. The time that booting takes is the group's to model.
    */
   launch(instance: LaunchedInstance): void;
-  /** Termination hooks hold an instance from now on, which can be told so: by its metadata, for one that asks those. */
+  /**
+   * Termination hooks hold an instance from now on, or EC2 gave notice that it takes it back: which it can be told, as
+   * one that asks its metadata is by those.
+   */
   leaving?(instanceId: string): void;
   /**
    * Ends an instance gracefully, for good or until it is started again; resolves when its processes are gone, at once

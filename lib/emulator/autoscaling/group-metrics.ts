@@ -2,27 +2,41 @@ import type { DisableMetricsCollectionQuery, EnableMetricsCollectionQuery } from
 import { gauge, type MetricDatum } from '../api';
 import { checkOneOf, missing } from './errors';
 import type { Group } from './group';
+import { poolInstances, poolSize } from './warm-pool';
 
 const GRANULARITY = '1Minute';
 
 const inState = (prefix: string) => (group: Group) =>
   [...group.instances.values()].filter(({ state }) => state.startsWith(prefix)).length;
 
-/** Instances have no weights here: capacities are counts of instances. Nothing is ever on standby. */
-const METRICS: Readonly<Record<string, (group: Group) => number>> = {
+const outOfPool = (group: Group) => [...group.instances.values()].filter(({ inPool }) => !inPool).length;
+
+/** Of a group with a warm pool only. */
+const ofPool = (metric: (group: Group) => number) => (group: Group) =>
+  group.warmPool === undefined ? undefined : metric(group);
+
+/** Instances have no weights here: capacities are counts of instances. */
+const METRICS: Readonly<Record<string, (group: Group) => number | undefined>> = {
   GroupMinSize: (group) => group.definition.min,
   GroupMaxSize: (group) => group.definition.max,
   GroupDesiredCapacity: (group) => group.desired,
   GroupInServiceInstances: inState('InService'),
   GroupPendingInstances: inState('Pending'),
-  GroupStandbyInstances: () => 0,
+  GroupStandbyInstances: inState('Standby'),
   GroupTerminatingInstances: inState('Terminating'),
-  GroupTotalInstances: (group) => group.instances.size,
+  GroupTotalInstances: outOfPool,
   GroupInServiceCapacity: inState('InService'),
   GroupPendingCapacity: inState('Pending'),
-  GroupStandbyCapacity: () => 0,
+  GroupStandbyCapacity: inState('Standby'),
   GroupTerminatingCapacity: inState('Terminating'),
-  GroupTotalCapacity: (group) => group.instances.size,
+  GroupTotalCapacity: outOfPool,
+  WarmPoolDesiredCapacity: ofPool(poolSize),
+  WarmPoolWarmedCapacity: ofPool((group) => poolInstances(group).filter(({ isPrepared }) => isPrepared).length),
+  WarmPoolPendingCapacity: ofPool(inState('Warmed:Pending')),
+  WarmPoolTerminatingCapacity: ofPool(inState('Warmed:Terminating')),
+  WarmPoolTotalCapacity: ofPool(inState('Warmed:')),
+  GroupAndWarmPoolDesiredCapacity: ofPool((group) => group.desired + poolSize(group)),
+  GroupAndWarmPoolTotalCapacity: ofPool((group) => group.instances.size),
 };
 
 /** The names of the metrics that a group can publish. */
@@ -41,9 +55,10 @@ export function disableMetrics(group: Group, input: DisableMetricsCollectionQuer
 /** The group's enabled metrics, as they stand now, for the minute that began at `periodStart`. */
 export function groupMetrics(group: Group, periodStart: number): MetricDatum[] {
   const dimensions = { AutoScalingGroupName: group.name };
-  return [...group.enabledMetrics].map((name) =>
-    gauge('AWS/AutoScaling', name, dimensions, 'None', periodStart, METRICS[name](group)),
-  );
+  return [...group.enabledMetrics].flatMap((name) => {
+    const value = METRICS[name](group);
+    return value === undefined ? [] : [gauge('AWS/AutoScaling', name, dimensions, 'None', periodStart, value)];
+  });
 }
 
 function named(names: readonly string[] | undefined): readonly string[] {

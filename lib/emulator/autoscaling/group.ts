@@ -6,7 +6,7 @@ import type { ScalingProcess } from './processes';
 import type { ScalingPolicy } from './scaling-policy';
 import type { ScheduledAction } from './scheduled-action';
 import { describeTag, readTags } from './tags';
-import type { WarmPool } from './warm-pool';
+import { describeWarmPool, type WarmPool } from './warm-pool';
 
 /** A cooldown of simple scaling: it begins when the instances of its activity have come or gone. */
 export interface Cooldown {
@@ -110,6 +110,8 @@ export class Group {
       ServiceLinkedRoleARN: definition.serviceLinkedRoleArn,
       Context: definition.context,
       TrafficSources: [],
+      WarmPoolConfiguration: describeWarmPool(this),
+      WarmPoolSize: this.warmPool && [...this.instances.values()].filter(({ inPool }) => inPool).length,
     };
   }
 

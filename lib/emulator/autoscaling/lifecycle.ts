@@ -57,8 +57,8 @@ export class Lifecycle {
     this.send(instance, 'WarmPool', 'AutoScalingGroup', 'Pending');
     instance.protectedFromScaleIn = group.definition.newInstancesProtected;
     timeline.record('autoscaling.launched', group.name, { instance: instanceId, from: 'warm pool' });
-    if (isRunning) return this.booted(group, instance);
-    this.boot(group, instance, warmStartTime);
+    if (isRunning) this.boot(group, instance, 0, () => this.booted(group, instance));
+    else this.boot(group, instance, warmStartTime);
   }
 
   /**
@@ -139,10 +139,9 @@ export class Lifecycle {
     return instance;
   }
 
-  private boot(group: Group, instance: Instance, time: number): void {
+  private boot(group: Group, instance: Instance, time: number, then = () => this.started(group, instance)): void {
     const { clock } = this.ports;
-    const what = `${instance.instanceId} has booted`;
-    instance.booting = clock.schedule(clock.now() + time, () => this.started(group, instance), what);
+    instance.booting = clock.schedule(clock.now() + time, then, `${instance.instanceId} has booted`);
   }
 
   private started(group: Group, instance: Instance): void {

@@ -1,3 +1,4 @@
+import type { WarmPoolConfiguration } from '@aws-sdk/client-auto-scaling';
 import type { Group } from './group';
 import type { Instance } from './instance';
 import { instancesByZone } from './zones';
@@ -21,6 +22,18 @@ export function poolSize(group: Group): number {
   const { warmPool: pool } = group;
   if (pool === undefined || pool.deleting) return 0;
   return Math.max(pool.minSize, (pool.maxPrepared ?? group.definition.max) - group.desired);
+}
+
+/** The group's warm pool as the API shows it, if there is one. */
+export function describeWarmPool({ warmPool: pool }: Group): WarmPoolConfiguration | undefined {
+  if (pool === undefined) return undefined;
+  return {
+    PoolState: pool.state,
+    MinSize: pool.minSize,
+    MaxGroupPreparedCapacity: pool.maxPrepared,
+    Status: pool.deleting ? 'PendingDelete' : undefined,
+    InstanceReusePolicy: pool.reuseOnScaleIn ? { ReuseOnScaleIn: true } : undefined,
+  };
 }
 
 /** The instances that are in a group's warm pool or on their way there, oldest first. */

@@ -139,7 +139,7 @@ describe('user data as others write it', () => {
       'line 8: `curl` is not run',
       'line 9: `if` is not followed: what it holds is skipped',
       'line 12: s3://assets/missing.zip is no asset of the cloud assembly',
-      'line 13: `aws s3 sync s3://assets/ /opt/` is not run: of the AWS CLI only downloads with `aws s3 cp` are',
+      'line 13: `aws s3 sync s3://assets/ /opt/` is not run: of the AWS CLI only `aws s3 cp` and `aws autoscaling complete-lifecycle-action` are',
       'line 14: `/opt/spillway/worker/setup.sh` is not run',
       'line 15: `nohup` in the background is not run: start the program as a systemd service',
       'line 16: amazon-cloudwatch-agent.service is started, but the user data writes no such unit',

@@ -12,6 +12,8 @@ export interface ServiceUnit {
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
   /** An absolute path. Default: `/`. */
   readonly workingDirectory: string;
+  /** What runs each time that the service has started, each a program and its arguments. */
+  readonly execStartPost: readonly (readonly string[])[];
   readonly restart: RestartPolicy;
   readonly restartSeconds: number;
   readonly killSignal: NodeJS.Signals;
@@ -75,10 +77,11 @@ export function readServiceUnit(name: string, text: string): ServiceUnit {
 
   const acted = new Set([
     ...['ExecStart', 'Environment', 'EnvironmentFile', 'WorkingDirectory', 'Restart', 'RestartSec', 'KillSignal'],
-    ...['TimeoutStopSec', 'TimeoutSec'],
+    ...['TimeoutStopSec', 'TimeoutSec', 'ExecStartPost'],
   ]);
   return {
     name,
+    execStartPost: (settings.get('ExecStartPost') ?? []).map((value) => words('ExecStartPost', value)),
     execStart: readExecStart(name, settings.get('ExecStart') ?? [], words),
     environment: Object.fromEntries(
       (settings.get('Environment') ?? []).flatMap((value) =>

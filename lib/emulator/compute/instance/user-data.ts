@@ -21,10 +21,22 @@ export interface WorkerProgram {
     /** Infinity: it may take as long as it likes. */
     readonly stopTimeoutSeconds: number;
   };
+  /** The lifecycle actions that are completed each time that the service has started. */
+  readonly completes: readonly CompletedAction[];
+}
+
+/** A lifecycle action that is completed for the instance, by the AWS CLI. */
+export interface CompletedAction {
+  readonly groupName: string;
+  readonly hookName: string;
+  readonly result: string;
 }
 
 /** What an instance's user data comes down to. */
 export interface UserDataResult {
+  /** The lifecycle actions that it completes, when the instance boots for the first time. */
+  readonly completes: readonly CompletedAction[];
+
   /** The service that it starts; missing where it starts none, or none that can be run here. */
   readonly program?: WorkerProgram;
   /** What was not understood or not done and may matter, each naming its line. */
@@ -56,12 +68,12 @@ export function readUserData(encoded: string, asset: AssetLookup): UserDataResul
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const kind = unsupportedKind(text);
   if (kind !== undefined)
-    return { notes: [`user data line 1: ${kind} is not understood here: only shell scripts are`] };
+    return { completes: [], notes: [`user data line 1: ${kind} is not understood here: only shell scripts are`] };
   let script: Pipeline[];
   try {
     script = readShellScript(text);
   } catch (error) {
-    return { notes: [`user data ${(error as Error).message}`] };
+    return { completes: [], notes: [`user data ${(error as Error).message}`] };
   }
   return new UserData(asset).interpret(script);
 }
@@ -74,6 +86,7 @@ class UserData {
     ['USER', 'root'],
   ]);
   private readonly notes: string[] = [];
+  private readonly completes: CompletedAction[] = [];
   private readonly enabled = new Set<string>();
   private folder = '/';
   private started?: { readonly unit: string; readonly line: number };
@@ -108,7 +121,7 @@ class UserData {
       }
     }
     const program = this.program();
-    return { program, notes: this.notes };
+    return { program, completes: this.completes, notes: this.notes };
   }
 
   /** Of pipelines only one that writes a text to a file matters, and is understood. */
@@ -170,9 +183,13 @@ class UserData {
     const { values } = options(words, ['--region', '--endpoint-url', '--profile', '--output']);
     const [service, action, from, to, ...more] = values;
     if (service === 'configure') return;
+    if (service === 'autoscaling' && action === 'complete-lifecycle-action') return this.complete(words, line);
     const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(from ?? '');
     if (service !== 's3' || action !== 'cp' || match === null || to === undefined || more.length > 0) {
-      this.note(line, `\`aws ${words.join(' ')}\` is not run: of the AWS CLI only downloads with \`aws s3 cp\` are`);
+      this.note(
+        line,
+        `\`aws ${words.join(' ')}\` is not run: of the AWS CLI only \`aws s3 cp\` and \`aws autoscaling complete-lifecycle-action\` are`,
+      );
       return;
     }
     const local = this.asset(match[1], match[2]);
@@ -182,6 +199,19 @@ class UserData {
         to.endsWith('/') || to === '.' ? posix.join(this.path(to), posix.basename(from)) : this.path(to),
         local,
       );
+  }
+
+  /** Which instance it names is not looked at: it can be none but the one that this runs on. */
+  private complete(words: readonly string[], line: number): void {
+    const valueOf = (option: string) => {
+      const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
+      return at < 0 || words[at].includes('=') ? words[at]?.slice(option.length + 1) : words[at + 1];
+    };
+    const groupName = valueOf('--auto-scaling-group-name');
+    const hookName = valueOf('--lifecycle-hook-name');
+    const result = valueOf('--lifecycle-action-result');
+    if (groupName && hookName && result) this.completes.push({ groupName, hookName, result });
+    else this.note(line, '`aws autoscaling complete-lifecycle-action` lacks a group, a hook or a result');
   }
 
   private unzip(words: readonly string[], line: number): void {
@@ -245,6 +275,7 @@ class UserData {
       const [program, ...rest] = expandArguments(unit.execStart, environment);
       const { restart, restartSeconds, killSignal, stopTimeoutSeconds } = unit;
       return {
+        completes: unit.execStartPost.flatMap((words) => this.completedBy(words, line)),
         assets: this.files.mappings,
         unit: {
           name,
@@ -258,6 +289,15 @@ class UserData {
       this.note(line, (error as Error).message);
       return undefined;
     }
+  }
+
+  /** Of what runs when the service has started, only the lifecycle actions that a script completes are acted on. */
+  private completedBy([path, ...rest]: readonly string[], line: number): readonly CompletedAction[] {
+    const script = rest.length === 0 ? this.files.read(path.replace(/^[-@:+!|]+/, '')) : undefined;
+    const { completes } =
+      script === undefined ? { completes: [] } : new UserData(this.asset).interpret(readShellScript(script));
+    if (completes.length === 0) this.note(line, `ExecStartPost=${path}: is not run`);
+    return completes;
   }
 
   private workingDirectory(unit: string, path: string): string {

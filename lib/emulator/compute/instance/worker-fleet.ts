@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import type { MetadataService, Surroundings } from '../surroundings';
 import { type ProgramEnd, type StartProgram, SupervisedService } from './supervised-service';
-import { type AssetLookup, readUserData, type WorkerProgram } from './user-data';
+import { type AssetLookup, type CompletedAction, readUserData, type WorkerProgram } from './user-data';
 
 /** An instance that an Auto Scaling group launches, as far as running it needs to know. */
 export interface InstanceToRun {
@@ -10,6 +10,8 @@ export interface InstanceToRun {
     /** In base64. */
     readonly userData?: string;
   };
+  /** Whether it starts again: user data runs on the first boot only, what it has set up runs on all. */
+  readonly hasBooted?: boolean;
 }
 
 /** What a fleet is made of. */
@@ -18,6 +20,11 @@ export interface WorkerFleetOptions {
   readonly surroundings: Surroundings;
   /** Where the assets that user data downloads are on this machine. */
   readonly asset: AssetLookup;
+  /**
+   * Completes a lifecycle action of an instance, as its user data do with the AWS CLI. Gives what is wrong, if it is.
+   * @default - there are no groups whose actions these could be
+   */
+  readonly completeAction?: (instanceId: string, action: CompletedAction) => string | undefined;
 }
 
 /** A program on an instance: what is needed to start it. */
@@ -48,13 +55,13 @@ export abstract class WorkerFleet {
   constructor(protected readonly options: WorkerFleetOptions) {}
 
   /** Runs the instance's user data, and from then on the service that it starts. */
-  public launch({ instanceId, launchTemplate }: InstanceToRun): void {
+  public launch({ instanceId, launchTemplate, hasBooted = false }: InstanceToRun): void {
     if (this.instances.has(instanceId)) throw new Error(`${instanceId} has been launched before`);
     const release = this.options.clock.hold();
     const instance: Instance = {
       terminated: false,
       booted: Promise.resolve()
-        .then(() => this.boot(instanceId, instance, launchTemplate.userData ?? ''))
+        .then(() => this.boot(instanceId, instance, launchTemplate.userData ?? '', !hasBooted))
         .catch((error: Error) => this.log(instanceId, 'stderr', `${instanceId} could not start: ${error.message}`))
         .finally(release),
     };
@@ -87,14 +94,16 @@ export abstract class WorkerFleet {
   /** How to start the program; called once per instance. Throws where it can't be started here. */
   protected abstract starter(instance: InstanceProgram): StartProgram;
 
-  private async boot(instanceId: string, instance: Instance, userData: string): Promise<void> {
+  private async boot(instanceId: string, instance: Instance, userData: string, first: boolean): Promise<void> {
     const { clock, surroundings, asset } = this.options;
-    const { program, notes } = readUserData(userData, asset);
+    const { program, completes, notes } = readUserData(userData, asset);
     // A group's instances all have the same user data: what is wrong with it is said once.
     if (!this.reported.has(userData)) for (const note of notes) this.log(instanceId, 'stderr', note);
     this.reported.add(userData);
     instance.metadata = await surroundings.openMetadata(instanceId);
-    if (program === undefined || instance.terminated) return;
+    if (instance.terminated) return;
+    if (first) this.complete(instanceId, completes);
+    if (program === undefined) return;
     const errors = new FirstError();
     const start = this.starter({
       instanceId,
@@ -110,7 +119,9 @@ export abstract class WorkerFleet {
       unit: program.unit,
       start: (ended) => {
         errors.clear();
-        return start(ended);
+        const running = start(ended);
+        this.complete(instanceId, program.completes);
+        return running;
       },
       failing: (failures, end, seconds) => {
         const why = errors.line ?? describeEnd(end);
@@ -131,6 +142,13 @@ export abstract class WorkerFleet {
     instance.metadata = undefined;
     await metadata?.close();
     if (this.instances.get(instanceId) === instance) this.instances.delete(instanceId);
+  }
+
+  private complete(instanceId: string, actions: readonly CompletedAction[]): void {
+    for (const action of actions) {
+      const trouble = this.options.completeAction?.(instanceId, action);
+      if (trouble !== undefined) this.log(instanceId, 'stderr', `complete-lifecycle-action: ${trouble}`);
+    }
   }
 
   private log(instanceId: string, stream: 'stdout' | 'stderr', text: string): void {

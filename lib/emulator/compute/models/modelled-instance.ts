@@ -13,6 +13,8 @@ const RESTART_AFTER = 5 * SECOND;
 /** How long systemd lets a service that is stopped go on, where its unit does not say. */
 const STOP_TIMEOUT = 90 * SECOND;
 
+/** What the target states of instances in a warm pool begin with. */
+const WARM_POOL = 'Warmed:';
 const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 
@@ -48,13 +50,15 @@ export class ModelledInstance {
   public start(): void {
     const { clock } = this.ports;
     // The group has it wait for its launch hooks once it has booted, which is just about to be over.
-    clock.schedule(clock.now(), () => this.completeHooks(LAUNCHING, 'Pending:Wait'), 'user data ends');
+    clock.schedule(clock.now(), () => this.completeLaunch(), 'user data ends');
     this.startWorker();
   }
 
-  /** Termination hooks hold the instance from now on: at its next look the worker knows. */
+  /** Termination hooks hold the instance, or EC2 takes it back: at its next look the worker knows. */
   public leaving(): void {
     if (this.worker !== undefined) this.departure ??= this.atNextLook(() => this.depart());
+    // It has drained before, as EC2 gave notice that it takes the instance back.
+    else if (!this.gone) this.atNextLook(() => this.completeTermination());
   }
 
   /** Shuts it down: the worker may finish what it has in work, for as long as systemd would let it. */
@@ -93,8 +97,10 @@ export class ModelledInstance {
     this.startedAt = clock.now();
     this.departure = undefined;
     this.toldProtected = undefined;
+    const target = autoScaling.instance(this.instanceId)?.targetLifecycleState;
     // A worker that was started again while the instance goes does not begin anew.
-    if (autoScaling.instance(this.instanceId)?.targetLifecycleState === 'Terminated') return this.completeTermination();
+    if (target === 'Terminated') return this.completeTermination();
+    if (target?.startsWith(WARM_POOL)) return this.waitForGroup();
     const busyChanged = () => this.followWithProtection();
     this.worker = new ModelledWorker({ ...this.ports, busyChanged }, this.model);
     this.worker.start();
@@ -106,8 +112,27 @@ export class ModelledInstance {
     this.protection?.cancel();
     this.keepWaiting();
     void worker?.stop().then(() => {
-      if (this.worker === worker) this.completeTermination();
+      if (this.worker !== worker) return;
+      this.worker = undefined;
+      this.completeTermination();
+      // In a warm pool that keeps its instances running, systemd starts the worker again, which waits for its time.
+      const target = this.ports.autoScaling.instance(this.instanceId)?.targetLifecycleState;
+      if (target?.startsWith(WARM_POOL)) this.waitForGroup();
     });
+  }
+
+  /** The instance is in a warm pool: its worker begins when it joins the group. */
+  private waitForGroup(): void {
+    if (this.gone) return;
+    this.restart = this.atNextLook(() => {
+      this.completeLaunch();
+      this.startWorker();
+    });
+  }
+
+  private completeLaunch(): void {
+    this.completeHooks(LAUNCHING, 'Pending:Wait');
+    this.completeHooks(LAUNCHING, 'Warmed:Pending:Wait');
   }
 
   private completeTermination(): void {

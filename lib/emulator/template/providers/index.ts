@@ -2,6 +2,7 @@ import { autoScalingGroup } from './autoscaling-group';
 import { autoScalingLifecycleHook } from './autoscaling-lifecycle-hook';
 import { autoScalingPolicy } from './autoscaling-scaling-policy';
 import { autoScalingScheduledAction } from './autoscaling-scheduled-action';
+import { autoScalingWarmPool } from './autoscaling-warm-pool';
 import { cloudFormationStack } from './cloudformation-stack';
 import { cloudWatchAlarm } from './cloudwatch-alarm';
 import { cloudWatchCompositeAlarm } from './cloudwatch-composite-alarm';
@@ -23,6 +24,7 @@ const providers: readonly Provider[] = [
   autoScalingLifecycleHook,
   autoScalingPolicy,
   autoScalingScheduledAction,
+  autoScalingWarmPool,
   cloudFormationStack,
   cloudWatchAlarm,
   cloudWatchCompositeAlarm,
