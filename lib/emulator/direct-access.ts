@@ -94,7 +94,7 @@ export class DirectAccess {
     const EventSourceArn = formatArn('sqs', this.region, this.account, queueName);
     const { EventSourceMappings = [] } = this.services.lambda.listEventSourceMappings({ EventSourceArn }, this.call);
     return EventSourceMappings.map(({ FunctionArn = '', State = '' }) => ({
-      functionName: FunctionArn.slice(FunctionArn.lastIndexOf(':') + 1),
+      functionName: FunctionArn.split(':')[6],
       state: State,
     }));
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AutoScaling } from './autoscaling';
@@ -12,7 +12,7 @@ import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { SessionIssuer, Sts } from './sts';
-import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy } from './template';
+import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy, unzip } from './template';
 import { Timeline } from './timeline';
 import {
   autoScalingBinding,
@@ -426,6 +426,7 @@ export class Emulator {
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,
       sqsElsewhere: (...place) => this.regions.get(place.join('/'))?.services.sqs,
+      unpack: (functionName, archive) => this.unpack(functionName, archive),
       kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,
     });
   }
@@ -457,6 +458,15 @@ export class Emulator {
       timeline: this.timeline.in(`${account}/${region}`),
       outputs: this.outputs,
     };
+  }
+
+  /** Unpacks a zip archive. Gives the folder. */
+  private unpack(purpose: string, archive: Uint8Array): string {
+    const file = join(this.scratchDirectory(`${purpose}-upload`), 'code.zip');
+    writeFileSync(file, archive);
+    const directory = this.scratchDirectory(purpose);
+    unzip(file, directory);
+    return directory;
   }
 
   private scratchDirectory(purpose: string): string {

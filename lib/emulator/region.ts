@@ -5,7 +5,7 @@ import { type Clock, MINUTE, type Random, type Timer } from './clock';
 import { CloudWatch } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
-import { type FunctionRunner, Lambda } from './lambda';
+import { type FunctionRunner, Lambda, type LambdaPorts } from './lambda';
 import { QueueEncryption } from './queue-encryption';
 import { readQueuePolicy } from './queue-policies';
 import { QueuesForLambda } from './queues-for-lambda';
@@ -80,6 +80,8 @@ export interface RegionOptions extends RegionTuning {
   readonly region: string;
   readonly fleet: Fleet;
   readonly functions: FunctionRunner;
+  /** Unpacks code that was uploaded. */
+  readonly unpack?: LambdaPorts['unpack'];
   /** The KMS of another account in the same region, if it has begun. */
   readonly kmsElsewhere?: (account: string) => Kms | undefined;
   /** The queues of another account or region, if it has begun. */
@@ -119,6 +121,7 @@ export class Region {
     this.lambda = new Lambda({
       ...ports('lambda'),
       runner: options.functions,
+      unpack: options.unpack,
       queues: new QueuesForLambda(this.sqs, account, region),
     });
     this.launchTemplates = new LaunchTemplates(ports('ec2'));

@@ -33,6 +33,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly log: (line: LogLine) => void;
   readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
   readonly sqsElsewhere: RegionOptions['sqsElsewhere'];
+  readonly unpack: RegionOptions['unpack'];
   readonly sessions: SessionIssuer;
 }
 

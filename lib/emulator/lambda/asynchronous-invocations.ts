@@ -2,12 +2,12 @@ import { AwsError } from '../api';
 import { MINUTE, SECOND, type Timer } from '../clock';
 import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS, type LambdaLimits } from './limits';
-import type { FunctionSpec, LambdaPorts } from './ports';
+import type { FunctionAddress, FunctionRegistry } from './function-registry';
+import type { LambdaPorts } from './ports';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
 
-interface PendingEvent {
-  readonly functionName: string;
+interface PendingEvent extends FunctionAddress {
   readonly event: string;
   readonly requestId: string;
   readonly acceptedAt: number;
@@ -28,13 +28,13 @@ export class AsynchronousInvocations {
     private readonly ports: LambdaPorts,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
-    private readonly find: (functionName: string) => FunctionSpec | undefined,
+    private readonly registry: FunctionRegistry,
   ) {}
 
-  public accept(functionName: string, event: string, requestId: string): void {
+  public accept(address: FunctionAddress, event: string, requestId: string): void {
     const acceptedAt = this.ports.clock.now();
-    this.invocations.metrics.asyncReceived({ functionName }, acceptedAt);
-    this.tryAgain({ functionName, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
+    this.invocations.metrics.asyncReceived(address, acceptedAt);
+    this.tryAgain({ ...address, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
   }
 
   public stop(): void {
@@ -57,7 +57,7 @@ export class AsynchronousInvocations {
   }
 
   private async attempt(pending: PendingEvent): Promise<void> {
-    const fn = this.find(pending.functionName);
+    const fn = this.registry.pick(pending);
     if (fn === undefined) return this.drop(pending, 'FunctionNotFound');
     const now = this.ports.clock.now();
     this.invocations.metrics.asyncTried(pending, now, now - pending.acceptedAt);

@@ -1,5 +1,4 @@
 import { rateExceeded } from './errors';
-import type { FunctionSpec } from './ports';
 
 /**
  * Who runs, against the account's concurrency: a function with a reservation has that many invocations at once to
@@ -30,8 +29,13 @@ export class Concurrency {
     return this.unreservedRunning;
   }
 
-  public reserve(functionName: string, count: number | undefined): void {
-    if (count !== undefined) this.reservations.set(functionName, count);
+  /** What is set aside for a function, if anything is. */
+  public reservation(functionName: string): number | undefined {
+    return this.reservations.get(functionName);
+  }
+
+  public reserve(functionName: string, count: number): void {
+    this.reservations.set(functionName, count);
   }
 
   public release(functionName: string): void {
@@ -44,21 +48,18 @@ export class Concurrency {
   }
 
   /** Takes a place for one invocation and gives the function that frees it. Throws where none is free. */
-  public enter(fn: FunctionSpec): () => void {
-    const { functionName, reservedConcurrency } = fn;
+  public enter(functionName: string): () => void {
+    const reserved = this.reservations.get(functionName);
     const own = this.of(functionName);
-    const free =
-      reservedConcurrency !== undefined
-        ? own < reservedConcurrency
-        : this.unreservedRunning < this.total - this.reserved;
+    const free = reserved !== undefined ? own < reserved : this.unreservedRunning < this.total - this.reserved;
     if (!free) throw rateExceeded();
     this.byFunction.set(functionName, own + 1);
     this.allRunning++;
-    if (reservedConcurrency === undefined) this.unreservedRunning++;
+    if (reserved === undefined) this.unreservedRunning++;
     return () => {
       this.byFunction.set(functionName, this.of(functionName) - 1);
       this.allRunning--;
-      if (reservedConcurrency === undefined) this.unreservedRunning--;
+      if (reserved === undefined) this.unreservedRunning--;
     };
   }
 }

@@ -10,6 +10,23 @@ export const functionNotFound = (arn: string): AwsError => resourceNotFound(`Fun
 export const resourceConflict = (message: string): AwsError =>
   new AwsError('ResourceConflictException', message, { status: 409 });
 
+/** Throws where a caller bases a change on another revision than the latest. */
+export function checkRevision(given: string | undefined, latest: string): void {
+  if (given === undefined || given === latest) return;
+  throw new AwsError(
+    'PreconditionFailedException',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve ' +
+      'the latest Revision Id',
+    { status: 412 },
+  );
+}
+
+export const functionsOnly = (): AwsError =>
+  invalidParameter(
+    'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. ' +
+      'Please specify either a function name or an unqualified function ARN.',
+  );
+
 export const mappingInUse = (): AwsError =>
   new AwsError('ResourceInUseException', 'Cannot update the event source mapping because it is in use.');
 

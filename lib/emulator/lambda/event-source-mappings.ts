@@ -15,7 +15,8 @@ import type { LambdaLimits } from './limits';
 import { MappingMetrics } from './mapping-metrics';
 import { readSettings, type MappingSettings } from './mapping-settings';
 import { page } from './page';
-import type { FunctionSpec, LambdaPorts } from './ports';
+import type { FunctionAddress, FunctionRegistry, FunctionVersion } from './function-registry';
+import type { LambdaPorts } from './ports';
 import { SqsPoller } from './sqs-poller';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
@@ -29,8 +30,8 @@ interface Transition {
 interface Mapping {
   readonly uuid: string;
   readonly queueArn: string;
-  functionName: string;
-  functionArn: string;
+  /** As the caller named it: a version, an alias, or neither. */
+  fn: MappedFunction;
   settings: MappingSettings;
   state: MappingState;
   lastModified: number;
@@ -38,6 +39,15 @@ interface Mapping {
   poller?: SqsPoller;
   transition?: Transition;
 }
+
+/** A function as a mapping names it. */
+interface MappedFunction {
+  readonly address: FunctionAddress;
+  readonly arn: string;
+}
+
+/** A function that a caller wants mapped: `qualifier` and `arn` are as it was named. */
+export type FunctionToMap = FunctionVersion & { readonly qualifier?: string; readonly arn: string };
 
 const LARGEST_PAGE = 100;
 
@@ -50,18 +60,18 @@ export class EventSourceMappings {
     private readonly ports: LambdaPorts,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
-    private readonly find: (functionName: string) => FunctionSpec | undefined,
+    private readonly registry: FunctionRegistry,
   ) {
     this.uuids = ports.random.fork('lambda.mappings');
   }
 
-  public create(input: CreateEventSourceMappingRequest, fn: FunctionSpec): EventSourceMappingConfiguration {
+  public create(input: CreateEventSourceMappingRequest, fn: FunctionToMap): EventSourceMappingConfiguration {
     const queueArn = this.checkQueueArn(input.EventSourceArn);
-    const settings = readSettings(input, this.checkQueue(queueArn, fn));
+    const settings = readSettings(input, this.checkQueue(queueArn, fn.spec.timeoutSeconds));
     for (const other of this.mappings.values()) {
-      if (other.queueArn !== queueArn || other.functionName !== fn.functionName) continue;
+      if (other.queueArn !== queueArn || other.fn.arn !== fn.arn) continue;
       throw resourceConflict(
-        `The event source arn (" ${queueArn} ") and function (" ${fn.functionName} ") provided mapping already exists. ` +
+        `The event source arn (" ${queueArn} ") and function (" ${nameOf(fn)} ") provided mapping already exists. ` +
           `Please update or delete the existing mapping with UUID ${other.uuid}`,
       );
     }
@@ -69,8 +79,7 @@ export class EventSourceMappings {
     const mapping: Mapping = {
       uuid,
       queueArn,
-      functionName: fn.functionName,
-      functionArn: fn.functionArn,
+      fn: toMapped(fn),
       settings,
       state: 'Creating',
       lastModified: this.ports.clock.now(),
@@ -85,11 +94,11 @@ export class EventSourceMappings {
     return this.describe(this.lookUp(uuid));
   }
 
-  public list(input: ListEventSourceMappingsRequest, functionName?: string): ListEventSourceMappingsResponse {
+  public list(input: ListEventSourceMappingsRequest, functionArn?: string): ListEventSourceMappingsResponse {
     const matching = [...this.mappings.values()].filter(
       (mapping) =>
         (input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn) &&
-        (functionName === undefined || mapping.functionName === functionName),
+        (functionArn === undefined || mapping.fn.arn === functionArn),
     );
     const { items, nextMarker } = page(matching, input, LARGEST_PAGE);
     return {
@@ -98,14 +107,13 @@ export class EventSourceMappings {
     };
   }
 
-  public update(input: UpdateEventSourceMappingRequest, newFunction?: FunctionSpec): EventSourceMappingConfiguration {
+  public update(input: UpdateEventSourceMappingRequest, newFunction?: FunctionToMap): EventSourceMappingConfiguration {
     const mapping = this.settled(input.UUID);
-    const fn = newFunction ?? this.find(mapping.functionName);
-    if (fn === undefined) throw functionNotFound(mapping.functionArn);
+    const fn = newFunction ?? this.registry.versionAt(mapping.fn.address);
+    if (fn === undefined) throw functionNotFound(mapping.fn.arn);
     const before = mapping.settings;
-    mapping.settings = readSettings(input, this.checkQueue(mapping.queueArn, fn), before);
-    mapping.functionName = fn.functionName;
-    mapping.functionArn = fn.functionArn;
+    mapping.settings = readSettings(input, this.checkQueue(mapping.queueArn, fn.spec.timeoutSeconds), before);
+    if (newFunction !== undefined) mapping.fn = toMapped(newFunction);
     if (before.enabled === mapping.settings.enabled) mapping.state = 'Updating';
     else mapping.state = mapping.settings.enabled ? 'Enabling' : 'Disabling';
     this.touch(mapping);
@@ -162,17 +170,17 @@ export class EventSourceMappings {
   /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
   private settleLater(mapping: Mapping): void {
     const settle = () => {
-      const { queueArn, functionName, settings, metrics } = mapping;
+      const { queueArn, fn, settings, metrics } = mapping;
       mapping.poller?.stop();
       mapping.poller = undefined;
       mapping.state = settings.enabled ? 'Enabled' : 'Disabled';
       if (!settings.enabled) return;
       metrics.counting = settings.metrics.includes('EventCount');
-      const task = { queueArn, functionName, settings, metrics };
-      mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.find, task);
+      const task = { queueArn, ...fn.address, settings, metrics };
+      mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.registry, task);
       mapping.poller.start();
     };
-    const what = `the event source mapping of ${mapping.functionName} takes effect`;
+    const what = `the event source mapping of ${mapping.fn.address.functionName} takes effect`;
     this.later(mapping, settle, what);
   }
 
@@ -202,7 +210,7 @@ export class EventSourceMappings {
     return text;
   }
 
-  private checkQueue(queueArn: string, fn: FunctionSpec): { readonly fifo: boolean } {
+  private checkQueue(queueArn: string, functionTimeout: number): { readonly fifo: boolean } {
     const queue = this.ports.queues.describe(queueArn);
     if (queue === undefined) {
       throw invalidParameter(
@@ -211,21 +219,21 @@ export class EventSourceMappings {
       );
     }
     const { visibilityTimeoutSeconds: visibility } = queue;
-    if (visibility < fn.timeoutSeconds) {
+    if (visibility < functionTimeout) {
       throw invalidParameter(
-        `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${fn.timeoutSeconds} seconds`,
+        `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${functionTimeout} seconds`,
       );
     }
     return queue;
   }
 
-  private describe({ uuid, queueArn, functionArn, settings, ...mapping }: Mapping): EventSourceMappingConfiguration {
+  private describe({ uuid, queueArn, fn, settings, ...mapping }: Mapping): EventSourceMappingConfiguration {
     const { account, region } = this.ports;
     return {
       UUID: uuid,
       EventSourceMappingArn: formatArn('lambda', region, account, `event-source-mapping:${uuid}`),
       EventSourceArn: queueArn,
-      FunctionArn: functionArn,
+      FunctionArn: fn.arn,
       BatchSize: settings.batchSize,
       MaximumBatchingWindowInSeconds: settings.windowSeconds,
       FunctionResponseTypes: settings.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
@@ -246,4 +254,12 @@ export class EventSourceMappings {
       StateTransitionReason: 'USER_INITIATED',
     };
   }
+}
+
+function toMapped({ spec: { functionName }, qualifier, arn }: FunctionToMap): MappedFunction {
+  return { address: { functionName, ...(qualifier !== undefined && { qualifier }) }, arn };
+}
+
+function nameOf({ spec: { functionName }, qualifier }: FunctionToMap): string {
+  return qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
 }

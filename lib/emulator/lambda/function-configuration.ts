@@ -1,13 +1,7 @@
 import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from './errors';
-import type { FunctionSpec } from './ports';
-
-/** A function that the registry holds. */
-export interface RegisteredFunction {
-  readonly spec: FunctionSpec;
-  readonly lastModified: number;
-  readonly revisionId: string;
-}
+import type { FunctionVersion } from './function-registry';
+import { type FunctionSpec, LATEST } from './ports';
 
 const LARGEST_ENVIRONMENT = 4 * 1024;
 
@@ -22,7 +16,6 @@ export function checkFunction(spec: FunctionSpec): void {
   }
   checkRange('timeout', spec.timeoutSeconds, 1, 900);
   checkRange('memorySize', spec.memoryMegabytes, 128, 10_240);
-  checkRange('reservedConcurrentExecutions', spec.reservedConcurrency, 0, Number.MAX_SAFE_INTEGER);
   if (/\s/.test(spec.handler) || spec.handler === '') {
     throw constraintViolation('handler', spec.handler, 'Member must satisfy regular expression pattern: [^\\s]+');
   }
@@ -44,18 +37,27 @@ export function checkFunction(spec: FunctionSpec): void {
   }
 }
 
-/** The answer of GetFunctionConfiguration. */
-export function toConfiguration({ spec, lastModified, revisionId }: RegisteredFunction): FunctionConfiguration {
+/**
+ * The answer of GetFunctionConfiguration.
+ * @param functionArn as the caller named it: with a qualifier, if with one
+ */
+export function toConfiguration(
+  { spec, lastModified, revisionId }: FunctionVersion,
+  functionArn = spec.functionArn,
+): FunctionConfiguration {
   return {
     FunctionName: spec.functionName,
-    FunctionArn: spec.functionArn,
+    FunctionArn: functionArn,
+    Description: spec.description ?? '',
+    ...(spec.codeSha256 !== undefined && { CodeSha256: spec.codeSha256 }),
+    ...(spec.codeSize !== undefined && { CodeSize: spec.codeSize }),
     ...(spec.roleArn !== undefined && { Role: spec.roleArn }),
     Runtime: spec.runtime as Runtime,
     Handler: spec.handler,
     Timeout: spec.timeoutSeconds,
     MemorySize: spec.memoryMegabytes,
     LastModified: new Date(lastModified).toISOString().replace('Z', '+0000'),
-    Version: '$LATEST',
+    Version: spec.version ?? LATEST,
     ...(Object.keys(spec.environment).length > 0 && { Environment: { Variables: { ...spec.environment } } }),
     RevisionId: revisionId,
     State: 'Active',
@@ -65,12 +67,16 @@ export function toConfiguration({ spec, lastModified, revisionId }: RegisteredFu
   };
 }
 
-/** Throws where more would be reserved than the account has to give. */
+/**
+ * Throws where more would be reserved than the account has to give.
+ * @param reserved what other functions have reserved
+ */
 export function checkReservation(
   wanted: number | undefined,
   reserved: number,
   limits: { readonly concurrentExecutions: number; readonly unreservedMinimum: number },
 ): void {
+  checkRange('reservedConcurrentExecutions', wanted, 0, Number.MAX_SAFE_INTEGER);
   if (wanted === undefined || limits.concurrentExecutions - reserved - wanted >= limits.unreservedMinimum) return;
   throw invalidParameter(
     "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +

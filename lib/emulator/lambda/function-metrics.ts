@@ -81,7 +81,10 @@ export class FunctionMetrics {
     const { functionName, qualifier, executedVersion } = target;
     const key = qualifier === undefined ? functionName : `${functionName}:${qualifier}:${executedVersion ?? ''}`;
     let resource = this.resources.get(key);
-    if (resource === undefined) this.resources.set(key, (resource = { target, series: new MetricSeries() }));
+    if (resource === undefined) {
+      resource = { target: { functionName, qualifier, executedVersion }, series: new MetricSeries() };
+      this.resources.set(key, resource);
+    }
     return resource;
   }
 

@@ -1,13 +1,15 @@
 import { formatArn, type Call } from '../api';
-import { constraintViolation } from './errors';
+import { constraintViolation, invalidParameter } from './errors';
 
 /** What a caller names a function by. */
 export interface FunctionReference {
   readonly name: string;
+  readonly region: string;
   /** A version or alias, if one was named. */
   readonly qualifier?: string;
   /** The ARN it comes to, with the qualifier. */
   readonly arn: string;
+  readonly unqualifiedArn: string;
 }
 
 const REFERENCE =
@@ -23,8 +25,24 @@ export function parseFunctionReference(text: string | undefined, call: Call, qua
       'Member must be a function name, a function ARN, or a partial function ARN',
     );
   }
+  if (qualifier !== undefined && !/^(\$LATEST|[a-zA-Z0-9-_]{1,128})$/.test(qualifier)) {
+    throw constraintViolation(
+      'qualifier',
+      qualifier,
+      'Member must satisfy regular expression pattern: (|[a-zA-Z0-9$_-]+)',
+    );
+  }
+  if (groups.qualifier !== undefined && qualifier !== undefined && groups.qualifier !== qualifier) {
+    throw invalidParameter('The derived qualifier from the function name does not match the specified qualifier.');
+  }
   const named = groups.qualifier ?? qualifier;
-  const resource = `function:${groups.name}${named === undefined ? '' : `:${named}`}`;
-  const arn = formatArn('lambda', groups.region ?? call.region, groups.account ?? call.account, resource);
-  return { name: groups.name, arn, ...(named !== undefined && { qualifier: named }) };
+  const region = groups.region ?? call.region;
+  const unqualifiedArn = formatArn('lambda', region, groups.account ?? call.account, `function:${groups.name}`);
+  return {
+    name: groups.name,
+    region,
+    unqualifiedArn,
+    arn: named === undefined ? unqualifiedArn : `${unqualifiedArn}:${named}`,
+    ...(named !== undefined && { qualifier: named }),
+  };
 }

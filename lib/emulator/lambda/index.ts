@@ -2,6 +2,7 @@ export * from './execution-role';
 export { FilterPattern } from './filter-pattern';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
+export { LATEST } from './ports';
 export type {
   FunctionError,
   FunctionRunner,
@@ -9,5 +10,6 @@ export type {
   Invocation,
   InvocationContext,
   LambdaPorts,
+  NewFunction,
   QueueSource,
 } from './ports';

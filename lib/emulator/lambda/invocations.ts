@@ -2,7 +2,8 @@ import { SECOND, type Random } from '../clock';
 import { Concurrency } from './concurrency';
 import { FunctionMetrics } from './function-metrics';
 import type { LambdaLimits } from './limits';
-import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+import type { InvocationTarget } from './function-registry';
+import { type Invocation, LATEST, type LambdaPorts } from './ports';
 
 /** What sets one invocation apart from others of its function. */
 export interface InvocationParticulars {
@@ -32,53 +33,55 @@ export class Invocations {
   }
 
   /**
-   * Runs `fn` once with `event`. Throws, before anything runs, where its concurrency is used up.
+   * Runs a function once with `event`. Throws, before anything runs, where its concurrency is used up.
    */
   public start(
-    fn: FunctionSpec,
+    target: InvocationTarget,
     event: string,
     requestId: string,
     particulars: InvocationParticulars = {},
   ): Promise<Invocation> {
     const { clock } = this.ports;
     const startedAt = clock.now();
-    const leave = this.enter(fn, startedAt);
-    return this.run(fn, event, requestId, particulars)
+    const leave = this.enter(target, startedAt);
+    return this.run(target, event, requestId, particulars)
       .then((invocation) => {
         const duration = invocation.duration ?? clock.now() - startedAt;
-        this.metrics.ended(fn, startedAt, duration, invocation.error !== undefined);
+        this.metrics.ended(target, startedAt, duration, invocation.error !== undefined);
         return invocation;
       })
       .finally(leave);
   }
 
-  private enter(fn: FunctionSpec, at: number): () => void {
+  private enter(target: InvocationTarget, at: number): () => void {
     let leave;
     try {
-      leave = this.concurrency.enter(fn);
+      leave = this.concurrency.enter(target.functionName);
     } catch (error) {
-      this.metrics.throttled(fn, at);
+      this.metrics.throttled(target, at);
       throw error;
     }
-    this.metrics.entered(fn, at);
+    this.metrics.entered(target, at);
     return leave;
   }
 
   private async run(
-    fn: FunctionSpec,
+    { spec, functionName, invokedArn }: InvocationTarget,
     event: string,
     requestId: string,
     { records, clientContext }: InvocationParticulars,
   ): Promise<Invocation> {
     const { clock, timeline, runner } = this.ports;
-    timeline.record('lambda.invoked', fn.functionName, { request: requestId, records });
-    const deadline = clock.now() + fn.timeoutSeconds * SECOND;
-    const invocation = this.withinSize(await runner.run(fn, event, { requestId, deadline, clientContext }));
+    const version = spec.version === LATEST ? undefined : spec.version;
+    timeline.record('lambda.invoked', functionName, { request: requestId, records, version });
+    const deadline = clock.now() + spec.timeoutSeconds * SECOND;
+    const context = { requestId, deadline, clientContext, invokedFunctionArn: invokedArn };
+    const invocation = this.withinSize(await runner.run(spec, event, context));
     if (invocation.error === undefined) {
-      timeline.record('lambda.returned', fn.functionName, { request: requestId, records });
+      timeline.record('lambda.returned', functionName, { request: requestId, records });
     } else {
       const { errorType, errorMessage } = invocation.error;
-      timeline.record('lambda.failed', fn.functionName, { request: requestId, records, errorType, errorMessage });
+      timeline.record('lambda.failed', functionName, { request: requestId, records, errorType, errorMessage });
     }
     return invocation;
   }

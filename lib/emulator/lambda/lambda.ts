@@ -1,37 +1,62 @@
+import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type {
+  AliasConfiguration,
+  Concurrency,
+  CreateAliasRequest,
   CreateEventSourceMappingRequest,
+  DeleteAliasRequest,
   DeleteEventSourceMappingRequest,
+  DeleteFunctionConcurrencyRequest,
   DeleteFunctionRequest,
   DeleteFunctionResponse,
   EventSourceMappingConfiguration,
   FunctionConfiguration,
+  GetAliasRequest,
   GetEventSourceMappingRequest,
+  GetFunctionConcurrencyRequest,
   GetFunctionConfigurationRequest,
   GetFunctionRequest,
   GetFunctionResponse,
   InvocationRequest,
   InvocationResponse,
+  ListAliasesRequest,
+  ListAliasesResponse,
   ListEventSourceMappingsRequest,
   ListEventSourceMappingsResponse,
   ListFunctionsRequest,
   ListFunctionsResponse,
+  ListVersionsByFunctionRequest,
+  ListVersionsByFunctionResponse,
+  PublishVersionRequest,
+  PutFunctionConcurrencyRequest,
+  UpdateAliasRequest,
   UpdateEventSourceMappingRequest,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
-import { formatArn, type Call, type MetricDatum } from '../api';
+import type { Call, MetricDatum } from '../api';
 import { MINUTE } from '../clock';
+import { Aliases } from './aliases';
 import { AsynchronousInvocations } from './asynchronous-invocations';
-import { functionNotFound, resourceConflict } from './errors';
+import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resourceConflict } from './errors';
 import { EventSourceMappings } from './event-source-mappings';
-import { checkFunction, checkReservation, toConfiguration, type RegisteredFunction } from './function-configuration';
-import { parseFunctionReference } from './function-reference';
+import { checkFunction, checkReservation, toConfiguration } from './function-configuration';
+import { type FunctionReference, parseFunctionReference } from './function-reference';
+import {
+  FunctionRegistry,
+  type FunctionVersion,
+  type NamedFunction,
+  type RegisteredFunction,
+} from './function-registry';
+import { readArchive, reconfigured } from './function-update';
 import { readInvocation } from './invocation-request';
 import { Invocations } from './invocations';
 import { AWS_LIMITS, type LambdaLimits } from './limits';
 import { page } from './page';
-import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+import { type FunctionSpec, type Invocation, type LambdaPorts, LATEST, type NewFunction } from './ports';
+import { publish, unpublish } from './versions';
 
-const VERSION = '$LATEST';
 const LARGEST_PAGE = 50;
 
 /** A function as live views show it. */
@@ -44,7 +69,8 @@ export interface FunctionView {
 
 /** AWS Lambda in one account and region: functions, their invocations, and event source mappings for SQS. */
 export class Lambda {
-  private readonly registry = new Map<string, RegisteredFunction>();
+  private readonly registry: FunctionRegistry;
+  private readonly aliases: Aliases;
   private readonly limits: LambdaLimits;
   private readonly invocations: Invocations;
   private readonly asynchronous: AsynchronousInvocations;
@@ -52,88 +78,185 @@ export class Lambda {
 
   constructor(private readonly ports: LambdaPorts) {
     this.limits = { ...AWS_LIMITS, ...ports.limits };
-    const find = (functionName: string): FunctionSpec | undefined => this.registry.get(functionName)?.spec;
+    this.registry = new FunctionRegistry(ports.account, ports.region, ports.random);
+    this.aliases = new Aliases(this.registry, ports.random);
     this.invocations = new Invocations(ports, this.limits);
-    this.asynchronous = new AsynchronousInvocations(ports, this.limits, this.invocations, find);
-    this.mappings = new EventSourceMappings(ports, this.limits, this.invocations, find);
+    this.asynchronous = new AsynchronousInvocations(ports, this.limits, this.invocations, this.registry);
+    this.mappings = new EventSourceMappings(ports, this.limits, this.invocations, this.registry);
   }
 
   /**
    * Makes a function known. It takes what a deployment has resolved rather than the API's own input: the code is in a
    * local folder, not in a bucket.
    */
-  public createFunction(spec: FunctionSpec): FunctionConfiguration {
+  public createFunction({ reservedConcurrency, ...spec }: NewFunction): FunctionConfiguration {
     checkFunction(spec);
-    const { functionName, reservedConcurrency } = spec;
+    const { functionName } = spec;
     if (this.registry.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
-    checkReservation(reservedConcurrency, this.invocations.concurrency.reserved, this.limits);
-    const revisionId = this.ports.random.uuid();
-    const registered = { spec, lastModified: this.ports.clock.now(), revisionId };
-    this.registry.set(functionName, registered);
-    this.invocations.concurrency.reserve(functionName, reservedConcurrency);
-    return toConfiguration(registered);
-  }
-
-  /** Gives a function other code or another configuration. Invocations that run end in the old one. */
-  public async updateFunction(spec: FunctionSpec, call: Call): Promise<FunctionConfiguration> {
-    checkFunction(spec);
-    const { functionName, reservedConcurrency } = spec;
-    const before = this.lookUp(functionName, call).spec;
     const { concurrency } = this.invocations;
-    checkReservation(reservedConcurrency, concurrency.reserved - (before.reservedConcurrency ?? 0), this.limits);
-    const registered = { spec, lastModified: this.ports.clock.now(), revisionId: this.ports.random.uuid() };
-    this.registry.set(functionName, registered);
-    concurrency.release(functionName);
-    concurrency.reserve(functionName, reservedConcurrency);
-    await this.ports.runner.retire?.(functionName);
-    return toConfiguration(registered);
+    checkReservation(reservedConcurrency, concurrency.reserved, this.limits);
+    const latest = this.asLatest(spec);
+    this.registry.add(latest);
+    if (reservedConcurrency !== undefined) concurrency.reserve(functionName, reservedConcurrency);
+    return toConfiguration(latest);
   }
 
-  /** Its mappings stay, as on AWS: they fail from now on. */
+  /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
+  public async updateFunction(
+    { reservedConcurrency, ...spec }: NewFunction,
+    call: Call,
+  ): Promise<FunctionConfiguration> {
+    const { fn } = this.registry.find(spec.functionName, call);
+    const { concurrency } = this.invocations;
+    const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
+    checkReservation(reservedConcurrency, reservedByOthers, this.limits);
+    const changed = await this.change(fn, spec);
+    if (reservedConcurrency === undefined) concurrency.release(fn.name);
+    else concurrency.reserve(fn.name, reservedConcurrency);
+    return changed;
+  }
+
+  /** Its mappings stay, as on AWS: they fail from now on. With a qualifier, only that version goes. */
   public async deleteFunction(input: DeleteFunctionRequest, call: Call): Promise<DeleteFunctionResponse> {
-    const { functionName } = this.lookUp(input.FunctionName, call, input.Qualifier).spec;
-    this.registry.delete(functionName);
-    this.invocations.concurrency.release(functionName);
-    await this.ports.runner.dispose(functionName);
+    const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(unqualifiedArn);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call, input.Qualifier, missing);
+    if (qualifier === undefined) {
+      this.registry.remove(fn.name);
+      this.invocations.concurrency.release(fn.name);
+      await this.ports.runner.dispose(fn.name);
+    } else unpublish(fn, qualifier);
     return { StatusCode: 204 };
   }
 
   public getFunction(input: GetFunctionRequest, call: Call): GetFunctionResponse {
-    const registered = this.lookUp(input.FunctionName, call, input.Qualifier);
-    const { codeDirectory, reservedConcurrency } = registered.spec;
+    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+    const { codeDirectory, functionName } = version.spec;
+    const reserved = this.invocations.concurrency.reservation(functionName);
     return {
-      Configuration: toConfiguration(registered),
+      Configuration: toConfiguration(version, version.arn),
       Code: { RepositoryType: 'Local', Location: pathToFileURL(codeDirectory).href },
-      ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
+      ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
     };
   }
 
   public getFunctionConfiguration(input: GetFunctionConfigurationRequest, call: Call): FunctionConfiguration {
-    return toConfiguration(this.lookUp(input.FunctionName, call, input.Qualifier));
+    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+    return toConfiguration(version, version.arn);
   }
 
   public listFunctions(input: ListFunctionsRequest, _call: Call): ListFunctionsResponse {
-    const { items, nextMarker } = page([...this.registry.values()], input, LARGEST_PAGE);
-    return { Functions: items.map(toConfiguration), ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
+    const { MasterRegion: masterRegion, FunctionVersion: which } = input;
+    if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.ports.region) {
+      return { Functions: [] };
+    }
+    const all = this.registry.all.flatMap((fn) => (which === 'ALL' ? allVersions(fn) : [toConfiguration(fn.latest)]));
+    const { items, nextMarker } = page(all, input, LARGEST_PAGE);
+    return { Functions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
+  }
+
+  /** Changes what is not published; published versions stay as they are. */
+  public async updateFunctionConfiguration(
+    input: UpdateFunctionConfigurationRequest,
+    call: Call,
+  ): Promise<FunctionConfiguration> {
+    const { fn } = this.findLatest(input.FunctionName, call);
+    checkRevision(input.RevisionId, fn.latest.revisionId);
+    return this.change(fn, reconfigured(fn.latest.spec, input));
+  }
+
+  /** Takes a zip archive, as there are no buckets here to get one from. */
+  public async updateFunctionCode(input: UpdateFunctionCodeRequest, call: Call): Promise<FunctionConfiguration> {
+    const { fn } = this.findLatest(input.FunctionName, call);
+    checkRevision(input.RevisionId, fn.latest.revisionId);
+    const archive = readArchive(input);
+    const uploaded = {
+      ...fn.latest.spec,
+      codeDirectory: this.unpack(fn.name, archive),
+      codeSha256: createHash('sha256').update(archive).digest('base64'),
+      codeSize: archive.length,
+    };
+    if (input.DryRun === true) return toConfiguration({ ...fn.latest, spec: uploaded });
+    const changed = await this.change(fn, uploaded);
+    return input.Publish === true ? this.publish(fn, {}) : changed;
+  }
+
+  public publishVersion(input: PublishVersionRequest, call: Call): FunctionConfiguration {
+    return this.publish(this.registry.find(input.FunctionName, call).fn, input);
+  }
+
+  public listVersionsByFunction(input: ListVersionsByFunctionRequest, call: Call): ListVersionsByFunctionResponse {
+    const { fn } = this.registry.find(input.FunctionName, call);
+    const { items, nextMarker } = page(allVersions(fn), input, LARGEST_PAGE);
+    return { Versions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
+  }
+
+  public createAlias(input: CreateAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.create(input, call);
+  }
+
+  public updateAlias(input: UpdateAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.update(input, call);
+  }
+
+  public getAlias(input: GetAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.get(input, call);
+  }
+
+  public listAliases(input: ListAliasesRequest, call: Call): ListAliasesResponse {
+    return this.aliases.list(input, call);
+  }
+
+  public deleteAlias(input: DeleteAliasRequest, call: Call): void {
+    this.aliases.delete(input, call);
+  }
+
+  /** Takes effect at once, also on invocations that run: they go on, and count. */
+  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, call: Call): Concurrency {
+    const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(`${unqualifiedArn}:${LATEST}`);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call, undefined, missing);
+    if (qualifier !== undefined) throw functionsOnly();
+    const wanted = input.ReservedConcurrentExecutions ?? 0;
+    const { concurrency } = this.invocations;
+    checkReservation(wanted, concurrency.reserved - (concurrency.reservation(fn.name) ?? 0), this.limits);
+    concurrency.reserve(fn.name, wanted);
+    return { ReservedConcurrentExecutions: wanted };
+  }
+
+  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, call: Call): Concurrency {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+    if (qualifier !== undefined) throw functionsOnly();
+    const reserved = this.invocations.concurrency.reservation(fn.name);
+    return { ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
+  }
+
+  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, call: Call): void {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+    if (qualifier !== undefined) throw functionsOnly();
+    this.invocations.concurrency.release(fn.name);
   }
 
   public async invoke(input: InvocationRequest, call: Call): Promise<InvocationResponse> {
-    const { spec } = this.lookUp(input.FunctionName, call, input.Qualifier);
+    const { fn, qualifier, arn } = this.registry.find(input.FunctionName, call, input.Qualifier);
+    const address = { functionName: fn.name, qualifier };
+    const target = this.registry.pick(address);
+    if (target === undefined) throw functionNotFound(arn);
     const { type, event, clientContext, wantsLog } = readInvocation(input, this.limits);
     const requestId = this.invocations.newRequestId();
     switch (type) {
       case 'DryRun':
         return { StatusCode: 204 };
       case 'Event':
-        this.asynchronous.accept(spec.functionName, event, requestId);
+        this.asynchronous.accept(address, event, requestId);
         return { StatusCode: 202 };
-      case 'RequestResponse':
-        return toResponse(await this.invocations.start(spec, event, requestId, { clientContext }), wantsLog);
+      case 'RequestResponse': {
+        const invocation = await this.invocations.start(target, event, requestId, { clientContext });
+        return toResponse(invocation, target.spec.version ?? LATEST, wantsLog);
+      }
     }
   }
 
   public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
-    return this.mappings.create(input, this.lookUp(input.FunctionName, call).spec);
+    return this.mappings.create(input, this.registry.findVersion(input.FunctionName, call));
   }
 
   public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {
@@ -141,13 +264,13 @@ export class Lambda {
   }
 
   public listEventSourceMappings(input: ListEventSourceMappingsRequest, call: Call): ListEventSourceMappingsResponse {
-    const name = input.FunctionName === undefined ? undefined : parseFunctionReference(input.FunctionName, call).name;
-    return this.mappings.list(input, name);
+    const { FunctionName: name } = input;
+    return this.mappings.list(input, name === undefined ? undefined : parseFunctionReference(name, call).arn);
   }
 
   public updateEventSourceMapping(input: UpdateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
-    const fn = input.FunctionName === undefined ? undefined : this.lookUp(input.FunctionName, call).spec;
-    return this.mappings.update(input, fn);
+    const { FunctionName: name } = input;
+    return this.mappings.update(input, name === undefined ? undefined : this.registry.findVersion(name, call));
   }
 
   public deleteEventSourceMapping(
@@ -164,10 +287,10 @@ export class Lambda {
 
   /** All functions, for live views. */
   public functions(): FunctionView[] {
-    return [...this.registry.values()].map(({ spec: { functionName, runtime } }) => ({
-      name: functionName,
-      runtime,
-      running: this.invocations.concurrency.of(functionName),
+    return this.registry.all.map(({ name, latest }) => ({
+      name,
+      runtime: latest.spec.runtime,
+      running: this.invocations.concurrency.of(name),
     }));
   }
 
@@ -182,7 +305,9 @@ export class Lambda {
    * @throws Error the first function's whose code cannot be loaded, in one line
    */
   public async prepareFunctions(): Promise<void> {
-    for (const { spec } of this.registry.values()) {
+    for (const {
+      latest: { spec },
+    } of this.registry.all) {
       const error = await this.ports.runner.prepare?.(spec);
       if (error === undefined) continue;
       const [message] = error.errorMessage.split('\n');
@@ -197,20 +322,51 @@ export class Lambda {
     await this.ports.runner.dispose();
   }
 
-  private lookUp(reference: string | undefined, call: Call, qualifier?: string): RegisteredFunction {
-    const { name, arn, qualifier: version = VERSION } = parseFunctionReference(reference, call, qualifier);
-    const unqualified = arn.split(':').slice(0, 7).join(':');
-    const here = formatArn('lambda', this.ports.region, this.ports.account, `function:${name}`);
-    const registered = this.registry.get(name);
-    if (registered === undefined || version !== VERSION || unqualified !== here) throw functionNotFound(arn);
-    return registered;
+  /** The function that a change is for: of versions and aliases nothing can be changed. */
+  private findLatest(reference: string | undefined, call: Call): NamedFunction {
+    const named = this.registry.find(reference, call);
+    if (named.qualifier === undefined || named.qualifier === LATEST) return named;
+    throw invalidParameter(`Only ${LATEST} can be changed, not ${named.arn}: leave out the qualifier.`);
+  }
+
+  private async change(fn: RegisteredFunction, spec: FunctionSpec): Promise<FunctionConfiguration> {
+    checkFunction(spec);
+    fn.latest = this.asLatest(spec);
+    await this.ports.runner.retire?.(fn.name);
+    return toConfiguration(fn.latest);
+  }
+
+  private unpack(functionName: string, archive: Uint8Array): string {
+    const { unpack } = this.ports;
+    if (unpack === undefined) throw invalidParameter('There is no place here to unpack code to.');
+    try {
+      return unpack(functionName, archive);
+    } catch {
+      throw invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');
+    }
+  }
+
+  private publish(fn: RegisteredFunction, input: Omit<PublishVersionRequest, 'FunctionName'>): FunctionConfiguration {
+    const published = publish(fn, input, this.ports);
+    return toConfiguration(published, arnOfVersion(published));
+  }
+
+  private asLatest(spec: FunctionSpec): FunctionVersion {
+    const { clock, random } = this.ports;
+    return { spec, lastModified: clock.now(), revisionId: random.uuid() };
   }
 }
 
-function toResponse({ error, payload, logTail }: Invocation, wantsLog: boolean): InvocationResponse {
+function allVersions(fn: RegisteredFunction): FunctionConfiguration[] {
+  return [fn.latest, ...fn.versions.values()].map((version) => toConfiguration(version, arnOfVersion(version)));
+}
+
+const arnOfVersion = ({ spec }: FunctionVersion): string => `${spec.functionArn}:${spec.version ?? LATEST}`;
+
+function toResponse({ error, payload, logTail }: Invocation, version: string, wantsLog: boolean): InvocationResponse {
   return {
     StatusCode: 200,
-    ExecutedVersion: VERSION,
+    ExecutedVersion: version,
     ...(error !== undefined && { FunctionError: 'Unhandled' }),
     ...(wantsLog && { LogResult: Buffer.from(logTail ?? '').toString('base64') }),
     Payload: Buffer.from(error === undefined ? (payload ?? 'null') : JSON.stringify(error)),

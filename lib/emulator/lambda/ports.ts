@@ -4,31 +4,53 @@ import type { Timeline } from '../timeline';
 import type { Actor } from './execution-role';
 import type { LambdaLimits } from './limits';
 
+/** The version that is not published: what deployments change. */
+export const LATEST = '$LATEST';
+
 /** A function as it was deployed. */
 export interface FunctionSpec {
   readonly functionName: string;
+  /** Without a qualifier. */
   readonly functionArn: string;
+  /** @default '$LATEST' */
+  readonly version?: string;
+  /** At most 256 characters. */
+  readonly description?: string;
   /** `nodejs22.x` … */
   readonly runtime: string;
   /** `file.export`, the file relative to the code's folder and without its extension. */
   readonly handler: string;
   /** The local folder that holds the unpacked code. */
   readonly codeDirectory: string;
+  /**
+   * The SHA-256 of its code, in base64.
+   * @default - code in another folder is other code
+   */
+  readonly codeSha256?: string;
+  /**
+   * How long the archive of its code is, in bytes.
+   * @default - not known
+   */
+  readonly codeSize?: number;
   readonly environment: Readonly<Record<string, string>>;
   /** 1–900. */
   readonly timeoutSeconds: number;
   /** 128–10,240. */
   readonly memoryMegabytes: number;
   /**
-   * How many invocations may run at once; they are set aside from the account's.
-   * @default - the function shares what the account has not reserved
-   */
-  readonly reservedConcurrency?: number;
-  /**
    * The ARN of its execution role: in its name the function calls, and Lambda polls for it.
    * @default - a role of the function's own, of its name
    */
   readonly roleArn?: string;
+}
+
+/** A function that is to be deployed. */
+export interface NewFunction extends FunctionSpec {
+  /**
+   * How many invocations may run at once; they are set aside from the account's.
+   * @default - the function shares what the account has not reserved
+   */
+  readonly reservedConcurrency?: number;
 }
 
 /** What came of an invocation: a payload, or the error that the function ended with. */
@@ -55,6 +77,8 @@ export interface FunctionError {
 /** What a runner is told of one invocation. */
 export interface InvocationContext {
   readonly requestId: string;
+  /** As it was invoked: with its qualifier, if there is one. */
+  readonly invokedFunctionArn: string;
   /**
    * When the handler must have answered, in emulated milliseconds since the epoch. A runner that has to start an
    * environment first puts it off by the time that this takes: Lambda does not count it either.
@@ -115,6 +139,11 @@ export interface LambdaPorts {
   readonly region: string;
   readonly runner: FunctionRunner;
   readonly queues: QueueSource;
+  /**
+   * Unpacks a zip archive into a folder. Throws where it is none.
+   * @default - code cannot be uploaded
+   */
+  readonly unpack?: (functionName: string, archive: Uint8Array) => string;
   /** @default - AWS's own */
   readonly limits?: Partial<LambdaLimits>;
 }

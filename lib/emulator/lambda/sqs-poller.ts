@@ -9,7 +9,8 @@ import type { LambdaLimits } from './limits';
 import type { MappingMetrics } from './mapping-metrics';
 import type { MappingSettings } from './mapping-settings';
 import { MessageBatch } from './message-batch';
-import type { FunctionSpec, Invocation, LambdaPorts } from './ports';
+import type { FunctionAddress, FunctionRegistry } from './function-registry';
+import type { Invocation, LambdaPorts } from './ports';
 import { ProvisionedPollers } from './provisioned-pollers';
 import { toEvent, toRecord } from './sqs-event';
 
@@ -22,9 +23,8 @@ const PAUSE_AFTER_FAILURE = 10 * SECOND;
 const LONGEST_THROTTLE_WAIT = 10 * SECOND;
 
 /** What a {@link SqsPoller} works for. */
-export interface PollerTask {
+export interface PollerTask extends FunctionAddress {
   readonly queueArn: string;
-  readonly functionName: string;
   readonly settings: MappingSettings;
   readonly metrics: MappingMetrics;
 }
@@ -51,7 +51,7 @@ export class SqsPoller {
     private readonly ports: LambdaPorts,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
-    private readonly find: (functionName: string) => FunctionSpec | undefined,
+    private readonly registry: FunctionRegistry,
     private readonly task: PollerTask,
   ) {
     const { maximumConcurrency = Infinity, pollers } = task.settings;
@@ -93,8 +93,7 @@ export class SqsPoller {
   }
 
   private get actor(): Actor {
-    const { functionName } = this.task;
-    return this.find(functionName) ?? { functionName };
+    return this.registry.versionAt(this.task)?.spec ?? { functionName: this.task.functionName };
   }
 
   private get now(): number {
@@ -280,7 +279,7 @@ export class SqsPoller {
   }
 
   private tryToInvoke(batch: MessageBatch, requestId: string): Promise<Invocation> | undefined {
-    const fn = this.find(this.task.functionName);
+    const fn = this.registry.pick(this.task);
     if (fn === undefined) {
       const errorMessage = `Function not found: ${this.task.functionName}`;
       return Promise.resolve({ error: { errorType: 'ResourceNotFoundException', errorMessage } });

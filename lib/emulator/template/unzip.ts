@@ -33,6 +33,8 @@ export function unzip(file: string, directory: string): void {
     const size = archive.readUInt32LE(at + 20);
     const nameLength = archive.readUInt16LE(at + 28);
     const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
+    // What Unix calls a file's mode, where the archive was made by a tool that keeps it: programs stay executable.
+    const mode = archive.readUInt16LE(at + 40) & 0o777 || 0o644;
     const header = archive.readUInt32LE(at + 42);
     at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
     const target = resolve(root, name);
@@ -45,6 +47,6 @@ export function unzip(file: string, directory: string): void {
     const data = archive.subarray(start, start + size);
     if (method !== STORED && method !== DEFLATED) refuse(`its entry ${name} is packed in a way that is not supported`);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, method === STORED ? data : inflateRawSync(data));
+    writeFileSync(target, method === STORED ? data : inflateRawSync(data), { mode: mode | 0o600 });
   }
 }

@@ -54,7 +54,8 @@ class Bench {
   public run(fn: FunctionSpec, event: unknown = {}): Promise<Invocation> {
     const requestId = `request-${++this.requests}`;
     const deadline = this.clock.now() + fn.timeoutSeconds * SECOND;
-    return this.runner.run(fn, JSON.stringify(event), { requestId, deadline });
+    const invokedFunctionArn = fn.functionArn;
+    return this.runner.run(fn, JSON.stringify(event), { requestId, deadline, invokedFunctionArn });
   }
 
   public get text(): string[] {

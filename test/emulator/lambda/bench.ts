@@ -5,7 +5,7 @@ import type { AwsError, Call } from '../../../lib/emulator/api';
 import { Random, SECOND, VirtualClock } from '../../../lib/emulator/clock';
 import { createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
-import { Lambda, type FunctionSpec, type LambdaLimits } from '../../../lib/emulator/lambda';
+import { Lambda, type NewFunction, type LambdaLimits } from '../../../lib/emulator/lambda';
 import { QueuesForLambda } from '../../../lib/emulator/queues-for-lambda';
 import { Sqs } from '../../../lib/emulator/sqs';
 import { Timeline, type TimelineEvent } from '../../../lib/emulator/timeline';
@@ -57,7 +57,7 @@ export class Bench {
     timeline.subscribe((event) => this.events.push(event));
   }
 
-  public deploy(functionName: string, handler: string, more: Partial<FunctionSpec> = {}): void {
+  public deploy(functionName: string, handler: string, more: Partial<NewFunction> = {}): void {
     this.lambda.createFunction({
       functionName,
       functionArn: `arn:aws:lambda:${region}:${account}:function:${functionName}`,

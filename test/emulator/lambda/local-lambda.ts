@@ -1,6 +1,6 @@
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { InvokeCommand, LambdaClient, type InvokeCommandInput } from '@aws-sdk/client-lambda';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { InvokeCommand, type InvokeCommandInput, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { ListQueuesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator, type EmulatorOptions, type TimelineEvent, VirtualClock } from '../../../lib/emulator';
 import { MINUTE } from '../../../lib/emulator/clock';
@@ -51,7 +51,11 @@ export class LocalLambda {
     const output: { readonly source: string; readonly text: string }[] = [];
     const onLog = (line: (typeof output)[number]) => void output.push(line);
     const emulator = await Emulator.fromStack(stack, { clock, seed: 7, strict: true, onLog, ...options });
-    return new LocalLambda(emulator, clock, output);
+    const cloud = new LocalLambda(emulator, clock, output);
+    // A client loads parts of itself with its first call, which takes the machine's time: virtual time does not wait.
+    await cloud.lambda.send(new ListFunctionsCommand({}));
+    await cloud.sqs.send(new ListQueuesCommand({}));
+    return cloud;
   }
 
   public readonly lambda: LambdaClient;

@@ -105,9 +105,10 @@ describe('a queue with a dead-letter queue and a Lambda consumer, by the L2 cons
         environment: { QUEUE_URL: resources.byPath('Orders/Queue')?.physicalId },
         timeoutSeconds: 30,
         memoryMegabytes: 512,
-        reservedConcurrency: 5,
       }),
     ]);
+    const { ReservedConcurrentExecutions } = lambda.getFunctionConcurrency({ FunctionName: worker?.physicalId }, call);
+    expect(ReservedConcurrentExecutions).toBe(5);
     expect(readFileSync(join(functions[0].codeDirectory, 'index.js'), 'utf8')).toBe(HANDLER);
     const [mapping] = resources.byType('AWS::Lambda::EventSourceMapping');
     expect(lambda.getEventSourceMapping({ UUID: mapping.physicalId }, call)).toMatchObject({

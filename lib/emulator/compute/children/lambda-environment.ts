@@ -16,11 +16,12 @@ const {
   LAMBDA_TASK_ROOT: taskRoot = '',
   _HANDLER: handlerName = '',
   AWS_LAMBDA_FUNCTION_NAME: name = '',
+  AWS_LAMBDA_FUNCTION_VERSION: version = '',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMegabytes = '',
   AWS_LAMBDA_LOG_GROUP_NAME: logGroupName = '',
   AWS_LAMBDA_LOG_STREAM_NAME: logStreamName = '',
 } = process.env;
-const fn: HandlerFunction = { name, memoryMegabytes, logGroupName, logStreamName };
+const fn: HandlerFunction = { name, version, memoryMegabytes, logGroupName, logStreamName };
 
 // Exit statuses of Lambda's own runtime for Node.js.
 const UNHANDLED_REJECTION = 128;

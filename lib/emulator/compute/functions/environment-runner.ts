@@ -1,10 +1,18 @@
 import type { Clock, Random } from '../../clock';
-import type { FunctionError, FunctionRunner, FunctionSpec, Invocation, InvocationContext } from '../../lambda';
+import {
+  type FunctionError,
+  type FunctionRunner,
+  type FunctionSpec,
+  type Invocation,
+  type InvocationContext,
+  LATEST,
+} from '../../lambda';
 import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { Surroundings } from '../surroundings';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
 import { timedOut } from './function-errors';
+import { FunctionPools } from './function-pools';
 import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
 import { InvocationLog } from './invocation-log';
 import { PooledEnvironment } from './pooled-environment';
@@ -22,9 +30,7 @@ export interface EnvironmentRunnerOptions {
 /** Runs functions in environments that are kept and reused, as Lambda's are, whatever sort they are of. */
 export class EnvironmentRunner implements FunctionRunner {
   public readonly environmentsPerFunction?: number;
-  private readonly pools = new Map<string, EnvironmentPool<PooledEnvironment>>();
-  /** Pools of what functions were before they were updated, as long as something runs in them; with the function's name. */
-  private readonly retired = new Map<EnvironmentPool<PooledEnvironment>, string>();
+  private readonly pools: FunctionPools<PooledEnvironment>;
   private readonly models = new Map<string, ModelledFunction>();
   private readonly reportedInitErrors = new Map<string, string>();
   private readonly random: Random;
@@ -35,12 +41,14 @@ export class EnvironmentRunner implements FunctionRunner {
   ) {
     this.environmentsPerFunction = options.environmentsPerFunction;
     this.random = options.random.fork('lambda.log-streams');
+    const limit = options.environmentsPerFunction ?? Infinity;
+    this.pools = new FunctionPools((fn) => new EnvironmentPool(options.clock, limit, () => this.newEnvironment(fn)));
   }
 
   public async run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation> {
     const refusal = this.replacesCode(fn) ? undefined : refuse(fn);
     if (refusal !== undefined) return { error: refusal };
-    const pool = this.poolOf(fn);
+    const pool = this.pools.of(fn);
     const askedAt = this.options.clock.now();
     const acquired = pool.acquire();
     const environment = acquired instanceof Promise ? await acquired : acquired;
@@ -48,7 +56,6 @@ export class EnvironmentRunner implements FunctionRunner {
     const invocation = await this.runIn(environment, fn, event, context, askedAt);
     const ended = pool.release(environment);
     if (ended !== undefined) await ended;
-    if (this.retired.size > 0 && pool.environments.length === 0) this.retired.delete(pool);
     return invocation;
   }
 
@@ -56,7 +63,7 @@ export class EnvironmentRunner implements FunctionRunner {
     if (this.replacesCode(fn)) return undefined;
     const refusal = refuse(fn);
     if (refusal !== undefined) return refusal;
-    const pool = this.poolOf(fn);
+    const pool = this.pools.of(fn);
     const environment = await pool.acquire();
     if (environment === undefined || environment.initialized) return undefined;
     const error = await environment.initialize(this.random.uuid());
@@ -76,33 +83,20 @@ export class EnvironmentRunner implements FunctionRunner {
 
   /** Ends the environments in which invocations of a function run now, as a crash of the code does. Gives how many. */
   public async crash(functionName: string): Promise<number> {
-    const busy = this.pools.get(functionName)?.environments.filter(({ log }) => log !== undefined) ?? [];
+    const busy = this.pools.environments(functionName).filter(({ log }) => log !== undefined);
     await Promise.all(busy.map((environment) => environment.kill()));
     return busy.length;
   }
 
   public async retire(functionName: string): Promise<void> {
-    const pool = this.pools.get(functionName);
-    if (pool === undefined) return;
-    this.pools.delete(functionName);
     this.reportedInitErrors.delete(functionName);
-    this.retired.set(pool, functionName);
-    await pool.retire();
-    if (pool.environments.length === 0) this.retired.delete(pool);
+    await this.pools.retire(functionName);
   }
 
   public async dispose(functionName?: string): Promise<void> {
-    const names = functionName === undefined ? [...this.pools.keys()] : [functionName];
-    const pools = names.flatMap((name) => this.pools.get(name) ?? []);
-    for (const name of names) {
-      this.pools.delete(name);
-      this.reportedInitErrors.delete(name);
-    }
-    for (const [pool, name] of this.retired) {
-      if (names.includes(name) || functionName === undefined) pools.push(pool);
-    }
-    for (const pool of pools) this.retired.delete(pool);
-    await Promise.all(pools.map((pool) => pool.close()));
+    if (functionName === undefined) this.reportedInitErrors.clear();
+    else this.reportedInitErrors.delete(functionName);
+    await this.pools.close(functionName);
   }
 
   private async runIn(
@@ -114,7 +108,7 @@ export class EnvironmentRunner implements FunctionRunner {
   ): Promise<Invocation> {
     const { clock } = this.options;
     const { requestId } = context;
-    const log = new InvocationLog(requestId, (stream, text) => this.print(fn, stream, text));
+    const log = new InvocationLog(requestId, fn.version ?? LATEST, (stream, text) => this.print(fn, stream, text));
     environment.log = log;
     let initDuration: number | undefined;
     const model = this.models.get(fn.functionName);
@@ -137,7 +131,7 @@ export class EnvironmentRunner implements FunctionRunner {
       requestId,
       event,
       deadline,
-      invokedFunctionArn: fn.functionArn,
+      invokedFunctionArn: context.invokedFunctionArn,
       ...(context.clientContext !== undefined && { clientContext: context.clientContext }),
     });
     const error = 'error' in outcome ? outcome.error : undefined;
@@ -188,20 +182,9 @@ export class EnvironmentRunner implements FunctionRunner {
     return this.models.get(functionName)?.replacesCode === true;
   }
 
-  private poolOf(fn: FunctionSpec): EnvironmentPool<PooledEnvironment> {
-    const { functionName } = fn;
-    let pool = this.pools.get(functionName);
-    if (pool === undefined) {
-      const limit = this.options.environmentsPerFunction ?? Infinity;
-      pool = new EnvironmentPool(this.options.clock, limit, () => this.newEnvironment(fn));
-      this.pools.set(functionName, pool);
-    }
-    return pool;
-  }
-
   private newEnvironment(fn: FunctionSpec): PooledEnvironment {
     const day = new Date(this.options.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    const logStreamName = `${day}/[$LATEST]${this.random.hex(32)}`;
+    const logStreamName = `${day}/[${fn.version ?? LATEST}]${this.random.hex(32)}`;
     return new PooledEnvironment(
       logStreamName,
       (log) => this.create({ fn, logStreamName, log }),
@@ -231,6 +214,7 @@ export class EnvironmentRunner implements FunctionRunner {
 function facts(fn: FunctionSpec, logStreamName: string): HandlerFunction {
   return {
     name: fn.functionName,
+    version: fn.version ?? LATEST,
     memoryMegabytes: String(fn.memoryMegabytes),
     logGroupName: `/aws/lambda/${fn.functionName}`,
     logStreamName,

@@ -1,4 +1,4 @@
-import { executionRole, type FunctionSpec } from '../../lambda';
+import { executionRole, type FunctionSpec, LATEST } from '../../lambda';
 import type { Surroundings } from '../surroundings';
 
 /** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
@@ -25,7 +25,7 @@ export function functionEnvironment(
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: fn.version ?? LATEST,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.functionName}`,

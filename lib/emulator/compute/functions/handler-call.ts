@@ -20,6 +20,7 @@ export interface HandlerInvocation {
 /** The facts about a function that its context object tells. */
 export interface HandlerFunction {
   readonly name: string;
+  readonly version: string;
   readonly memoryMegabytes: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
@@ -95,7 +96,7 @@ function createContext(
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: fn.name,
-    functionVersion: '$LATEST',
+    functionVersion: fn.version,
     invokedFunctionArn,
     memoryLimitInMB: fn.memoryMegabytes,
     awsRequestId: requestId,

@@ -20,6 +20,7 @@ export class InvocationLog {
 
   constructor(
     private readonly requestId: string,
+    private readonly version: string,
     private readonly passOn: (stream: 'stdout' | 'stderr', text: string) => void,
   ) {}
 
@@ -31,7 +32,7 @@ export class InvocationLog {
   }
 
   public start(): void {
-    this.write('stdout', `START RequestId: ${this.requestId} Version: $LATEST`);
+    this.write('stdout', `START RequestId: ${this.requestId} Version: ${this.version}`);
   }
 
   public write(stream: 'stdout' | 'stderr', text: string): void {

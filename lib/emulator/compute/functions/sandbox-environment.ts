@@ -83,6 +83,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
       this.settle = resolve;
       const fn = {
         name: order.fn.functionName,
+        version: environment.AWS_LAMBDA_FUNCTION_VERSION,
         memoryMegabytes: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
         logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
         logStreamName: order.logStreamName,

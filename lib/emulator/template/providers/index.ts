@@ -13,8 +13,10 @@ import { observationProviders } from './inert-observation';
 import { securityProviders } from './inert-security';
 import { kmsAlias } from './kms-alias';
 import { kmsKey } from './kms-key';
+import { lambdaAlias } from './lambda-alias';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
 import { lambdaFunction } from './lambda-function';
+import { lambdaVersion } from './lambda-version';
 import { sqsQueue } from './sqs-queue';
 import { sqsQueueInlinePolicy, sqsQueuePolicy } from './sqs-queue-policy';
 import { ssmParameter } from './ssm-parameter';
@@ -31,8 +33,10 @@ const providers: readonly Provider[] = [
   ec2LaunchTemplate,
   kmsAlias,
   kmsKey,
+  lambdaAlias,
   lambdaEventSourceMapping,
   lambdaFunction,
+  lambdaVersion,
   sqsQueue,
   sqsQueueInlinePolicy,
   sqsQueuePolicy,

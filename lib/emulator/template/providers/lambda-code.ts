@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '../cloud';
@@ -11,21 +12,37 @@ export interface FunctionCode {
   readonly ZipFile?: string;
 }
 
-/** The local folder that holds a function's unpacked code. */
-export function codeFolder(functionName: string, code: FunctionCode, cloud: Cloud): string {
+/** A function's code as it is here. */
+export interface LocalCode {
+  /** The folder that holds it, unpacked. */
+  readonly codeDirectory: string;
+  /** Of its archive or, for an asset, what its name tells of its content, in base64. */
+  readonly codeSha256: string;
+  /** Of its archive, in bytes; for a folder not known. */
+  readonly codeSize?: number;
+}
+
+/** A function's code, unpacked to a local folder. */
+export function localCode(functionName: string, code: FunctionCode, cloud: Cloud): LocalCode {
   if (code.ZipFile !== undefined) {
     const folder = cloud.scratchDirectory(functionName);
     writeFileSync(join(folder, 'index.js'), code.ZipFile); // so Lambda calls the file of inline code
-    return folder;
+    return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }
   const { S3Bucket = '', S3Key = '' } = code;
   const asset = cloud.asset(S3Bucket, S3Key);
   if (asset === undefined) {
     throw new UnsupportedResource(`its code s3://${S3Bucket}/${S3Key} is no asset of the assembly`);
   }
-  if (statSync(asset).isDirectory()) return asset;
+  const codeSha256 = sha256(S3Key);
+  const stats = statSync(asset);
+  if (stats.isDirectory()) return { codeDirectory: asset, codeSha256 };
   if (!isZip(asset)) throw new UnsupportedResource(`its code ${asset} is neither a folder nor a zip archive`);
   const folder = cloud.scratchDirectory(functionName);
   unzip(asset, folder);
-  return folder;
+  return { codeDirectory: folder, codeSha256, codeSize: stats.size };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

@@ -1,5 +1,5 @@
 import { AwsError, formatArn } from '../../api';
-import type { FunctionSpec } from '../../lambda';
+import type { NewFunction } from '../../lambda';
 import type { Cloud } from '../cloud';
 import { isObject } from '../json';
 import {
@@ -16,7 +16,7 @@ import {
   type Values,
 } from '../shapes';
 import { define } from './define';
-import { codeFolder } from './lambda-code';
+import { localCode } from './lambda-code';
 
 const LONGEST_NAME = 64;
 const DEFAULT_TIMEOUT = 3;
@@ -35,7 +35,7 @@ const properties = {
       }),
     ),
   ),
-  Description: inert(text),
+  Description: emulated(text),
   Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
   EphemeralStorage: inert(anything, 'the disk of this machine is used'),
   FunctionName: naming(emulated(text)),
@@ -86,14 +86,15 @@ export const lambdaFunction = define({
   },
 });
 
-function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): FunctionSpec {
+function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): NewFunction {
   const { Code, Environment, Handler = '', Runtime = '' } = given;
   return {
     functionName,
     functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
     runtime: Runtime,
     handler: Handler,
-    codeDirectory: codeFolder(functionName, Code, cloud),
+    ...localCode(functionName, Code, cloud),
+    description: given.Description,
     environment: Environment?.Variables ?? {},
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
