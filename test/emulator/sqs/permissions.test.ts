@@ -1,5 +1,6 @@
 import type { Call } from '../../../lib/emulator/api';
 import { Random } from '../../../lib/emulator/clock';
+import { readQueuePolicy } from '../../../lib/emulator/queue-policies';
 import { Sqs } from '../../../lib/emulator/sqs';
 import { ACCOUNT, arn, CALL, errorOf, REGION, SqsInTest } from './sqs-in-test';
 
@@ -127,6 +128,61 @@ describe('policy limits (§1.3)', () => {
     expect(policy(8_192)).toHaveLength(8_192);
     t.set('q', { Policy: policy(8_192) });
     expect(errorOf(() => t.set('q', { Policy: policy(8_193) })).code).toBe('InvalidAttributeValue');
+  });
+});
+
+describe('who may use a queue (§1.11)', () => {
+  const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:Orders`;
+  const fromTopic: Call = {
+    ...CALL,
+    principal: 'sns.amazonaws.com',
+    sourceArn: TOPIC,
+    sourceAccount: ACCOUNT,
+  };
+  const statement = (more: object) => ({ Effect: 'Allow', Principal: '*', Action: 'sqs:*', Resource: '*', ...more });
+  const policyOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+  const withPolicy = (Policy?: string, limits = {}) => {
+    const t = new SqsInTest(limits, 7, { authorize: readQueuePolicy });
+    t.create('q', Policy === undefined ? {} : { Policy });
+    return t;
+  };
+  const sendAs = (t: SqsInTest, call: Call) => () => t.sqs.sendMessage({ QueueUrl: 'q', MessageBody: 'x' }, call);
+
+  test('a service may do what the policy allows it on behalf of what it names, in its own account too', () => {
+    const allowed = { Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: arn('q') };
+    const t = withPolicy(policyOf(statement({ ...allowed, Condition: { ArnEquals: { 'aws:SourceArn': TOPIC } } })));
+    sendAs(t, fromTopic)();
+    expect(t.bodies('q')).toEqual(['x']);
+    for (const call of [
+      { ...fromTopic, sourceArn: `${TOPIC}2` },
+      { ...fromTopic, sourceArn: undefined },
+      { ...fromTopic, principal: 's3.amazonaws.com' },
+    ]) {
+      expect(errorOf(sendAs(t, call))).toMatchObject({ code: 'AccessDenied', status: 403 });
+    }
+    expect(errorOf(sendAs(withPolicy(), fromTopic))).toEqual({
+      code: 'AccessDenied',
+      status: 403,
+      message: `User: sns.amazonaws.com is not authorized to perform: sqs:sendmessage on resource: ${arn('q')} because no resource-based policy allows the sqs:sendmessage action`,
+    });
+  });
+
+  test('a caller who is turned away has used the queue (§2, §10.10)', async () => {
+    const t = withPolicy(policyOf(statement({ Effect: 'Deny', Action: 'sqs:SendMessage' })));
+    const metrics = () => t.sqs.collectMetrics(t.clock.now() - 60_000).length;
+    await t.wait(7 * 3_600);
+    expect(metrics()).toBe(0);
+    expect(sendAs(t, CALL)).toThrow('explicit deny');
+    await t.wait(60);
+    expect(metrics()).toBeGreaterThan(0);
+  });
+
+  test('a change of the policy acts when changes of settings do', async () => {
+    const t = withPolicy(undefined, { settingsPropagation: 60_000 });
+    t.set('q', { Policy: policyOf(statement({ Effect: 'Deny' })) });
+    sendAs(t, CALL)();
+    await t.wait(60);
+    expect(sendAs(t, CALL)).toThrow('explicit deny');
   });
 });
 

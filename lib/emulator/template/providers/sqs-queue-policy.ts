@@ -1,10 +1,10 @@
 import type { Cloud } from '../cloud';
 import type { JsonObject } from '../json';
-import { document, emulated, inert, list, replacing, required, text } from '../shapes';
+import { document, emulated, list, replacing, required, text } from '../shapes';
 import { define } from './define';
 import { unlessGone } from './gone';
 
-const policy = required(inert(document, 'kept and told by GetQueueAttributes, not enforced'));
+const policy = required(emulated(document));
 
 /** A queue has one policy: a second QueuePolicy for the same queue replaces the first one's, as on AWS. */
 export const sqsQueuePolicy = define({
