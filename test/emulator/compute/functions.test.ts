@@ -373,3 +373,15 @@ describe('functions in processes only', () => {
     expect(payloadOf(await bench.run(fn)).invocations).toBe(1);
   });
 });
+
+test('in virtual time an environment is frozen between invocations: what one left behind goes on with the next', async () => {
+  const clock = new VirtualClock();
+  const bench = new Bench(clock);
+  const begun = clock.now();
+  const run = async () => payloadOf(await bench.run(bench.function('echo.restless')));
+  expect(await run()).toMatchObject({ fired: [], now: begun });
+  await clock.advance(MINUTE);
+  // The timer has been due for 59 seconds, and nobody was there to notice.
+  expect(await run()).toMatchObject({ fired: [begun + MINUTE], now: begun + MINUTE });
+  await bench.runner.dispose();
+});

@@ -22,7 +22,10 @@ export function createSandboxRunner(options: EnvironmentRunnerOptions): Environm
   );
 }
 
-/** An execution environment in a sandbox. */
+/**
+ * An execution environment in a sandbox. Between invocations it is frozen, as Lambda's are: a timer that a handler left
+ * behind fires when the next invocation thaws it, or never. Answers that are under way to it do arrive.
+ */
 class SandboxEnvironment implements ExecutionEnvironment {
   private readonly environment: Record<string, string>;
   private sandbox?: Sandbox;
@@ -68,6 +71,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
         onIdle: () => this.call?.idle(),
       });
       this.handler = pickHandler(this.sandbox.load(), path, fn.handler);
+      this.sandbox.freeze();
     } catch (error) {
       return Promise.resolve(this.endedWith ?? serializeError(importError(error)));
     }
@@ -88,6 +92,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
         logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
         logStreamName: order.logStreamName,
       };
+      sandbox.thaw();
       sandbox.run(() => {
         this.call = new HandlerCall(
           handler,
@@ -116,6 +121,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
   }
 
   private conclude(result: HandlerResult): void {
+    this.sandbox?.freeze();
     this.settle?.(result);
     this.settle = undefined;
     this.call = undefined;

@@ -129,6 +129,16 @@ export class Sandbox {
     }
   }
 
+  /** Has the program's timers stand still until {@link thaw}: time passes, and it does not know. */
+  public freeze(): void {
+    this.timers.freeze();
+  }
+
+  /** Lets the timers go on; those that came due meanwhile fire first. */
+  public thaw(): void {
+    this.timers.thaw();
+  }
+
   /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */
   public signal(name: NodeJS.Signals): void {
     if (!this.inside.closed) this.process.signal(name);

@@ -16,6 +16,8 @@ const LONGEST = 2 ** 31 - 1;
 
 /** What `setTimeout` and `setInterval` return: node's `Timeout`, on the clock. */
 export class VirtualTimeout {
+  /** When it is to fire; undefined where it waits for nothing. */
+  private due?: number;
   private timer?: Timer;
   private referenced = true;
   private unreference?: () => void;
@@ -27,21 +29,22 @@ export class VirtualTimeout {
     private readonly delay: number,
     private readonly repeats: boolean,
     private readonly callback: () => void,
+    private readonly frozen: () => boolean,
   ) {
     registry.set(id, this);
     this.start();
   }
 
   public close(): this {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.freeze();
+    this.due = undefined;
     this.registry.delete(this.id);
     this.count();
     return this;
   }
 
   public refresh(): this {
-    this.timer?.cancel();
+    this.freeze();
     this.registry.set(this.id, this);
     this.start();
     return this;
@@ -67,15 +70,37 @@ export class VirtualTimeout {
     return this.id;
   }
 
+  /** Stands still, with its program. */
+  public freeze(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  /** Goes on; fires at once where its time has come meanwhile. Does nothing where an earlier one has cleared it. */
+  public thaw(): void {
+    if (this.due === undefined || this.timer !== undefined) return;
+    if (this.due <= this.inside.clock.now()) this.fire();
+    else this.schedule(this.due);
+  }
+
+  /** When it is to fire; Infinity where it waits for nothing. */
+  public get dueAt(): number {
+    return this.due ?? Infinity;
+  }
+
   private start(): void {
     if (this.inside.closed) return;
-    const { clock } = this.inside;
-    this.timer = clock.schedule(clock.now() + this.delay, () => this.fire(), 'a timer of a handler or worker');
+    this.due = this.inside.clock.now() + this.delay;
+    if (!this.frozen()) this.schedule(this.due);
     this.count();
   }
 
+  private schedule(at: number): void {
+    this.timer = this.inside.clock.schedule(at, () => this.fire(), 'a timer of a handler or worker');
+  }
+
   private fire(): void {
-    this.timer = undefined;
+    this.due = this.timer = undefined;
     if (this.repeats) this.start();
     else this.registry.delete(this.id);
     this.inside.enter(this.callback);
@@ -83,7 +108,7 @@ export class VirtualTimeout {
   }
 
   private count(): void {
-    if (this.timer !== undefined && this.referenced) {
+    if (this.due !== undefined && this.referenced) {
       this.unreference ??= this.inside.reference();
     } else {
       this.unreference?.();
@@ -96,6 +121,7 @@ export class VirtualTimeout {
 export class VirtualTimers {
   private readonly timeouts = new Map<number, VirtualTimeout>();
   private created = 0;
+  private frozen = false;
 
   constructor(private readonly inside: Inside) {
     inside.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
@@ -104,6 +130,19 @@ export class VirtualTimers {
   /** How many timers wait for their time. */
   public get pending(): number {
     return this.timeouts.size;
+  }
+
+  /** No timer fires until {@link thaw}. */
+  public freeze(): void {
+    this.frozen = true;
+    for (const timeout of this.timeouts.values()) timeout.freeze();
+  }
+
+  /** Those that came due meanwhile fire at once, in the order in which they were due: node looks at timers first. */
+  public thaw(): void {
+    this.frozen = false;
+    const waiting = [...this.timeouts.values()].sort((a, b) => a.dueAt - b.dueAt);
+    for (const timeout of waiting) timeout.thaw();
   }
 
   /** The functions that a module finds as globals, which are those of `node:timers` too. */
@@ -181,7 +220,15 @@ export class VirtualTimers {
     const asked = Math.trunc(Number(delay));
     const effective = asked >= SHORTEST && asked <= LONGEST ? asked : SHORTEST;
     const id = ++this.created;
-    return new VirtualTimeout(this.inside, this.timeouts, id, effective, repeats, () => callback(...args));
+    return new VirtualTimeout(
+      this.inside,
+      this.timeouts,
+      id,
+      effective,
+      repeats,
+      () => callback(...args),
+      () => this.frozen,
+    );
   }
 
   /** An immediate takes no time: the clock waits for it. */
