@@ -428,6 +428,9 @@ export class Emulator {
       sqsElsewhere: (...place) => this.regions.get(place.join('/'))?.services.sqs,
       unpack: (functionName, archive) => this.unpack(functionName, archive),
       kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,
+      // One list in all of an account's regions.
+      dashboards: [...this.regions].find(([place]) => place.startsWith(`${account}/`))?.[1].services.cloudWatch
+        .dashboards,
     });
   }
 

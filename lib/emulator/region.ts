@@ -2,7 +2,7 @@ import { AlarmsForScaling } from './alarms-for-scaling';
 import { type Call, parseArn } from './api';
 import { AutoScaling, type Fleet } from './autoscaling';
 import { type Clock, MINUTE, type Random, type Timer } from './clock';
-import { CloudWatch } from './cloudwatch';
+import { type AlarmNotice, CloudWatch, type Dashboards } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
 import { type FunctionRunner, Lambda, type LambdaPorts } from './lambda';
@@ -86,6 +86,8 @@ export interface RegionOptions extends RegionTuning {
   readonly kmsElsewhere?: (account: string) => Kms | undefined;
   /** The queues of another account or region, if it has begun. */
   readonly sqsElsewhere?: (account: string, region: string) => Sqs | undefined;
+  /** The account's dashboards, if another of its regions has begun. */
+  readonly dashboards?: Dashboards;
 }
 
 /**
@@ -135,9 +137,8 @@ export class Region {
     this.cloudWatch = new CloudWatch({
       ...ports('cloudwatch'),
       ...(metricDelay !== undefined && { metricDelay }),
-      invokeAction: (actionArn, notice) => {
-        if (actionArn.includes(':scalingPolicy:')) this.autoScaling.alarmed(actionArn, notice);
-      },
+      dashboards: options.dashboards,
+      invokeAction: (actionArn, notice) => this.invokeAction(actionArn, notice),
     });
     this.publishMetrics();
   }
@@ -172,6 +173,18 @@ export class Region {
   private deadLetterQueueOf(name: string): string | undefined {
     const target = this.sqs.traits(name)?.deadLetterTargetArn;
     return target === undefined ? undefined : parseArn(target)?.resource;
+  }
+
+  /** What an alarm has done by a service that is not here is only in its history and in the timeline. */
+  private invokeAction(actionArn: string, notice: AlarmNotice): void {
+    if (actionArn.includes(':scalingPolicy:')) return this.autoScaling.alarmed(actionArn, notice);
+    if (parseArn(actionArn)?.service !== 'lambda') return;
+    const { account, region } = this.options;
+    const call = { account, region, endpoint: '', principal: 'lambda.alarms.cloudwatch.amazonaws.com' };
+    // Refuses, before anything is promised, where there is no such function.
+    this.lambda.getFunctionConfiguration({ FunctionName: actionArn }, call);
+    const Payload = Buffer.from(JSON.stringify(notice.event()));
+    void this.lambda.invoke({ FunctionName: actionArn, InvocationType: 'Event', Payload }, call);
   }
 
   /** The services publish each minute's metrics when the minute has ended. */

@@ -34,6 +34,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
   readonly sqsElsewhere: RegionOptions['sqsElsewhere'];
   readonly unpack: RegionOptions['unpack'];
+  readonly dashboards: RegionOptions['dashboards'];
   readonly sessions: SessionIssuer;
 }
 

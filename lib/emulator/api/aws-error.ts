@@ -8,6 +8,8 @@ export interface AwsErrorDetails {
   readonly queryMessage?: string;
   /** Whose fault it is. */
   readonly fault?: 'Sender' | 'Receiver';
+  /** What the shape has beside its message. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** The one error that services throw: AWS's own code, status and message. */
@@ -18,6 +20,7 @@ export class AwsError extends Error {
   public readonly queryCode: string;
   public readonly queryMessage: string;
   public readonly fault: 'Sender' | 'Receiver';
+  public readonly members: Readonly<Record<string, unknown>>;
 
   constructor(shape: string, message: string, details: AwsErrorDetails = {}) {
     super(message);
@@ -27,5 +30,6 @@ export class AwsError extends Error {
     this.queryCode = details.queryCode ?? shape;
     this.queryMessage = details.queryMessage ?? message;
     this.fault = details.fault ?? 'Sender';
+    this.members = details.members ?? {};
   }
 }

@@ -1,5 +1,7 @@
 import type {
   DeleteAlarmsInput,
+  DeleteDashboardsInput,
+  DeleteDashboardsOutput,
   DescribeAlarmHistoryInput,
   DescribeAlarmHistoryOutput,
   DescribeAlarmsForMetricInput,
@@ -8,15 +10,21 @@ import type {
   DescribeAlarmsOutput,
   DisableAlarmActionsInput,
   EnableAlarmActionsInput,
+  GetDashboardInput,
+  GetDashboardOutput,
   GetMetricDataInput,
   GetMetricDataOutput,
   GetMetricStatisticsInput,
   GetMetricStatisticsOutput,
+  ListDashboardsInput,
+  ListDashboardsOutput,
   ListMetricsInput,
   ListMetricsOutput,
   ListTagsForResourceInput,
   ListTagsForResourceOutput,
   PutCompositeAlarmInput,
+  PutDashboardInput,
+  PutDashboardOutput,
   PutMetricAlarmInput,
   PutMetricDataInput,
   SetAlarmStateInput,
@@ -35,6 +43,7 @@ import { AlarmEvaluator } from './alarm-evaluator';
 import { AlarmHistory } from './alarm-history';
 import { transitions } from './alarm-transitions';
 import { CompositeAlarms } from './composite-alarms';
+import { Dashboards } from './dashboards';
 import { describeAlarms, describeAlarmsForMetric } from './describe-alarms';
 import { checkLength, checkState, constraint, missingParameter, validationError } from './errors';
 import type { AlarmState } from './evaluation';
@@ -58,12 +67,19 @@ export interface CloudWatchPorts {
    * @default 60_000
    */
   readonly metricDelay?: number;
+  /**
+   * The account's dashboards, which are those of all Regions.
+   * @default - dashboards of this Region alone
+   */
+  readonly dashboards?: Dashboards;
 }
 
 const MOST_NAMES = 100;
 
 /** CloudWatch's metrics and alarms, of an account in a Region. */
 export class CloudWatch {
+  /** Those of the account. */
+  public readonly dashboards: Dashboards;
   private readonly store: MetricStore;
   private readonly history = new AlarmHistory();
   private readonly tags = new Tags();
@@ -78,6 +94,7 @@ export class CloudWatch {
     }
     const { history, tags } = this;
     this.store = new MetricStore(clock);
+    this.dashboards = ports.dashboards ?? new Dashboards(clock, ports.account);
     this.alarmBook = new AlarmBook({ ...ports, history, tags });
     const changing = {
       clock,
@@ -192,18 +209,39 @@ export class CloudWatch {
     this.switchActions(input.AlarmNames, false);
   }
 
+  public putDashboard(input: PutDashboardInput, _call: Call): PutDashboardOutput {
+    return this.dashboards.put(input);
+  }
+
+  public getDashboard(input: GetDashboardInput, _call: Call): GetDashboardOutput {
+    return this.dashboards.get(input);
+  }
+
+  public listDashboards(input: ListDashboardsInput, _call: Call): ListDashboardsOutput {
+    return this.dashboards.list(input);
+  }
+
+  public deleteDashboards(input: DeleteDashboardsInput, _call: Call): DeleteDashboardsOutput {
+    this.dashboards.delete(input);
+    return {};
+  }
+
   public tagResource(input: TagResourceInput, _call: Call): TagResourceOutput {
-    this.tags.tag(input.ResourceARN, input.Tags);
+    this.tagsOf(input.ResourceARN).tag(input.ResourceARN, input.Tags);
     return {};
   }
 
   public untagResource(input: UntagResourceInput, _call: Call): UntagResourceOutput {
-    this.tags.untag(input.ResourceARN, input.TagKeys);
+    this.tagsOf(input.ResourceARN).untag(input.ResourceARN, input.TagKeys);
     return {};
   }
 
   public listTagsForResource(input: ListTagsForResourceInput, _call: Call): ListTagsForResourceOutput {
-    return { Tags: this.tags.list(input.ResourceARN) };
+    return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
+  }
+
+  private tagsOf(arn = ''): Tags {
+    return arn.includes(':dashboard/') ? this.dashboards.tags : this.tags;
   }
 
   private switchActions(given: readonly string[] | undefined, enabled: boolean): void {

@@ -1,3 +1,4 @@
+import type { DashboardValidationMessage } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../api';
 import type { AlarmState } from './evaluation';
 
@@ -57,4 +58,13 @@ export function checkRange(value: number, member: string, least: number, most = 
 export function checkState(state: string): void {
   if (STATES.includes(state)) return;
   throw constraint(state, 'stateValue', `Member must satisfy enum value set: [${STATES.join(', ')}]`);
+}
+
+/** What AWS answers to a dashboard that cannot be shown. */
+export function dashboardInvalidInput(
+  message: string,
+  dashboardValidationMessages: readonly DashboardValidationMessage[] = [],
+): AwsError {
+  const details = { queryCode: 'InvalidParameterInput', members: { dashboardValidationMessages } };
+  return new AwsError('DashboardInvalidInputError', message, details);
 }

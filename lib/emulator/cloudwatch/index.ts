@@ -1,6 +1,7 @@
 export * from './cloudwatch';
 export { type AlarmNotice } from './alarm-actions';
 export { type AlarmEvent } from './alarm-event';
+export { Dashboards } from './dashboards';
 export {
   evaluate,
   evaluationRange,

@@ -1,4 +1,4 @@
-import type { StaticOperationSchema } from '@smithy/types';
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 import type { AwsError } from '../api';
 import type { MemberPath } from './schema/required-members';
 import type { WireRequest } from './wire-request';
@@ -35,6 +35,8 @@ export interface ServiceBinding {
   readonly queryCompatible?: boolean;
   /** The operations, as the service's SDK client exports them. */
   readonly operations: readonly StaticOperationSchema[];
+  /** The errors that say more than a message, as the service's SDK client exports them: XML needs to know their form. */
+  readonly errors?: readonly StaticErrorSchema[];
 
   /**
    * The service's state for one account and region: an object with a method for each action it serves, named as the

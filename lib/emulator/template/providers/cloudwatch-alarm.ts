@@ -1,8 +1,22 @@
-import type { ComparisonOperator, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
+import type { ComparisonOperator, EvaluationWindow, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
 import { formatArn } from '../../api';
 import type { Cloud } from '../cloud';
-import { emulated, flag, inert, integer, list, naming, number, record, required, text, type Values } from '../shapes';
-import type { CreatedResource, NewResource } from './contract';
+import {
+  document,
+  emulated,
+  flag,
+  inert,
+  integer,
+  list,
+  naming,
+  number,
+  record,
+  required,
+  text,
+  type Values,
+} from '../shapes';
+import { changeTags } from './cloudwatch-tags';
+import type { NewResource } from './contract';
 import { define } from './define';
 import { tagList } from './tags';
 
@@ -35,6 +49,9 @@ const properties = {
   Dimensions: dimensions,
   EvaluateLowSampleCountPercentile: emulated(text),
   EvaluationPeriods: required(emulated(integer)),
+  EvaluationWindow: emulated(
+    record({ SlidingWindow: emulated(document), WallClockWindow: emulated(record({ Timezone: emulated(text) })) }),
+  ),
   ExtendedStatistic: emulated(text),
   InsufficientDataActions: emulated(list(text)),
   MetricName: emulated(text),
@@ -48,6 +65,12 @@ const properties = {
   ThresholdMetricId: emulated(text),
   TreatMissingData: emulated(text),
   Unit: emulated(text),
+  WarmUpConfiguration: emulated(
+    record({
+      OnlyStartEvaluatingAfterWarmUpPeriodEnds: emulated(flag),
+      WarmUpPeriodDurationInMinutes: required(emulated(integer)),
+    }),
+  ),
 };
 
 /** An alarm on one metric, or on an expression of several. */
@@ -55,12 +78,18 @@ export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
   properties,
   create: put,
-  update: put, // replaces the whole configuration, and leaves the state
+  // Replaces the whole configuration, and leaves the state.
+  update(resource, cloud) {
+    const updated = put(resource, cloud);
+    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, cloud);
+    return updated;
+  },
   delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
-  const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...given } = resource.properties;
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+  const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...others } = resource.properties;
+  const { EvaluationWindow: window, ...given } = others;
   const name = given.AlarmName ?? resource.name({ longest: 255 });
   cloud.cloudWatch.putMetricAlarm(
     {
@@ -70,6 +99,7 @@ function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): Cr
       ComparisonOperator: operator as ComparisonOperator,
       Statistic: statistic as Statistic | undefined,
       Unit: unit as StandardUnit | undefined,
+      EvaluationWindow: window as EvaluationWindow | undefined,
       Metrics: Metrics?.map(({ MetricStat, ...query }) => ({
         ...query,
         ...(MetricStat && { MetricStat: { ...MetricStat, Unit: MetricStat.Unit as StandardUnit | undefined } }),

@@ -1,7 +1,8 @@
 import { formatArn } from '../../api';
 import type { Cloud } from '../cloud';
 import { emulated, flag, integer, list, naming, required, text, type Values } from '../shapes';
-import type { CreatedResource, NewResource } from './contract';
+import { changeTags } from './cloudwatch-tags';
+import type { NewResource } from './contract';
 import { define } from './define';
 import { tagList } from './tags';
 
@@ -24,11 +25,16 @@ export const cloudWatchCompositeAlarm = define({
   type: 'AWS::CloudWatch::CompositeAlarm',
   properties,
   create: put,
-  update: put, // replaces the whole configuration, and leaves the state
+  // Replaces the whole configuration, and leaves the state.
+  update(resource, cloud) {
+    const updated = put(resource, cloud);
+    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, cloud);
+    return updated;
+  },
   delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
   const name = resource.properties.AlarmName ?? resource.name({ longest: 255 });
   cloud.cloudWatch.putCompositeAlarm({ ...resource.properties, AlarmName: name }, cloud.call);
   const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);

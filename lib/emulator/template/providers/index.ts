@@ -6,6 +6,7 @@ import { autoScalingWarmPool } from './autoscaling-warm-pool';
 import { cloudFormationStack } from './cloudformation-stack';
 import { cloudWatchAlarm } from './cloudwatch-alarm';
 import { cloudWatchCompositeAlarm } from './cloudwatch-composite-alarm';
+import { cloudWatchDashboard } from './cloudwatch-dashboard';
 import type { Provider } from './contract';
 import { ec2LaunchTemplate } from './ec2-launch-template';
 import { networkingProviders } from './inert-networking';
@@ -30,6 +31,7 @@ const providers: readonly Provider[] = [
   cloudFormationStack,
   cloudWatchAlarm,
   cloudWatchCompositeAlarm,
+  cloudWatchDashboard,
   ec2LaunchTemplate,
   kmsAlias,
   kmsKey,

@@ -12,19 +12,10 @@ const logGroup = inertProvider({
   },
 });
 
-const dashboard = inertProvider({
-  type: 'AWS::CloudWatch::Dashboard',
-  note: 'there is no console to show it',
-  create(resource) {
-    const name = textOr(resource.properties.DashboardName, resource.name({ longest: 255 }));
-    return { ref: name, attributes: { DashboardName: name } };
-  },
-});
-
 const metadata = inertProvider({
   type: 'AWS::CDK::Metadata',
   create: (resource) => ({ ref: resource.name({ longest: 128 }), attributes: {} }),
 });
 
 /** What shows or keeps how things went: accepted, and nothing comes of it. */
-export const observationProviders: readonly Provider[] = [logGroup, dashboard, metadata];
+export const observationProviders: readonly Provider[] = [logGroup, metadata];

@@ -40,7 +40,7 @@ export class AwsJsonProtocol implements Protocol {
     return {
       status: error.status,
       headers: { ...this.headers(exchange), ...queryErrorHeader(service, error) },
-      body: JSON.stringify({ __type: shapeId(service, error), message: error.message }),
+      body: JSON.stringify({ __type: shapeId(service, error), message: error.message, ...error.members }),
     };
   }
 

@@ -12,13 +12,13 @@ import type { Exchange, Opened, Protocol } from './protocol';
 
 const DECLARATION = '<?xml version="1.0"?>';
 const RESPONSE_METADATA: StaticStructureSchema = [3, '', 'ResponseMetadata', 0, ['RequestId'], [0]];
-const ERROR_RESPONSE: StaticStructureSchema = [
+const PARTICULARS: StaticStructureSchema = [
   3,
   '',
-  'ErrorResponse',
+  'Error',
   0,
-  ['Error', 'RequestId'],
-  [[3, '', 'Error', 0, ['Type', 'Code', 'Message', 'Detail'], [0, 0, 0, [3, '', 'Detail', 0, [], []]]], 0],
+  ['Type', 'Code', 'Message', 'Detail'],
+  [0, 0, 0, [3, '', 'Detail', 0, [], []]],
 ];
 
 /**
@@ -60,13 +60,13 @@ export class AwsQueryProtocol implements Protocol {
 
   public fail(service: Service | undefined, error: AwsError, exchange: Exchange): WireResponse {
     const { fault, queryCode, queryMessage, status } = error;
-    const particulars = { Type: fault, Code: queryCode, Message: queryMessage };
+    const particulars = { Type: fault, Code: queryCode, Message: queryMessage, ...error.members };
     const { requestId } = exchange;
     if (wantsJson(exchange)) {
       return json(status, { Error: { ...particulars, Detail: null }, RequestId: requestId }, exchange);
     }
     const body = { Error: { ...particulars, Detail: {} }, RequestId: requestId };
-    return xml(status, ERROR_RESPONSE, body, service?.binding.xmlNamespace, exchange);
+    return xml(status, errorSchema(service, error), body, service?.binding.xmlNamespace, exchange);
   }
 
   public malformed(problem: MalformedInput): AwsError {
@@ -100,6 +100,23 @@ export class AwsQueryProtocol implements Protocol {
     }
     return schema;
   }
+}
+
+/** An error response's schema: with the members of its own that the error's shape has. */
+function errorSchema(service: Service | undefined, { shape }: AwsError): StaticStructureSchema {
+  const [, , , , names = [], schemas = []] = service?.binding.errors?.find(([, , name]) => name === shape) ?? [];
+  const own = names.flatMap((name, index) =>
+    name.toLowerCase() === 'message' ? [] : [[name, schemas[index]] as const],
+  );
+  const error: StaticStructureSchema = [
+    3,
+    '',
+    'Error',
+    0,
+    [...PARTICULARS[4], ...own.map(([name]) => name)],
+    [...PARTICULARS[5], ...own.map(([, schema]) => schema)],
+  ];
+  return [3, '', 'ErrorResponse', 0, ['Error', 'RequestId'], [error, 0]];
 }
 
 function wantsJson({ request }: Exchange): boolean {

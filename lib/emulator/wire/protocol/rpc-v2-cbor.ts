@@ -51,7 +51,7 @@ export class RpcV2CborProtocol implements Protocol {
         'Content-Type': 'application/cbor',
         ...queryErrorHeader(service, error),
       },
-      body: cbor.serialize({ __type: shapeId(service, error), message: error.message }),
+      body: cbor.serialize({ __type: shapeId(service, error), message: error.message, ...error.members }),
     };
   }
 

@@ -1,15 +1,20 @@
 import {
+  DashboardInvalidInputError$,
   DeleteAlarms$,
+  DeleteDashboards$,
   DescribeAlarmHistory$,
   DescribeAlarms$,
   DescribeAlarmsForMetric$,
   DisableAlarmActions$,
   EnableAlarmActions$,
+  GetDashboard$,
   GetMetricData$,
   GetMetricStatistics$,
+  ListDashboards$,
   ListMetrics$,
   ListTagsForResource$,
   PutCompositeAlarm$,
+  PutDashboard$,
   PutMetricAlarm$,
   PutMetricData$,
   SetAlarmState$,
@@ -19,7 +24,7 @@ import {
 import type { ServiceBinding } from '../service-binding';
 import { constraintViolations } from './constraint-violations';
 
-/** CloudWatch metrics and alarms on the wire: AWS JSON 1.0, which today's SDK speaks; RPC v2 CBOR; and Query. */
+/** CloudWatch on the wire: RPC v2 CBOR, which today's SDKs speak; AWS JSON 1.0; and Query. */
 export function cloudWatchBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
   return {
     signingName: 'monitoring',
@@ -30,22 +35,27 @@ export function cloudWatchBinding(resolve: ServiceBinding['resolve']): ServiceBi
     queryCompatible: true,
     operations: [
       DeleteAlarms$,
+      DeleteDashboards$,
       DescribeAlarmHistory$,
       DescribeAlarms$,
       DescribeAlarmsForMetric$,
       DisableAlarmActions$,
       EnableAlarmActions$,
+      GetDashboard$,
       GetMetricData$,
       GetMetricStatistics$,
+      ListDashboards$,
       ListMetrics$,
       ListTagsForResource$,
       PutCompositeAlarm$,
+      PutDashboard$,
       PutMetricAlarm$,
       PutMetricData$,
       SetAlarmState$,
       TagResource$,
       UntagResource$,
     ],
+    errors: [DashboardInvalidInputError$],
     resolve,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };
