@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 import { malformed } from './malformed';
-import type { ContextLookup } from './request';
-import { compileText, type Text } from './variables';
+import { type AccessRequest, constantOf, readerOf } from './request';
+import { compileText, hasVariables, type Text } from './variables';
 import { arnMatches, wildcardMatches } from './wildcards';
 
 /** Whether a request is as a statement's Condition asks. */
-export type Condition = (context: ContextLookup) => boolean;
+export type Condition = (request: AccessRequest) => boolean;
 
 /** Whether a request's value is as one of a policy's values wants it. */
 type Comparison = (wanted: string, given: string) => boolean;
@@ -76,15 +76,20 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 
 const SPELLING = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
 
-/** Reads a statement's Condition: all of its operators and keys must hold. */
-export function readCondition(value: unknown, where: string, variables: boolean): Condition {
+/** What holds for no request: the commonest statement of all denies what does not come by TLS, as nothing does here. */
+const NEVER: Condition = () => false;
+
+/**
+ * Reads a statement's Condition: all of its operators and keys must hold. Undefined where that can be said of no request.
+ */
+export function readCondition(value: unknown, where: string, variables: boolean): Condition | undefined {
   const tests: Condition[] = [];
   for (const [spelling, keys] of Object.entries(mapOf(value, where))) {
     for (const [key, values] of Object.entries(mapOf(keys, `${where}.${spelling}`))) {
       tests.push(readTest(spelling, key, values, `${where}.${spelling}`, variables));
     }
   }
-  return (context) => tests.every((test) => test(context));
+  return tests.includes(NEVER) ? undefined : (request) => tests.every((test) => test(request));
 }
 
 function readTest(spelling: string, key: string, values: unknown, where: string, variables: boolean): Condition {
@@ -100,19 +105,24 @@ function readTest(spelling: string, key: string, values: unknown, where: string,
   const texts: readonly Text[] = wanted.map((value) => compileText(value, variables));
   // A key with no value: all of none are as they should be, none is; and what is not there differs from everything.
   const absent = ifExists !== undefined || set === 'ForAllValues' || (negated === true && set === undefined);
-  return (context) => {
-    const given = context(key);
+  const read = readerOf(key);
+  const test: Condition = (request) => {
+    const given = read(request);
     if (given === undefined) return absent;
     // The keys that there are here have one value each, so all of them and any of them are the same.
-    return texts.some((text) => compare(text(context), given)) !== (negated === true);
+    return texts.some((text) => compare(text(request), given)) !== (negated === true);
   };
+  const constant = constantOf(key);
+  if (constant === undefined || wanted.some((value) => hasVariables(value, variables))) return test;
+  return wanted.some((value) => compare(value, constant)) === (negated === true) ? NEVER : test;
 }
 
 /** `Null` asks whether the key is not there. */
 function nullTest(key: string, wanted: readonly string[], where: string): Condition {
   for (const value of wanted)
     if (isBool(value) !== undefined) throw malformed(`${where}.${key} must be ${isBool(value)}`);
-  return (context) => wanted.some((value) => (value.toLowerCase() === 'true') === (context(key) === undefined));
+  const read = readerOf(key);
+  return (request) => wanted.some((value) => (value.toLowerCase() === 'true') === (read(request) === undefined));
 }
 
 function mapOf(value: unknown, where: string): Readonly<Record<string, unknown>> {

@@ -1,8 +1,8 @@
-import { type Condition, readCondition } from './conditions';
+import { readCondition } from './conditions';
 import { malformed, textsOf } from './malformed';
 import { readPrincipals } from './principals';
-import { type AccessRequest, type ContextLookup, contextOf } from './request';
-import { compileText } from './variables';
+import type { AccessRequest } from './request';
+import { compileText, hasVariables } from './variables';
 import { arnMatches, wildcardMatches } from './wildcards';
 
 /** What a policy says of a request: an explicit Deny goes before any Allow; undefined where it says nothing. */
@@ -10,13 +10,13 @@ export type Verdict = 'Allow' | 'Deny' | undefined;
 
 /** A resource's policy, read once to be asked often. */
 export interface ResourcePolicy {
-  /** Whether any of its statements denies anything. */
+  /** Whether any of its statements can deny anything. */
   readonly denies: boolean;
   verdict(request: AccessRequest): Verdict;
 }
 
 type Effect = 'Allow' | 'Deny';
-type Applies = (request: AccessRequest, context: ContextLookup) => boolean;
+type Applies = (request: AccessRequest) => boolean;
 
 interface Statement {
   readonly effect: Effect;
@@ -36,17 +36,14 @@ export function readPolicy(text: string): ResourcePolicy {
     throw malformed(`Version must be 2008-10-17 or 2012-10-17, got ${JSON.stringify(Version)}`);
   if (Statement === undefined) throw malformed('the policy has no Statement');
   const given: unknown[] = Array.isArray(Statement) ? Statement : [Statement];
-  const statements = given.map((statement, index) =>
+  const statements = given.flatMap((statement, index) =>
     readStatement(statement, `Statement ${index + 1}`, Version === '2012-10-17'),
   );
   // Denials first: the first statement that applies has the last word.
   const ordered = [...statements.filter(isDenial), ...statements.filter((statement) => !isDenial(statement))];
   return {
     denies: statements.some(isDenial),
-    verdict: (request) => {
-      const context = contextOf(request);
-      return ordered.find(({ applies }) => applies(request, context))?.effect;
-    },
+    verdict: (request) => ordered.find(({ applies }) => applies(request))?.effect,
   };
 }
 
@@ -54,18 +51,20 @@ function isDenial({ effect }: Statement): boolean {
   return effect === 'Deny';
 }
 
-function readStatement(value: unknown, where: string, variables: boolean): Statement {
+/** A statement; none where its condition can never hold. */
+function readStatement(value: unknown, where: string, variables: boolean): Statement[] {
   const statement = structure(value, where);
   const { Effect: effect, Condition: condition } = statement;
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`Effect of ${where} must be Allow or Deny`);
-  const tests: Applies[] = [principalTest(statement, where), actionTest(statement, where)];
+  const tests: Applies[] = [actionTest(statement, where), principalTest(statement, where)];
   const resource = resourceTest(statement, where, variables);
   if (resource !== undefined) tests.push(resource);
   if (condition !== undefined) {
-    const holds: Condition = readCondition(condition, `Condition of ${where}`, variables);
-    tests.push((_request, context) => holds(context));
+    const holds = readCondition(condition, `Condition of ${where}`, variables);
+    if (holds === undefined) return [];
+    tests.push(holds);
   }
-  return { effect, applies: (request, context) => tests.every((test) => test(request, context)) };
+  return [{ effect, applies: (request) => tests.every((test) => test(request)) }];
 }
 
 function principalTest(statement: Readonly<Record<string, unknown>>, where: string): Applies {
@@ -91,8 +90,15 @@ function resourceTest(
 ): Applies | undefined {
   if (statement.Resource === undefined && statement.NotResource === undefined) return undefined;
   const { element, negated } = oneOf(statement, 'Resource', where);
-  const texts = textsOf(statement[element], `${element} of ${where}`).map((text) => compileText(text, variables));
-  return ({ resource }, context) => texts.some((text) => arnMatches(text(context), resource)) !== negated;
+  const tests = textsOf(statement[element], `${element} of ${where}`).map((text) => arnTest(text, variables));
+  return (request) => tests.some((test) => test(request)) !== negated;
+}
+
+function arnTest(pattern: string, variables: boolean): Applies {
+  if (pattern === '*') return () => true;
+  if (!hasVariables(pattern, variables) && !/[*?]/.test(pattern)) return ({ resource }) => resource === pattern;
+  const text = compileText(pattern, variables);
+  return (request) => arnMatches(text(request), request.resource);
 }
 
 /** Which of an element and its opposite a statement has: it must be one of them. */

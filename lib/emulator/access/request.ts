@@ -20,18 +20,22 @@ export interface AccessRequest {
   readonly sourceAccount?: string;
 }
 
-/** The values of a condition key in a request; undefined where the request has none. */
-export type ContextLookup = (key: string) => string | undefined;
-
-type Reader = (request: AccessRequest) => string | undefined;
+/** Gives the value that a condition key has in a request; undefined where the request has none. */
+export type KeyReader = (request: AccessRequest) => string | undefined;
 
 const ofCaller =
-  (read: (request: AccessRequest) => string | undefined): Reader =>
+  (read: KeyReader): KeyReader =>
   (request) =>
     isService(request) ? undefined : read(request);
 
-// By lower-case name: condition keys know no case.
-const KEYS: Readonly<Record<string, Reader>> = {
+/** What is the same in all requests. By lower-case name, as below: condition keys know no case. */
+const CONSTANTS: Readonly<Record<string, string>> = {
+  // The emulator's endpoint speaks HTTP, on this machine: what AWS asks of the network is given here.
+  'aws:securetransport': 'true',
+  'aws:viaawsservice': 'false',
+};
+
+const KEYS: Readonly<Record<string, KeyReader>> = {
   'aws:currenttime': ({ at }) => new Date(at).toISOString(),
   'aws:epochtime': ({ at }) => String(Math.floor(at / 1_000)),
   'aws:principalaccount': ofCaller(({ account }) => account),
@@ -40,22 +44,25 @@ const KEYS: Readonly<Record<string, Reader>> = {
   'aws:principalservicename': (request) => (isService(request) ? request.principal : undefined),
   'aws:principaltype': ofCaller(({ principal }) => principalType(principal)),
   'aws:requestedregion': ({ resource }) => parseArn(resource)?.region,
-  // The emulator's endpoint speaks HTTP, on this machine: what AWS asks of the network is given here.
-  'aws:securetransport': () => 'true',
   'aws:sourceaccount': ({ sourceAccount }) => sourceAccount,
   'aws:sourcearn': ({ sourceArn }) => sourceArn,
   'aws:sourceip': (request) => (isService(request) ? undefined : request.sourceIp),
   'aws:userid': ofCaller(({ principal }) => userId(principal)),
   'aws:username': ofCaller(({ principal }) => userName(principal)),
-  'aws:viaawsservice': () => 'false',
 };
 
-/** The condition keys of a request. */
-export function contextOf(request: AccessRequest): ContextLookup {
-  return (key) => {
-    const name = key.toLowerCase();
-    return Object.hasOwn(KEYS, name) ? KEYS[name](request) : undefined;
-  };
+/** The value that a condition key has in every request; undefined where that depends, or is none. */
+export function constantOf(key: string): string | undefined {
+  const name = key.toLowerCase();
+  return Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;
+}
+
+/** What gives a condition key's value. */
+export function readerOf(key: string): KeyReader {
+  const constant = constantOf(key);
+  if (constant !== undefined) return () => constant;
+  const name = key.toLowerCase();
+  return Object.hasOwn(KEYS, name) ? KEYS[name] : () => undefined;
 }
 
 /** Whether an AWS service calls, in its own name. */

@@ -203,6 +203,15 @@ describe('statements together', () => {
     expect(policyOf().verdict(request())).toBeUndefined();
   });
 
+  test('what can never apply denies nothing: all comes by TLS here', () => {
+    const insecure = { ...allow, Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    const policy = policyOf(insecure, allow);
+    expect(policy.denies).toBe(false);
+    expect(policy.verdict(request())).toBe('Allow');
+    const secure = { ...insecure, Condition: { Bool: { 'aws:SecureTransport': 'true' } } };
+    expect(policyOf(secure, allow).verdict(request())).toBe('Deny');
+  });
+
   test('a single statement need not be in a list', () => {
     expect(readPolicy(JSON.stringify({ Statement: allow })).verdict(request())).toBe('Allow');
   });
