@@ -1,4 +1,12 @@
 import type {
+  CancelInstanceRefreshAnswer,
+  CancelInstanceRefreshType,
+  DescribeInstanceRefreshesAnswer,
+  DescribeInstanceRefreshesType,
+  RollbackInstanceRefreshAnswer,
+  RollbackInstanceRefreshType,
+  StartInstanceRefreshAnswer,
+  StartInstanceRefreshType,
   ActivitiesType,
   ActivityType,
   AutoScalingGroupNamesType,
@@ -57,6 +65,7 @@ import { disableMetrics, enableMetrics, groupMetrics } from './group-metrics';
 import { Groups } from './groups';
 import { Health } from './health';
 import type { Instance } from './instance';
+import { InstanceRefreshes } from './instance-refreshes';
 import { type InstanceView, viewInstance } from './instance-view';
 import { Lifecycle } from './lifecycle';
 import { LifecycleHooks } from './lifecycle-hooks';
@@ -124,6 +133,7 @@ export class AutoScaling {
   private readonly zoneBalance: ZoneBalance;
   private readonly lifetimes: Lifetimes;
   private readonly warmPools: WarmPools;
+  private readonly refreshes: InstanceRefreshes;
   private readonly tags: Tags;
   private readonly scaler: Scaler;
   private readonly fleet: Fleet;
@@ -148,6 +158,7 @@ export class AutoScaling {
       launchTemplate,
       capacityChanged: (group) => this.warmPools.reconcile(group),
     }));
+    this.refreshes = new InstanceRefreshes({ clock, random, timeline, groups, lifecycle, scaler, alarms });
     this.warmPools = new WarmPools({ clock, groups, lifecycle, scaler });
     const tracker = new TargetTracker({ clock, scaler, alarms });
     this.policies = new Policies({ random, account, region, groups, scaler, tracker, alarms, scaleInShare });
@@ -168,6 +179,7 @@ export class AutoScaling {
         this.policies.forget(group);
         this.scheduledActions.forget(group);
         this.lifetimes.forget(group);
+        this.refreshes.forget(group);
       },
     });
     this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
@@ -363,6 +375,22 @@ export class AutoScaling {
     return {};
   }
 
+  public startInstanceRefresh(input: StartInstanceRefreshType, _call: Call): StartInstanceRefreshAnswer {
+    return this.refreshes.start(input);
+  }
+
+  public describeInstanceRefreshes(input: DescribeInstanceRefreshesType, _call: Call): DescribeInstanceRefreshesAnswer {
+    return this.refreshes.describe(input);
+  }
+
+  public cancelInstanceRefresh(input: CancelInstanceRefreshType, _call: Call): CancelInstanceRefreshAnswer {
+    return this.refreshes.cancel(input);
+  }
+
+  public rollbackInstanceRefresh(input: RollbackInstanceRefreshType, _call: Call): RollbackInstanceRefreshAnswer {
+    return this.refreshes.rollBack(input);
+  }
+
   public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: Call): void {
     enableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
   }
@@ -399,6 +427,7 @@ export class AutoScaling {
 
   /** What there may be to do for a group, once its capacity is what is desired. */
   private review(group: Group): void {
+    this.refreshes.review(group);
     this.zoneBalance.review(group);
     this.lifetimes.review(group);
   }

@@ -1,6 +1,12 @@
-import type { AutoScalingGroup, Instance as DescribedInstance, Tag } from '@aws-sdk/client-auto-scaling';
+import type {
+  AutoScalingGroup,
+  DesiredConfiguration,
+  Instance as DescribedInstance,
+  Tag,
+} from '@aws-sdk/client-auto-scaling';
 import type { GroupDefinition } from './group-definition';
 import type { Instance } from './instance';
+import type { InstanceRefresh } from './instance-refresh';
 import type { LifecycleHook } from './lifecycle-hook';
 import type { ScalingProcess } from './processes';
 import type { ScalingPolicy } from './scaling-policy';
@@ -28,6 +34,10 @@ export class Group {
   /** The processes that are suspended, each with the reason that AWS gives. */
   public readonly suspended = new Map<ScalingProcess, string>();
   public warmPool?: WarmPool;
+  /** Newest first. */
+  public readonly refreshes: InstanceRefresh[] = [];
+  /** What an instance refresh makes of the instances: the group's own configuration when it has succeeded. */
+  public desiredConfiguration?: DesiredConfiguration;
   public deleting = false;
   public cooldown?: Cooldown;
   public cooldownUntil = -Infinity;

@@ -37,9 +37,12 @@ export class Lifecycle {
 
   constructor(private readonly ports: LifecyclePorts) {}
 
-  /** Launches an instance in the zone that has the fewest of the group's. */
-  public launch(group: Group, source: LaunchSource, cause: string): Instance {
-    return this.begin(group, source, 'AutoScalingGroup', cause);
+  /**
+   * Launches an instance in the zone that has the fewest of the group's.
+   * @param leaving the one whose place it is to take
+   */
+  public launch(group: Group, source: LaunchSource, cause: string, leaving?: Instance): Instance {
+    return this.begin(group, source, 'AutoScalingGroup', cause, leaving);
   }
 
   /** Launches an instance into the group's warm pool. */
@@ -111,11 +114,17 @@ export class Lifecycle {
     }
   }
 
-  private begin(group: Group, source: LaunchSource, destination: Whereabouts, cause: string): Instance {
+  private begin(
+    group: Group,
+    source: LaunchSource,
+    destination: Whereabouts,
+    cause: string,
+    leaving?: Instance,
+  ): Instance {
     const { clock, random, timeline, activities, bootTime } = this.ports;
     const intoPool = destination === 'WarmPool';
     const instanceId = `i-0${random.hex(16)}`;
-    const availabilityZone = emptiestZone(group);
+    const availabilityZone = emptiestZone(group, leaving);
     const description = `Launching a new EC2 instance${intoPool ? ' into warm pool' : ''}: ${instanceId}`;
     const now = clock.now();
     const instance = new Instance({

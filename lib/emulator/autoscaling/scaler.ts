@@ -82,7 +82,7 @@ export class Scaler {
 
   /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
   public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
-    const by = this.ports.lifecycle.launch(group, this.sourceOf(group), launched);
+    const by = this.ports.lifecycle.launch(group, this.sourceOf(group), launched, instance);
     instance.succession = { by, cause: terminated };
     return by;
   }
@@ -219,13 +219,24 @@ export class Scaler {
   }
 
   /** What the group's next instance is launched from. */
-  public sourceOf(group: Pick<Group, 'definition' | 'capacity'>): LaunchSource {
-    const { specification, instanceType } = launchSource(group.definition);
+  public sourceOf(group: Launching): LaunchSource {
+    const definition = launchDefinition(group);
+    const { specification, instanceType } = launchSource(definition);
     const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
     const template = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
-    const spot = template.data.spot === true || isNextSpot(group);
+    const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity });
     return { template, spot, ...(instanceType !== undefined && { instanceType }) };
   }
+}
+
+/** What decides on what a group's next instance is launched from. */
+type Launching = Pick<Group, 'definition' | 'capacity'> & Partial<Pick<Group, 'desiredConfiguration'>>;
+
+/** The group's definition, with what an instance refresh makes of it. */
+function launchDefinition({ definition, desiredConfiguration: desired }: Launching): Group['definition'] {
+  if (desired === undefined) return definition;
+  const { LaunchTemplate, MixedInstancesPolicy } = desired;
+  return { ...definition, launchTemplate: LaunchTemplate, mixedInstancesPolicy: MixedInstancesPolicy };
 }
 
 /** Throws unless a desired capacity is within the group's bounds, for requests that name one. */

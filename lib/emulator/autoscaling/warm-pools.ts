@@ -49,7 +49,7 @@ export class WarmPools {
       );
     }
     group.warmPool = {
-      state: (input.PoolState) ?? existing?.state ?? 'Stopped',
+      state: input.PoolState ?? existing?.state ?? 'Stopped',
       minSize,
       // -1 takes a size that was set back again.
       maxPrepared: maxPrepared === -1 ? undefined : maxPrepared,
