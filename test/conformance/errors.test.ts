@@ -203,6 +203,24 @@ conformance('§1.2 errors', {
       }
     }
   },
+  '§10.13 a bad id in a batch fails its entry alone': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue.fifo', { ContentBasedDeduplication: 'true' });
+    const Entries = [
+      { Id: 'bad', MessageBody: 'x', MessageGroupId: 'a b' },
+      { Id: 'good', MessageBody: 'y', MessageGroupId: 'g' },
+    ];
+    const { Successful, Failed } = await cloud.call('SendMessageBatch', { QueueUrl, Entries });
+    expect(Successful?.map(({ Id }) => Id)).toEqual(['good']);
+    expect(Failed).toMatchObject([{ Id: 'bad', SenderFault: true, Code: 'InvalidParameterValue' }]);
+  },
+  'more than 30 requests about tags in a second': async (cloud) => {
+    const QueueUrl = await cloud.create();
+    for (let i = 0; i < 30; i++) await cloud.call('ListQueueTags', { QueueUrl });
+    const throttled = { shape: 'RequestThrottled', status: 403, message: /.+/ };
+    await cloud.refuses('TagQueue', { QueueUrl, Tags: { a: 'b' } }, throttled);
+    await cloud.wait(1);
+    await cloud.call('TagQueue', { QueueUrl, Tags: { a: 'b' } });
+  },
   'a bad deduplication id, on FIFO and on standard': async (cloud) => {
     for (const QueueUrl of [await cloud.create('Queue.fifo'), await cloud.create()]) {
       for (const MessageDeduplicationId of ['a b', 'x'.repeat(129)]) {

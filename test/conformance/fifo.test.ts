@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConformanceCloud } from './cloud';
+import { invalid } from './refusals';
 import { conformance } from './rows';
 
 const CONTENT = { ContentBasedDeduplication: 'true' };
@@ -131,6 +132,33 @@ conformance('§1.8 FIFO', {
     await cloud.delete(QueueUrl, one);
     await cloud.wait(60);
     expect(await cloud.bodies(QueueUrl)).toEqual([]);
+  },
+  '§10.4 after the timeout neither change nor deletion works': async (cloud) => {
+    const QueueUrl = await cloud.create('Queue.fifo');
+    await cloud.sendInGroup(QueueUrl, 'g', '1');
+    const [{ ReceiptHandle }] = await cloud.receive(QueueUrl, { VisibilityTimeout: 5 });
+    await cloud.wait(6);
+    const input = { QueueUrl, ReceiptHandle };
+    await cloud.refuses(
+      'ChangeMessageVisibility',
+      { ...input, VisibilityTimeout: 5 },
+      invalid(/ReceiptHandle is invalid/),
+    );
+    await cloud.refuses('DeleteMessage', input, invalid(/The receipt handle has expired\.$/));
+    expect(await cloud.bodies(QueueUrl)).toEqual(['1']);
+  },
+  'ReceiveRequestAttemptId is good for 5 minutes': async (cloud) => {
+    const attempt = { ReceiveRequestAttemptId: 'attempt', VisibilityTimeout: 43_200 };
+    for (const [name, seconds, again] of [
+      ['Sooner.fifo', 299, ['1']],
+      ['Later.fifo', 300, []],
+    ] as const) {
+      const QueueUrl = await cloud.create(name);
+      await cloud.sendInGroup(QueueUrl, 'g', '1');
+      expect(await cloud.bodies(QueueUrl, attempt)).toEqual(['1']);
+      await cloud.wait(seconds);
+      expect(await cloud.bodies(QueueUrl, attempt)).toEqual(again);
+    }
   },
   'ReceiveRequestAttemptId: the same messages and handles again, hidden anew': async (cloud) => {
     const QueueUrl = await cloud.create('Queue.fifo');

@@ -40,6 +40,27 @@ conformance('§1.11 SSE-KMS', {
     await cloud.send(QueueUrl, 'secret');
     expect(await cloud.bodies(QueueUrl)).toEqual(['secret']);
   },
+  'the AWS-managed key is for its own account alone': async (cloud) => {
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sqs:*', Resource: '*' },
+    });
+    const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: 'alias/aws/sqs', Policy });
+    const friend = { accessKeyId: '111122223333' };
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, accessDenied, friend);
+    await cloud.send(QueueUrl, 'x');
+    await cloud.refuses('ReceiveMessage', { QueueUrl }, accessDenied, friend);
+    expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
+  },
+  'a key of one’s own serves callers of other accounts too': async (cloud) => {
+    const { QueueUrl } = await encrypted(cloud);
+    const Permission = { Label: 'friends', AWSAccountIds: ['111122223333'], Actions: ['*'] };
+    await cloud.call('AddPermission', { QueueUrl, ...Permission });
+    const friend = { accessKeyId: '111122223333' };
+    await cloud.call('SendMessage', { QueueUrl, MessageBody: 'secret' }, friend);
+    const { Messages } = await cloud.call('ReceiveMessage', { QueueUrl }, friend);
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['secret']);
+  },
   '§1.2 a key that does not exist': async (cloud) => {
     const QueueUrl = await cloud.create('Queue', { KmsMasterKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' });
     await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'x' }, notFound);

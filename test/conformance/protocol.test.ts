@@ -347,7 +347,8 @@ conformance('§1.1 queue URLs', {
   'another host, scheme or port': async (cloud) => {
     const url = await cloud.create();
     const hosts = ['http://localhost:4566', 'https://sqs.us-east-1.amazonaws.com', 'https://queue.amazonaws.com'];
-    for (const host of [...hosts, 'http://host.docker.internal:9324', 'https://sqs-fips.us-east-1.api.aws']) {
+    const regional = ['sqs.us-east-1.api.aws', 'sqs-fips.us-east-1.api.aws', 'us-east-1.queue.amazonaws.com'];
+    for (const host of [...hosts, 'http://host.docker.internal:9324', ...regional.map((name) => `https://${name}`)]) {
       await cloud.send(`${host}/${ACCOUNT}/Queue`, host);
       expect(await cloud.bodies(url)).toEqual([host]);
     }

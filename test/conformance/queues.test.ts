@@ -158,6 +158,14 @@ conformance('§1.3 attributes', {
       LastModifiedTimestamp: String(created + 90),
     });
   },
+  'a shorter retention period ends messages that are older': async (cloud) => {
+    const QueueUrl = await cloud.create();
+    await cloud.send(QueueUrl, 'old');
+    await cloud.wait(120);
+    await cloud.send(QueueUrl, 'young');
+    await cloud.set(QueueUrl, { MessageRetentionPeriod: '100' });
+    expect(await cloud.bodies(QueueUrl)).toEqual(['young']);
+  },
   'counts: visible, in flight, delayed': async (cloud) => {
     const QueueUrl = await cloud.create();
     for (const body of ['1', '2', '3']) await cloud.send(QueueUrl, body);
@@ -295,6 +303,13 @@ conformance('§1.4 lifecycle', {
     for (const MaxResults of [0, 1_001]) {
       await cloud.refuses('ListQueues', { MaxResults }, invalid(/^Value \d+ for parameter MaxResults is invalid/));
     }
+  },
+  'ListQueues: 1,000 at most, and no token for the rest, where no MaxResults is set': async (cloud) => {
+    for (let i = 0; i < 1_001; i++) await cloud.create(`q${i}`);
+    const { names, NextToken } = await listed(cloud);
+    expect(names).toHaveLength(1_000);
+    expect(NextToken).toBeUndefined();
+    expect((await listed(cloud, { MaxResults: 1_000 })).NextToken).toBeDefined();
   },
   'ListDeadLetterSourceQueues: pages': async (cloud) => {
     const QueueUrl = await cloud.create('Dead');

@@ -42,7 +42,7 @@ import type {
   UpdateAliasRequest,
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
-import { AwsError, type Call, page } from '../api';
+import { AwsError, type Call, page, parseArn } from '../api';
 import type { Clock, Random } from '../clock';
 import type { Timeline } from '../timeline';
 import { checkAliasName, checkNotReserved } from './alias-name';
@@ -451,8 +451,10 @@ export class Kms {
     return key;
   }
 
-  private authorize(action: string, { arn }: Key, { principal }: Call): void {
-    if (this.ports.authorize?.({ action, keyArn: arn, principal }) === false) {
+  private authorize(action: string, { arn, managedByAws }: Key, { principal }: Call): void {
+    // The policy of an AWS-managed key lets its own account in, by way of the service that it is for, and nobody else.
+    const outsider = managedByAws && parseArn(principal)?.account !== this.ports.account;
+    if (outsider || this.ports.authorize?.({ action, keyArn: arn, principal }) === false) {
       throw notAuthorized(principal, action, arn);
     }
   }
