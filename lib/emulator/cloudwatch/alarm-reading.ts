@@ -1,4 +1,4 @@
-import { MINUTE } from '../clock';
+import { MINUTE, SECOND } from '../clock';
 import type { AlarmDefinition } from './alarm-definition';
 import { evaluationRange } from './evaluation';
 import { runQueries } from './metric-query';
@@ -41,9 +41,14 @@ function cutsFor({ period, rule, zone }: AlarmDefinition, visibleUntil: number):
   const { evaluationPeriods } = rule;
   if (zone !== undefined) return wallClockCuts(visibleUntil, evaluationPeriods, period, zone);
   const count = evaluationRange(evaluationPeriods);
-  const step = Math.min(period, MINUTE);
+  const step = slideOf(period);
   const end = Math.floor(visibleUntil / step) * step;
   return cutsOf(end - count * period, count, period);
+}
+
+/** By how much a range slides: by whole minutes, and with periods of less than that by ten seconds. */
+function slideOf(period: number): number {
+  return period < MINUTE ? 10 * SECOND : MINUTE;
 }
 
 /**
@@ -57,7 +62,7 @@ export function isFull(
 ): boolean {
   if (values.at(-1) === undefined) return false;
   const start = starts[starts.length - rule.evaluationPeriods];
-  const step = Math.min(period, MINUTE);
+  const step = slideOf(period);
   const before = [start - period, start + step];
   return queries.every(({ source }) => source === undefined || reader.units(source.metric, before, step).length > 0);
 }

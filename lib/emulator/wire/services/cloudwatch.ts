@@ -24,7 +24,7 @@ import {
 import type { ServiceBinding } from '../service-binding';
 import { constraintViolations } from './constraint-violations';
 
-/** CloudWatch on the wire: RPC v2 CBOR, which today's SDKs speak; AWS JSON 1.0; and Query. */
+/** CloudWatch on the wire: RPC v2 CBOR, which botocore speaks; AWS JSON 1.0, as the SDK for JavaScript; and Query. */
 export function cloudWatchBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
   return {
     signingName: 'monitoring',
