@@ -2,13 +2,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
 import { CloudWatch } from '../../lib/emulator/cloudwatch';
+import { readQueuePolicy } from '../../lib/emulator/queue-policies';
 import { Sqs } from '../../lib/emulator/sqs';
+import { Sts } from '../../lib/emulator/sts';
 import { Timeline } from '../../lib/emulator/timeline';
 import { cloudWatchBinding, sqsBinding, stsBinding, Wire } from '../../lib/emulator/wire';
+import { issuer } from '../emulator/sessions';
 import { QUEUES } from './request-source';
-import { aloneSts } from '../emulator/sessions';
 
 const account = '000000000000';
+const OTHER_ACCOUNT = '111122223333';
 const region = 'us-east-1';
 
 /** Services with nothing in them but a few queues, behind a wire that reports what must not happen. */
@@ -16,24 +19,41 @@ export class FuzzedCloud {
   readonly clock = new VirtualClock();
   readonly wire: Wire;
   readonly internalErrors: unknown[] = [];
+  /** Credentials of a session of another account, and of one that has expired. */
+  readonly sessions: readonly { accessKeyId: string; sessionToken: string }[];
 
   constructor() {
     const { clock } = this;
     const random = new Random(1);
     const timeline = new Timeline(clock);
-    const sqs = new Sqs({ clock, random, timeline, account, region });
+    const places = new Map<string, Sqs>();
+    const neighbour = (owner: string) => places.get(owner);
+    for (const owner of [account, OTHER_ACCOUNT]) {
+      const ports = { clock, random, timeline, account: owner, region, neighbour, authorize: readQueuePolicy };
+      places.set(owner, new Sqs(ports));
+    }
+    const sqs = places.get(account) as Sqs;
     const cloudWatch = new CloudWatch({ clock, timeline, account, region, invokeAction: () => undefined });
     const call = { account, region, principal: `arn:aws:iam::${account}:root`, endpoint: 'http://127.0.0.1:4566' };
     for (const name of QUEUES) {
       const Attributes = name.endsWith('.fifo') ? { FifoQueue: 'true' } : undefined;
       sqs.createQueue({ QueueName: name, Attributes }, call);
     }
-    const sts = aloneSts(clock);
+    const sessions = issuer(clock);
+    const sts = new Sts({ clock, sessions });
+    const holder = { account: OTHER_ACCOUNT, principal: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/r/s` };
+    this.sessions = [Infinity, 0].map((expiresAt) => sessions.issue(holder, expiresAt));
     this.wire = new Wire({
-      services: [sqsBinding(() => sqs), cloudWatchBinding(() => cloudWatch), stsBinding(() => sts)],
+      services: [
+        sqsBinding((owner) => places.get(owner) ?? sqs),
+        cloudWatchBinding(() => cloudWatch),
+        stsBinding(() => sts),
+      ],
       defaultAccount: account,
       defaultRegion: region,
       random,
+      identify: (accessKeyId, sessionToken) => sessions.holderOf(accessKeyId, sessionToken),
+      time: { now: () => clock.now(), tolerance: 900_000 },
       onInternalError: (error) => this.internalErrors.push(error),
     });
   }

@@ -9,6 +9,12 @@ export interface FuzzedRequest {
   body: Buffer;
 }
 
+/** Credentials of a session. */
+interface Session {
+  readonly accessKeyId: string;
+  readonly sessionToken: string;
+}
+
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 const ACCOUNT = '000000000000';
@@ -38,7 +44,11 @@ export class RequestSource {
   private readonly random: Random;
   private readonly handles: string[] = [];
 
-  constructor(seed: number) {
+  /** `sessions`: credentials that some of the requests are signed with. */
+  constructor(
+    seed: number,
+    private readonly sessions: readonly Session[] = [],
+  ) {
     this.random = new Random(seed);
   }
 
@@ -179,7 +189,17 @@ export class RequestSource {
       { Principal: [null] },
     ]);
     policies.push({ Version: this.pick<Json>(['2012-10-17', 1]), Statement: statement });
-    const policy = this.pick([JSON.stringify(this.pick(policies)), this.deepJson(), this.deepPolicy(), '', '[]']);
+    let access: Json = this.accessPolicy();
+    for (let damages = this.pick([0, 0, 1, 2]); damages > 0; damages--) access = this.damage(access);
+    const policy = this.pick([
+      JSON.stringify(this.pick(policies)),
+      JSON.stringify(access),
+      JSON.stringify(access),
+      this.deepJson(),
+      this.deepPolicy(),
+      '',
+      '[]',
+    ]);
     const all: Record<string, Json> = {
       VisibilityTimeout: String(this.integer(0, 50_000)),
       DelaySeconds: '0',
@@ -198,6 +218,22 @@ export class RequestSource {
     };
     const names = Object.keys(all).filter(() => this.chance(0.2));
     return Object.fromEntries(names.map((name) => [name, all[name]]));
+  }
+
+  private accessPolicy(): Json {
+    const statement = (): Json => ({
+      Effect: this.chance(0.9) ? 'Allow' : 'Deny',
+      Principal: this.pick<Json>(['*', { AWS: ['111122223333', 'arn:aws:iam::111122223333:role/r'] }]),
+      Action: this.pick<Json>(['sqs:*', ['sqs:Send*', 'SQS:ReceiveMessage'], '*'.repeat(this.integer(1, 200))]),
+      Resource: this.pick([this.arn(), '*', `arn:aws:sqs:*:${'*a'.repeat(this.integer(1, 500))}:x`, '${aws:userid}']),
+      Condition: {
+        [this.pick(['StringLike', 'ArnLikeIfExists', 'ForAnyValue:StringEquals', 'IpAddress', 'Null', 'Bool'])]: {
+          [this.pick(['aws:SourceArn', 'aws:userid', 'aws:SourceIp', '__proto__', 'aws:SecureTransport'])]:
+            this.pick<Json>(['true', ['*', '127.0.0.1/8', '${aws:username}'], false]),
+        },
+      },
+    });
+    return { Version: this.pick(['2012-10-17', '2008-10-17']), Statement: [statement(), statement()] };
   }
 
   private text(): string {
@@ -292,8 +328,13 @@ export class RequestSource {
   private signature(): Record<string, string> {
     if (this.chance(0.5)) return {};
     const service = this.pick(['sqs', 'sqs', 'sqs', 'sqs', 'monitoring', 'sts', 'nothing']);
-    const scope = `${ACCOUNT}/20300101/us-east-1/${service}/aws4_request`;
-    return { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00` };
+    const session = this.sessions.length > 0 && this.chance(0.2) ? this.pick(this.sessions) : undefined;
+    const key = session?.accessKeyId ?? this.pick([ACCOUNT, ACCOUNT, ACCOUNT, '111122223333', 'AKIAIOSFODNN7EXAMPLE']);
+    const scope = `${key}/20300101/us-east-1/${service}/aws4_request`;
+    return {
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`,
+      ...(session !== undefined && { 'x-amz-security-token': session.sessionToken }),
+    };
   }
 
   private damageHeaders({ headers }: FuzzedRequest): void {
@@ -304,6 +345,7 @@ export class RequestSource {
       'accept',
       'smithy-protocol',
       'x-amzn-trace-id',
+      'x-amz-security-token',
       'x-amz-date',
       'host',
     ]);
@@ -327,6 +369,9 @@ export class RequestSource {
       'Credential=',
       'h'.repeat(this.integer(1, 4_000)),
       '19700101T000000Z',
+      '20300101T000000Z',
+      'spillway.e30.x',
+      'spillway..',
       '\u00ff\u00fe',
     ]);
   }
@@ -358,6 +403,12 @@ export class RequestSource {
       'Action=',
       'Action=SendMessage&Action=ReceiveMessage',
       'Action=ListQueues&Version=1999-01-01',
+      'Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName=s&Version=2011-06-15',
+      `Action=AssumeRole&RoleArn=${this.text()}&RoleSessionName=${this.text()}&DurationSeconds=NaN&Policy=[]`,
+      'Action=AssumeRole',
+      'Action=GetSessionToken&DurationSeconds=-1',
+      'Action=GetSessionToken',
+      'X-Amz-Date=20200101T000000Z&X-Amz-Expires=1&Action=ListQueues&X-Amz-Credential=a%2Fb%2Fc%2Fsqs%2Faws4_request',
       `Action=SendMessage&${'a.'.repeat(this.integer(1, 2_000))}=1`,
       'Action=SendMessageBatch&SendMessageBatchRequestEntry.999999999.Id=a',
       'Action=SendMessageBatch&SendMessageBatchRequestEntry.x.Id=a',

@@ -35,7 +35,7 @@ async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<v
   const cloud = new FuzzedCloud();
   const endpoint = new HttpEndpoint({ wire: cloud.wire, clock: cloud.clock });
   const port = Number(new URL(await endpoint.listen(0)).port);
-  const source = new RequestSource(roundSeed);
+  const source = new RequestSource(roundSeed, cloud.sessions);
   try {
     for (let done = 0; done < ROUND; done += AT_ONCE) {
       const sent = Array.from({ length: AT_ONCE }, () => connectionBytes(source));

@@ -31,7 +31,7 @@ test(
 
 async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<void> {
   const cloud = new FuzzedCloud();
-  const source = new RequestSource(roundSeed);
+  const source = new RequestSource(roundSeed, cloud.sessions);
   const waiting: { request: FuzzedRequest; answer: Promise<WireResponse> }[] = [];
   for (let index = 0; index < ROUND; index++) {
     const request = source.next();
