@@ -1,5 +1,5 @@
 // node scripts/build.mjs [assets] [lib] [types] [bundle] [notices]; none named: all of them, from a clean dist/
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
 import { root, tool } from './tool.mjs';
@@ -55,6 +55,10 @@ const steps = {
     const names = (dir) => (existsSync(join(root, dir)) ? readdirSync(join(root, dir), { withFileTypes: true }) : []);
     const handlers = names('lambda').filter((entry) => entry.isDirectory());
     const children = names(CHILDREN).filter((entry) => entry.name.endsWith('.ts'));
+    for (const { name } of names(CHILDREN).filter((entry) => entry.name.endsWith('.py'))) {
+      mkdirSync(join(root, 'dist', CHILDREN), { recursive: true });
+      copyFileSync(join(root, CHILDREN, name), join(root, 'dist', CHILDREN, name));
+    }
     return Promise.all([
       ...handlers.map(({ name }) =>
         bundle({

@@ -21,6 +21,8 @@ const promised = [
   ...Object.values(manifest.bin),
   ...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry))),
   ...Object.values(manifest.typesVersions['*']).flat(),
+  'dist/lib/emulator/compute/children/lambda-environment.js',
+  'dist/lib/emulator/compute/children/lambda-bootstrap.py',
   ...['LICENSE', 'README.md', 'API.md', 'THIRD-PARTY-NOTICES', '.jsii'],
 ].map((path) => path.replace(/^\.\//, ''));
 

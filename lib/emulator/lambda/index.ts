@@ -12,4 +12,5 @@ export type {
   LambdaPorts,
   NewFunction,
   QueueSource,
+  RuntimeSupport,
 } from './ports';

@@ -54,7 +54,14 @@ import { readInvocation } from './invocation-request';
 import { Invocations } from './invocations';
 import { AWS_LIMITS, type LambdaLimits } from './limits';
 import { page } from './page';
-import { type FunctionSpec, type Invocation, type LambdaPorts, LATEST, type NewFunction } from './ports';
+import {
+  type FunctionSpec,
+  type Invocation,
+  type LambdaPorts,
+  LATEST,
+  type NewFunction,
+  type RuntimeSupport,
+} from './ports';
 import { publish, unpublish } from './versions';
 
 const LARGEST_PAGE = 50;
@@ -283,6 +290,11 @@ export class Lambda {
   /** Brings what a mapping is about to become forward to this moment: for deployments, which take no time. */
   public settleEventSourceMapping(uuid: string): void {
     this.mappings.settle(uuid);
+  }
+
+  /** Whether, and on what, functions of a runtime run here. */
+  public runtimeSupport(runtime: string): RuntimeSupport {
+    return this.ports.runner.support?.(runtime) ?? {};
   }
 
   /** All functions, for live views. */

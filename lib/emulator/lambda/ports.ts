@@ -88,6 +88,14 @@ export interface InvocationContext {
   readonly clientContext?: string;
 }
 
+/** Whether, and on what, functions of a runtime run. */
+export interface RuntimeSupport {
+  /** Why they don't, and what to do: a clause. */
+  readonly refusal?: string;
+  /** What they run on: a clause. */
+  readonly note?: string;
+}
+
 /** Runs functions' code. */
 export interface FunctionRunner {
   /**
@@ -95,6 +103,11 @@ export interface FunctionRunner {
    * @default - any number
    */
   readonly environmentsPerFunction?: number;
+  /**
+   * Says whether functions of a runtime can be run.
+   * @default - all can
+   */
+  support?(runtime: string): RuntimeSupport;
   /** Runs one invocation. Whatever the function does, the promise is fulfilled. */
   run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
   /**

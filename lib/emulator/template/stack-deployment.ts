@@ -326,12 +326,13 @@ export class StackDeployment {
   private recordCreated(
     desired: Desired,
     { status, note }: Provider,
-    { ref, attributes }: CreatedResource,
+    { ref, attributes, review = [] }: CreatedResource,
     action: Action,
     generation: number,
   ): StackResource {
     const nested = this.nested.get(desired.planned.logicalId)?.deployed;
-    return { ...this.record(desired, { status, note, physicalId: ref, attributes }, action, generation), nested };
+    const reviewed = { ...desired, review: withReview(desired.review, review) };
+    return { ...this.record(reviewed, { status, note, physicalId: ref, attributes }, action, generation), nested };
   }
 
   private record(
@@ -453,4 +454,11 @@ function unchangedReport({ stackName, resources, outputs }: DeployedStack, cloud
   );
   const { account, region } = cloud;
   return { stackName, account, region, action: 'updated', resources: reports, removed: [], outputs, nested };
+}
+
+/** What a provider has to say of single properties takes the place of what its table says. */
+function withReview(general: readonly PropertyReport[], special: readonly PropertyReport[]): PropertyReport[] {
+  const byName = new Map(general.map((report) => [report.name, report]));
+  for (const report of special) byName.set(report.name, report);
+  return [...byName.values()];
 }

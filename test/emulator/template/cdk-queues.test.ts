@@ -4,7 +4,16 @@ import { deflateRawSync } from 'node:zlib';
 import { Alarm, ComparisonOperator, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Code, Function as LambdaFunction, FunctionUrlAuthType, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import {
+  Architecture,
+  Code,
+  DockerImageCode,
+  DockerImageFunction,
+  Function as LambdaFunction,
+  FunctionUrlAuthType,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -224,23 +233,30 @@ describe('what the emulator cannot run', () => {
       handler: 'index.handler',
       code: Code.fromInline('pass'),
     });
-    python.addEventSource(new SqsEventSource(new Queue(stack, 'Queue')));
+    const queue = new Queue(stack, 'Queue');
+    python.addEventSource(new SqsEventSource(queue));
+    const image = new DockerImageFunction(stack, 'Image', {
+      code: DockerImageCode.fromEcr(Repository.fromRepositoryName(stack, 'Repository', 'images')),
+    });
+    image.addEventSource(new SqsEventSource(queue));
     python.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     new CfnResource(stack, 'Stream', { type: 'AWS::Kinesis::Stream', properties: { ShardCount: 1 } });
     const assembly = readAssembly(app.synth().directory);
     const { cloud } = cloudFor(assembly);
     const report = await deploy(assembly.stacks[0], cloud);
     const text = formatReport(report);
-    expect(text).toContain(
-      '! AWS::Lambda::Function  Strange/Python is not supported (its runtime is python3.13; only Node.js runtimes are run)',
-    );
+    expect(text).toContain('! AWS::Lambda::Function  Strange/Image is not supported (its code is a container image)');
     expect(text).toContain(
       '! AWS::Kinesis::Stream  Strange/Stream is not supported (the emulator has no such resources)',
     );
-    expect(text).toMatch(/! AWS::Lambda::EventSourceMapping .* \(it refers to Python\w+, which is not supported: .+\)/);
+    expect(text).toMatch(/! AWS::Lambda::EventSourceMapping .* \(it refers to Image\w+, which is not supported: .+\)/);
+    // One that cannot be run is there all the same, for its mappings and for models.
+    expect(text).toContain(
+      '! AWS::Lambda::Function  Strange/Python has unsupported properties: Runtime (python3.13: there is only Node.js here)',
+    );
     expect(text).toContain('! AWS::Lambda::Url  Strange/Python/FunctionUrl is not supported');
     await expect(deploy(assembly.stacks[0], cloudFor(assembly).cloud, { strict: true })).rejects.toThrow(
-      /^Strange: strict, .*Python\w+ \(AWS::Lambda::Function\).*AWS::Lambda::Url.*Stream \(AWS::Kinesis::Stream\)/,
+      /^Strange: strict, .*AWS::Lambda::Url.*Image\w+ \(AWS::Lambda::Function\).*Stream \(AWS::Kinesis::Stream\)/,
     );
   });
 

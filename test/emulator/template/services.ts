@@ -19,6 +19,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
   const lambda = new Lambda({
     ...ports,
     runner: {
+      support: (runtime) => (runtime.startsWith('nodejs') ? {} : { refusal: 'there is only Node.js here' }),
       run: (fn) => {
         functions.push(fn);
         return Promise.resolve({ payload: 'null' });

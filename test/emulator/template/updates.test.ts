@@ -371,15 +371,15 @@ describe('functions', () => {
 
   test('that could not be run are created when they can', async () => {
     const { app, lambda, resource } = cloud();
-    await app({ Fn: fn('return 1;', { Runtime: 'cobol1.x' }), Jobs: queue() });
+    await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() });
     expect(resource('Fn').status).toBe('unsupported');
-    expect(await app({ Fn: fn('return 1;', { Runtime: 'cobol1.x' }), Jobs: queue() })).toMatchObject({
+    expect(await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() })).toMatchObject({
       Fn: 'unchanged',
     });
     await app({ Fn: fn('return 1;'), Jobs: queue() });
     expect(resource('Fn').status).toBe('emulated');
     await expect(lambda.getFunction({ FunctionName: resource('Fn').physicalId })).resolves.toBeDefined();
-    expect(await app({ Fn: fn('return 1;', { Runtime: 'cobol1.x' }), Jobs: queue() })).toMatchObject({
+    expect(await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() })).toMatchObject({
       Fn: 'replaced',
       '-Fn': 'deleted',
     });

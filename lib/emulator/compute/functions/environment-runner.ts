@@ -6,6 +6,7 @@ import {
   type Invocation,
   type InvocationContext,
   LATEST,
+  type RuntimeSupport,
 } from '../../lambda';
 import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { Surroundings } from '../surroundings';
@@ -27,6 +28,12 @@ export interface EnvironmentRunnerOptions {
   readonly environmentsPerFunction?: number;
 }
 
+/** What there is to run functions in. */
+export interface EnvironmentKind {
+  support(runtime: string): RuntimeSupport;
+  readonly create: EnvironmentFactory;
+}
+
 /** Runs functions in environments that are kept and reused, as Lambda's are, whatever sort they are of. */
 export class EnvironmentRunner implements FunctionRunner {
   public readonly environmentsPerFunction?: number;
@@ -37,7 +44,7 @@ export class EnvironmentRunner implements FunctionRunner {
 
   constructor(
     private readonly options: EnvironmentRunnerOptions,
-    private readonly create: EnvironmentFactory,
+    private readonly kind: EnvironmentKind,
   ) {
     this.environmentsPerFunction = options.environmentsPerFunction;
     this.random = options.random.fork('lambda.log-streams');
@@ -45,11 +52,15 @@ export class EnvironmentRunner implements FunctionRunner {
     this.pools = new FunctionPools((fn) => new EnvironmentPool(options.clock, limit, () => this.newEnvironment(fn)));
   }
 
+  public support(runtime: string): RuntimeSupport {
+    return this.kind.support(runtime);
+  }
+
   public async run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation> {
-    const refusal = this.replacesCode(fn) ? undefined : refuse(fn);
+    const askedAt = this.options.clock.now();
+    const refusal = this.replacesCode(fn) ? undefined : this.refuse(fn);
     if (refusal !== undefined) return { error: refusal };
     const pool = this.pools.of(fn);
-    const askedAt = this.options.clock.now();
     const acquired = pool.acquire();
     const environment = acquired instanceof Promise ? await acquired : acquired;
     if (environment === undefined) return { error: stopped(fn) };
@@ -61,7 +72,7 @@ export class EnvironmentRunner implements FunctionRunner {
 
   public async prepare(fn: FunctionSpec): Promise<FunctionError | undefined> {
     if (this.replacesCode(fn)) return undefined;
-    const refusal = refuse(fn);
+    const refusal = this.refuse(fn);
     if (refusal !== undefined) return refusal;
     const pool = this.pools.of(fn);
     const environment = await pool.acquire();
@@ -178,6 +189,13 @@ export class EnvironmentRunner implements FunctionRunner {
     return { error };
   }
 
+  private refuse({ functionName, runtime }: FunctionSpec): FunctionError | undefined {
+    const { refusal } = this.kind.support(runtime);
+    if (refusal === undefined) return undefined;
+    const errorMessage = `The runtime ${runtime} of function ${functionName} is not emulated: ${refusal}.`;
+    return { errorType: 'Runtime.NotEmulated', errorMessage };
+  }
+
   private replacesCode({ functionName }: FunctionSpec): boolean {
     return this.models.get(functionName)?.replacesCode === true;
   }
@@ -187,7 +205,7 @@ export class EnvironmentRunner implements FunctionRunner {
     const logStreamName = `${day}/[${fn.version ?? LATEST}]${this.random.hex(32)}`;
     return new PooledEnvironment(
       logStreamName,
-      (log) => this.create({ fn, logStreamName, log }),
+      (log) => this.kind.create({ fn, logStreamName, log }),
       (stream, text) => this.print(fn, stream, text),
     );
   }
@@ -218,14 +236,6 @@ function facts(fn: FunctionSpec, logStreamName: string): HandlerFunction {
     memoryMegabytes: String(fn.memoryMegabytes),
     logGroupName: `/aws/lambda/${fn.functionName}`,
     logStreamName,
-  };
-}
-
-function refuse(fn: FunctionSpec): FunctionError | undefined {
-  if (/^nodejs\d+\.x$/.test(fn.runtime)) return undefined;
-  return {
-    errorType: 'Runtime.NotEmulated',
-    errorMessage: `The runtime ${fn.runtime} of function ${fn.functionName} is not emulated: only nodejs runtimes are.`,
   };
 }
 

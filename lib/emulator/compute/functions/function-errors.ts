@@ -31,6 +31,11 @@ export function exited(requestId: string, code: number | null, signal: NodeJS.Si
   return { errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${how}` };
 }
 
+/** The environment was ended as it exceeded the function's memory. */
+export function outOfMemory(requestId: string): FunctionError {
+  return { ...exited(requestId, null, 'SIGKILL'), errorType: 'Runtime.OutOfMemory' };
+}
+
 const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
   SIGABRT: 'aborted',
   SIGKILL: 'killed',

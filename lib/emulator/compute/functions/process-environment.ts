@@ -6,14 +6,16 @@ import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../lambda';
 import { packageRoot } from '../../../package-root';
 import { childEnvironment } from '../child-environment';
-import { OutputLines } from '../output-lines';
 import type { Surroundings } from '../surroundings';
 import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
-import { exited } from './function-errors';
+import { exited, outOfMemory } from './function-errors';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
+import { isNode, MachineRuntimes } from './machine-runtimes';
+import { ProcessGroup } from './process-group';
+import { RuntimeApiEnvironment } from './runtime-api-environment';
 
 const PROGRAM = 'dist/lib/emulator/compute/children/lambda-environment.js';
 /** How long loading a function's code may take. */
@@ -41,15 +43,23 @@ export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentR
   if (!existsSync(program)) {
     throw new Error(`${PROGRAM} is missing, which runs Lambda functions: make it with "node scripts/build.mjs assets"`);
   }
+  const { clock, surroundings } = options;
+  const runtimes = new MachineRuntimes();
   const environmentsPerFunction =
     options.environmentsPerFunction ?? Math.max(LEAST_ENVIRONMENTS, 2 * availableParallelism());
   return new EnvironmentRunner(
     { ...options, environmentsPerFunction },
-    (order) => new ProcessEnvironment(program, order, options.clock, options.surroundings),
+    {
+      support: (runtime) => runtimes.support(runtime),
+      create: (order) =>
+        isNode(order.fn.runtime)
+          ? new ProcessEnvironment(program, order, clock, surroundings)
+          : new RuntimeApiEnvironment(runtimes.programFor(order.fn), order, clock, surroundings),
+    },
   );
 }
 
-/** An execution environment in a process of its own. */
+/** An execution environment for Node.js, in a process of its own. */
 class ProcessEnvironment implements ExecutionEnvironment {
   private child?: ChildProcess;
   private endedWith?: FunctionError;
@@ -59,7 +69,9 @@ class ProcessEnvironment implements ExecutionEnvironment {
   private initialized?: (error: FunctionError | undefined) => void;
   /** What waits for the invocation to end, and how much of its end has come. */
   private pending?: { result?: HandlerResult; marks: number; settle: (result: HandlerResult) => void };
-  private closed: Promise<void> = Promise.resolve();
+  private group?: ProcessGroup;
+  /** Whether the process has said that it has no memory left. */
+  private starved = false;
 
   constructor(
     private readonly program: string,
@@ -111,20 +123,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
 
   public async kill(): Promise<void> {
     this.endedWith ??= exited(this.requestId, null, 'SIGKILL');
-    this.killGroup();
-    await this.closed;
-  }
-
-  /** What the function has started ends with it. */
-  private killGroup(): void {
-    const pid = this.child?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch (error) {
-      // All of the group is gone already; some systems answer EPERM while its leader is not yet waited for.
-      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
+    await this.group?.kill();
   }
 
   private start(): void {
@@ -138,30 +137,21 @@ class ProcessEnvironment implements ExecutionEnvironment {
       detached: true,
     });
     this.child = child;
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const lines = new OutputLines((line) => this.take(stream, line));
-      child[stream]?.on('data', (chunk: Buffer) => lines.push(chunk));
-      child[stream]?.on('end', () => lines.end());
-    }
     child.on('message', (message: EnvironmentMessage) => this.hear(message));
-    this.closed = new Promise((resolve) => {
-      child.on('error', (error) => {
+    this.group = new ProcessGroup(child, {
+      line: (stream, line) => this.take(stream, line),
+      failed: (error) =>
         this.end({
           errorType: 'Runtime.ExitError',
           errorMessage: `RequestId: ${this.requestId} Error: ${error.message}`,
-        });
-        if (child.pid === undefined) resolve();
-      });
-      // Whatever is left of the group would keep the output open.
-      child.on('exit', () => this.killGroup());
-      child.on('close', (code, signal) => {
-        this.end(exited(this.requestId, code, signal));
-        resolve();
-      });
+        }),
+      ended: (code, signal) =>
+        this.end(this.starved ? outOfMemory(this.requestId) : exited(this.requestId, code, signal)),
     });
   }
 
   private take(stream: 'stdout' | 'stderr', line: string): void {
+    this.starved ||= stream === 'stderr' && /^FATAL ERROR: .*heap out of memory/.test(line);
     const { text, ended } = readMark(line);
     if (ended === undefined || text !== '') this.order.log(stream, text);
     if (ended !== this.requestId || this.pending === undefined) return;

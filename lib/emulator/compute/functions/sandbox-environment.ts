@@ -7,7 +7,12 @@ import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environ
 import { functionEnvironment } from './function-environment';
 import { exited, serializeError } from './function-errors';
 import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
+import { isNode, NODE_NOTE } from './machine-runtimes';
 import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
+
+// A process of another runtime would live in the machine's time, of which a virtual clock knows nothing.
+const NODE_ONLY =
+  "in-process, functions for Node.js are run; model what it does (modelFunction), or let compute be 'processes'";
 
 /**
  * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes. There is no
@@ -16,10 +21,11 @@ import { importError, locateHandler, pickHandler, type Handler } from './handler
 export function createSandboxRunner(options: EnvironmentRunnerOptions): EnvironmentRunner {
   const random = options.random.fork('lambda.sandboxes');
   let created = 0;
-  return new EnvironmentRunner(
-    options,
-    (order) => new SandboxEnvironment(order, options.clock, options.surroundings, random.fork(String(created++))),
-  );
+  return new EnvironmentRunner(options, {
+    support: (runtime) => (isNode(runtime) ? { note: NODE_NOTE } : { refusal: NODE_ONLY }),
+    create: (order) =>
+      new SandboxEnvironment(order, options.clock, options.surroundings, random.fork(String(created++))),
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Random } from '../../clock';
 import type { Cloud } from '../cloud';
 import type { Json, JsonObject } from '../json';
 import type { NameRules } from '../physical-names';
+import type { PropertyReport } from '../report';
 import type { PropertyTable, Values } from '../shapes';
 
 /** A resource that is to be created, its expressions evaluated. */
@@ -35,6 +36,8 @@ export interface CreatedResource {
   readonly ref: string;
   /** The values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, Json>>;
+  /** What is to be said of its properties that is not the same for every resource of the type. */
+  readonly review?: readonly PropertyReport[];
 }
 
 /** A resource that is there, as its template last described it. */

@@ -23,10 +23,15 @@ export interface LocalCode {
 }
 
 /** A function's code, unpacked to a local folder. */
-export function localCode(functionName: string, code: FunctionCode, cloud: Cloud): LocalCode {
+export function localCode(
+  { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
+  code: FunctionCode,
+  cloud: Cloud,
+): LocalCode {
   if (code.ZipFile !== undefined) {
     const folder = cloud.scratchDirectory(functionName);
-    writeFileSync(join(folder, 'index.js'), code.ZipFile); // so Lambda calls the file of inline code
+    // So Lambda calls the file of inline code.
+    writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
     return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }
   const { S3Bucket = '', S3Key = '' } = code;

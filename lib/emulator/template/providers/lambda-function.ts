@@ -2,6 +2,7 @@ import { AwsError, formatArn } from '../../api';
 import type { NewFunction } from '../../lambda';
 import type { Cloud } from '../cloud';
 import { isObject } from '../json';
+import type { PropertyReport } from '../report';
 import {
   anything,
   emulated,
@@ -46,7 +47,7 @@ const properties = {
   PackageType: replacing(emulated(text)),
   ReservedConcurrentExecutions: emulated(integer),
   Role: emulated(text, 'whose name its calls carry; what it permits is not evaluated'),
-  Runtime: emulated(text, "Node.js runtimes, which run on the emulator's own version of Node.js"),
+  Runtime: emulated(text),
   RuntimeManagementConfig: inert(anything),
   SnapStart: inert(anything),
   Tags: inert(anything),
@@ -62,20 +63,18 @@ export const lambdaFunction = define({
     const image = PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined);
     if (image) return 'its code is a container image';
     if (Runtime === undefined) return 'its Runtime is not given';
-    if (Handler === undefined) return 'its Handler is not given';
-    const known = typeof Runtime !== 'string' || Runtime.startsWith('nodejs');
-    return known ? undefined : `its runtime is ${Runtime}; only Node.js runtimes are run`;
+    return Handler === undefined ? 'its Handler is not given' : undefined;
   },
   create(resource, cloud) {
     const name = resource.properties.FunctionName ?? resource.name({ longest: LONGEST_NAME });
     const spec = specOf(name, resource.properties, cloud);
     cloud.lambda.createFunction(spec);
-    return { ref: name, attributes: { Arn: spec.functionArn } };
+    return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
   },
   async update({ ref, properties: given }, cloud) {
     const spec = specOf(ref, given, cloud);
     await cloud.lambda.updateFunction(spec, cloud.call);
-    return { ref, attributes: { Arn: spec.functionArn } };
+    return { ref, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
   },
   async delete({ ref }, cloud) {
     try {
@@ -86,6 +85,13 @@ export const lambdaFunction = define({
   },
 });
 
+/** A function that cannot be run is there all the same: its invocations fail, or a model takes the place of its code. */
+function reviewRuntime({ runtime }: NewFunction, cloud: Cloud): PropertyReport {
+  const { refusal, note } = cloud.lambda.runtimeSupport(runtime);
+  if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
+  return { name: 'Runtime', status: 'unsupported', note: `${runtime}: ${refusal}` };
+}
+
 function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): NewFunction {
   const { Code, Environment, Handler = '', Runtime = '' } = given;
   return {
@@ -93,7 +99,7 @@ function specOf(functionName: string, given: Values<typeof properties>, cloud: C
     functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
     runtime: Runtime,
     handler: Handler,
-    ...localCode(functionName, Code, cloud),
+    ...localCode({ functionName, runtime: Runtime }, Code, cloud),
     description: given.Description,
     environment: Environment?.Variables ?? {},
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FunctionSpec, RuntimeSupport } from '../../lambda';
+import { packageRoot } from '../../../package-root';
+import type { RuntimeProgram } from './runtime-api-environment';
+
+const BOOTSTRAP = 'dist/lib/emulator/compute/children/lambda-bootstrap.py';
+/** The oldest Python that our bootstrap runs on. */
+const OLDEST_PYTHON = 8;
+const NEWEST_PYTHON = 20;
+
+/** What functions for Node.js run on, wherever they do. */
+export const NODE_NOTE = "the emulator's own version of Node.js";
+
+interface Python {
+  readonly command: string;
+  /** `3.13.1` */
+  readonly version: string;
+  /** 13 of 3.13.1. */
+  readonly minor: number;
+}
+
+/** Those of this machine, newest first, once they were looked for: that takes a while, and gives the same again. */
+let pythons: readonly Python[] | undefined;
+
+/** The runtimes that are on this machine. */
+export class MachineRuntimes {
+  public support(runtime: string): RuntimeSupport {
+    if (isNode(runtime)) return { note: NODE_NOTE };
+    if (isProvided(runtime)) return { note: "the code's own bootstrap, in the machine's time" };
+    if (!/^python3\.\d+$/.test(runtime)) {
+      return {
+        refusal: 'on this machine, functions for Node.js, for Python, and with a bootstrap of their own are run',
+      };
+    }
+    const python = this.pythonFor(runtime);
+    if (python === undefined) return { refusal: 'there is no python3 in the PATH: install one' };
+    return { note: `Python ${python.version} of this machine, in the machine's time` };
+  }
+
+  /** What runs a function that is not for Node.js. Its runtime must be supported. */
+  public programFor({ runtime, codeDirectory }: FunctionSpec): RuntimeProgram {
+    if (isProvided(runtime)) return { command: join(codeDirectory, 'bootstrap'), arguments: [], ours: false };
+    const python = this.pythonFor(runtime);
+    if (python === undefined) throw new Error(`there is no interpreter for ${runtime}`);
+    const bootstrap = join(packageRoot(), BOOTSTRAP);
+    if (!existsSync(bootstrap)) {
+      throw new Error(`${BOOTSTRAP} is missing, which runs Python: make it with "node scripts/build.mjs assets"`);
+    }
+    return { command: python.command, arguments: ['-u', bootstrap], ours: true };
+  }
+
+  /** The very version that is asked for, else the newest that there is. */
+  private pythonFor(runtime: string): Python | undefined {
+    pythons ??= findPythons();
+    const wanted = Number(runtime.slice('python3.'.length));
+    return pythons.find(({ minor }) => minor === wanted) ?? pythons[0];
+  }
+}
+
+export function isNode(runtime: string): boolean {
+  return /^nodejs\d+\.x$/.test(runtime);
+}
+
+function isProvided(runtime: string): boolean {
+  return /^provided(\.|$)/.test(runtime);
+}
+
+/** Newest first. A command may be there and lead nowhere, as those of version managers do: each is asked. */
+function findPythons(): Python[] {
+  const commands = ['python3'];
+  for (let minor = NEWEST_PYTHON; minor >= OLDEST_PYTHON; minor--) commands.push(`python3.${minor}`);
+  const folders = (process.env.PATH ?? '').split(':');
+  return commands
+    .filter((command) => folders.some((folder) => existsSync(join(folder, command))))
+    .flatMap((command) => askPython(command) ?? [])
+    .sort((a, b) => b.minor - a.minor);
+}
+
+function askPython(command: string): Python | undefined {
+  const code = 'import sys; print(sys.executable, "%d.%d.%d" % sys.version_info[:3], sep="\\n")';
+  try {
+    const told = execFileSync(command, ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const [executable, version] = told.trim().split('\n');
+    return { command: executable, version, minor: Number(version.split('.')[1]) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { SECOND, type SystemClock } from '../../clock';
+import type { FunctionError } from '../../lambda';
+import { childEnvironment } from '../child-environment';
+import type { Surroundings } from '../surroundings';
+import { readMark } from './environment-protocol';
+import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
+import { functionEnvironment } from './function-environment';
+import { exited } from './function-errors';
+import type { HandlerInvocation, HandlerResult } from './handler-call';
+import { ProcessGroup } from './process-group';
+import { RuntimeApi } from './runtime-api';
+
+/** How long loading a function's code may take. */
+const INIT_SECONDS = 10;
+
+/** The program that runs in an environment and speaks the Runtime API. */
+export interface RuntimeProgram {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** Whether it marks the end of an invocation's output, and ends with us: ours do, those of others do not. */
+  readonly ours: boolean;
+}
+
+/**
+ * An execution environment in a process of its own, of any language: its program gets invocations by the Runtime API.
+ * It lives in the machine's time, and its memory is not limited. A program that is not ours ends with the emulator, if
+ * that is killed, only when it next asks for an invocation.
+ */
+export class RuntimeApiEnvironment implements ExecutionEnvironment {
+  private readonly api: RuntimeApi;
+  private group?: ProcessGroup;
+  private endedWith?: FunctionError;
+  private requestId = '';
+  private peakMemory?: number;
+  /** What waits for the runtime to ask for its first invocation. */
+  private initialized?: (error: FunctionError | undefined) => void;
+  /** What waits for the invocation to end, and how much of its end has come. */
+  private pending?: { result?: HandlerResult; marks: number; settle: (result: HandlerResult) => void };
+
+  constructor(
+    private readonly program: RuntimeProgram,
+    private readonly order: EnvironmentOrder,
+    private readonly clock: SystemClock,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.api = new RuntimeApi({
+      idle: () => {
+        this.initialized?.(undefined);
+        this.conclude(true);
+      },
+      initFailed: (error) => {
+        this.endedWith ??= error;
+        this.initialized?.(error);
+      },
+      answered: (result) => {
+        if (this.pending !== undefined) this.pending.result = result;
+        this.conclude(false);
+      },
+      memoryUsed: (bytes) => (this.peakMemory = Math.max(this.peakMemory ?? 0, bytes)),
+    });
+  }
+
+  public get alive(): boolean {
+    return this.endedWith === undefined;
+  }
+
+  public async initialize(requestId: string): Promise<FunctionError | undefined> {
+    this.requestId = requestId;
+    const { codeDirectory } = this.order.fn;
+    for (const path of this.program.ours ? [codeDirectory] : [this.program.command]) {
+      if (existsSync(path)) continue;
+      const errorMessage = `RequestId: ${requestId} Error: Couldn't find valid bootstrap(s): [${path}]`;
+      this.endedWith = { errorType: 'Runtime.InvalidEntrypoint', errorMessage };
+      return this.endedWith;
+    }
+    const address = await this.api.listen();
+    // Starting a process takes the machine's time, however fast the emulated one passes.
+    const late = () => {
+      const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
+      this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
+      return this.kill();
+    };
+    const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * this.clock.speed, late);
+    const error = await new Promise<FunctionError | undefined>((resolve) => {
+      this.initialized = resolve;
+      this.start(address);
+    });
+    this.initialized = undefined;
+    timer.cancel();
+    return error;
+  }
+
+  public invoke(invocation: HandlerInvocation): Promise<HandlerResult> {
+    this.requestId = invocation.requestId;
+    if (this.endedWith !== undefined) return Promise.resolve({ error: this.endedWith });
+    return new Promise((settle) => {
+      this.pending = { marks: 0, settle };
+      this.api.invoke(invocation);
+    });
+  }
+
+  public memoryUsed(): number | undefined {
+    return this.peakMemory;
+  }
+
+  public async kill(): Promise<void> {
+    this.endedWith ??= exited(this.requestId, null, 'SIGKILL');
+    this.api.close();
+    await this.group?.kill();
+  }
+
+  private start(address: string): void {
+    const { program, clock, surroundings } = this;
+    const { fn, logStreamName, log } = this.order;
+    const own = {
+      ...functionEnvironment(fn, surroundings, logStreamName),
+      AWS_LAMBDA_RUNTIME_API: address,
+      ...(program.ours && { SPILLWAY_LIFELINE: '3' }),
+    };
+    const child = spawn(program.command, program.arguments, {
+      cwd: fn.codeDirectory,
+      env: childEnvironment(surroundings, clock, own),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // A process group of its own: a Ctrl-C at the terminal reaches us alone.
+      detached: true,
+    });
+    // Only its end means something: that the emulator is gone.
+    child.stdio[3]?.on('error', () => undefined);
+    this.group = new ProcessGroup(child, {
+      line: (stream, line) => {
+        const { text, ended } = readMark(line);
+        if (ended === undefined || text !== '') log(stream, text);
+        if (ended !== this.requestId || this.pending === undefined) return;
+        this.pending.marks++;
+        this.conclude(false);
+      },
+      failed: (error) =>
+        this.end({
+          errorType: 'Runtime.InvalidEntrypoint',
+          errorMessage: `RequestId: ${this.requestId} Error: ${error.message}`,
+        }),
+      ended: (code, signal) => this.end(exited(this.requestId, code, signal)),
+    });
+  }
+
+  /** Over when the result and the marks have come; where there are no marks, when the next invocation is asked for. */
+  private conclude(asksForNext: boolean): void {
+    const { pending } = this;
+    if (pending?.result === undefined) return;
+    if (this.program.ours ? pending.marks < 2 : !asksForNext) return;
+    this.pending = undefined;
+    pending.settle(pending.result);
+  }
+
+  private end(error: FunctionError): void {
+    this.endedWith ??= error;
+    this.api.close();
+    this.initialized?.(this.endedWith);
+    this.pending?.settle(this.pending.result ?? { error });
+    this.pending = undefined;
+  }
+}
