@@ -1,5 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { ACCOUNT, type ConformanceCloud, type Refusal, type Signer } from './cloud';
+import { App, Stack } from 'aws-cdk-lib/core';
+import { AccountProducer, StandardQueue } from '../../lib';
+import { ACCOUNT, ConformanceCloud, type Refusal, type Signer } from './cloud';
 import { invalidAttributeValue, noSuchQueue } from './refusals';
 import { conformance } from './rows';
 
@@ -266,3 +268,19 @@ conformance(
   },
   { queuePolicies: false },
 );
+
+test('a queue that AccountProducer shares, as the template sets it up', async () => {
+  const app = new App();
+  const stack = new Stack(app, 'Shared', { env: { account: ACCOUNT, region: 'us-east-1' } });
+  const queue = new StandardQueue(stack, 'Jobs', { queueName: 'Jobs' });
+  queue.addProducer(AccountProducer.account(FRIEND));
+  const cloud = await ConformanceCloud.open('in-process', 'JSON');
+  await cloud.emulator.load(app.synth().directory);
+  const message = { QueueUrl: cloud.urlOf('Jobs'), MessageBody: 'from a friend' };
+  await cloud.call('SendMessage', message, friend);
+  expect(await cloud.bodies(message.QueueUrl)).toEqual(['from a friend']);
+  await cloud.refuses('SendMessage', message, allowedByNobody(root(STRANGER), 'sendmessage', 'Jobs'), stranger);
+  const { QueueUrl } = message;
+  await cloud.refuses('ReceiveMessage', { QueueUrl }, allowedByNobody(root(FRIEND), 'receivemessage', 'Jobs'), friend);
+  await cloud.close();
+});
