@@ -441,7 +441,7 @@ export class Emulator {
   }
 
   private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
-    const { services, stacks } = this.regionOf(account, region);
+    const { services, stacks, instanceProfiles } = this.regionOf(account, region);
     return {
       account,
       region,
@@ -457,6 +457,7 @@ export class Emulator {
       asset,
       scratchDirectory: (purpose) => this.scratchDirectory(purpose),
       ssmParameters: this.ssmParameters,
+      instanceProfiles,
       stacks,
       timeline: this.timeline.in(`${account}/${region}`),
       outputs: this.outputs,

@@ -18,6 +18,8 @@ export interface RegionSurroundingsOptions {
   readonly connect: () => Duplex;
   readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
   readonly log: (line: LogLine) => void;
+  /** The role of an instance profile, both by name; undefined where it is not known. */
+  readonly roleOf: (profile: string) => string | undefined;
   /** Where the credentials of handlers and workers come from. */
   readonly sessions: SessionIssuer;
 }
@@ -53,15 +55,14 @@ export class RegionSurroundings implements Surroundings {
   public async openMetadata(instanceId: string): Promise<MetadataService> {
     const { clock, random, account, region, ports } = this.options;
     const instance = () => this.options.instance(instanceId);
-    // The role's own name is IAM's to know: it goes by that of the profile.
-    const roleName = instance()?.iamInstanceProfile?.split('/').at(-1);
+    const profile = instance()?.iamInstanceProfile?.split('/').at(-1);
     const metadata = new InstanceMetadata({
       clock,
       random: random.fork(`metadata/${instanceId}`),
       account,
       region,
       instance,
-      role: roleName === undefined ? undefined : this.roleOf(instanceId, roleName),
+      role: profile === undefined ? undefined : this.roleOf(instanceId, profile),
     });
     const endpoint = new MetadataEndpoint(metadata, clock);
     const url = ports ? await endpoint.listen() : `http://127.0.0.1:${this.nextPort++}`;
@@ -75,8 +76,10 @@ export class RegionSurroundings implements Surroundings {
     };
   }
 
-  private roleOf(instanceId: string, name: string): InstanceRole {
-    return { name, credentials: (expiresAt) => this.credentials(name, instanceId, expiresAt) };
+  private roleOf(instanceId: string, profile: string): InstanceRole {
+    // One that no stack made goes by the name of its profile.
+    const name = this.options.roleOf(profile) ?? profile;
+    return { name, profile, credentials: (expiresAt) => this.credentials(name, instanceId, expiresAt) };
   }
 
   public async close(): Promise<void> {

@@ -42,6 +42,8 @@ export interface RunningRegionOptions extends RegionTuning {
 export class RunningRegion {
   public readonly services: Region;
   public readonly stacks = new DeployedStacks();
+  /** The role of each instance profile, both by name. */
+  public readonly instanceProfiles = new Map<string, string>();
   private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionSurroundings;
   private readonly scope: ClockScope;
@@ -61,6 +63,7 @@ export class RunningRegion {
       instance: (instanceId) => this.services.autoScaling.instance(instanceId),
       log,
       sessions,
+      roleOf: (profile) => this.instanceProfiles.get(profile),
     });
     const { surroundings } = this;
     const asset: Cloud['asset'] = (bucket, key) => this.asset(bucket, key);

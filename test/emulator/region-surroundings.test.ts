@@ -27,6 +27,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     }),
     log: () => undefined,
     sessions,
+    roleOf: (profile) => (profile === 'Workers' ? 'WorkerRole' : undefined),
   });
   const metadata = await surroundings.openMetadata(instanceId);
   const before = process.env[VARIABLE];
@@ -39,7 +40,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     const first = await holderOf();
     expect(first.holder).toMatchObject({
       account: '111122223333',
-      principal: `arn:aws:sts::111122223333:assumed-role/Workers/${instanceId}`,
+      principal: `arn:aws:sts::111122223333:assumed-role/WorkerRole/${instanceId}`,
     });
     expect((await holderOf()).accessKeyId).toBe(first.accessKeyId);
     await clock.advance(6 * HOUR);

@@ -28,6 +28,8 @@ export interface InstanceCredentials {
 /** The role of an instance. */
 export interface InstanceRole {
   readonly name: string;
+  /** The name of the instance profile that has it. */
+  readonly profile: string;
   /** New credentials, good until `expiresAt`, in emulated milliseconds since the epoch. */
   credentials(expiresAt: number): InstanceCredentials;
 }
@@ -127,7 +129,7 @@ export class InstanceMetadata {
           ? undefined
           : JSON.stringify({ noticeTime: timestamp(rebalanceRecommendedAt) }),
       'meta-data/hostname': hostname,
-      'meta-data/iam/info': role && (() => this.profile(role.name)),
+      'meta-data/iam/info': role && (() => this.profile(role.profile)),
       [`meta-data/iam/security-credentials/${role?.name}`]: role && (() => this.credentials(role)),
       'meta-data/instance-id': instance.instanceId,
       'meta-data/instance-life-cycle': instance.isSpot ? 'spot' : 'on-demand',
@@ -148,12 +150,12 @@ export class InstanceMetadata {
     });
   }
 
-  private profile(roleName: string): string {
+  private profile(name: string): string {
     return document({
       Code: 'Success',
       LastUpdated: timestamp(this.rotatedAt()),
-      InstanceProfileArn: `arn:aws:iam::${this.options.account}:instance-profile/${roleName}`,
-      InstanceProfileId: `AIPA${digest(`${this.options.account}/${roleName}`, 17)}`,
+      InstanceProfileArn: `arn:aws:iam::${this.options.account}:instance-profile/${name}`,
+      InstanceProfileId: `AIPA${digest(`${this.options.account}/${name}`, 17)}`,
     });
   }
 

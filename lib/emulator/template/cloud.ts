@@ -32,6 +32,8 @@ export interface Cloud {
   scratchDirectory(purpose: string): string;
   /** The Parameter Store; stacks add to it. */
   readonly ssmParameters: Map<string, string>;
+  /** The role of each instance profile, both by name; stacks add to it. */
+  readonly instanceProfiles: Map<string, string>;
   /** The stacks of this account and region; deployments add to it. */
   readonly stacks: DeployedStacks;
   /** Is told what deployments do. */

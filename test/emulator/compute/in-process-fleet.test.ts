@@ -126,7 +126,7 @@ class SmallCloud {
       random: random.fork(instanceId),
       account: ACCOUNT,
       region: REGION,
-      role: { name: 'worker', credentials: () => roleCredentials(ACCOUNT)('worker', instanceId) },
+      role: { name: 'worker', profile: 'worker', credentials: () => roleCredentials(ACCOUNT)('worker', instanceId) },
       instance: () => ({
         instanceId,
         targetLifecycleState: 'InService',

@@ -24,6 +24,7 @@ beforeEach(() => {
     instance: () => instance,
     role: {
       name: 'worker',
+      profile: 'workers',
       credentials: (expiresAt) => ({ accessKeyId: `until ${expiresAt}`, secretAccessKey: 's', sessionToken: 't' }),
     },
   });

@@ -1,3 +1,4 @@
+import { roleId } from '../../api';
 import type { Cloud } from '../cloud';
 import type { CreatedResource, NewResource, Provider } from './contract';
 import { globalArn, inertProvider, textOr } from './inert';
@@ -5,17 +6,19 @@ import { globalArn, inertProvider, textOr } from './inert';
 const notEnforced = 'permissions are not enforced';
 
 /** A kind of IAM's that is referred to by its name, and has an ARN. */
-function named(type: string, nameProperty: string, path: string, idAttribute?: [string, string]): Provider {
+function named(
+  type: string,
+  nameProperty: string,
+  path: string,
+  more: (name: string, resource: NewResource, cloud: Cloud) => Record<string, string> = () => ({}),
+): Provider {
   return inertProvider({
     type,
     note: notEnforced,
     create(resource: NewResource, cloud: Cloud): CreatedResource {
       const name = textOr(resource.properties[nameProperty], resource.name({ longest: 64 }));
-      const attributes: Record<string, string> = { Arn: globalArn('iam', cloud, `${path}/${name}`) };
-      if (idAttribute !== undefined) {
-        attributes[idAttribute[0]] = `${idAttribute[1]}${resource.random.hex(17).toUpperCase()}`;
-      }
-      return { ref: name, attributes };
+      const Arn = globalArn('iam', cloud, `${path}/${name}`);
+      return { ref: name, attributes: { Arn, ...more(name, resource, cloud) } };
     },
   });
 }
@@ -61,12 +64,19 @@ const lambdaPermission = inertProvider({
   },
 });
 
+/** A profile's role is whose name the workers on its instances call in. */
+function rememberRole(name: string, { properties }: NewResource, { instanceProfiles }: Cloud): Record<string, string> {
+  const [role] = Array.isArray(properties.Roles) ? properties.Roles : [];
+  if (typeof role === 'string') instanceProfiles.set(name, role);
+  return {};
+}
+
 /** Identities and permissions: accepted, and nothing is forbidden. */
 export const securityProviders: readonly Provider[] = [
-  named('AWS::IAM::Role', 'RoleName', 'role', ['RoleId', 'AROA']),
+  named('AWS::IAM::Role', 'RoleName', 'role', (name, _resource, { account }) => ({ RoleId: roleId(account, name) })),
   named('AWS::IAM::User', 'UserName', 'user'),
   named('AWS::IAM::Group', 'GroupName', 'group'),
-  named('AWS::IAM::InstanceProfile', 'InstanceProfileName', 'instance-profile'),
+  named('AWS::IAM::InstanceProfile', 'InstanceProfileName', 'instance-profile', rememberRole),
   anonymous('AWS::IAM::Policy'),
   anonymous('AWS::IAM::RolePolicy'),
   anonymous('AWS::IAM::UserPolicy'),
