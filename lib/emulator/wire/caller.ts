@@ -1,4 +1,3 @@
-import type { AwsError } from '../api';
 import { type CredentialScope, sessionToken, signedAt } from './credential-scope';
 import { expiredRequest, incompleteSignature } from './signature-errors';
 import type { WireRequest } from './wire-request';
@@ -29,6 +28,7 @@ export interface CallersOptions {
 }
 
 const ACCOUNT = /^\d{12}$/;
+const MOST_ROOTS = 1_000;
 
 /** Tells by a request's credential who calls. Signatures are not verified: any secret will do. */
 export class Callers {
@@ -36,8 +36,16 @@ export class Callers {
 
   constructor(private readonly options: CallersOptions) {}
 
-  /** @throws AwsError where AWS would not let the caller in */
-  public of(request: WireRequest, scope: CredentialScope): Caller {
+  /**
+   * Who calls; undefined where a request is not signed.
+   * @throws AwsError where AWS would not let the caller in
+   */
+  public of(request: WireRequest, scope: CredentialScope | undefined): Caller | undefined {
+    if (scope === undefined) {
+      const { authorization } = request.headers;
+      if (authorization === undefined) return undefined;
+      throw incompleteSignature(authorization);
+    }
     this.checkTime(request);
     const { accessKeyId } = scope;
     // An account's number is its root's key.
@@ -57,11 +65,6 @@ export class Callers {
     return root;
   }
 
-  /** The error for a request that is signed in a way that cannot be read; undefined for one that is not signed at all. */
-  public illegible({ headers }: WireRequest): AwsError | undefined {
-    return headers.authorization === undefined ? undefined : incompleteSignature(headers.authorization);
-  }
-
   private checkTime(request: WireRequest): void {
     const { time } = this.options;
     if (time === undefined) return;
@@ -72,5 +75,3 @@ export class Callers {
     if (now > latest || signed.at > now + time.tolerance) throw expiredRequest(signed.at, now);
   }
 }
-
-const MOST_ROOTS = 1_000;

@@ -2,6 +2,8 @@ import { AwsError } from '../api';
 
 // What AWS answers before a service is asked: the same of all services, each with the code of its protocol.
 
+const LONGEST_QUOTED = 200;
+
 /** A signature from another time. */
 export const expiredRequest = (signedAt: number, now: number) =>
   new AwsError(
@@ -18,5 +20,3 @@ export const incompleteSignature = (authorization: string) => {
       : `Credential must have at least 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential.slice(0, LONGEST_QUOTED)}'`;
   return new AwsError('IncompleteSignatureException', message, { queryCode: 'IncompleteSignature' });
 };
-
-const LONGEST_QUOTED = 200;

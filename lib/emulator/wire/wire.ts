@@ -83,7 +83,7 @@ export class Wire {
     const operation = service.operations.get(opened.action);
     if (operation === undefined) throw protocol.unknownAction(service, opened.action);
     const { request } = exchange;
-    const caller = this.callerOf(request, scope);
+    const caller = this.callers.of(request, scope);
     const input = opened.read(operation);
     const incoming = { action: operation.name, protocol: protocol.name, request, input };
     service.binding.refine?.(incoming);
@@ -184,14 +184,6 @@ export class Wire {
     if (protocol !== this.restJson) return unknownOperationPage(exchange);
     const { method, path } = exchange.request;
     return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
-  }
-
-  /** Undefined where the request is not signed. */
-  private callerOf(request: WireRequest, scope: CredentialScope | undefined): Caller | undefined {
-    if (scope !== undefined) return this.callers.of(request, scope);
-    const error = this.callers.illegible(request);
-    if (error !== undefined) throw error;
-    return undefined;
   }
 
   private callOf(
