@@ -48,7 +48,8 @@ export class MachineRuntimes {
     if (!existsSync(bootstrap)) {
       throw new Error(`${BOOTSTRAP} is missing, which runs Python: make it with "node scripts/build.mjs assets"`);
     }
-    return { command: python.command, arguments: ['-u', bootstrap], ours: true };
+    // -B: the folder of a function's code is read-only on Lambda, and no place for compiled files.
+    return { command: python.command, arguments: ['-u', '-B', bootstrap], ours: true };
   }
 
   /** The very version that is asked for, else the newest that there is. */
