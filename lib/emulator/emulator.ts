@@ -13,7 +13,7 @@ import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { SessionIssuer, Sts } from './sts';
 import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy, unzip } from './template';
-import { Timeline } from './timeline';
+import { Timeline, TimelineEcho } from './timeline';
 import {
   autoScalingBinding,
   cloudWatchBinding,
@@ -141,12 +141,14 @@ export class Emulator {
   /** The load, unload or reset that runs, if one does: each waits for the one before it. */
   private changing: Promise<unknown> = Promise.resolve();
   private readonly clients = new ClientRequests(() => this.clock.stir());
+  private readonly unwatch: () => void;
   private listeningAt?: string;
 
   constructor(private readonly options: EmulatorOptions = {}) {
     this.clock = options.clock ?? new SystemClock();
     this.random = new Random(options.seed ?? 1);
     this.timeline = new Timeline(this.clock);
+    this.unwatch = this.clock.watch(new TimelineEcho(this.clock, this.timeline));
     this.account = options.account ?? '000000000000';
     this.region = options.region ?? 'us-east-1';
     const { account, region, clock } = this;
@@ -382,6 +384,7 @@ export class Emulator {
     const regions = [...this.regions.values()];
     await Promise.all(regions.map((region) => region.stop()));
     await this.endpoint.close();
+    this.unwatch();
     if (this.clock instanceof SystemClock) this.clock.stop();
     this.removeScratch();
   }

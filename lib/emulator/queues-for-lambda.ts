@@ -30,7 +30,7 @@ export class QueuesForLambda implements QueueSource {
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
       },
-      this.callOf(actor, signal),
+      { ...this.callOf(actor, signal), repeatsPolls: true },
     );
     return answer instanceof Promise ? answer.then(({ Messages = [] }) => Messages) : (answer.Messages ?? []);
   }

@@ -1,11 +1,12 @@
 import { AlarmsForScaling } from './alarms-for-scaling';
 import { type Call, parseArn } from './api';
 import { AutoScaling, type Fleet } from './autoscaling';
-import { type Clock, MINUTE, type Random, type Timer } from './clock';
+import type { Clock, Random } from './clock';
 import { type AlarmNotice, CloudWatch, type Dashboards } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
 import { type FunctionRunner, Lambda, type LambdaPorts } from './lambda';
+import { MinuteMetrics } from './minute-metrics';
 import { QueueEncryption } from './queue-encryption';
 import { readQueuePolicy } from './queue-policies';
 import { QueuesForLambda } from './queues-for-lambda';
@@ -101,7 +102,7 @@ export class Region {
   public readonly cloudWatch: CloudWatch;
   public readonly autoScaling: AutoScaling;
   public readonly launchTemplates: LaunchTemplates;
-  private nextMetrics?: Timer;
+  private readonly metrics: MinuteMetrics;
 
   constructor(private readonly options: RegionOptions) {
     const { clock, timeline, account, region, metricDelay } = options;
@@ -140,7 +141,7 @@ export class Region {
       dashboards: options.dashboards,
       invokeAction: (actionArn, notice) => this.invokeAction(actionArn, notice),
     });
-    this.publishMetrics();
+    this.metrics = new MinuteMetrics(clock, this);
   }
 
   /** The caller that acts on CloudFormation's behalf. */
@@ -161,7 +162,7 @@ export class Region {
 
   /** Ends what goes on by itself: metrics, pollers, alarms. */
   public async stop(): Promise<void> {
-    this.nextMetrics?.cancel();
+    this.metrics.stop();
     await this.lambda.stop();
   }
 
@@ -185,18 +186,5 @@ export class Region {
     this.lambda.getFunctionConfiguration({ FunctionName: actionArn }, call);
     const Payload = Buffer.from(JSON.stringify(notice.event()));
     void this.lambda.invoke({ FunctionName: actionArn, InvocationType: 'Event', Payload }, call);
-  }
-
-  /** The services publish each minute's metrics when the minute has ended. */
-  private publishMetrics(): void {
-    const { clock } = this.options;
-    const periodStart = Math.floor(clock.now() / MINUTE) * MINUTE;
-    const publish = () => {
-      this.cloudWatch.ingest(this.sqs.collectMetrics(periodStart));
-      this.cloudWatch.ingest(this.autoScaling.collectMetrics(periodStart));
-      this.cloudWatch.ingest(this.lambda.collectMetrics(periodStart));
-      this.publishMetrics();
-    };
-    this.nextMetrics = clock.schedule(periodStart + MINUTE, publish, "the minute's metrics are published");
   }
 }

@@ -15,6 +15,8 @@ export interface Call {
   readonly sourceAccount?: string;
   /** The `X-Amzn-Trace-Id` header, if the request had one. */
   readonly traceHeader?: string;
+  /** Whether the caller, when a long poll of his ends empty, does nothing but repeat it at once. */
+  readonly repeatsPolls?: boolean;
   /** Aborted when the caller hangs up before it was answered. */
   readonly signal?: AbortSignal;
 }

@@ -36,12 +36,18 @@ const MOST_ACTIVITIES = 10_000;
 export class Activities {
   private list: Activity[] = [];
   private first = 0;
+  private starts = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly timeline: Timeline,
   ) {}
+
+  /** How many were started so far. */
+  public get started(): number {
+    return this.starts;
+  }
 
   public start(
     group: { readonly name: string; readonly arn: string },
@@ -63,6 +69,7 @@ export class Activities {
       progress: status === 'PreInService' ? 30 : 0,
     };
     this.list.push(activity);
+    this.starts++;
     while (this.list.length - this.first > MOST_ACTIVITIES || this.list[this.first].startedAt < now - KEPT_FOR)
       this.first++;
     if (this.first * 2 > this.list.length) {

@@ -74,6 +74,7 @@ import { type AutoScalingLimits, readLimits } from './limits';
 import { ManualScaling } from './manual-scaling';
 import { Policies } from './policies';
 import { describeScalingProcessTypes, Processes } from './processes';
+import { isAtRest } from './rest';
 import { type AlarmSignal, Scaler } from './scaler';
 import { ScheduledActions } from './scheduled-actions';
 import { Spot } from './spot';
@@ -138,8 +139,11 @@ export class AutoScaling {
   private readonly scaler: Scaler;
   private readonly fleet: Fleet;
   private readonly timeline: Timeline;
+  private readonly clock: Clock;
+  private startedBefore = 0;
 
   constructor(ports: AutoScalingPorts) {
+    this.clock = ports.clock;
     const { clock, timeline, account, region, fleet, launchTemplate, alarms } = ports;
     const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(ports.limits);
     const random = ports.random.fork('autoscaling');
@@ -193,6 +197,22 @@ export class AutoScaling {
   /** The enabled metrics of all groups for the minute that began at `periodStart`; to be called at that minute's end. */
   public collectMetrics(periodStart: number): MetricDatum[] {
     return this.groupBook.all().flatMap((group) => groupMetrics(group, periodStart));
+  }
+
+  /** A minute begins that may be repeated. */
+  public rehearse(): void {
+    this.startedBefore = this.activities.started;
+  }
+
+  /**
+   * Whether nothing has changed in the minute since {@link rehearse}, and what alarms did in it they can repeat without
+   * changing anything, however much time passes.
+   */
+  public get repeats(): boolean {
+    const now = this.clock.now();
+    return (
+      this.activities.started === this.startedBefore && this.groupBook.all().every((group) => isAtRest(group, now))
+    );
   }
 
   /** What the metadata service tells an instance; undefined when there is none of that id, or no longer. */

@@ -12,8 +12,10 @@ export interface AgendaEntry extends Timer, PendingTask {
  */
 export class Agenda {
   private readonly heap: Entry[] = [];
-  private inserted = 0;
   private cancelled = 0;
+
+  /** @param orders counts the tasks in their order, of all agendas that share it */
+  constructor(private readonly orders = { next: 0 }) {}
 
   /** How many tasks are still to run. */
   public get size(): number {
@@ -21,7 +23,7 @@ export class Agenda {
   }
 
   public add(at: number, task: () => void | Promise<void>, what?: string): AgendaEntry {
-    const entry = new Entry(at, this.inserted++, task, what, this);
+    const entry = new Entry(at, this.orders.next++, task, what, this);
     this.heap.push(entry);
     this.siftUp(this.heap.length - 1);
     return entry;
@@ -44,10 +46,18 @@ export class Agenda {
     return entry;
   }
 
-  /** The next `most` tasks, left where they are. */
-  public upcoming(most: number): PendingTask[] {
-    const waiting = this.heap.filter((entry) => entry.state === 'waiting').sort((a, b) => (before(a, b) ? -1 : 1));
-    return waiting.slice(0, most).map(({ at, what }) => ({ at, what }));
+  /** All tasks in order, left where they are. */
+  public waiting(): AgendaEntry[] {
+    return this.live();
+  }
+
+  /** Puts all tasks off by as much, as if each had been added anew. */
+  public putOff(milliseconds: number): void {
+    this.rebuild();
+    for (const entry of this.heap) {
+      entry.at += milliseconds;
+      entry.order = this.orders.next++;
+    }
   }
 
   /** @internal */
@@ -57,10 +67,14 @@ export class Agenda {
   }
 
   private rebuild(): void {
-    const live = this.heap.filter((entry) => entry.state === 'waiting').sort((a, b) => (before(a, b) ? -1 : 1));
+    const live = this.live();
     this.heap.length = 0;
-    this.heap.push(...live);
+    for (const entry of live) this.heap.push(entry);
     this.cancelled = 0;
+  }
+
+  private live(): Entry[] {
+    return this.heap.filter((entry) => entry.state === 'waiting').sort((a, b) => (before(a, b) ? -1 : 1));
   }
 
   private removeFirst(): Entry {
@@ -106,8 +120,8 @@ class Entry implements AgendaEntry {
   public state: 'waiting' | 'cancelled' | 'done' = 'waiting';
 
   constructor(
-    public readonly at: number,
-    public readonly order: number,
+    public at: number,
+    public order: number,
     public readonly task: () => void | Promise<void>,
     public readonly what: string | undefined,
     private readonly agenda: Agenda,
@@ -120,6 +134,7 @@ class Entry implements AgendaEntry {
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
+/** Whether one task runs before another. */
+export function before(a: AgendaEntry, b: AgendaEntry): boolean {
   return a.at === b.at ? a.order < b.order : a.at < b.at;
 }

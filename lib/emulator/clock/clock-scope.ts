@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock';
+import type { Clock, Idler, Timer } from './clock';
 
 /** A clock whose tasks can be dropped all at once, for a part of the cloud that goes before the clock does. */
 export class ClockScope implements Clock {
@@ -12,19 +12,17 @@ export class ClockScope implements Clock {
   }
 
   public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
-    if (this.ended) return { cancel: () => undefined };
-    const run = () => {
-      this.timers.delete(timer);
-      return task();
-    };
-    const timer = this.clock.schedule(at, run, what);
-    this.timers.add(timer);
-    return {
-      cancel: () => {
-        timer.cancel();
-        this.timers.delete(timer);
-      },
-    };
+    return this.keep(task, (run) => this.clock.schedule(at, run, what));
+  }
+
+  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+    return this.keep(task, (run) => this.clock.scheduleRoutine(at, run, what));
+  }
+
+  public watch(idler: Idler): () => void {
+    const unwatch = this.clock.watch(idler);
+    this.timers.add({ cancel: unwatch });
+    return unwatch;
   }
 
   public hold(): () => void {
@@ -40,5 +38,20 @@ export class ClockScope implements Clock {
     this.ended = true;
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();
+  }
+
+  private keep<T>(task: () => T, schedule: (run: () => T) => Timer): Timer {
+    if (this.ended) return { cancel: () => undefined };
+    const timer = schedule(() => {
+      this.timers.delete(timer);
+      return task();
+    });
+    this.timers.add(timer);
+    return {
+      cancel: () => {
+        timer.cancel();
+        this.timers.delete(timer);
+      },
+    };
   }
 }

@@ -19,6 +19,17 @@ export interface Clock {
   schedule(at: number, task: () => void | Promise<void>, what?: string): Timer;
 
   /**
+   * As {@link schedule}, for a task that is part of what goes on while nothing happens: the end of a long poll that is
+   * repeated at once, a minute's metrics. Where nothing but routine goes on, virtual time may pass over whole minutes of
+   * it, and the task runs that much later. So it must not depend on the instant that it was scheduled for, must take
+   * nothing from randomness, and what it changes is to be told by an {@link Idler}.
+   */
+  scheduleRoutine(at: number, task: () => void, what?: string): Timer;
+
+  /** Has an idler asked before time passes over anything. Gives a function that ends it. In real time it never is. */
+  watch(idler: Idler): () => void;
+
+  /**
    * Keeps virtual time from moving on until the returned function is called (a second call does nothing). Work that
    * runs outside the clock's own tasks holds it while it makes progress, and releases it while it only waits for time
    * to pass: a parked long poll does not hold. In real time this does nothing.
@@ -37,6 +48,19 @@ export interface Clock {
 export interface Timer {
   /** Takes the task off the clock; does nothing once it has run. */
   cancel(): void;
+}
+
+/** A part of the cloud that knows whether, while nothing happens, one minute is like the other. */
+export interface Idler {
+  /** A minute begins that may be repeated, if nothing but routine goes on in it. */
+  rehearse(): void;
+  /**
+   * Until which instant further minutes are going to be the same as the one since {@link rehearse}, which has just ended:
+   * an instant that has passed where already the next may not be.
+   */
+  repeatsUntil(): number;
+  /** That minute is repeated so many times, of which all is to be as it would be afterwards. Time moves after the call. */
+  repeat(minutes: number): void;
 }
 
 /** A scheduled task, as one that looks at a clock from outside sees it. */

@@ -1,5 +1,5 @@
 import { Agenda } from './agenda';
-import type { Clock, Timer } from './clock';
+import type { Clock, Idler, Timer } from './clock';
 
 /** What a {@link SystemClock} may be told. */
 export interface SystemClockOptions {
@@ -52,6 +52,14 @@ export class SystemClock implements Clock {
     const entry = this.agenda.add(at, task, what);
     if (at < this.wakesAt) this.sleepUntil(at);
     return entry;
+  }
+
+  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+    return this.schedule(at, task, what);
+  }
+
+  public watch(_idler: Idler): () => void {
+    return RELEASE;
   }
 
   public hold(): () => void {

@@ -1,5 +1,6 @@
-import { Agenda, type AgendaEntry } from './agenda';
-import type { Clock, PendingTask, Timer } from './clock';
+import { Agenda, type AgendaEntry, before } from './agenda';
+import type { Clock, Idler, PendingTask, Timer } from './clock';
+import { Idleness } from './idleness';
 
 /** What a {@link VirtualClock} may be told. */
 export interface VirtualClockOptions {
@@ -8,6 +9,12 @@ export interface VirtualClockOptions {
    * @default - 2030-01-01T00:00:00Z, so that a timeline is the same whenever it is recorded
    */
   readonly startAt?: number;
+  /**
+   * Whether {@link VirtualClock.advance} passes over minutes of which it is known that they are like the one before:
+   * what comes out is the same, and what takes a moment without takes long.
+   * @default true
+   */
+  readonly passesOverIdleness?: boolean;
 }
 
 const DEFAULT_START = Date.UTC(2030, 0, 1);
@@ -24,7 +31,11 @@ const TASKS_PER_TURN = 512;
  * (promises, handler runs, requests) has come to rest. The same seed and the same calls give the same run.
  */
 export class VirtualClock implements Clock {
-  private readonly agenda = new Agenda();
+  private readonly orders = { next: 0 };
+  private readonly agenda = new Agenda(this.orders);
+  private readonly routine = new Agenda(this.orders);
+  private readonly idleness = new Idleness(this.routine);
+  private readonly passesOverIdleness: boolean;
   private current: number;
   private holds = 0;
   private stirred = false;
@@ -35,6 +46,7 @@ export class VirtualClock implements Clock {
 
   constructor(options: VirtualClockOptions = {}) {
     this.current = options.startAt ?? DEFAULT_START;
+    this.passesOverIdleness = options.passesOverIdleness ?? true;
   }
 
   public now(): number {
@@ -43,24 +55,34 @@ export class VirtualClock implements Clock {
 
   /** How many tasks are scheduled. */
   public get pending(): number {
-    return this.agenda.size;
+    return this.agenda.size + this.routine.size;
   }
 
   /** The next `most` scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
   public upcoming(most: number): PendingTask[] {
-    return this.agenda.upcoming(most);
+    const tasks = [...this.agenda.waiting(), ...this.routine.waiting()].sort((a, b) => (before(a, b) ? -1 : 1));
+    return tasks.slice(0, most).map(({ at, what }) => ({ at, what }));
   }
 
   /** The instant of the next scheduled task, if there is one. */
   public get nextAt(): number | undefined {
-    return this.agenda.peek()?.at;
+    return this.peek()?.at;
   }
 
   public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
     return this.agenda.add(Math.max(at, this.current), task, what);
   }
 
+  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+    return this.routine.add(Math.max(at, this.current), task, what);
+  }
+
+  public watch(idler: Idler): () => void {
+    return this.idleness.add(idler);
+  }
+
   public hold(): () => void {
+    this.idleness.disturb(this.current);
     this.holds++;
     let held = true;
     return () => {
@@ -71,11 +93,13 @@ export class VirtualClock implements Clock {
   }
 
   public stir(): void {
+    this.idleness.disturb(this.current);
     this.stirred = true;
   }
 
   /**
-   * Lets `milliseconds` pass, running everything that falls due, and ends exactly there.
+   * Lets `milliseconds` pass, running everything that falls due, and ends exactly there. Stretches in which nothing but
+   * routine goes on, each minute the same, may be passed over.
    * @throws RangeError where `milliseconds` is not a number of 0 or more
    */
   public async advance(milliseconds: number): Promise<void> {
@@ -83,7 +107,7 @@ export class VirtualClock implements Clock {
       throw new RangeError(`milliseconds must be a number of 0 or more, got ${milliseconds}: time does not go back`);
     }
     const end = this.current + milliseconds;
-    await this.move(() => this.runUpTo(end));
+    await this.move(() => this.runUpTo(end, undefined, this.passesOverIdleness));
     this.current = end;
   }
 
@@ -96,7 +120,7 @@ export class VirtualClock implements Clock {
     let held = false;
     await this.move(async () => {
       held = await this.runUpTo(end, predicate);
-      if (!held && this.agenda.size > 0) this.current = end;
+      if (!held && this.pending > 0) this.current = end;
     });
     return held;
   }
@@ -105,7 +129,7 @@ export class VirtualClock implements Clock {
   public async next(): Promise<boolean> {
     let ran = false;
     await this.move(async () => {
-      const next = this.agenda.peek();
+      const next = this.peek();
       ran = next !== undefined;
       if (next === undefined) return;
       this.run(next);
@@ -131,6 +155,7 @@ export class VirtualClock implements Clock {
   private async move(run: () => Promise<unknown>): Promise<void> {
     if (this.moving) throw new Error('time is already being moved: await the earlier advance, runUntil or next first');
     this.moving = true;
+    this.idleness.disturb(this.current); // between two moves anything may have been done
     try {
       await this.settle();
       await run();
@@ -140,10 +165,11 @@ export class VirtualClock implements Clock {
   }
 
   /** Runs what is due up to `end`, unless the predicate holds before: gives whether it does. */
-  private async runUpTo(end: number, predicate?: () => boolean): Promise<boolean> {
+  private async runUpTo(end: number, predicate?: () => boolean, passesOver = false): Promise<boolean> {
     while (predicate?.() !== true) {
-      const next = this.agenda.peek();
+      const next = this.peek();
       if (next === undefined || next.at > end) return false;
+      if (passesOver && this.passOver(next, end)) continue;
       this.run(next);
       await promisesToRest();
       if (this.stirred || this.holds > 0) await this.settle();
@@ -153,9 +179,32 @@ export class VirtualClock implements Clock {
     return true;
   }
 
+  /** The next task, routine or not. */
+  private peek(): AgendaEntry | undefined {
+    const task = this.agenda.peek();
+    const routine = this.routine.peek();
+    if (task === undefined || routine === undefined) return task ?? routine;
+    return before(task, routine) ? task : routine;
+  }
+
+  /** Moves time on without running anything, if it can; gives whether it did. */
+  private passOver(next: AgendaEntry, end: number): boolean {
+    if (next !== this.routine.peek()) return false;
+    const passed = this.idleness.passOver(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
+    if (passed === 0) return false;
+    this.current += passed;
+    this.routine.putOff(passed);
+    return true;
+  }
+
   private run(entry: AgendaEntry): void {
-    this.agenda.shift();
     if (entry.at > this.current) this.current = entry.at;
+    if (entry === this.routine.peek()) {
+      this.routine.shift();
+    } else {
+      this.agenda.shift();
+      this.idleness.disturb(this.current);
+    }
     const work = entry.task();
     if (work === undefined) return;
     const release = this.hold();

@@ -35,6 +35,7 @@ export function merge(into: Aggregate, data: Aggregate): void {
 }
 
 function mergedValues(into: Aggregate, data: Aggregate): Map<number, number> | undefined {
+  if (into.minimum === data.maximum && into.maximum === data.minimum) return undefined; // one value, in both of them
   const known = valuesOf(into);
   const added = valuesOf(data);
   if (known === undefined || added === undefined) return undefined;

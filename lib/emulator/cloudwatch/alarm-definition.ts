@@ -36,6 +36,8 @@ export interface AlarmDefinition {
   /** A percentile of fewer values than this leaves the state as it is. */
   readonly leastSamples: number;
   readonly warmUp?: WarmUp;
+  /** Whether an expression asks what time it is. */
+  readonly dependsOnTime: boolean;
 }
 
 const COMPARISONS: Partial<Record<ComparisonOperator, (value: number, threshold: number) => boolean>> = {
@@ -67,6 +69,8 @@ const BAND_OPERATORS: readonly string[] = [
   'LessThanLowerThreshold',
   'GreaterThanUpperThreshold',
 ] satisfies ComparisonOperator[];
+/** Functions that are not the same each minute although their operands are. */
+const TIME_FUNCTIONS = /\b(MINUTE|HOUR|DAY|DATE|MONTH|YEAR|EPOCH)\s*\(/i;
 const MOST_METRICS = 10;
 
 /** Checks what PutMetricAlarm was given. */
@@ -91,6 +95,7 @@ export function defineAlarm(input: PutMetricAlarmInput): AlarmDefinition {
     zone: zoneOf(input, queries),
     leastSamples: leastSamplesOf(input),
     warmUp: warmUpOf(input),
+    dependsOnTime: (input.Metrics ?? []).some(({ Expression }) => TIME_FUNCTIONS.test(Expression ?? '')),
   };
 }
 

@@ -36,11 +36,33 @@ export class AlarmEvaluator {
 
   /** Sees to it that the next due evaluation happens: data came in, or an alarm changed. */
   public wake(): void {
-    const next = this.nextEvaluation();
-    if (next >= this.wakesAt) return;
+    const { clock } = this.ports;
+    const { at, cadence } = this.nextEvaluation();
+    if (at >= this.wakesAt) return;
     this.timer?.cancel();
-    this.wakesAt = next;
-    this.timer = this.ports.clock.schedule(next, () => this.evaluateDue(next), 'the alarms are evaluated');
+    this.wakesAt = at;
+    // The instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes.
+    const evaluate = () => this.evaluateDue(this.wakesAt);
+    const what = 'the alarms are evaluated';
+    this.timer = cadence > MINUTE ? clock.schedule(at, evaluate, what) : clock.scheduleRoutine(at, evaluate, what);
+  }
+
+  /**
+   * Whether each alarm comes out of each further minute as it is, where all metrics go on as they are: there is nothing
+   * in the range that it looks at but what goes on.
+   */
+  public get isSteady(): boolean {
+    const now = this.ports.clock.now();
+    return [...this.ports.alarms.values()].every((alarm) => this.sawOneLevel(alarm, now));
+  }
+
+  /** Evaluations that have been going on since the given instant went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number, since: number): void {
+    this.wakesAt += milliseconds;
+    for (const alarm of this.ports.alarms.values()) {
+      if (alarm.evaluatedAt !== undefined && alarm.evaluatedAt >= since) alarm.evaluatedAt += milliseconds;
+      if (alarm.actedAt !== undefined && alarm.actedAt >= since) alarm.actedAt += milliseconds;
+    }
   }
 
   /** Puts an alarm in a state, and runs that state's actions if it is another one. */
@@ -55,13 +77,13 @@ export class AlarmEvaluator {
     if (this.ports.transition(alarm, state, reason, reasonData, now)) this.act(alarm, alarm.actions, judged, now);
   }
 
-  private nextEvaluation(): number {
+  private nextEvaluation(): { readonly at: number; readonly cadence: number } {
     let cadence = Infinity;
     for (const alarm of this.ports.alarms.values()) cadence = Math.min(cadence, timerCadence(alarm));
-    return cadence === Infinity ? Infinity : (Math.floor(this.ports.clock.now() / cadence) + 1) * cadence;
+    const at = cadence === Infinity ? Infinity : (Math.floor(this.ports.clock.now() / cadence) + 1) * cadence;
+    return { at, cadence };
   }
 
-  /** @param now the instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes */
   private evaluateDue(now: number): void {
     this.wakesAt = Infinity;
     let resting = true;
@@ -106,14 +128,32 @@ export class AlarmEvaluator {
   private rests(alarm: Alarm, now: number): boolean {
     if (alarm.evaluatedAt !== now || !alarm.warmedUp || (alarm.actionsEnabled && alarm.actions.some(isScalingPolicy)))
       return false;
-    const { queries, period, rule } = alarm.definition;
-    // A point is in the range until its period, and as many periods as the range is long, have gone by; and one more,
-    // because a sliding window may begin in the midst of it.
-    const remembered = this.ports.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
-    return queries.every(({ source }) => {
+    const remembered = this.remembered(alarm);
+    return alarm.definition.queries.every(({ source }) => {
       const newest = source === undefined ? undefined : this.ports.store.newest(source.metric);
       return newest === undefined || newest + remembered < now;
     });
+  }
+
+  /** Whether an alarm, when it was last evaluated, saw nothing but what goes on. */
+  private sawOneLevel(alarm: Alarm, now: number): boolean {
+    const { evaluatedAt = -Infinity, configuredAt, standing, warmedUp, definition } = alarm;
+    if (!warmedUp || evaluatedAt < configuredAt || evaluatedAt < standing.updatedAt) return false;
+    // The days of a time zone are not all of the same length.
+    if (definition.dependsOnTime || definition.zone !== undefined) return false;
+    const start = evaluatedAt - this.remembered(alarm) - MINUTE;
+    const end = Math.floor(now / MINUTE) * MINUTE;
+    return definition.queries.every(
+      ({ source }) => source === undefined || this.ports.store.isLevel(source.metric, start, end),
+    );
+  }
+
+  /**
+   * How long a point plays a part. It is in the range until its period, and as many periods as the range is long, have
+   * gone by; and one more, because a sliding window may begin in the midst of it.
+   */
+  private remembered({ definition: { period, rule } }: Alarm): number {
+    return this.ports.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
   }
 }
 

@@ -86,6 +86,7 @@ export class CloudWatch {
   private readonly alarmBook: AlarmBook;
   private readonly composites: CompositeAlarms;
   private readonly evaluator: AlarmEvaluator;
+  private historyMark = 0;
 
   constructor(private readonly ports: CloudWatchPorts) {
     const { clock, timeline, metricDelay = MINUTE } = ports;
@@ -116,6 +117,33 @@ export class CloudWatch {
     if (data.length === 0) return;
     for (const datum of data) this.store.add(datum);
     this.evaluator.wake();
+  }
+
+  /** A minute begins that may be repeated. */
+  public rehearse(): void {
+    this.historyMark = this.history.added;
+  }
+
+  /**
+   * Whether, where the same metrics come each minute as in the one since {@link rehearse}, each is going to be like that
+   * one: no alarm has changed or been changed, and none is about to.
+   */
+  public get repeats(): boolean {
+    return this.rehearsedItems.every(({ HistoryItemType: type }) => type === 'Action') && this.evaluator.isSteady;
+  }
+
+  /**
+   * The minute since {@link rehearse}, which began at `since` and brought `data`, is repeated so many times.
+   */
+  public repeat(minutes: number, since: number, data: readonly MetricDatum[]): void {
+    const publishedAt = Math.floor(this.ports.clock.now() / MINUTE) * MINUTE;
+    this.store.repeat(data, minutes, publishedAt + minutes * MINUTE);
+    this.history.repeat(this.rehearsedItems, minutes);
+    this.evaluator.passOver(minutes * MINUTE, since);
+  }
+
+  private get rehearsedItems(): ReturnType<AlarmHistory['latest']> {
+    return this.history.latest(this.history.added - this.historyMark);
   }
 
   /** The alarms in the order in which they were created, for views. */

@@ -92,6 +92,23 @@ export class MetricStore implements MetricReader {
     return stored === undefined ? [] : stored.units.filter((unit) => stored.has(unit, cuts, period, now));
   }
 
+  /**
+   * Whether a metric has the same data for each minute from `start` to `end`, or none at all from `start` on.
+   */
+  public isLevel(metric: MetricIdentity, start: number, end: number): boolean {
+    return this.metrics.get(keyOf(metric))?.isLevel(start, end) ?? true;
+  }
+
+  /**
+   * Adds data again that a minute has, to so many minutes after it.
+   * @param now when the last of these minutes has ended
+   */
+  public repeat(data: readonly MetricDatum[], minutes: number, now: number): void {
+    for (const datum of data) this.metrics.get(keyOf(datum))?.repeat(datum, minutes, now);
+    const days = Math.floor((now - this.sweptAt) / DAY);
+    if (data.length > 0 && days > 0) this.sweep(this.sweptAt + days * DAY);
+  }
+
   /** The start of the newest point of a metric; undefined when there is none. */
   public newest(metric: MetricIdentity): number | undefined {
     return this.metrics.get(keyOf(metric))?.newest;
@@ -142,6 +159,21 @@ class StoredMetric implements MetricIdentity {
     const data = values === undefined ? datum : { ...datum, values: new Map(values) };
     this.newest = Math.max(this.newest, tier.add(datum.timestamp, data));
     for (const one of tiers) one.age(now);
+  }
+
+  public repeat(datum: MetricDatum, minutes: number, now: number): void {
+    const tiers = this.byUnit.get(datum.unit);
+    if (tiers === undefined) return;
+    tiers[1].addRun(datum.timestamp + MINUTE, minutes, datum);
+    this.newest = Math.max(this.newest, datum.timestamp + minutes * MINUTE);
+    for (const one of tiers) one.age(now);
+  }
+
+  public isLevel(start: number, end: number): boolean {
+    for (const [seconds, minutes] of this.byUnit.values()) {
+      if (!seconds.isLevel(start, Infinity) || !minutes.isLevel(start, end)) return false;
+    }
+    return true;
   }
 
   public read(

@@ -154,6 +154,11 @@ export class EventSourceMappings {
     });
   }
 
+  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number): void {
+    for (const { metrics } of this.mappings.values()) metrics.passOver(milliseconds);
+  }
+
   private touch(mapping: Mapping): void {
     mapping.lastModified = this.ports.clock.now();
   }

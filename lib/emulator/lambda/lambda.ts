@@ -312,6 +312,16 @@ export class Lambda {
     return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
   }
 
+  /** Whether nothing runs: then only polls that find nothing go on. */
+  public get isAtRest(): boolean {
+    return this.invocations.concurrency.running === 0;
+  }
+
+  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number): void {
+    this.mappings.passOver(milliseconds);
+  }
+
   /**
    * Starts an environment of each function ahead of its first invocation.
    * @throws Error the first function's whose code cannot be loaded, in one line

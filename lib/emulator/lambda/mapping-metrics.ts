@@ -48,6 +48,11 @@ export class MappingMetrics {
     return this.series.take(end, [{ EventSourceMappingUUID: this.uuid }]);
   }
 
+  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number): void {
+    this.series.putOff(milliseconds);
+  }
+
   private count(metric: LambdaMetric, value: number): void {
     if (this.counting) this.series.add(metric, this.clock.now(), value);
   }

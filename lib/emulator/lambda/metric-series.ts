@@ -41,6 +41,13 @@ export class MetricSeries {
     samples.add(value);
   }
 
+  /** What has been counted and not been taken belongs to minutes that much later. */
+  public putOff(milliseconds: number): void {
+    const minutes = [...this.minutes];
+    this.minutes.clear();
+    for (const [timestamp, metrics] of minutes) this.minutes.set(timestamp + milliseconds, metrics);
+  }
+
   /** Takes out what belongs to minutes before `end`, once for each set of dimensions. */
   public take(end: number, dimensionSets: readonly Readonly<Record<string, string>>[]): MetricDatum[] {
     const data: MetricDatum[] = [];

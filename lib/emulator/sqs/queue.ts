@@ -218,8 +218,8 @@ export abstract class Queue {
   }
 
   /** Parks a receive until `until`. */
-  public park(poll: Poll, until: number, signal: AbortSignal | undefined): void {
-    this.waiters.park(poll, until, signal, () => this.metrics.emptyReceives++);
+  public park(poll: Poll, until: number, signal: AbortSignal | undefined, repeats = false): void {
+    this.waiters.park(poll, until, signal, repeats, () => this.metrics.emptyReceives++);
   }
 
   /** Gives what has become visible to the receives that wait for it. */

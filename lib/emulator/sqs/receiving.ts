@@ -53,7 +53,7 @@ export function receiveMessage(
         reject(error instanceof Error ? error : new Error(String(error))); // KMS refused
       }
     };
-    queue.park({ receive, end, fail: reject }, clock.now() + wait, call.signal);
+    queue.park({ receive, end, fail: reject }, clock.now() + wait, call.signal, call.repeatsPolls);
   });
 }
 

@@ -285,6 +285,33 @@ export class Sqs {
     return [...this.directory.all()].flatMap((queue) => queue.collectMetrics(periodStart));
   }
 
+  /** What the queues hold, and what has been done to them since their metrics were last collected. */
+  public pulse(): number[] {
+    return [...this.directory.all()].flatMap(({ counts: { visible, inFlight, delayed }, metrics }) => {
+      const { sent, received, emptyReceives, deleted } = metrics;
+      return [visible, inFlight, delayed, sent, received, emptyReceives, deleted];
+    });
+  }
+
+  /**
+   * Until when all queues publish each minute what they did in the last, where nothing has changed but by receives that
+   * are repeated.
+   * @param since when that minute began
+   */
+  public repeatsUntil(since: number): number {
+    const { now } = this;
+    let until = Infinity;
+    for (const queue of this.directory.all()) {
+      until = Math.min(until, queue.metrics.repeatsUntil(since, now, this.limits));
+    }
+    return until;
+  }
+
+  /** Receives that had been repeated since the given instant went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number, since: number): void {
+    for (const queue of this.directory.all()) queue.metrics.passOver(milliseconds, since);
+  }
+
   /** How many messages of each state a queue has; undefined when there is no such queue. */
   public counts(queueName: string): { visible: number; inFlight: number; delayed: number } | undefined {
     const queue = this.directory.named(queueName);

@@ -42,15 +42,26 @@ export class Waiters {
     return this.parked.first() !== undefined;
   }
 
-  /** Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts. */
-  public park(poll: Poll, until: number, signal: AbortSignal | undefined, timedOut: () => void): void {
+  /**
+   * Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts.
+   * @param repeats whether it is parked again, just as it is, when it ends empty
+   */
+  public park(
+    poll: Poll,
+    until: number,
+    signal: AbortSignal | undefined,
+    repeats: boolean,
+    timedOut: () => void,
+  ): void {
     const waiter = new Waiter(poll);
     const timeOut = () => {
       waiter.leave();
       timedOut();
       poll.end([]);
     };
-    const timer: Timer = this.clock.schedule(until, timeOut, this.what);
+    const timer: Timer = repeats
+      ? this.clock.scheduleRoutine(until, timeOut, this.what)
+      : this.clock.schedule(until, timeOut, this.what);
     const hangUp = () => {
       waiter.leave();
       poll.end([]);

@@ -46,7 +46,11 @@ export class Timeline {
 
   public record(kind: string, subject: string, detail: TimelineEvent['detail'] = {}, body?: string): void {
     if (this.listeners.size === 0) return;
-    const event: TimelineEvent = { at: this.clock.now(), kind, subject, place: this.place, detail, body };
+    this.tell({ at: this.clock.now(), kind, subject, place: this.place, detail, body });
+  }
+
+  /** Tells an event that has been put together already. */
+  public tell(event: TimelineEvent): void {
     for (const listener of this.listeners) listener(event);
   }
 

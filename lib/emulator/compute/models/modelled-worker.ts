@@ -45,7 +45,7 @@ export class ModelledWorker {
     private readonly model: CheckedWorkerModel,
   ) {
     this.room = model.concurrency;
-    this.call = { ...ports.call, signal: this.stopping.signal };
+    this.call = { ...ports.call, signal: this.stopping.signal, repeatsPolls: true };
   }
 
   /** Whether it works on any message right now. */

@@ -1,0 +1,67 @@
+import type { Agenda } from './agenda';
+import { type Idler, MINUTE } from './clock';
+
+/**
+ * Finds out when nothing happens but routine, and how many minutes of it can be passed over.
+ *
+ * After a minute in which only routine tasks ran, the next one is rehearsed: it runs in full, while all idlers watch. If
+ * after it the same routine tasks are scheduled, each a minute later, and each idler says that further minutes are going
+ * to be the same, then these need not run: the idlers repeat what the minute came to, and the tasks are moved.
+ */
+export class Idleness {
+  private readonly idlers = new Set<Idler>();
+  private disturbedAt = -Infinity;
+  /** When the rehearsal began, and in how long from then the routine tasks were to run. */
+  private rehearsal?: { readonly from: number; readonly ahead: readonly number[] };
+
+  constructor(private readonly routine: Agenda) {}
+
+  public add(idler: Idler): () => void {
+    this.idlers.add(idler);
+    return () => void this.idlers.delete(idler);
+  }
+
+  /** Something has happened that is no routine. */
+  public disturb(now: number): void {
+    this.disturbedAt = now;
+    this.rehearsal = undefined;
+  }
+
+  /**
+   * Told before each routine task. Gives by how many milliseconds, whole minutes of them, time can be moved on at once.
+   * @param at when that task is due
+   * @param limit by when things are to be as if all had run
+   */
+  public passOver(at: number, limit: number): number {
+    const { rehearsal } = this;
+    if (rehearsal === undefined) {
+      if (this.idlers.size > 0 && at - this.disturbedAt >= MINUTE) this.rehearse(at);
+      return 0;
+    }
+    const end = rehearsal.from + MINUTE;
+    if (at < end) return 0;
+    this.disturb(at);
+    if (!isSame(rehearsal.ahead, this.ahead(end))) return 0;
+    let minutes = Math.floor((limit - end) / MINUTE);
+    for (const idler of this.idlers) {
+      if (minutes < 1) return 0;
+      minutes = Math.min(minutes, Math.floor((idler.repeatsUntil() - end) / MINUTE));
+    }
+    if (minutes < 1) return 0;
+    for (const idler of this.idlers) idler.repeat(minutes);
+    return minutes * MINUTE;
+  }
+
+  private rehearse(from: number): void {
+    this.rehearsal = { from, ahead: this.ahead(from) };
+    for (const idler of this.idlers) idler.rehearse();
+  }
+
+  private ahead(from: number): number[] {
+    return this.routine.waiting().map(({ at }) => at - from);
+  }
+}
+
+function isSame(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((value, index) => value === others[index]);
+}

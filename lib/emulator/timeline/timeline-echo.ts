@@ -1,0 +1,44 @@
+import { type Clock, type Idler, MINUTE } from '../clock';
+import type { Timeline, TimelineEvent } from './timeline';
+
+/** Tells a timeline's listeners what happened in a minute again, for each minute of that kind that time passes over. */
+export class TimelineEcho implements Idler {
+  private events: TimelineEvent[] = [];
+  private unsubscribe?: () => void;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly timeline: Timeline,
+  ) {}
+
+  public rehearse(): void {
+    this.end();
+    if (!this.timeline.observed) return;
+    const until = this.clock.now() + 2 * MINUTE;
+    const events: TimelineEvent[] = (this.events = []);
+    this.unsubscribe = this.timeline.subscribe((event) => {
+      // The rehearsal came to nothing.
+      if (event.at > until) this.end();
+      else events.push(event);
+    });
+  }
+
+  public repeatsUntil(): number {
+    return Infinity;
+  }
+
+  public repeat(minutes: number): void {
+    const { events } = this;
+    this.end();
+    for (let minute = 1; minute <= minutes && events.length > 0; minute++) {
+      for (const event of events) this.timeline.tell({ ...event, at: event.at + minute * MINUTE });
+    }
+  }
+
+  /** Stops listening. */
+  public end(): void {
+    this.unsubscribe?.();
+    this.unsubscribe = undefined;
+    this.events = [];
+  }
+}
