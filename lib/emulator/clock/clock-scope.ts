@@ -2,7 +2,8 @@ import type { Clock, Idler, Timer } from './clock';
 
 /** A clock whose tasks can be dropped all at once, for a part of the cloud that goes before the clock does. */
 export class ClockScope implements Clock {
-  private readonly timers = new Set<Timer>();
+  private readonly timers = new Ends();
+  private readonly unwatch: (() => void)[] = [];
   private ended = false;
 
   constructor(private readonly clock: Clock) {}
@@ -12,16 +13,22 @@ export class ClockScope implements Clock {
   }
 
   public schedule(at: number, task: () => void | Promise<void>, what?: string): Timer {
-    return this.keep(task, (run) => this.clock.schedule(at, run, what));
+    if (this.ended) return DROPPED;
+    const timer = new ScopedTimer<void | Promise<void>>(this.timers, task);
+    timer.scheduled = this.clock.schedule(at, () => timer.run(), what);
+    return timer;
   }
 
   public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
-    return this.keep(task, (run) => this.clock.scheduleRoutine(at, run, what));
+    if (this.ended) return DROPPED;
+    const timer = new ScopedTimer(this.timers, task);
+    timer.scheduled = this.clock.scheduleRoutine(at, () => timer.run(), what);
+    return timer;
   }
 
   public watch(idler: Idler): () => void {
     const unwatch = this.clock.watch(idler);
-    this.timers.add({ cancel: unwatch });
+    this.unwatch.push(unwatch);
     return unwatch;
   }
 
@@ -36,22 +43,53 @@ export class ClockScope implements Clock {
   /** Drops all tasks that wait, and all to come. */
   public end(): void {
     this.ended = true;
-    for (const timer of this.timers) timer.cancel();
-    this.timers.clear();
+    for (const unwatch of this.unwatch.splice(0)) unwatch();
+    while (this.timers.newest instanceof ScopedTimer) this.timers.newest.cancel();
+  }
+}
+
+const DROPPED: Timer = { cancel: () => undefined };
+
+/** The two ends of the list of a scope's timers. */
+class Ends {
+  public newest: ScopedTimer<unknown> | Ends = this;
+}
+
+/**
+ * A task of a scope, in the list of all that wait: not in a Set, whose outgrown tables keep what was in them from the
+ * garbage collector's quick rounds.
+ */
+class ScopedTimer<T> implements Timer {
+  public scheduled?: Timer;
+  private newer: ScopedTimer<unknown> | Ends;
+  private older: ScopedTimer<unknown> | Ends;
+
+  constructor(
+    ends: Ends,
+    private readonly task: () => T,
+  ) {
+    this.newer = ends;
+    this.older = ends.newest;
+    if (this.older instanceof ScopedTimer) this.older.newer = this;
+    ends.newest = this;
   }
 
-  private keep<T>(task: () => T, schedule: (run: () => T) => Timer): Timer {
-    if (this.ended) return { cancel: () => undefined };
-    const timer = schedule(() => {
-      this.timers.delete(timer);
-      return task();
-    });
-    this.timers.add(timer);
-    return {
-      cancel: () => {
-        timer.cancel();
-        this.timers.delete(timer);
-      },
-    };
+  public run(): T {
+    this.unlink();
+    return this.task();
+  }
+
+  public cancel(): void {
+    this.scheduled?.cancel();
+    this.unlink();
+  }
+
+  private unlink(): void {
+    const { newer, older } = this;
+    if (newer instanceof ScopedTimer) newer.older = older;
+    else if (newer.newest === this) newer.newest = older;
+    if (older instanceof ScopedTimer && older.newer === this) older.newer = newer;
+    // What has left is to keep nobody else alive.
+    this.newer = this.older = this;
   }
 }

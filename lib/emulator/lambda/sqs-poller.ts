@@ -42,6 +42,8 @@ export class SqsPoller {
   private open?: MessageBatch;
   private running = 0;
   private parked?: AbortController;
+  /** Aborts a receive; one for all, until it has been used. */
+  private controller = new AbortController();
   private state: 'polling' | 'draining' | 'abandoned' = 'polling';
   private windowTimer?: Timer;
   private pauseTimer?: Timer;
@@ -142,7 +144,7 @@ export class SqsPoller {
     const askedAt = this.now;
     const left = this.open === undefined ? Infinity : Math.ceil((this.windowEnd(this.open) - askedAt) / SECOND);
     const waitSeconds = Math.max(1, Math.min(LONGEST_WAIT_SECONDS, left));
-    const controller = new AbortController();
+    const controller = this.controller.signal.aborted ? (this.controller = new AbortController()) : this.controller;
     let received: Message[] | Promise<Message[]>;
     try {
       received = queues.receive(queueArn, this.actor, max, waitSeconds, controller.signal);

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock';
 import { Chain, Link } from './chain';
+import { HangUps } from './hang-ups';
 import type { QueuedMessage } from './message';
 
 /** A receive that waits for a message. */
@@ -13,16 +14,24 @@ export interface Poll {
 }
 
 class Waiter extends Link {
-  public leave: () => void = () => undefined;
+  public timer?: Timer;
+  public hangUp?: Link;
 
   constructor(public readonly poll: Poll) {
     super();
+  }
+
+  public leave(): void {
+    this.unlink();
+    this.timer?.cancel();
+    this.hangUp?.unlink();
   }
 }
 
 /** The parked long polls of a queue, first come, first served. */
 export class Waiters {
   private readonly parked = new Chain<Waiter>();
+  private readonly hangUps = new HangUps();
   private readonly what: string;
 
   /** @param queueName for the name of its timers */
@@ -59,19 +68,15 @@ export class Waiters {
       timedOut();
       poll.end([]);
     };
-    const timer: Timer = repeats
+    waiter.timer = repeats
       ? this.clock.scheduleRoutine(until, timeOut, this.what)
       : this.clock.schedule(until, timeOut, this.what);
-    const hangUp = () => {
-      waiter.leave();
-      poll.end([]);
-    };
-    waiter.leave = () => {
-      waiter.unlink();
-      timer.cancel();
-      signal?.removeEventListener('abort', hangUp);
-    };
-    signal?.addEventListener('abort', hangUp, { once: true });
+    if (signal !== undefined) {
+      waiter.hangUp = this.hangUps.add(signal, () => {
+        waiter.leave();
+        poll.end([]);
+      });
+    }
     this.parked.append(waiter);
   }
 

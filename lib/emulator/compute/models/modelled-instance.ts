@@ -39,6 +39,8 @@ export class ModelledInstance {
   private gone = false;
   /** What the group was last told; at first unknown, as a worker before this one may have told it anything. */
   private toldProtected?: boolean;
+  /** Whether the group's instances are protected from scale-in, as it was when the worker was started. */
+  private protects = false;
 
   constructor(
     private readonly ports: ModelledInstancePorts,
@@ -97,6 +99,7 @@ export class ModelledInstance {
     this.startedAt = clock.now();
     this.departure = undefined;
     this.toldProtected = undefined;
+    this.protects = this.groupProtects;
     const target = autoScaling.instance(this.instanceId)?.targetLifecycleState;
     // A worker that was started again while the instance goes does not begin anew.
     if (target === 'Terminated') return this.completeTermination();
@@ -173,7 +176,7 @@ export class ModelledInstance {
   private followWithProtection(): void {
     const { autoScaling, call } = this.ports;
     const { groupName: AutoScalingGroupName, instanceId } = this;
-    if (this.protection !== undefined || this.departure !== undefined || !this.groupProtects) return;
+    if (!this.protects || this.protection !== undefined || this.departure !== undefined) return;
     this.protection = this.atNextLook(() => {
       this.protection = undefined;
       const ProtectedFromScaleIn = this.worker?.busy === true;

@@ -29,7 +29,7 @@ export interface ModelledWorkerPorts {
  */
 export class ModelledWorker {
   private readonly stopping = new AbortController();
-  private readonly inWork = new Set<MessagesInWork>();
+  private readonly inWork: MessagesInWork[] = [];
   private readonly call: Call;
   private state: 'polling' | 'draining' | 'ended' = 'polling';
   private room: number;
@@ -50,7 +50,7 @@ export class ModelledWorker {
 
   /** Whether it works on any message right now. */
   public get busy(): boolean {
-    return this.inWork.size > 0;
+    return this.inWork.length > 0;
   }
 
   public start(): void {
@@ -67,8 +67,7 @@ export class ModelledWorker {
   /** Drops all that is in work, as a process that is killed does: the messages come back by themselves. */
   public kill(): void {
     this.cease('ended');
-    for (const work of this.inWork) work.drop();
-    this.inWork.clear();
+    for (const work of this.inWork.splice(0)) work.drop();
     this.tellDrained();
   }
 
@@ -148,7 +147,7 @@ export class ModelledWorker {
     const { queue, handler } = this.model;
     const left = (count: number) => {
       this.room += count;
-      if (work.done) this.inWork.delete(work);
+      if (work.done) this.remove(work);
       if (!this.busy) this.becameIdle();
       this.poll();
     };
@@ -156,8 +155,14 @@ export class ModelledWorker {
     // Not the call of the polls: that is aborted while the last messages are still in work.
     const { call } = this.ports;
     const work = new MessagesInWork({ clock, sqs, call, queue, visibilityTimeout, handler, report, left }, messages);
-    this.inWork.add(work);
+    this.inWork.push(work);
     work.begin(milliseconds);
+  }
+
+  /** There are as many at most as messages in work: few. */
+  private remove(work: MessagesInWork): void {
+    const last = this.inWork.pop();
+    if (last !== undefined && last !== work) this.inWork[this.inWork.indexOf(work)] = last;
   }
 
   private becameIdle(): void {
