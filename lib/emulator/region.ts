@@ -5,6 +5,7 @@ import type { Clock, Random } from './clock';
 import { type AlarmNotice, CloudWatch, type Dashboards } from './cloudwatch';
 import { LaunchTemplates } from './ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from './kms';
+import { TargetsOfHooks } from './hook-targets';
 import { type FunctionRunner, Lambda, type LambdaPorts } from './lambda';
 import { MinuteMetrics } from './minute-metrics';
 import { QueueEncryption } from './queue-encryption';
@@ -133,6 +134,7 @@ export class Region {
       fleet: options.fleet,
       launchTemplate: (idOrName, version) => this.launchTemplates.describe(idOrName, version),
       alarms: new AlarmsForScaling(() => this.cloudWatch, account, region),
+      hookTargets: new TargetsOfHooks(this.sqs, this.lambda, account, region),
       limits: options,
     });
     this.cloudWatch = new CloudWatch({

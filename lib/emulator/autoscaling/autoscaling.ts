@@ -65,6 +65,7 @@ import { disableMetrics, enableMetrics, groupMetrics } from './group-metrics';
 import { Groups } from './groups';
 import { Health } from './health';
 import type { Instance } from './instance';
+import { HookNotifications, type HookTargets } from './hook-notifications';
 import { InstanceRefreshes } from './instance-refreshes';
 import { type InstanceView, viewInstance } from './instance-view';
 import { Lifecycle } from './lifecycle';
@@ -96,6 +97,8 @@ export interface AutoScalingPorts {
   readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
   /** Where target-tracking policies keep their alarms. */
   readonly alarms: PolicyAlarms;
+  /** What lifecycle hooks notify. */
+  readonly hookTargets: HookTargets;
   readonly limits?: Partial<AutoScalingLimits>;
 }
 
@@ -150,10 +153,12 @@ export class AutoScaling {
     const groups = this.groupBook;
     this.fleet = fleet;
     this.timeline = timeline;
+    const targets = ports.hookTargets;
+    const notifications = new HookNotifications({ clock, random, timeline, account, targets });
     const activities = (this.activities = new Activities(clock, random, timeline));
     const lifecycle = new Lifecycle({
       ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime },
-      waits: () => undefined,
+      waits: (...action) => notifications.tell(...action),
       settled: (group, instance) => this.settled(group, instance),
     });
     const scaler = (this.scaler = new Scaler({
@@ -169,7 +174,7 @@ export class AutoScaling {
     this.scheduledActions = new ScheduledActions({
       ...{ clock, random, timeline, account, region, groups, activities, scaler },
     });
-    this.hooks = new LifecycleHooks({ groups, lifecycle });
+    this.hooks = new LifecycleHooks({ groups, lifecycle, notifications });
     this.health = new Health({ clock, timeline, groups, scaler, checkDelay: healthCheckDelay });
     this.spot = new Spot({ clock, timeline, fleet, scaler, health: this.health });
     this.zoneBalance = new ZoneBalance({ clock, scaler });
@@ -177,7 +182,7 @@ export class AutoScaling {
     this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
     this.tags = new Tags(groups);
     this.administration = new GroupAdministration({
-      ...{ clock, random, account, region, groups, lifecycle, scaler },
+      ...{ clock, random, account, region, groups, lifecycle, scaler, notifications },
       redefined: (group) => this.review(group),
       forgotten: (group) => {
         this.policies.forget(group);

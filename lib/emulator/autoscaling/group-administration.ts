@@ -14,6 +14,7 @@ import { checkRecords, invalidNextToken, missing, validationError } from './erro
 import { Group } from './group';
 import { defineGroup } from './group-definition';
 import type { Groups } from './groups';
+import type { HookNotifications } from './hook-notifications';
 import type { Lifecycle } from './lifecycle';
 import { defineHook } from './lifecycle-hook';
 import type { Scaler } from './scaler';
@@ -27,6 +28,7 @@ export interface GroupAdministrationPorts {
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
   readonly scaler: Scaler;
+  readonly notifications: HookNotifications;
   /** Told when a group's zones, or how long its instances may live, have changed. */
   readonly redefined: (group: Group) => void;
   /** Told when a group is gone. */
@@ -62,7 +64,10 @@ export class GroupAdministration {
     const resource = `autoScalingGroup:${random.uuid()}:autoScalingGroupName/${name}`;
     const arn = formatArn('autoscaling', region, account, resource);
     const group = new Group(name, arn, definition, clock.now(), input.Tags);
-    for (const hook of hooks) group.hooks.set(hook.name, hook);
+    for (const hook of hooks) {
+      this.ports.notifications.test(group, hook);
+      group.hooks.set(hook.name, hook);
+    }
     groups.add(group);
     group.desired = 0;
     scaler.setDesired(group, definition.desired, 'a user request created an AutoScalingGroup');

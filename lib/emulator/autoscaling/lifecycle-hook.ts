@@ -1,4 +1,5 @@
 import type { LifecycleHook as DescribedHook, PutLifecycleHookType } from '@aws-sdk/client-auto-scaling';
+import { parseArn } from '../api';
 import { HOUR, SECOND } from '../clock';
 import { checkInteger, checkOneOf, missing, validationError } from './errors';
 
@@ -37,6 +38,14 @@ export function defineHook(input: PutLifecycleHookType, existing?: LifecycleHook
   if ((input.NotificationMetadata?.length ?? 0) > 1_023) {
     throw validationError('NotificationMetadata must have at most 1023 characters.');
   }
+  // An empty target takes one that was set back again.
+  const target = input.NotificationTargetARN ?? existing?.notificationTargetArn ?? '';
+  const roleArn = input.RoleARN ?? existing?.roleArn;
+  if (target !== '' && roleArn === undefined && parseArn(target)?.service !== 'lambda') {
+    throw validationError(
+      `RoleARN must be specified with the NotificationTargetARN ${target}: only functions are invoked without a role.`,
+    );
+  }
   const heartbeatTimeout = input.HeartbeatTimeout ?? existing?.heartbeatTimeout ?? 3_600;
   return {
     name,
@@ -45,8 +54,8 @@ export function defineHook(input: PutLifecycleHookType, existing?: LifecycleHook
     globalTimeout: Math.min((48 * HOUR) / SECOND, 100 * heartbeatTimeout),
     // Whoever forgets to complete the action gets a new instance after an hour, again and again.
     defaultResult: input.DefaultResult ?? existing?.defaultResult ?? 'ABANDON',
-    notificationTargetArn: input.NotificationTargetARN ?? existing?.notificationTargetArn,
-    roleArn: input.RoleARN ?? existing?.roleArn,
+    notificationTargetArn: target === '' ? undefined : target,
+    roleArn,
     notificationMetadata: input.NotificationMetadata ?? existing?.notificationMetadata,
   };
 }

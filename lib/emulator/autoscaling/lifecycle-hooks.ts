@@ -6,10 +6,12 @@ import type {
   PutLifecycleHookType,
   RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
+import { AwsError } from '../api';
 import { checkOneOf, missing, validationError } from './errors';
 import type { Group } from './group';
 import type { Groups, Member } from './groups';
 import type { WaitingHook } from './instance';
+import type { HookNotifications } from './hook-notifications';
 import { type Lifecycle, waitingHook } from './lifecycle';
 import { defineHook, describeHook, type LifecycleHook } from './lifecycle-hook';
 
@@ -17,7 +19,11 @@ import { defineHook, describeHook, type LifecycleHook } from './lifecycle-hook';
 export interface LifecycleHooksPorts {
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
+  readonly notifications: HookNotifications;
 }
+
+/** Not told by the API; quotas say it. */
+const MOST_HOOKS = 50;
 
 /** The lifecycle hooks of groups, and the actions of instances that wait for them. */
 export class LifecycleHooks {
@@ -27,6 +33,11 @@ export class LifecycleHooks {
     const group = this.ports.groups.find(input.AutoScalingGroupName);
     const existing = group.hooks.get(input.LifecycleHookName ?? '');
     const hook = defineHook(input, existing);
+    if (existing === undefined && group.hooks.size >= MOST_HOOKS) {
+      const message = `A group can have at most ${MOST_HOOKS} lifecycle hooks: ${group.name} has as many.`;
+      throw new AwsError('LimitExceededFault', message, { queryCode: 'LimitExceeded' });
+    }
+    if (input.NotificationTargetARN !== undefined) this.ports.notifications.test(group, hook);
     group.hooks.set(hook.name, hook);
   }
 

@@ -72,6 +72,11 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     fleet,
     launchTemplate: (idOrName, version) => launchTemplates.describe(idOrName, version),
     alarms: new AlarmsForScaling(() => cloudWatch, call.account, call.region),
+    hookTargets: {
+      send: (target) => {
+        throw new Error(`nobody is at ${target}`);
+      },
+    },
     limits,
   });
   const invokeAction = (policyArn: string, notice: AlarmNotice) => autoScaling.alarmed(policyArn, notice);

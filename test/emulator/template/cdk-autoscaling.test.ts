@@ -77,7 +77,13 @@ function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
   const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.describe(idOrName, version);
   const fleet = { launch: () => undefined, terminate: () => Promise.resolve(), kill: () => Promise.resolve() };
   const alarms = new AlarmsForScaling(() => base.cloudWatch, base.ports.account, base.ports.region);
-  const autoScaling = new AutoScaling({ ...base.ports, fleet, launchTemplate, alarms });
+  const autoScaling = new AutoScaling({
+    ...base.ports,
+    fleet,
+    launchTemplate,
+    alarms,
+    hookTargets: { send: () => undefined },
+  });
   return { ...base, autoScaling, cloud: { ...base.cloud, autoScaling } };
 }
 

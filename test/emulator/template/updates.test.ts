@@ -427,6 +427,37 @@ describe('groups', () => {
     expect(AutoScalingGroups?.[0].LaunchTemplate?.Version).toBe('2');
   });
 
+  test('are refreshed where the update policy says so, when what they are launched from changes; by the last version', async () => {
+    const world = cloud();
+    const { app, autoScaling, clock, emulator } = world;
+    const refreshing = {
+      UpdatePolicy: {
+        AutoScalingInstanceRefresh: {
+          Strategy: 'Rolling',
+          Preferences: { MinHealthyPercentage: 50, InstanceWarmup: 0 },
+        },
+      },
+    };
+    const sizes = { DesiredCapacity: '2' };
+    await app({ Template: template('one'), Group: group(sizes, refreshing) });
+    const before = await settled(world, 2);
+    await app({ Template: template('one'), Group: group({ ...sizes, Cooldown: '60' }, refreshing) });
+    const AutoScalingGroupName = emulator.status().groups[0].name;
+    const refreshes = async () =>
+      (await autoScaling.describeInstanceRefreshes({ AutoScalingGroupName })).InstanceRefreshes?.map(
+        ({ Status }) => Status,
+      );
+    expect(await refreshes()).toEqual([]);
+    await app({ Template: template('two'), Group: group(sizes, refreshing) });
+    await clock.advance(10_000);
+    await app({ Template: template('three'), Group: group(sizes, refreshing) });
+    await clock.advance(600_000);
+    expect(await refreshes()).toEqual(['Successful', 'Cancelled']);
+    const { AutoScalingInstances = [] } = await autoScaling.describeAutoScalingInstances({});
+    expect(AutoScalingInstances.map(({ LaunchTemplate }) => LaunchTemplate?.Version)).toEqual(['3', '3']);
+    expect((await settled(world, 2)).filter((id) => before.includes(id))).toEqual([]);
+  });
+
   test('are set back to the capacity of the template by each update that touches them, unless told not to', async () => {
     const world = cloud();
     const { app, resource, autoScaling, emulator } = world;

@@ -14,6 +14,7 @@ import {
   unsupported,
   type Values,
 } from '../shapes';
+import { instanceRefreshPolicy, refreshInstances } from './autoscaling-instance-refresh';
 import type { NewResource } from './contract';
 import { define } from './define';
 import { unlessGone } from './gone';
@@ -97,14 +98,14 @@ const properties = {
 };
 
 const updatePolicy = {
-  AutoScalingInstanceRefresh: unsupported('instances that run keep the template that they were launched from'),
+  AutoScalingInstanceRefresh: emulated(instanceRefreshPolicy, 'the deployment does not wait for it'),
   AutoScalingReplacingUpdate: emulated(record({ WillReplace: emulated(flag) })),
   AutoScalingRollingUpdate: unsupported('instances that run keep the template that they were launched from'),
   AutoScalingScheduledAction: emulated(record({ IgnoreUnmodifiedGroupSizeProperties: emulated(flag) })),
 };
 
 /** What instances are launched from and where: a change of it concerns those that run, if the update policy says so. */
-const LAUNCH_PROPERTIES = ['LaunchTemplate', 'MixedInstancesPolicy', 'VPCZoneIdentifier', 'AvailabilityZones'];
+const LAUNCH_PROPERTIES = ['LaunchTemplate', 'MixedInstancesPolicy', 'VPCZoneIdentifier', 'AvailabilityZones'] as const;
 
 export const autoScalingGroup = define({
   type: 'AWS::AutoScaling::AutoScalingGroup',
@@ -135,7 +136,8 @@ export const autoScalingGroup = define({
   update(resource, cloud) {
     const { ref: name, attributes, properties: given, previous } = resource;
     const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, cloud);
-    const { AutoScalingScheduledAction } = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
+    const policy = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
+    const { AutoScalingInstanceRefresh, AutoScalingScheduledAction } = policy;
     // CloudFormation sends the sizes with each update, which undoes what scaling has done since, unless told not to.
     const ignores = AutoScalingScheduledAction?.IgnoreUnmodifiedGroupSizeProperties === true;
     const sizes = Object.fromEntries(
@@ -158,6 +160,10 @@ export const autoScalingGroup = define({
     for (const { Granularity, Metrics } of given.MetricsCollection ?? []) {
       cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
     }
+    const launchesOther = LAUNCH_PROPERTIES.some(
+      (property) => JSON.stringify(given[property]) !== JSON.stringify(previous[property]),
+    );
+    if (AutoScalingInstanceRefresh && launchesOther) refreshInstances(name, AutoScalingInstanceRefresh, cloud);
     return { ref: name, attributes };
   },
   delete({ ref: AutoScalingGroupName }, cloud) {

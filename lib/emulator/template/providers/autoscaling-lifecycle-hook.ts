@@ -1,10 +1,8 @@
 import type { Cloud } from '../cloud';
-import { emulated, inert, integer, naming, replacing, required, text, type Values } from '../shapes';
+import { emulated, integer, naming, replacing, required, text, type Values } from '../shapes';
 import type { CreatedResource, NewResource } from './contract';
 import { define } from './define';
 import { unlessGone } from './gone';
-
-const notNotified = 'instances learn of it from their metadata; notifications are not sent';
 
 const properties = {
   AutoScalingGroupName: replacing(required(emulated(text))),
@@ -12,13 +10,13 @@ const properties = {
   HeartbeatTimeout: emulated(integer),
   LifecycleHookName: naming(emulated(text)),
   LifecycleTransition: required(emulated(text)),
-  NotificationMetadata: inert(text, notNotified),
-  NotificationTargetARN: inert(text, notNotified),
-  RoleARN: inert(text, 'permissions are not enforced'),
+  NotificationMetadata: emulated(text),
+  NotificationTargetARN: emulated(text, 'queues and functions; SNS topics are not emulated'),
+  RoleARN: emulated(text),
 };
 
 /** What `PutLifecycleHook` leaves as it was, when a template no longer gives it. */
-const DEFAULTS = { DefaultResult: 'ABANDON', HeartbeatTimeout: 3_600 };
+const DEFAULTS = { DefaultResult: 'ABANDON', HeartbeatTimeout: 3_600, NotificationTargetARN: '' };
 
 export const autoScalingLifecycleHook = define({
   type: 'AWS::AutoScaling::LifecycleHook',
