@@ -1,14 +1,7 @@
 import type {
-  CancelInstanceRefreshAnswer,
-  CancelInstanceRefreshType,
-  DescribeInstanceRefreshesAnswer,
-  DescribeInstanceRefreshesType,
-  RollbackInstanceRefreshAnswer,
-  RollbackInstanceRefreshType,
-  StartInstanceRefreshAnswer,
-  StartInstanceRefreshType,
   ActivitiesType,
   ActivityType,
+  AttachInstancesQuery,
   AutoScalingGroupNamesType,
   AutoScalingGroupsType,
   AutoScalingInstancesType,
@@ -16,6 +9,8 @@ import type {
   BatchDeleteScheduledActionType,
   BatchPutScheduledUpdateGroupActionAnswer,
   BatchPutScheduledUpdateGroupActionType,
+  CancelInstanceRefreshAnswer,
+  CancelInstanceRefreshType,
   CompleteLifecycleActionType,
   CreateAutoScalingGroupType,
   CreateOrUpdateTagsType,
@@ -25,18 +20,31 @@ import type {
   DeleteScheduledActionType,
   DeleteTagsType,
   DeleteWarmPoolType,
+  DescribeAccountLimitsAnswer,
+  DescribeAdjustmentTypesAnswer,
   DescribeAutoScalingInstancesType,
+  DescribeInstanceRefreshesAnswer,
+  DescribeInstanceRefreshesType,
+  DescribeLifecycleHookTypesAnswer,
   DescribeLifecycleHooksAnswer,
   DescribeLifecycleHooksType,
+  DescribeMetricCollectionTypesAnswer,
   DescribePoliciesType,
   DescribeScalingActivitiesType,
   DescribeScheduledActionsType,
   DescribeTagsType,
+  DescribeTerminationPolicyTypesAnswer,
   DescribeWarmPoolAnswer,
   DescribeWarmPoolType,
+  DetachInstancesAnswer,
+  DetachInstancesQuery,
   DisableMetricsCollectionQuery,
   EnableMetricsCollectionQuery,
+  EnterStandbyAnswer,
+  EnterStandbyQuery,
   ExecutePolicyType,
+  ExitStandbyAnswer,
+  ExitStandbyQuery,
   PoliciesType,
   PolicyARNType,
   ProcessesType,
@@ -45,11 +53,15 @@ import type {
   PutScheduledUpdateGroupActionType,
   PutWarmPoolType,
   RecordLifecycleActionHeartbeatType,
+  RollbackInstanceRefreshAnswer,
+  RollbackInstanceRefreshType,
   ScalingProcessQuery,
   ScheduledActionsType,
   SetDesiredCapacityType,
   SetInstanceHealthQuery,
   SetInstanceProtectionQuery,
+  StartInstanceRefreshAnswer,
+  StartInstanceRefreshType,
   TagsType,
   TerminateInstanceInAutoScalingGroupType,
   UpdateAutoScalingGroupType,
@@ -61,8 +73,15 @@ import { Activities } from './activities';
 import type { Fleet, LaunchTemplateVersion } from './fleet';
 import type { Group } from './group';
 import { GroupAdministration } from './group-administration';
+import {
+  describeAccountLimits,
+  describeAdjustmentTypes,
+  describeLifecycleHookTypes,
+  describeMetricCollectionTypes,
+  describeTerminationPolicyTypes,
+} from './described-types';
 import { disableMetrics, enableMetrics, groupMetrics } from './group-metrics';
-import { Groups } from './groups';
+import { Groups, type Member } from './groups';
 import { Health } from './health';
 import type { Instance } from './instance';
 import { HookNotifications, type HookTargets } from './hook-notifications';
@@ -79,6 +98,7 @@ import { isAtRest } from './rest';
 import { type AlarmSignal, Scaler } from './scaler';
 import { ScheduledActions } from './scheduled-actions';
 import { Spot } from './spot';
+import { refuseAttaching, Standby } from './standby';
 import { Tags } from './tags';
 import { TargetTracker } from './target-tracker';
 import type { PolicyAlarms } from './target-tracking';
@@ -137,6 +157,9 @@ export class AutoScaling {
   private readonly zoneBalance: ZoneBalance;
   private readonly lifetimes: Lifetimes;
   private readonly warmPools: WarmPools;
+  private readonly standby: Standby;
+  /** Instances that run on, and belong to no group any more. */
+  private readonly detached = new Map<string, Member>();
   private readonly refreshes: InstanceRefreshes;
   private readonly tags: Tags;
   private readonly scaler: Scaler;
@@ -180,6 +203,11 @@ export class AutoScaling {
     this.zoneBalance = new ZoneBalance({ clock, scaler });
     this.lifetimes = new Lifetimes({ clock, scaler });
     this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
+    this.standby = new Standby({
+      ...{ clock, timeline, groups, activities, scaler },
+      detached: (group, instance) => void this.detached.set(instance.instanceId, { group, instance }),
+      review: (group) => this.resumed(group),
+    });
     this.tags = new Tags(groups);
     this.administration = new GroupAdministration({
       ...{ clock, random, account, region, groups, lifecycle, scaler, notifications },
@@ -222,14 +250,15 @@ export class AutoScaling {
 
   /** What the metadata service tells an instance; undefined when there is none of that id, or no longer. */
   public instance(instanceId: string): InstanceView | undefined {
-    const member = this.groupBook.instance(instanceId);
+    const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     return member && viewInstance(member);
   }
 
   /** An instance vanishes, as with a failure of its hardware. Gives false where there is none of that id. */
   public killInstance(instanceId: string): boolean {
-    const member = this.groupBook.instance(instanceId);
+    const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     if (member === undefined) return false;
+    this.detached.delete(instanceId);
     this.timeline.record('ec2.vanished', member.group.name, { instance: instanceId });
     void this.fleet.kill(instanceId);
     this.health.vanished(member.group, member.instance);
@@ -414,6 +443,42 @@ export class AutoScaling {
 
   public rollbackInstanceRefresh(input: RollbackInstanceRefreshType, _call: Call): RollbackInstanceRefreshAnswer {
     return this.refreshes.rollBack(input);
+  }
+
+  public enterStandby(input: EnterStandbyQuery, _call: Call): EnterStandbyAnswer {
+    return this.standby.enter(input);
+  }
+
+  public exitStandby(input: ExitStandbyQuery, _call: Call): ExitStandbyAnswer {
+    return this.standby.exit(input);
+  }
+
+  public detachInstances(input: DetachInstancesQuery, _call: Call): DetachInstancesAnswer {
+    return this.standby.detach(input);
+  }
+
+  public attachInstances(_input: AttachInstancesQuery, _call: Call): never {
+    throw refuseAttaching();
+  }
+
+  public describeAccountLimits(_input: object, _call: Call): DescribeAccountLimitsAnswer {
+    return describeAccountLimits(this.groupBook.all().length);
+  }
+
+  public describeAdjustmentTypes(_input: object, _call: Call): DescribeAdjustmentTypesAnswer {
+    return describeAdjustmentTypes();
+  }
+
+  public describeTerminationPolicyTypes(_input: object, _call: Call): DescribeTerminationPolicyTypesAnswer {
+    return describeTerminationPolicyTypes();
+  }
+
+  public describeLifecycleHookTypes(_input: object, _call: Call): DescribeLifecycleHookTypesAnswer {
+    return describeLifecycleHookTypes();
+  }
+
+  public describeMetricCollectionTypes(_input: object, _call: Call): DescribeMetricCollectionTypesAnswer {
+    return describeMetricCollectionTypes();
   }
 
   public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: Call): void {

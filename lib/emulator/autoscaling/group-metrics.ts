@@ -4,7 +4,7 @@ import { checkOneOf, missing } from './errors';
 import type { Group } from './group';
 import { poolInstances, poolSize } from './warm-pool';
 
-const GRANULARITY = '1Minute';
+export const GRANULARITY = '1Minute';
 
 const inState = (prefix: string) => (group: Group) =>
   [...group.instances.values()].filter(({ state }) => state.startsWith(prefix)).length;
@@ -40,7 +40,7 @@ const METRICS: Readonly<Record<string, (group: Group) => number | undefined>> = 
 };
 
 /** The names of the metrics that a group can publish. */
-const GROUP_METRICS: readonly string[] = Object.keys(METRICS);
+export const GROUP_METRICS: readonly string[] = Object.keys(METRICS);
 
 export function enableMetrics(group: Group, input: EnableMetricsCollectionQuery): void {
   if (input.Granularity === undefined) throw missing('Granularity');

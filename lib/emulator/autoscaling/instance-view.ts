@@ -6,7 +6,7 @@ export interface InstanceView {
   readonly groupName: string;
   readonly lifecycleState: string;
   /** What the instance is on its way to, or is: `Terminated` from the moment that it is taken out of service for good. */
-  readonly targetLifecycleState: string;
+  readonly targetLifecycleState: string | undefined;
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly instanceType: string | undefined;
@@ -38,7 +38,9 @@ export function viewInstance({ group, instance }: Member): InstanceView {
   };
 }
 
-function targetOf({ group, instance: { destination, state, inPool } }: Member): string {
+/** Undefined for one that no group has any more. */
+function targetOf({ group, instance: { destination, state, inPool } }: Member): string | undefined {
+  if (state === 'Detached') return undefined;
   if (destination === 'WarmPool') return `Warmed:${group.warmPool?.state ?? 'Stopped'}`;
   if (destination === 'EC2') return inPool ? 'Warmed:Terminated' : 'Terminated';
   return state.includes('Standby') ? 'Standby' : 'InService';
