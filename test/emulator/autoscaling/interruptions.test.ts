@@ -129,9 +129,11 @@ describe('§6 Spot Instances', () => {
     });
     const [id] = ids();
     expect(autoScaling.recommendRebalance(id)).toBe(true);
+    await clock.advance(SECOND);
     autoScaling.recommendRebalance(id); // a second time changes nothing
+    expect(autoScaling.instance(id)?.rebalanceRecommendedAt).toBe(START + 10 * MINUTE);
     expect(states()).toEqual(['InService', 'Pending']); // more than the maximum, for a while
-    await clock.advance(30 * SECOND);
+    await clock.advance(29 * SECOND);
     expect(states()).toEqual(['Terminating', 'InService']);
     await clock.advance(MINUTE);
     expect([states(), ids().includes(id), group().desired]).toEqual([['InService'], false, 1]);
@@ -139,6 +141,16 @@ describe('§6 Spot Instances', () => {
       'an instance was launched in response to an EC2 instance rebalance recommendation.',
       'an instance was taken out of service in response to an EC2 instance rebalance recommendation.',
     ]);
+  });
+
+  test('at risk while a refresh replaces it already: one successor is enough', async () => {
+    const { autoScaling, clock, ids, states, sdk } = await withInstances({ MinSize: 1, CapacityRebalance: true });
+    const Preferences = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
+    await sdk.startInstanceRefresh({ ...name, Preferences });
+    await clock.advance(0);
+    expect(states()).toEqual(['InService', 'Pending']);
+    autoScaling.recommendRebalance(ids()[0]);
+    expect(states()).toEqual(['InService', 'Pending']);
   });
 
   test('which ones are Spot: by the distribution of a MixedInstancesPolicy, or by the launch template', async () => {

@@ -205,6 +205,43 @@ describe('§6 warm pools', () => {
     expect([pooled().length, poolIds().includes(id)]).toEqual([3, false]);
   });
 
+  test('one that has vanished is not used', async () => {
+    const { clock, autoScaling, poolIds, scaleTo, ids } = await withPool();
+    await clock.advance(MINUTE);
+    const [first, second] = poolIds();
+    autoScaling.killInstance(first);
+    await scaleTo(2);
+    expect(ids()).toContain(second);
+  });
+
+  test('what would be too many does not go back', async () => {
+    const { sdk, clock, scaleTo, pooled, activities } = await withPool({
+      InstanceReusePolicy: { ReuseOnScaleIn: true },
+      MaxGroupPreparedCapacity: 2,
+    });
+    await clock.advance(MINUTE);
+    await scaleTo(3);
+    await clock.advance(MINUTE);
+    await scaleTo(1); // two leave, and 2 - 1 may be prepared
+    await clock.advance(MINUTE);
+    expect(pooled()).toEqual(['Warmed:Stopped']);
+    expect(
+      activities()
+        .slice(-2)
+        .map(([description]) => description?.split(':')[0]),
+    ).toEqual(['Returning EC2 instance to warm pool', 'Terminating EC2 instance']);
+    expect((await sdk.describeWarmPool(name)).Instances).toHaveLength(1);
+  });
+
+  test('one that is terminated while it is being stopped never was in the pool', async () => {
+    const { sdk, clock, events, pooled } = await withPool();
+    await clock.advance(32 * SECOND);
+    await sdk.deleteWarmPool({ ...name, ForceDelete: true });
+    await clock.advance(MINUTE);
+    expect(pooled()).toEqual([]);
+    expect(events.filter(({ kind }) => kind === 'autoscaling.prepared')).toEqual([]);
+  });
+
   test('its metrics: only of a group that has one', async () => {
     const { sdk, clock, autoScaling, scaleTo } = await withPool({ MaxGroupPreparedCapacity: 3 });
     await sdk.enableMetricsCollection({ ...name, Granularity: '1Minute' });
