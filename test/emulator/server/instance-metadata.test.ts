@@ -104,6 +104,22 @@ test('the target lifecycle state is live; an instance that is gone has no metada
   expect(get(path).status).toBe(404);
 });
 
+test('§6 Spot: there is nothing about interruptions and risks until EC2 has something to say', () => {
+  const at = Date.UTC(2030, 0, 1, 0, 2);
+  const paths = ['spot/instance-action', 'spot/termination-time', 'events/recommendations/rebalance'];
+  const read = () => paths.map((path) => get(`/latest/meta-data/${path}`));
+  expect(read().map(({ status }) => status)).toEqual([404, 404, 404]);
+  expect(get('/latest/meta-data/').body).not.toMatch(/spot|events/);
+  expect(get('/latest/meta-data/instance-life-cycle').body).toBe('on-demand');
+  instance = { ...(instance as InstanceFacts), isSpot: true, interruptedAt: at, rebalanceRecommendedAt: at - 60_000 };
+  expect(read().map(({ body }) => body)).toEqual([
+    '{"action":"terminate","time":"2030-01-01T00:02:00Z"}',
+    '2030-01-01T00:02:00Z',
+    '{"noticeTime":"2030-01-01T00:01:00Z"}',
+  ]);
+  expect(get('/latest/meta-data/instance-life-cycle').body).toBe('spot');
+});
+
 test('credentials are renewed each hour', async () => {
   const path = '/latest/meta-data/iam/security-credentials/worker';
   expect(JSON.parse(get(path).body)).toMatchObject({
