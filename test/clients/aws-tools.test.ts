@@ -41,6 +41,11 @@ testOf('boto3', finds('python3', '-c', 'import boto3'), async () => {
   expect(stdout).toBe('done\n');
 });
 
+testOf('boto3, CloudWatch', finds('python3', '-c', 'import boto3'), async () => {
+  const { stdout } = await run('python3', [join(__dirname, 'boto3-cloudwatch.py'), endpoint], { env });
+  expect(stdout).toBe('done\n');
+});
+
 async function aws<T>(...parameters: string[]): Promise<T> {
   const { stdout } = await run('aws', ['--endpoint-url', endpoint, '--output', 'json', ...parameters], { env });
   return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
@@ -74,4 +79,57 @@ testOf('AWS CLI', finds('aws', '--version'), async () => {
     ) as string,
   });
   expect(await aws('sts', 'get-caller-identity')).toMatchObject({ Account: '000000000000' });
+});
+
+testOf('AWS CLI, CloudWatch', finds('aws', '--version'), async () => {
+  const minute = new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString().replace('.000', '');
+  const data = [{ MetricName: 'Depth', Values: [1.5, 2.5], Counts: [2, 1], Timestamp: minute, Unit: 'Count' }];
+  await aws('cloudwatch', 'put-metric-data', '--namespace', 'My', '--metric-data', JSON.stringify(data));
+  const queries = [
+    { Id: 'm', MetricStat: { Metric: { Namespace: 'My', MetricName: 'Depth' }, Period: 60, Stat: 'Sum' } },
+    { Id: 'e', Expression: 'm / PERIOD(m)' },
+  ];
+  const range = ['--start-time', minute, '--end-time', new Date(Date.now() + 60_000).toISOString()];
+  const { MetricDataResults } = await aws<{ MetricDataResults: object[] }>(
+    ...['cloudwatch', 'get-metric-data', ...range, '--metric-data-queries', JSON.stringify(queries)],
+  );
+  expect(MetricDataResults).toMatchObject([
+    { Id: 'm', Label: 'Depth', Values: [5.5], StatusCode: 'Complete' },
+    { Id: 'e', Label: 'e', Values: [5.5 / 60] },
+  ]);
+  const alarm = ['--namespace', 'My', '--metric-name', 'Depth', '--statistic', 'Maximum', '--period', '60'];
+  const rule = ['--evaluation-periods', '1', '--threshold', '2.25', '--comparison-operator', 'GreaterThanThreshold'];
+  // Whole minutes go by: neither missing data nor what there is takes the alarm out of the state that it is put in.
+  const name = ['--alarm-name', 'deep', '--treat-missing-data', 'ignore'];
+  await aws('cloudwatch', 'put-metric-alarm', ...name, ...alarm, ...rule, '--tags', 'Key=team,Value=video');
+  await aws(
+    'cloudwatch',
+    'set-alarm-state',
+    '--alarm-name',
+    'deep',
+    '--state-value',
+    'ALARM',
+    '--state-reason',
+    'drill',
+  );
+  const { MetricAlarms } = await aws<{ MetricAlarms: { AlarmArn: string }[] }>(
+    ...['cloudwatch', 'describe-alarms', '--alarm-name-prefix', 'de', '--state-value', 'ALARM'],
+  );
+  expect(MetricAlarms).toMatchObject([{ AlarmName: 'deep', Threshold: 2.25, StateValue: 'ALARM', Period: 60 }]);
+  expect(await aws('cloudwatch', 'list-tags-for-resource', '--resource-arn', MetricAlarms[0].AlarmArn)).toEqual({
+    Tags: [{ Key: 'team', Value: 'video' }],
+  });
+  const bad = ['--dashboard-name', 'd', '--dashboard-body', '{"widgets":[{"type":"pie"}]}'];
+  await expect(aws('cloudwatch', 'put-dashboard', ...bad)).rejects.toMatchObject({
+    stderr: expect.stringContaining(
+      'An error occurred (InvalidParameterInput) when calling the PutDashboard operation: The dashboard body is invalid, there is 1 validation error:',
+    ) as string,
+  });
+  await expect(
+    aws('cloudwatch', 'put-metric-alarm', ...name, ...alarm, ...rule, '--datapoints-to-alarm', '2'),
+  ).rejects.toMatchObject({
+    stderr: expect.stringContaining(
+      '(ValidationError) when calling the PutMetricAlarm operation: DatapointsToAlarm must be less than or equal to EvaluationPeriods',
+    ) as string,
+  });
 });

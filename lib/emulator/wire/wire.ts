@@ -1,6 +1,7 @@
 import { AwsError, type Call } from '../api';
 import type { Random } from '../clock';
 import { type Caller, Callers, type CallersOptions } from './caller';
+import { decompressed } from './compressed-request';
 import { credentialScope, type CredentialScope } from './credential-scope';
 import { MalformedInput } from './malformed-input';
 import type { Operation } from './operation';
@@ -57,8 +58,20 @@ export class Wire {
   }
 
   /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
-  public handle(request: WireRequest): WireResponse | Promise<WireResponse> {
-    const exchange: Exchange = { request, requestId: this.options.random.uuid() };
+  public handle(received: WireRequest): WireResponse | Promise<WireResponse> {
+    const requestId = this.options.random.uuid();
+    if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
+    try {
+      return this.answer({ request: decompressed(received), requestId });
+    } catch (error) {
+      if (!(error instanceof MalformedInput)) throw error;
+      const protocol = this.protocolOf(received);
+      return protocol.fail(undefined, protocol.malformed(error), { request: received, requestId });
+    }
+  }
+
+  private answer(exchange: Exchange): WireResponse | Promise<WireResponse> {
+    const { request } = exchange;
     const scope = credentialScope(request);
     const routed = this.route(request, scope);
     if (routed === undefined) return this.refuseUnrouted(exchange, scope);

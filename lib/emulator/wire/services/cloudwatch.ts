@@ -21,7 +21,8 @@ import {
   TagResource$,
   UntagResource$,
 } from '@aws-sdk/client-cloudwatch';
-import type { ServiceBinding } from '../service-binding';
+import { AwsError } from '../../api';
+import type { IncomingInput, ServiceBinding } from '../service-binding';
 import { constraintViolations } from './constraint-violations';
 
 /** CloudWatch on the wire: RPC v2 CBOR, which botocore speaks; AWS JSON 1.0, as the SDK for JavaScript; and Query. */
@@ -57,6 +58,17 @@ export function cloudWatchBinding(resolve: ServiceBinding['resolve']): ServiceBi
     ],
     errors: [DashboardInvalidInputError$],
     resolve,
+    refine: limitMetricData,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };
+}
+
+const LARGEST_METRIC_DATA = 1024 * 1024;
+
+/** A request to put metric data is of at most 1 MB, unless it is compressed. */
+function limitMetricData({ action, request: { headers, body } }: IncomingInput): void {
+  if (action !== 'PutMetricData' || headers['content-encoding'] !== undefined) return;
+  if (body.length <= LARGEST_METRIC_DATA) return;
+  const message = `The request is of ${body.length} bytes; at most ${LARGEST_METRIC_DATA} are allowed.`;
+  throw new AwsError('RequestEntityTooLarge', message, { status: 413 });
 }
