@@ -50,6 +50,7 @@ import type { AlarmState } from './evaluation';
 import { getMetricData } from './get-metric-data';
 import { getMetricStatistics } from './get-metric-statistics';
 import { listMetrics } from './list-metrics';
+import { refuseOtherAccounts } from './metric-query';
 import { MetricStore } from './metric-store';
 import { checkMetricData } from './put-metric-data';
 import { Tags } from './tags';
@@ -159,6 +160,7 @@ export class CloudWatch {
   }
 
   public getMetricData(input: GetMetricDataInput, _call: Call): GetMetricDataOutput {
+    refuseOtherAccounts(input.MetricDataQueries, this.ports.account);
     return getMetricData(input, this.store, this.ports.clock.now());
   }
 
@@ -172,6 +174,7 @@ export class CloudWatch {
 
   /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
   public putMetricAlarm(input: PutMetricAlarmInput, _call: Call): void {
+    refuseOtherAccounts(input.Metrics, this.ports.account);
     this.alarmBook.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }

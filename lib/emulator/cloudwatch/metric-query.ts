@@ -78,6 +78,15 @@ export function parseQueries(queries: readonly MetricDataQuery[], member: string
   return parsed;
 }
 
+/** Metrics are those of the own account: others are not linked to it. */
+export function refuseOtherAccounts(queries: readonly MetricDataQuery[] | undefined, account: string): void {
+  const other = queries?.find(({ AccountId }) => AccountId !== undefined && AccountId !== account);
+  if (other === undefined) return;
+  throw validationError(
+    `The AccountId ${String(other.AccountId)} of the query '${String(other.Id)}' is not supported: no other accounts are linked.`,
+  );
+}
+
 function parseMetric(query: MetricDataQuery, member: string): ParsedQuery {
   const id = query.Id as string;
   if (query.Expression !== undefined) {
@@ -124,6 +133,9 @@ function parseMath(
     throw validationError(
       `The query '${id}' of ${member} has neither MetricStat nor Expression; exactly one is required.`,
     );
+  }
+  if (/^\s*SELECT\b/i.test(query.Expression)) {
+    throw validationError(`Error in expression '${id}': Metrics Insights queries are not emulated.`);
   }
   const expression = explained(id, () => parseExpression(query.Expression as string));
   if (query.Period !== undefined && !isPeriod(query.Period)) {

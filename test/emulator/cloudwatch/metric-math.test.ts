@@ -1,6 +1,6 @@
 import type { MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { MINUTE } from '../../../lib/emulator/clock';
-import { cloudWatchInTest, START } from './cloudwatch-in-test';
+import { ACCOUNT, cloudWatchInTest, START } from './cloudwatch-in-test';
 
 const at = (minute: number) => new Date(START + minute * MINUTE);
 // Oldest first, - is missing: five minutes of three metrics, from midnight of a Tuesday, the first of January 2030.
@@ -212,6 +212,7 @@ describe('§5 metric math', () => {
     [`SEARCH('{My,Worker} M', 'Sum', 60)`, 'the function SEARCH is not emulated: name the metrics one by one'],
     ['ANOMALY_DETECTION_BAND(a, 2)', 'ANOMALY_DETECTION_BAND is not emulated: there are no anomaly detection models'],
     ['INSIGHT_RULE_METRIC("r", "Sum")', 'the function INSIGHT_RULE_METRIC is not emulated'],
+    ['SELECT AVG(Depth) FROM My', 'Metrics Insights queries are not emulated.'],
     ['SERVICE_QUOTA(a)', 'the function SERVICE_QUOTA is not emulated'],
     ['SUM(a)', 'the result must be a time series'],
     ['"text"', 'it is a text'],
@@ -247,5 +248,21 @@ describe('§5 metric math', () => {
       EndTime: at(5),
     });
     expect(minutesOf(result)).toEqual([30, 0, 20, _, _]);
+  });
+
+  test('a query of another account is refused; the own one may be named', async () => {
+    const { client } = cloudWatchInTest();
+    const get = (AccountId: string) =>
+      client.getMetricData({
+        StartTime: at(0),
+        EndTime: at(1),
+        MetricDataQueries: [
+          { Id: 'a', AccountId, MetricStat: { Metric: { Namespace: 'My', MetricName: 'a' }, Period: 60, Stat: 'Sum' } },
+        ],
+      });
+    await expect(get('111122223333')).rejects.toThrow(
+      "The AccountId 111122223333 of the query 'a' is not supported: no other accounts are linked.",
+    );
+    expect((await get(ACCOUNT)).MetricDataResults).toHaveLength(1);
   });
 });

@@ -30,7 +30,7 @@ const metricStat = record({
 });
 
 const metricDataQuery = record({
-  AccountId: inert(text, 'metrics are those of the own account'),
+  AccountId: emulated(text, 'of the own account only'),
   Expression: emulated(text),
   Id: required(emulated(text)),
   Label: emulated(text),
