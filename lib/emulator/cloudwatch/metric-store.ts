@@ -210,12 +210,8 @@ class StoredMetric implements MetricIdentity {
     for (const tier of this.byUnit.get(unit) ?? []) {
       tier.age(now);
       const { resolution } = tier.retention;
-      let from = cuts[0];
-      if (period % resolution !== 0) {
-        // A minute shows in shorter periods for as long as there could be seconds: in the first of them.
-        if (resolution !== MINUTE || period > MINUTE) continue;
-        from = Math.max(from, now - HIGH_RESOLUTION.keep);
-      }
+      // Of a longer point only a minute shows, for as long as there could be seconds: in the first of their periods.
+      const from = period % resolution === 0 ? cuts[0] : Math.max(cuts[0], now - HIGH_RESOLUTION.keep);
       tier.forEach(from, cuts[cuts.length - 1], visit);
     }
   }

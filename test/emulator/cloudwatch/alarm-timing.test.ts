@@ -254,3 +254,56 @@ describe('§5 missing data of AWS/DynamoDB', () => {
     expect(await changes()).toEqual([]);
   });
 });
+
+describe('§5 metric math in alarms', () => {
+  const MetricStat = { Metric: { Namespace: 'My', MetricName: 'M' }, Period: 60, Stat: 'Sum' };
+  const onExpression = (Expression: string, more: object = {}) => ({
+    AlarmName: 'alarm',
+    Metrics: [
+      { Id: 'm', MetricStat, ReturnData: false },
+      { Id: 'e', Expression },
+    ],
+    EvaluationPeriods: 1,
+    ComparisonOperator: base.ComparisonOperator,
+    Threshold: 10,
+    ...more,
+  });
+
+  test.each([
+    ['pins an alarm on its filler', {}, [[MINUTE, 'OK']]],
+    [
+      'does not pin one that looks at M of N',
+      { EvaluationPeriods: 3, DatapointsToAlarm: 1 },
+      [
+        [MINUTE, 'OK'],
+        [4 * MINUTE, 'ALARM'],
+      ],
+    ],
+  ])('FILL of a metric that is late %s', async (_, more, expected) => {
+    const { clock, client, put, changes } = setUp();
+    await client.putMetricAlarm(onExpression('FILL(m, 0)', more));
+    await clock.advance(1);
+    // The data of each minute comes when the next one has gone by, too.
+    for (let minute = 2; minute < 10; minute++) {
+      await clock.advance(START + minute * MINUTE + 30 * SECOND - clock.now());
+      if (minute > 2) await put((minute - 2) * MINUTE, 10);
+    }
+    expect(await changes()).toEqual(expected);
+  });
+
+  test('a function of a whole series sees the points beyond N', async () => {
+    const { clock, client, put, changes } = setUp();
+    await put(0, 10);
+    await put(MINUTE, 1);
+    await put(2 * MINUTE, 1);
+    await put(3 * MINUTE, 1);
+    await clock.advance(2.5 * MINUTE);
+    await client.putMetricAlarm(onExpression('m * 0 + MAX(m)'));
+    await clock.advance(2 * MINUTE);
+    // N is 1, and three points are read: that of minute 0 is still among them at 3, and is not at 4.
+    expect(await changes()).toEqual([
+      [3 * MINUTE, 'ALARM'],
+      [4 * MINUTE, 'OK'],
+    ]);
+  });
+});

@@ -109,6 +109,16 @@ describe('§5 PutMetricData and the statistics', () => {
     expect(cloudWatch.listMetrics({}, call).Metrics).toEqual([]);
   });
 
+  test('PutMetricData takes 1,000 metrics, and no more', () => {
+    const { cloudWatch, put } = setUp();
+    const data = Array.from({ length: 1_001 }, (_, index) => ({ MetricName: `m${index}`, Value: 1 }));
+    expect(() => put(...data)).toThrow(
+      "Value '1001 elements' at 'metricData' failed to satisfy constraint: Member must have length less than or equal to 1000",
+    );
+    put(...data.slice(1));
+    expect(cloudWatch.listMetrics({}, call).Metrics).toHaveLength(500); // a page
+  });
+
   test('PutMetricData refuses a namespace of AWS', () => {
     const MetricData = [{ MetricName: 'M', Value: 1 }];
     expect(() => setUp().cloudWatch.putMetricData({ Namespace: 'AWS/SQS', MetricData }, call)).toThrow(

@@ -5,7 +5,6 @@ import {
   document,
   emulated,
   flag,
-  inert,
   integer,
   list,
   naming,
