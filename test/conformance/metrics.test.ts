@@ -1,5 +1,10 @@
 import { CloudWatch, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { App, Stack } from 'aws-cdk-lib/core';
 import { HOUR, MINUTE } from '../../lib/emulator/clock';
+import { emptyFolder } from '../emulator/template/support';
 import { ACCOUNT, type ConformanceCloud } from './cloud';
 import { conformance } from './rows';
 
@@ -180,6 +185,32 @@ conformance('§2 metrics', {
     expect(await metrics(cloud, 1, names)).toEqual({ NumberOfMessagesReceived: [6], NumberOfEmptyReceives: [2] });
   },
 
+  'each poll of an event source mapping counts as a receive': async (cloud) => {
+    const app = new App({ outdir: emptyFolder() });
+    const stack = new Stack(app, 'Story', { env: { account: ACCOUNT, region: 'us-east-1' } });
+    const queue = new Queue(stack, 'Queue', { queueName: 'Queue' });
+    const handler = new LambdaFunction(stack, 'Handler', {
+      functionName: 'handler',
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {}'),
+    });
+    handler.addEventSource(new SqsEventSource(queue));
+    await cloud.emulator.load(app.synth().directory);
+    cloud.emulator.modelFunction('handler', { handler: () => undefined });
+    await cloud.wait(60);
+    await cloud.send(cloud.urlOf('Queue'), 'a');
+    await cloud.wait(60);
+    const names = {
+      NumberOfMessagesReceived: 'Sum',
+      NumberOfMessagesDeleted: 'Sum',
+      NumberOfEmptyReceives: 'Sum',
+    } as const;
+    const { NumberOfEmptyReceives, ...others } = await metrics(cloud, 2, names);
+    expect(others).toEqual({ NumberOfMessagesReceived: [0, 1], NumberOfMessagesDeleted: [0, 1] });
+    for (const polls of NumberOfEmptyReceives) expect(polls).toBeGreaterThan(0);
+  },
+
   'Deleted counts each deletion by a valid handle, again and again': async (cloud) => {
     const queue = await cloud.create();
     await cloud.send(queue, 'a');
@@ -204,26 +235,23 @@ conformance('§2 metrics', {
     await cloud.sendInGroup(queue, 'one', 'a', 'b', 'a');
     await cloud.sendInGroup(queue, 'two', 'a', 'a', 'a');
     await cloud.sendInGroup(queue, 'three', 'a');
-    await cloud.receive(queue, { MaxNumberOfMessages: 3 });
-    await cloud.wait(20);
-    const names = {
-      ...backlog,
-      NumberOfMessagesSent: 'Sum',
-      ApproximateNumberOfGroupsWithInflightMessages: 'Maximum',
-      NumberOfDeduplicatedSentMessages: 'Sum',
-    } as const;
-    await cloud.wait(40);
-    const found = await metrics(cloud, 1, names, 'Queue.fifo');
-    expect(found.NumberOfDeduplicatedSentMessages).toEqual([3]);
-    expect(found.NumberOfMessagesSent[0]).toBeGreaterThanOrEqual(4);
-    expect(found.ApproximateNumberOfMessagesVisible).toEqual([4]); // after 30 seconds all are back
-    expect(found.ApproximateNumberOfGroupsWithInflightMessages).toEqual([0]);
-    await cloud.receive(queue, { MaxNumberOfMessages: 3, VisibilityTimeout: 90 });
     await cloud.wait(60);
-    const later = await metrics(cloud, 1, names, 'Queue.fifo');
-    expect(later.ApproximateNumberOfMessagesVisible).toEqual([1]);
-    expect(later.ApproximateNumberOfGroupsWithInflightMessages[0]).toBeGreaterThan(0);
-    expect(later.NumberOfDeduplicatedSentMessages).toEqual([0]);
+    await cloud.receive(queue, { MaxNumberOfMessages: 3, VisibilityTimeout: 90 }); // both of one, and two's
+    await cloud.wait(120);
+    const names = {
+      ...gauges,
+      NumberOfMessagesSent: 'Sum',
+      NumberOfDeduplicatedSentMessages: 'Sum',
+      ApproximateNumberOfGroupsWithInflightMessages: 'Maximum',
+    } as const;
+    expect(await metrics(cloud, 3, names, 'Queue.fifo')).toEqual({
+      ApproximateNumberOfMessagesVisible: [4, 1, 4],
+      ApproximateNumberOfMessagesNotVisible: [_, 3, 0],
+      ApproximateNumberOfMessagesDelayed: [_, _, _],
+      NumberOfMessagesSent: [4, 0, 0],
+      NumberOfDeduplicatedSentMessages: [3, 0, 0],
+      ApproximateNumberOfGroupsWithInflightMessages: [0, 2, 0],
+    });
   },
 
   'standard queues have none of the metrics of FIFO queues, nor, without groups, of fair ones': async (cloud) => {
