@@ -71,7 +71,7 @@ export class EventSourceMappings {
     for (const other of this.mappings.values()) {
       if (other.queueArn !== queueArn || other.fn.arn !== fn.arn) continue;
       throw resourceConflict(
-        `The event source arn (" ${queueArn} ") and function (" ${nameOf(fn)} ") provided mapping already exists. ` +
+        `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${nameOf(fn)} ") already exists. ` +
           `Please update or delete the existing mapping with UUID ${other.uuid}`,
       );
     }
@@ -202,7 +202,7 @@ export class EventSourceMappings {
   }
 
   private checkQueueArn(text: string | undefined): string {
-    if (text === undefined) throw invalidParameter('EventSourceArn is required for an Amazon SQS event source.');
+    if (text === undefined) throw invalidParameter('Unrecognized event source.');
     const arn = parseArn(text);
     if (arn?.service !== 'sqs') {
       throw invalidParameter(`Event source ${text} is not emulated: only Amazon SQS queues are.`);
@@ -220,7 +220,7 @@ export class EventSourceMappings {
     if (queue === undefined) {
       throw invalidParameter(
         'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. ' +
-          'SQS Error Message: The specified queue does not exist for this wsdl version.',
+          'SQS Error Message: The specified queue does not exist.',
       );
     }
     const { visibilityTimeoutSeconds: visibility } = queue;

@@ -35,12 +35,12 @@ import type {
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
-import type { Call, MetricDatum } from '../api';
+import { AwsError, type Call, type MetricDatum } from '../api';
 import { MINUTE } from '../clock';
 import { Aliases } from './aliases';
 import { AsynchronousInvocations } from './asynchronous-invocations';
 import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resourceConflict } from './errors';
-import { EventSourceMappings } from './event-source-mappings';
+import { EventSourceMappings, type FunctionToMap } from './event-source-mappings';
 import { checkFunction, checkReservation, toConfiguration } from './function-configuration';
 import { type FunctionReference, parseFunctionReference } from './function-reference';
 import {
@@ -263,7 +263,7 @@ export class Lambda {
   }
 
   public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
-    return this.mappings.create(input, this.registry.findVersion(input.FunctionName, call));
+    return this.mappings.create(input, this.toMap(input.FunctionName, call));
   }
 
   public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {
@@ -277,7 +277,7 @@ export class Lambda {
 
   public updateEventSourceMapping(input: UpdateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
     const { FunctionName: name } = input;
-    return this.mappings.update(input, name === undefined ? undefined : this.registry.findVersion(name, call));
+    return this.mappings.update(input, name === undefined ? undefined : this.toMap(name, call));
   }
 
   public deleteEventSourceMapping(
@@ -342,6 +342,16 @@ export class Lambda {
     this.asynchronous.stop();
     this.mappings.abandon();
     await this.ports.runner.dispose();
+  }
+
+  /** The function that a mapping is for. Mappings have words of their own for one that is not there. */
+  private toMap(reference: string | undefined, call: Call): FunctionToMap {
+    try {
+      return this.registry.findVersion(reference, call);
+    } catch (error) {
+      const missing = error instanceof AwsError && error.shape === 'ResourceNotFoundException';
+      throw missing ? invalidParameter('Function does not exist') : error;
+    }
   }
 
   /** The function that a change is for: of versions and aliases nothing can be changed. */

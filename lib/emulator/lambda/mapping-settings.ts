@@ -99,7 +99,7 @@ export function readSettings(
 function refuseForeign(input: Partial<CreateEventSourceMappingRequest> | UpdateEventSourceMappingRequest): void {
   for (const name of FOR_OTHER_SOURCES) {
     if ((input as Record<string, unknown>)[name] !== undefined) {
-      throw invalidParameter(`${name} is not supported for an Amazon SQS event source.`);
+      throw invalidParameter(`Unsupported ${name} parameter for given event source mapping type.`);
     }
   }
 }

@@ -86,7 +86,10 @@ describe('the control plane (§4)', () => {
     expect(() => create({ EventSourceArn: `${videos}Gone` })).toThrow(
       /SQS Error Code: AWS\.SimpleQueueService\.NonExistentQueue\. SQS Error Message: The specified queue does not exist/,
     );
-    expect(() => create({ FunctionName: 'nobody' })).toThrow(/^Function not found: /);
+    expect(() => create({ FunctionName: 'nobody' })).toThrow(
+      awsError({ shape: 'InvalidParameterValueException', message: 'Function does not exist' }),
+    );
+    expect(() => create({ EventSourceArn: undefined })).toThrow('Unrecognized event source.');
     expect(() => create({ BatchSize: 11 })).toThrow(
       'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
     );
@@ -96,7 +99,7 @@ describe('the control plane (§4)', () => {
         shape: 'ResourceConflictException',
         status: 409,
         message:
-          `The event source arn (" ${videos} ") and function (" worker ") provided mapping already exists. ` +
+          `An event source mapping with SQS arn (" ${videos} ") and function (" worker ") already exists. ` +
           `Please update or delete the existing mapping with UUID ${UUID}`,
       }),
     );
@@ -112,8 +115,12 @@ describe('the control plane (§4)', () => {
       { FunctionResponseTypes: ['Nothing' as never] },
       /'Nothing' at 'functionResponseTypes'/,
     ],
-    ['a failure destination', { DestinationConfig: {} }, /^DestinationConfig is not supported for an Amazon SQS/],
-    ['a starting position', { StartingPosition: 'LATEST' }, /^StartingPosition is not supported/],
+    [
+      'a failure destination',
+      { DestinationConfig: {} },
+      /^Unsupported DestinationConfig parameter for given event source mapping type\.$/,
+    ],
+    ['a starting position', { StartingPosition: 'LATEST' }, /^Unsupported StartingPosition parameter/],
     [
       'a stream',
       { EventSourceArn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/s' },
