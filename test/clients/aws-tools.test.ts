@@ -1,7 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { devNull } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
 
 const run = promisify(execFile);
@@ -132,4 +134,39 @@ testOf('AWS CLI, CloudWatch', finds('aws', '--version'), async () => {
       '(ValidationError) when calling the PutMetricAlarm operation: DatapointsToAlarm must be less than or equal to EvaluationPeriods',
     ) as string,
   });
+});
+
+testOf('AWS CLI: Lambda', finds('aws', '--version'), async () => {
+  const app = new App();
+  const stack = new Stack(app, 'Functions');
+  new CfnResource(stack, 'Echo', {
+    type: 'AWS::Lambda::Function',
+    properties: {
+      FunctionName: 'echo',
+      Code: { ZipFile: 'exports.handler = async (event, { functionVersion }) => ({ event, functionVersion });' },
+      Handler: 'index.handler',
+      Runtime: 'nodejs22.x',
+      Role: 'arn:aws:iam::000000000000:role/echo',
+    },
+  });
+  await emulator.load(app.synth().directory);
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-cli-'));
+  try {
+    const name = ['--function-name', 'echo'];
+    const [given, answer] = [join(folder, 'event.json'), join(folder, 'answer.json')];
+    writeFileSync(given, '{"video":"cat ☃"}');
+    expect(await aws('lambda', 'publish-version', ...name)).toMatchObject({ Version: '1' });
+    await aws('lambda', 'create-alias', ...name, '--name', 'live', '--function-version', '1');
+    const invoked = await aws(
+      ...['lambda', 'invoke', ...name, '--qualifier', 'live', '--payload', `fileb://${given}`, '--log-type', 'Tail'],
+      answer,
+    );
+    expect(invoked).toMatchObject({ StatusCode: 200, ExecutedVersion: '1' });
+    expect(JSON.parse(readFileSync(answer, 'utf8'))).toEqual({ event: { video: 'cat ☃' }, functionVersion: '1' });
+    await expect(aws('lambda', 'get-function', '--function-name', 'nobody')).rejects.toThrow(
+      /ResourceNotFoundException.*Function not found: arn:aws:lambda:us-east-1:000000000000:function:nobody/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
