@@ -90,6 +90,10 @@ export class EventSourceMappings {
     return this.describe(mapping);
   }
 
+  public has(uuid: string): boolean {
+    return this.mappings.has(uuid);
+  }
+
   public get({ UUID: uuid }: GetEventSourceMappingRequest): EventSourceMappingConfiguration {
     return this.describe(this.lookUp(uuid));
   }

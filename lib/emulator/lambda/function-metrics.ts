@@ -63,6 +63,11 @@ export class FunctionMetrics {
     this.resourceOf(target).series.add('AsyncEventsDropped', at, 1);
   }
 
+  /** The queue that was to be told of an asynchronous invocation does not take it. */
+  public destinationFailed(target: MeteredTarget, at: number): void {
+    this.resourceOf(target).series.add('DestinationDeliveryFailures', at, 1);
+  }
+
   /** What belongs to minutes before `end`. */
   public collect(end: number): MetricDatum[] {
     const data = [...this.resources.values()].flatMap(({ target, series }) => series.take(end, dimensionSets(target)));

@@ -8,14 +8,19 @@ import type {
   DeleteAliasRequest,
   DeleteEventSourceMappingRequest,
   DeleteFunctionConcurrencyRequest,
+  DeleteFunctionEventInvokeConfigRequest,
   DeleteFunctionRequest,
   DeleteFunctionResponse,
   EventSourceMappingConfiguration,
   FunctionConfiguration,
+  FunctionEventInvokeConfig,
+  GetAccountSettingsRequest,
+  GetAccountSettingsResponse,
   GetAliasRequest,
   GetEventSourceMappingRequest,
   GetFunctionConcurrencyRequest,
   GetFunctionConfigurationRequest,
+  GetFunctionEventInvokeConfigRequest,
   GetFunctionRequest,
   GetFunctionResponse,
   InvocationRequest,
@@ -24,22 +29,31 @@ import type {
   ListAliasesResponse,
   ListEventSourceMappingsRequest,
   ListEventSourceMappingsResponse,
+  ListFunctionEventInvokeConfigsRequest,
+  ListFunctionEventInvokeConfigsResponse,
   ListFunctionsRequest,
   ListFunctionsResponse,
+  ListTagsRequest,
+  ListTagsResponse,
   ListVersionsByFunctionRequest,
   ListVersionsByFunctionResponse,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
+  PutFunctionEventInvokeConfigRequest,
+  TagResourceRequest,
+  UntagResourceRequest,
   UpdateAliasRequest,
   UpdateEventSourceMappingRequest,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
+  UpdateFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda';
-import { AwsError, type Call, type MetricDatum } from '../api';
+import { AwsError, type Call, type MetricDatum, parseArn } from '../api';
 import { MINUTE } from '../clock';
 import { Aliases } from './aliases';
 import { AsynchronousInvocations } from './asynchronous-invocations';
 import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resourceConflict } from './errors';
+import { EventInvokeConfigs } from './event-invoke-configs';
 import { EventSourceMappings, type FunctionToMap } from './event-source-mappings';
 import { checkFunction, checkReservation, toConfiguration } from './function-configuration';
 import { type FunctionReference, parseFunctionReference } from './function-reference';
@@ -62,9 +76,12 @@ import {
   type NewFunction,
   type RuntimeSupport,
 } from './ports';
+import { ResourceTags } from './resource-tags';
 import { publish, unpublish } from './versions';
 
 const LARGEST_PAGE = 50;
+/** What AWS lets an account store; nothing is refused here for its size. */
+const CODE_LIMITS = { TotalCodeSize: 80_530_636_800, CodeSizeUnzipped: 262_144_000, CodeSizeZipped: 52_428_800 };
 
 /** A function as live views show it. */
 export interface FunctionView {
@@ -78,6 +95,8 @@ export interface FunctionView {
 export class Lambda {
   private readonly registry: FunctionRegistry;
   private readonly aliases: Aliases;
+  private readonly tags: ResourceTags;
+  private readonly eventInvokeConfigs: EventInvokeConfigs;
   private readonly limits: LambdaLimits;
   private readonly invocations: Invocations;
   private readonly asynchronous: AsynchronousInvocations;
@@ -87,8 +106,16 @@ export class Lambda {
     this.limits = { ...AWS_LIMITS, ...ports.limits };
     this.registry = new FunctionRegistry(ports.account, ports.region, ports.random);
     this.aliases = new Aliases(this.registry, ports.random);
+    this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, ports.clock);
+    this.tags = new ResourceTags((arn) => this.exists(arn));
     this.invocations = new Invocations(ports, this.limits);
-    this.asynchronous = new AsynchronousInvocations(ports, this.limits, this.invocations, this.registry);
+    this.asynchronous = new AsynchronousInvocations(
+      ports,
+      this.limits,
+      this.invocations,
+      this.registry,
+      this.eventInvokeConfigs,
+    );
     this.mappings = new EventSourceMappings(ports, this.limits, this.invocations, this.registry);
   }
 
@@ -96,12 +123,13 @@ export class Lambda {
    * Makes a function known. It takes what a deployment has resolved rather than the API's own input: the code is in a
    * local folder, not in a bucket.
    */
-  public createFunction({ reservedConcurrency, ...spec }: NewFunction): FunctionConfiguration {
+  public createFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
     checkFunction(spec);
     const { functionName } = spec;
     if (this.registry.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
     const { concurrency } = this.invocations;
     checkReservation(reservedConcurrency, concurrency.reserved, this.limits);
+    this.tags.begin(spec.functionArn, tags);
     const latest = this.asLatest(spec);
     this.registry.add(latest);
     if (reservedConcurrency !== undefined) concurrency.reserve(functionName, reservedConcurrency);
@@ -110,7 +138,7 @@ export class Lambda {
 
   /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
   public async updateFunction(
-    { reservedConcurrency, ...spec }: NewFunction,
+    { reservedConcurrency, tags, ...spec }: NewFunction,
     call: Call,
   ): Promise<FunctionConfiguration> {
     const { fn } = this.registry.find(spec.functionName, call);
@@ -118,6 +146,8 @@ export class Lambda {
     const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
     checkReservation(reservedConcurrency, reservedByOthers, this.limits);
     const changed = await this.change(fn, spec);
+    this.tags.end(spec.functionArn);
+    this.tags.begin(spec.functionArn, tags);
     if (reservedConcurrency === undefined) concurrency.release(fn.name);
     else concurrency.reserve(fn.name, reservedConcurrency);
     return changed;
@@ -129,6 +159,7 @@ export class Lambda {
     const { fn, qualifier } = this.registry.find(input.FunctionName, call, input.Qualifier, missing);
     if (qualifier === undefined) {
       this.registry.remove(fn.name);
+      this.tags.end(fn.latest.spec.functionArn);
       this.invocations.concurrency.release(fn.name);
       await this.ports.runner.dispose(fn.name);
     } else unpublish(fn, qualifier);
@@ -137,11 +168,13 @@ export class Lambda {
 
   public getFunction(input: GetFunctionRequest, call: Call): GetFunctionResponse {
     const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
-    const { codeDirectory, functionName } = version.spec;
+    const { codeDirectory, functionName, functionArn } = version.spec;
     const reserved = this.invocations.concurrency.reservation(functionName);
+    const tags = this.tags.of(functionArn);
     return {
       Configuration: toConfiguration(version, version.arn),
       Code: { RepositoryType: 'Local', Location: pathToFileURL(codeDirectory).href },
+      ...(Object.keys(tags).length > 0 && { Tags: { ...tags } }),
       ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
     };
   }
@@ -242,6 +275,66 @@ export class Lambda {
     this.invocations.concurrency.release(fn.name);
   }
 
+  public putFunctionEventInvokeConfig(
+    input: PutFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.put(input, call);
+  }
+
+  public updateFunctionEventInvokeConfig(
+    input: UpdateFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.update(input, call);
+  }
+
+  public getFunctionEventInvokeConfig(
+    input: GetFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.get(input, call);
+  }
+
+  public listFunctionEventInvokeConfigs(
+    input: ListFunctionEventInvokeConfigsRequest,
+    call: Call,
+  ): ListFunctionEventInvokeConfigsResponse {
+    return this.eventInvokeConfigs.list(input, call);
+  }
+
+  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, call: Call): void {
+    this.eventInvokeConfigs.delete(input, call);
+  }
+
+  public tagResource(input: TagResourceRequest, _call: Call): void {
+    this.tags.tag(input);
+  }
+
+  public untagResource(input: UntagResourceRequest, _call: Call): void {
+    this.tags.untag(input);
+  }
+
+  public listTags(input: ListTagsRequest, _call: Call): ListTagsResponse {
+    return this.tags.list(input);
+  }
+
+  public getAccountSettings(_input: GetAccountSettingsRequest, _call: Call): GetAccountSettingsResponse {
+    const { concurrentExecutions } = this.limits;
+    const versions = this.registry.all.flatMap(({ latest, versions: published }) => [latest, ...published.values()]);
+    return {
+      AccountLimit: {
+        ...CODE_LIMITS,
+        ConcurrentExecutions: concurrentExecutions,
+        UnreservedConcurrentExecutions: concurrentExecutions - this.invocations.concurrency.reserved,
+      },
+      AccountUsage: {
+        FunctionCount: this.registry.all.length,
+        TotalCodeSize: versions.reduce((sum, { spec }) => sum + (spec.codeSize ?? 0), 0),
+      },
+    };
+  }
+
   public async invoke(input: InvocationRequest, call: Call): Promise<InvocationResponse> {
     const { fn, qualifier, arn } = this.registry.find(input.FunctionName, call, input.Qualifier);
     const address = { functionName: fn.name, qualifier };
@@ -263,7 +356,9 @@ export class Lambda {
   }
 
   public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
-    return this.mappings.create(input, this.toMap(input.FunctionName, call));
+    const created = this.mappings.create(input, this.toMap(input.FunctionName, call));
+    this.tags.begin(created.EventSourceMappingArn as string, input.Tags); // each mapping has one
+    return created;
   }
 
   public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {
@@ -284,7 +379,9 @@ export class Lambda {
     input: DeleteEventSourceMappingRequest,
     _call: Call,
   ): EventSourceMappingConfiguration {
-    return this.mappings.delete(input);
+    const deleted = this.mappings.delete(input);
+    this.tags.end(deleted.EventSourceMappingArn as string);
+    return deleted;
   }
 
   /** Brings what a mapping is about to become forward to this moment: for deployments, which take no time. */
@@ -342,6 +439,13 @@ export class Lambda {
     this.asynchronous.stop();
     this.mappings.abandon();
     await this.ports.runner.dispose();
+  }
+
+  private exists(arn: string): boolean {
+    const { region, account, resource = '' } = parseArn(arn) ?? {};
+    if (region !== this.ports.region || account !== this.ports.account) return false;
+    const [kind, name] = resource.split(':');
+    return kind === 'function' ? this.registry.has(name) : this.mappings.has(name);
   }
 
   /** The function that a mapping is for. Mappings have words of their own for one that is not there. */

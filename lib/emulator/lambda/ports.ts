@@ -51,6 +51,8 @@ export interface NewFunction extends FunctionSpec {
    * @default - the function shares what the account has not reserved
    */
   readonly reservedConcurrency?: number;
+  /** @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What came of an invocation: a payload, or the error that the function ended with. */
@@ -141,6 +143,11 @@ export interface QueueSource {
   ): Message[] | Promise<Message[]>;
   /** Deletes up to 10 messages, in the name of a function's role. */
   delete(queueArn: string, actor: Actor, receiptHandles: string[]): void;
+  /**
+   * Sends a message, in the name of a function's role. Throws where it cannot be sent.
+   * @default - there are no destinations
+   */
+  send?(queueArn: string, actor: Actor, body: string): void;
 }
 
 /** What the service needs of its surroundings. */

@@ -175,19 +175,25 @@ describe('invocations', () => {
     expect(bench.of('lambda.dropped').map(({ detail }) => detail.reason)).toEqual(['RetriesExhausted']);
   });
 
-  test('an Event waits while its function is throttled, for six hours at most', async () => {
+  test('an Event waits while its function is throttled, but not for ever', async () => {
+    bench = new Bench({ asynchronousEventAge: 10 * MINUTE });
     bench.deploy('busy', 'functions.sleep', { reservedConcurrency: 1, timeoutSeconds: 60 });
-    bench.deploy('none', 'functions.sleep', { reservedConcurrency: 0 });
+    bench.deploy('stuck', 'functions.sleep', { reservedConcurrency: 1, timeoutSeconds: 900 });
     const running = bench.invoke('busy', { sleep: 10_000 });
-    for (const FunctionName of ['busy', 'none']) {
+    const stuck = bench.invoke('stuck', { sleep: 900_000 });
+    const start = bench.clock.now();
+    for (const FunctionName of ['busy', 'stuck']) {
       const Payload = Buffer.from('{"sleep":1}');
       await bench.lambda.invoke({ FunctionName, InvocationType: 'Event', Payload }, bench.call);
     }
     await bench.clock.advance(20 * SECOND);
     expect((await running).answer).toBe('awake');
     expect(bench.of('lambda.returned').map(({ subject }) => subject)).toEqual(['busy', 'busy']);
-    await bench.clock.advance(7 * HOUR);
+    await bench.clock.advance(HOUR);
+    await stuck;
     const [dropped] = bench.of('lambda.dropped');
-    expect(dropped).toMatchObject({ subject: 'none', detail: { reason: 'EventAgeExceeded' } });
+    expect(dropped).toMatchObject({ subject: 'stuck', detail: { reason: 'EventAgeExceeded' } });
+    // It was tried after 1, 3, 7 … 255 s, and would have been again after 511 s, and 300 s later.
+    expect(dropped.at - start).toBe(511 * SECOND);
   });
 });

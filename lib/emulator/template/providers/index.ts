@@ -15,6 +15,7 @@ import { securityProviders } from './inert-security';
 import { kmsAlias } from './kms-alias';
 import { kmsKey } from './kms-key';
 import { lambdaAlias } from './lambda-alias';
+import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
 import { lambdaFunction } from './lambda-function';
 import { lambdaVersion } from './lambda-version';
@@ -36,6 +37,7 @@ const providers: readonly Provider[] = [
   kmsAlias,
   kmsKey,
   lambdaAlias,
+  lambdaEventInvokeConfig,
   lambdaEventSourceMapping,
   lambdaFunction,
   lambdaVersion,

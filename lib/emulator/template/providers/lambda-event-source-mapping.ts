@@ -4,7 +4,7 @@ import { emulated, flag, inert, integer, list, record, replacing, required, text
 import { UnsupportedResource } from './contract';
 import { define } from './define';
 import { unlessGone } from './gone';
-import { tagList } from './tags';
+import { tagChanges, tagList, tagMap } from './tags';
 
 const properties = {
   BatchSize: emulated(integer),
@@ -20,7 +20,7 @@ const properties = {
     record({ MaximumPollers: emulated(integer), MinimumPollers: emulated(integer), PollerGroupName: emulated(text) }),
   ),
   ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
-  Tags: inert(tagList),
+  Tags: emulated(tagList),
 };
 
 /** What a mapping is set to when a template no longer gives it. */
@@ -47,16 +47,20 @@ export const lambdaEventSourceMapping = define({
       throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
     }
     const { UUID: uuid = '' } = cloud.lambda.createEventSourceMapping(
-      { ...settingsOf(given), EventSourceArn },
+      { ...settingsOf(given), EventSourceArn, Tags: tagMap(given.Tags ?? []) },
       cloud.call,
     );
     const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
     return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: arn } };
   },
-  update({ ref: UUID, attributes, properties: given }, cloud) {
+  update({ ref: UUID, attributes, properties: given, previous }, cloud) {
     // CloudFormation waits until a mapping has settled; a deployment takes no time here.
     cloud.lambda.settleEventSourceMapping(UUID);
     cloud.lambda.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, cloud.call);
+    const { added, removed } = tagChanges(previous.Tags, given.Tags);
+    const Resource = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${UUID}`);
+    if (removed.length > 0) cloud.lambda.untagResource({ Resource, TagKeys: removed }, cloud.call);
+    if (Object.keys(added).length > 0) cloud.lambda.tagResource({ Resource, Tags: added }, cloud.call);
     return { ref: UUID, attributes };
   },
   delete({ ref: UUID }, cloud) {

@@ -17,6 +17,7 @@ import {
   type Values,
 } from '../shapes';
 import { define } from './define';
+import { tagList, tagMap } from './tags';
 import { localCode } from './lambda-code';
 
 const LONGEST_NAME = 64;
@@ -50,7 +51,7 @@ const properties = {
   Runtime: emulated(text),
   RuntimeManagementConfig: inert(anything),
   SnapStart: inert(anything),
-  Tags: inert(anything),
+  Tags: emulated(tagList),
   Timeout: emulated(integer),
   TracingConfig: inert(anything, 'there is no X-Ray'),
   VpcConfig: inert(anything, 'there are no networks'),
@@ -106,5 +107,6 @@ function specOf(functionName: string, given: Values<typeof properties>, cloud: C
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
     reservedConcurrency: given.ReservedConcurrentExecutions,
     roleArn: given.Role,
+    tags: tagMap(given.Tags ?? []),
   };
 }

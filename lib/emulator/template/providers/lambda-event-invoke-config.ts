@@ -1,0 +1,39 @@
+import { emulated, integer, record, replacing, required, text, type Values } from '../shapes';
+import { define } from './define';
+import { unlessGone } from './gone';
+
+const properties = {
+  DestinationConfig: emulated(
+    record({
+      OnFailure: emulated(record({ Destination: required(emulated(text, 'of queues')) })),
+      OnSuccess: emulated(record({ Destination: required(emulated(text, 'of queues')) })),
+    }),
+  ),
+  FunctionName: replacing(required(emulated(text))),
+  MaximumEventAgeInSeconds: emulated(integer),
+  MaximumRetryAttempts: emulated(integer),
+  Qualifier: replacing(required(emulated(text))),
+};
+
+export const lambdaEventInvokeConfig = define({
+  type: 'AWS::Lambda::EventInvokeConfig',
+  properties,
+  create(resource, cloud) {
+    const { FunctionName, Qualifier } = resource.properties;
+    cloud.lambda.putFunctionEventInvokeConfig(settingsOf(resource.properties), cloud.call);
+    return { ref: `${FunctionName}|${Qualifier}`, attributes: {} };
+  },
+  update({ ref, properties: given }, cloud) {
+    cloud.lambda.putFunctionEventInvokeConfig(settingsOf(given), cloud.call);
+    return { ref, attributes: {} };
+  },
+  delete({ properties: { FunctionName, Qualifier } }, cloud) {
+    const which = { FunctionName, Qualifier };
+    unlessGone(() => cloud.lambda.deleteFunctionEventInvokeConfig(which, cloud.call), 'ResourceNotFoundException');
+  },
+});
+
+/** Without any setting there is still something to configure: no destinations. */
+function settingsOf({ DestinationConfig = {}, ...given }: Values<typeof properties>) {
+  return { ...given, DestinationConfig };
+}
