@@ -13,7 +13,7 @@ export function isAtRest(group: Group, now: number): boolean {
   return [...group.instances.values()].every((instance) => {
     if (!instance.isHealthy || instance.isGone || instance.succession !== undefined) return false;
     if (instance.interruptedAt !== undefined) return false;
-    return instance.inPool ? instance.state.startsWith('Warmed:') : instance.isWarm(now, warmup);
+    return instance.inPool ? instance.isPrepared : instance.isWarm(now, warmup);
   });
 }
 

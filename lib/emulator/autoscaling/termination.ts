@@ -28,8 +28,9 @@ export interface TerminationChoice {
  */
 export function instanceToTerminate(choice: TerminationChoice): Instance | undefined {
   const unprotected = choice.capacity.filter((instance) => !instance.protectedFromScaleIn);
-  const inZone = (zone: string) => choice.capacity.filter((instance) => instance.availabilityZone === zone).length;
-  let candidates = best(unprotected, (instance) => -inZone(instance.availabilityZone));
+  const inZone = new Map<string, number>();
+  for (const { availabilityZone: zone } of choice.capacity) inZone.set(zone, (inZone.get(zone) ?? 0) + 1);
+  let candidates = best(unprotected, ({ availabilityZone: zone }) => -(inZone.get(zone) ?? 0));
   for (const policy of choice.policies) candidates = narrow(candidates, policy, choice);
   return candidates[0];
 }
