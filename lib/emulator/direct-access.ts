@@ -1,6 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { type Call, formatArn } from './api';
+import { AwsError, type Call, formatArn } from './api';
 import type { Region } from './region';
+import type { Mischief } from './sqs';
 import type { GroupStatus } from './status';
 
 /** A message to be sent without a client. */
@@ -112,6 +113,31 @@ export class DirectAccess {
   /** A function, by how many invocations of it run now; undefined where there is none of that name. */
   public function(functionName: string): { readonly running: number } | undefined {
     return this.services.lambda.functions().find(({ name }) => name === functionName);
+  }
+
+  /**
+   * Makes standard queues as unpleasant as AWS reserves the right to be, for a while. Gives a function that ends it.
+   * @throws RangeError where a probability is none
+   */
+  public addMischief(mischief: Mischief): () => void {
+    return this.services.sqs.adversary.add(mischief);
+  }
+
+  /** Disables a key, or enables it again. */
+  public enableKey(keyId: string, enabled: boolean): void {
+    if (enabled) this.services.kms.enableKey({ KeyId: keyId }, this.call);
+    else this.services.kms.disableKey({ KeyId: keyId }, this.call);
+  }
+
+  /** Whether there is a key with that id. */
+  public hasKey(keyId: string): boolean {
+    try {
+      this.services.kms.describeKey({ KeyId: keyId }, this.call);
+      return true;
+    } catch (error) {
+      if (error instanceof AwsError) return false;
+      throw error;
+    }
   }
 
   /** Invokes a function with JSON text, and waits for what it answers: time has to pass for that. */

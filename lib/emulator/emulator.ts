@@ -8,6 +8,7 @@ import { ClientRequests } from './client-requests';
 import { DirectAccess } from './direct-access';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { RegionTuning } from './region';
+import { RequestFaults } from './request-faults';
 import { RunningRegion } from './running-region';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
@@ -127,6 +128,9 @@ export class Emulator {
   /** What became of each stack that was loaded. */
   public readonly reports: StackReport[] = [];
 
+  /** Faults between callers and services. */
+  public readonly faults: RequestFaults;
+
   private readonly random: Random;
   private readonly account: string;
   private readonly region: string;
@@ -153,14 +157,16 @@ export class Emulator {
     this.region = options.region ?? 'us-east-1';
     const { account, region, clock } = this;
     this.sessions = new SessionIssuer(clock, this.random.fork('sts'));
+    this.faults = new RequestFaults({ clock, timeline: this.timeline, random: this.random.fork('faults') });
     const sts = new Sts({ clock, sessions: this.sessions });
+    const faultySts = this.faults.between('sts', sts);
     const services = [
-      sqsBinding((...place) => this.regionOf(...place).services.sqs),
-      lambdaBinding((...place) => this.regionOf(...place).services.lambda),
-      cloudWatchBinding((...place) => this.regionOf(...place).services.cloudWatch),
-      autoScalingBinding((...place) => this.regionOf(...place).services.autoScaling),
-      kmsBinding((...place) => this.regionOf(...place).services.kms),
-      stsBinding(() => sts),
+      sqsBinding((...place) => this.regionOf(...place).faulty('sqs')),
+      lambdaBinding((...place) => this.regionOf(...place).faulty('lambda')),
+      cloudWatchBinding((...place) => this.regionOf(...place).faulty('cloudWatch')),
+      autoScalingBinding((...place) => this.regionOf(...place).faulty('autoScaling')),
+      kmsBinding((...place) => this.regionOf(...place).faulty('kms')),
+      stsBinding(() => (this.faults.any ? faultySts : sts)),
     ];
     const random = this.random.fork('wire');
     const { clockSkew } = options;
@@ -286,6 +292,11 @@ export class Emulator {
   /** The requests of clients without a port that wait for their answer. */
   public get clientRequests(): ClientRequests {
     return this.clients;
+  }
+
+  /** The actions of a service, by the name that requests are signed for: `monitoring`; undefined where there is none. */
+  public actionsOf(signingName: string): readonly string[] | undefined {
+    return this.wire.actionsOf(signingName);
   }
 
   /** One account in one region, without a client. */
@@ -428,6 +439,7 @@ export class Emulator {
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,
+      faults: this.faults,
       sqsElsewhere: (...place) => this.regions.get(place.join('/'))?.services.sqs,
       unpack: (functionName, archive) => this.unpack(functionName, archive),
       kmsElsewhere: (other) => this.regions.get(`${other}/${region}`)?.services.kms,

@@ -6,9 +6,11 @@ export {
   type SynthesizableStack,
 } from './emulator';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-export { type Clock, type PendingTask, type Random, SystemClock, type SystemClockOptions } from './clock';
+export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
+export type { FaultyService } from './fault-errors';
+export type { RequestFault, RequestFaults } from './request-faults';
 export type { ClientRequests } from './client-requests';
 export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './direct-access';
 export type { RegionTuning } from './region';

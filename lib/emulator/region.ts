@@ -84,6 +84,11 @@ export interface RegionOptions extends RegionTuning {
   readonly functions: FunctionRunner;
   /** Unpacks code that was uploaded. */
   readonly unpack?: LambdaPorts['unpack'];
+  /**
+   * What comes between SQS and those that poll it from inside.
+   * @default - nothing
+   */
+  readonly polled?: (sqs: Sqs) => Sqs;
   /** The KMS of another account in the same region, if it has begun. */
   readonly kmsElsewhere?: (account: string) => Kms | undefined;
   /** The queues of another account or region, if it has begun. */
@@ -99,6 +104,8 @@ export interface RegionOptions extends RegionTuning {
 export class Region {
   public readonly kms: Kms;
   public readonly sqs: Sqs;
+  /** SQS as the pollers of Lambda and of modelled workers reach it. */
+  public readonly polledSqs: Sqs;
   public readonly lambda: Lambda;
   public readonly cloudWatch: CloudWatch;
   public readonly autoScaling: AutoScaling;
@@ -122,11 +129,12 @@ export class Region {
       neighbour: options.sqsElsewhere,
       ...(options.queuePolicies !== false && { authorize: readQueuePolicy }),
     });
+    this.polledSqs = options.polled?.(this.sqs) ?? this.sqs;
     this.lambda = new Lambda({
       ...ports('lambda'),
       runner: options.functions,
       unpack: options.unpack,
-      queues: new QueuesForLambda(this.sqs, account, region),
+      queues: new QueuesForLambda(this.polledSqs, account, region),
     });
     this.launchTemplates = new LaunchTemplates(ports('ec2'));
     this.autoScaling = new AutoScaling({

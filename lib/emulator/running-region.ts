@@ -13,14 +13,27 @@ import {
   ProcessFleet,
   type WorkerModel,
 } from './compute';
+import type { RequestFaults } from './request-faults';
 import { Region, type RegionOptions, type RegionTuning } from './region';
 import { RegionSurroundings } from './region-surroundings';
 import type { SessionIssuer } from './sts';
 import { type Cloud, DeployedStacks } from './template';
 import type { Timeline } from './timeline';
 
+/** The services of a region that faults may come before, and what their requests are signed for. */
+const SIGNED_AS = {
+  sqs: 'sqs',
+  lambda: 'lambda',
+  cloudWatch: 'monitoring',
+  autoScaling: 'autoscaling',
+  kms: 'kms',
+} as const;
+/** What the emulator's own pollers ask of SQS, and may find it failing at. */
+const POLLED = ['receiveMessage', 'deleteMessageBatch', 'changeMessageVisibilityBatch'] as const;
+
 /** What a {@link RunningRegion} is made of. */
 export interface RunningRegionOptions extends RegionTuning {
+  readonly faults: RequestFaults;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -47,11 +60,14 @@ export class RunningRegion {
   private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionSurroundings;
   private readonly scope: ClockScope;
+  private readonly faults: RequestFaults;
+  private readonly faultyServices = new Map<string, object>();
   private readonly fleet: ModelledFleet;
   private readonly functions: EnvironmentRunner;
 
   constructor(options: RunningRegionOptions) {
     const { clock, random, account, region, compute, endpointUrl, connect, log, sessions } = options;
+    this.faults = options.faults;
     this.surroundings = new RegionSurroundings({
       clock,
       random,
@@ -80,13 +96,37 @@ export class RunningRegion {
       this.functions = createProcessRunner({ clock, random, surroundings });
     }
     this.scope = new ClockScope(clock);
-    this.fleet = new ModelledFleet({ clock, random, surroundings, services: () => this.services, unmodelled });
-    this.services = new Region({ ...options, clock: this.scope, fleet: this.fleet, functions: this.functions });
+    this.fleet = new ModelledFleet({
+      clock,
+      random,
+      surroundings,
+      services: () => ({ ...this.services, sqs: this.services.polledSqs }),
+      unmodelled,
+    });
+    this.services = new Region({
+      ...options,
+      clock: this.scope,
+      fleet: this.fleet,
+      functions: this.functions,
+      polled: (sqs) => this.faults.between('sqs', sqs, POLLED),
+    });
   }
 
   /** The assets of another assembly are deployed here; those of former ones stay, as something may run of them still. */
   public addAssets(asset: Cloud['asset']): void {
     this.assets.unshift(asset);
+  }
+
+  /** A service as its callers reach it: with the faults in between. */
+  public faulty<K extends keyof typeof SIGNED_AS>(service: K): Region[K] {
+    const { services, faults } = this;
+    if (!faults.any) return services[service];
+    let faulty = this.faultyServices.get(service);
+    if (faulty === undefined) {
+      faulty = faults.between(SIGNED_AS[service], services[service]);
+      this.faultyServices.set(service, faulty);
+    }
+    return faulty as Region[K];
   }
 
   /** Kills an instance's processes, if the instance is here. */

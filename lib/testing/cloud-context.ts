@@ -15,6 +15,8 @@ export interface CloudContext {
   readonly logs: readonly LogLine[];
   /** How many sends are still spread over the time to come, by queue as `place/name`. */
   readonly sending: Map<string, number>;
+  /** The account and the region that the app's first stack is in. */
+  readonly home: () => { readonly account: string; readonly region: string };
   /** The resource that a reference names; throws where there is none. */
   readonly identify: (kind: ResourceKind, reference: ResourceReference) => ResourceIdentity;
   /** The picture of the timeline, for errors. */

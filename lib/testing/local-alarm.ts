@@ -9,6 +9,8 @@ export class LocalAlarm {
   public readonly name: string;
   /** Its construct's path in its stack, else its name. */
   public readonly label: string;
+  /** The account and the region that it is in. */
+  public readonly place: { readonly account: string; readonly region: string };
   /** @internal */
   public readonly context: CloudContext;
   private readonly direct: DirectAccess;
@@ -17,6 +19,7 @@ export class LocalAlarm {
   /** @internal */
   constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
     this.context = context;
+    this.place = { account, region };
     this.name = name;
     this.label = label;
     this.direct = context.emulator.direct(account, region);

@@ -10,6 +10,7 @@ import {
 } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 import { CloudTimeline } from './cloud-timeline';
+import { LocalFaults } from './faults/local-faults';
 import { LocalAlarm } from './local-alarm';
 import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
@@ -99,6 +100,9 @@ export class LocalCloud {
   /** The emulator itself, for what is not offered here. Its clock must be moved by the cloud alone. */
   public readonly emulator: Emulator;
 
+  /** What goes wrong, by order of the test. */
+  public readonly faults: LocalFaults;
+
   private readonly clock: VirtualClock;
   private readonly passage: Passage;
   private readonly recorder: Recorder;
@@ -146,9 +150,14 @@ export class LocalCloud {
       get resources() {
         return resources();
       },
+      home: () => {
+        const [[account, region]] = this.places();
+        return { account, region };
+      },
       identify: (kind, reference) => this.identify(kind, reference),
       picture: () => this.timeline().toString(),
     };
+    this.faults = new LocalFaults(this.context, seed);
   }
 
   /** The time in the cloud, in milliseconds since the epoch. */
@@ -259,11 +268,10 @@ export class LocalCloud {
     this.resources = new Resources(reports);
   }
 
-  private handle<K extends ResourceKind, H extends LocalQueue | LocalGroup | LocalAlarm | LocalFunction>(
-    kind: K,
-    reference: ResourceReference,
-    make: (identity: ResourceIdentity) => H,
-  ): H {
+  private handle<
+    K extends Exclude<ResourceKind, 'key'>,
+    H extends LocalQueue | LocalGroup | LocalAlarm | LocalFunction,
+  >(kind: K, reference: ResourceReference, make: (identity: ResourceIdentity) => H): H {
     const identity = this.identify(kind, reference);
     const key = `${identity.account}/${identity.region}/${identity.name}`;
     const handles = this.handles[kind] as unknown as Map<string, H>;
@@ -287,6 +295,7 @@ export class LocalCloud {
         group: () => direct.group(name),
         alarm: () => direct.alarm(name),
         function: () => direct.function(name),
+        key: () => direct.hasKey(name) || undefined,
       }[kind]();
       if (there !== undefined) return { account, region, name };
     }
@@ -297,10 +306,11 @@ export class LocalCloud {
 
   private places(): (readonly [account: string, region: string])[] {
     const { account = '000000000000', region = 'us-east-1' } = this.options;
-    const places = new Map([[`${account}/${region}`, [account, region] as const]]);
+    const places = new Map<string, readonly [string, string]>();
     for (const report of this.reports) {
-      places.set(`${report.account}/${report.region}`, [report.account, report.region] as const);
+      places.set(`${report.account}/${report.region}`, [report.account, report.region]);
     }
+    places.set(`${account}/${region}`, [account, region]);
     return [...places.values()];
   }
 }

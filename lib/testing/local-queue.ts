@@ -13,6 +13,8 @@ export class LocalQueue {
   public readonly name: string;
   /** Its construct's path in its stack, else its name. */
   public readonly label: string;
+  /** The account and the region that it is in. */
+  public readonly place: { readonly account: string; readonly region: string };
   /** @internal */
   public readonly context: CloudContext;
   private readonly direct: DirectAccess;
@@ -20,12 +22,9 @@ export class LocalQueue {
   private readonly key: string;
 
   /** @internal */
-  constructor(
-    context: CloudContext,
-    private readonly identity: ResourceIdentity,
-  ) {
-    const { account, region, name, label } = identity;
+  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
     this.context = context;
+    this.place = { account, region };
     this.name = name;
     this.label = label;
     this.key = `${account}/${region}/${name}`;
@@ -35,7 +34,7 @@ export class LocalQueue {
 
   /** The queue's URL, for SDK clients made with `cloud.clientConfig()`. */
   public get url(): string {
-    return `${this.context.emulator.endpointUrl}/${this.identity.account}/${this.name}`;
+    return `${this.context.emulator.endpointUrl}/${this.place.account}/${this.name}`;
   }
 
   /** Messages that a consumer could receive now. */

@@ -5,7 +5,7 @@
 export type ResourceReference = string | { readonly node: { readonly path: string } };
 
 /** The kinds of resources that a test looks at. */
-export type ResourceKind = 'queue' | 'group' | 'alarm' | 'function';
+export type ResourceKind = 'queue' | 'group' | 'alarm' | 'function' | 'key';
 
 /** What a kind is called, its CloudFormation types, and the property by which constructs of ours and others hold one. */
 export const KINDS: Readonly<
@@ -18,5 +18,6 @@ export const KINDS: Readonly<
     held: ['autoScalingGroup'],
   },
   alarm: { name: 'alarm', types: ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'], held: ['alarm'] },
+  key: { name: 'KMS key', types: ['AWS::KMS::Key'], held: ['encryptionKey', 'key'] },
   function: { name: 'function', types: ['AWS::Lambda::Function'], held: ['function', 'handler'] },
 };

@@ -23,6 +23,7 @@ export class Resources {
     group: new WeakMap(),
     alarm: new WeakMap(),
     function: new WeakMap(),
+    key: new WeakMap(),
   };
 
   constructor(reports: readonly StackReport[]) {

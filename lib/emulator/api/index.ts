@@ -1,3 +1,4 @@
+export * from './answer-lost';
 export * from './arn';
 export * from './aws-error';
 export * from './call';

@@ -16,6 +16,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
+  /** Whether to end the connection instead of answering. */
+  readonly lost?: boolean;
 }
 
 /** What is to be done with requests. */
@@ -90,7 +92,8 @@ export class HttpExchange implements ReceivedRequest {
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, { status, headers, body, lost }: Answer): void {
+  if (lost === true) return void response.destroy();
   // The machine's date is not the emulated one, and a client would correct its clock by it.
   response.sendDate = false;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;

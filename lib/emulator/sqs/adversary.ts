@@ -22,36 +22,71 @@ export interface AdversaryOptions {
   readonly emptyReceives?: number;
 }
 
+type Chances = Required<AdversaryOptions>;
+
+/** How badly some queues behave, for a while. */
+export interface Mischief extends AdversaryOptions {
+  /** The name of the only queue; absent where it is all of them. */
+  readonly queue?: string;
+  /** Called each time. */
+  readonly happened?: () => void;
+}
+
+interface CheckedMischief extends Chances {
+  readonly queue?: string;
+  readonly happened?: () => void;
+}
+
 /** Draws the lots of {@link AdversaryOptions}: the same seed, the same mischief. */
 export class Adversary {
-  private readonly chances: Required<AdversaryOptions>;
+  private readonly mischiefs = new Set<CheckedMischief>();
 
   constructor(
-    { duplicates = 0, reordering = 0, emptyReceives = 0 }: AdversaryOptions,
+    options: AdversaryOptions,
     private readonly random: Random,
   ) {
-    this.chances = { duplicates, reordering, emptyReceives };
-    for (const [name, chance] of Object.entries(this.chances)) {
+    this.add(options);
+  }
+
+  /**
+   * Makes queues behave worse, beside what they do already. Gives a function that ends it.
+   * @throws RangeError where a probability is none
+   */
+  public add({ duplicates = 0, reordering = 0, emptyReceives = 0, queue, happened }: Mischief): () => void {
+    const chances: Chances = { duplicates, reordering, emptyReceives };
+    for (const [name, chance] of Object.entries(chances)) {
       if (!(chance >= 0 && chance < 1)) {
         throw new RangeError(`adversary.${name} must be from 0 up to, not including, 1, got ${chance}`);
       }
     }
+    if (Object.values(chances).every((chance) => chance === 0)) return () => undefined;
+    const mischief = { ...chances, queue, happened };
+    this.mischiefs.add(mischief);
+    return () => void this.mischiefs.delete(mischief);
   }
 
-  public duplicates(): boolean {
-    return this.happens(this.chances.duplicates);
+  public duplicates(queue: string): boolean {
+    return this.happens('duplicates', queue);
   }
 
-  public reorders(): boolean {
-    return this.happens(this.chances.reordering);
+  public reorders(queue: string): boolean {
+    return this.happens('reordering', queue);
   }
 
-  public hidesMessages(): boolean {
-    return this.happens(this.chances.emptyReceives);
+  public hidesMessages(queue: string): boolean {
+    return this.happens('emptyReceives', queue);
   }
 
   // What can't happen draws no lot, so that switching one thing on leaves the others as they were.
-  private happens(chance: number): boolean {
-    return chance > 0 && this.random.next() < chance;
+  private happens(what: keyof Chances, queue: string): boolean {
+    if (this.mischiefs.size === 0) return false; // asked for each message
+    for (const mischief of this.mischiefs) {
+      const chance = mischief[what];
+      if (chance === 0 || (mischief.queue ?? queue) !== queue) continue;
+      if (this.random.next() >= chance) continue;
+      mischief.happened?.();
+      return true;
+    }
+    return false;
   }
 }

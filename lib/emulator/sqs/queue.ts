@@ -24,7 +24,7 @@ export interface QueueContext {
   /** The queue with that ARN, if there is one. */
   readonly find: (arn: string) => Queue | undefined;
   readonly encryption?: BodyEncryption;
-  readonly adversary?: Adversary;
+  readonly adversary: Adversary;
   readonly senders: SenderIds;
 }
 

@@ -31,7 +31,7 @@ export function receiveMessage(
       : () => queue.receive(max, hideFor);
 
   queue.use('receive');
-  const hidden = wait === 0 && !queue.fifo && adversary?.hidesMessages() === true;
+  const hidden = wait === 0 && !queue.fifo && adversary.hidesMessages(queue.name);
   const messages = hidden ? [] : receive();
   if (messages.length > 0) {
     const result = receivedResult(queue, messages, view);

@@ -109,6 +109,8 @@ export interface QueueTraits {
  * an AwsError where AWS answers with an error.
  */
 export class Sqs {
+  /** Makes standard queues as unpleasant as AWS reserves the right to be. */
+  public readonly adversary: Adversary;
   private readonly limits: SqsLimits;
   private readonly directory: QueueDirectory;
   private readonly authorization: Authorization;
@@ -120,13 +122,14 @@ export class Sqs {
     const { clock, random, timeline, account, region, encryption, adversary } = ports;
     const limits = (this.limits = { ...limitsOf(region), ...ports.limits });
     const find = (arn: string) => this.directory.byArn(arn);
+    this.adversary = new Adversary(adversary ?? {}, random.fork('adversary'));
     const context = {
       ...{ clock, random, timeline, limits, find },
       senders: new SenderIds(),
       ...(encryption !== undefined && {
         encryption: new BodyEncryption(encryption, clock, random.fork('encryption')),
       }),
-      ...(adversary !== undefined && { adversary: new Adversary(adversary, random.fork('adversary')) }),
+      adversary: this.adversary,
     };
     this.directory = new QueueDirectory(account, region, context, ({ arn }) => this.moveTasks.forget(arn));
     this.authorization = new Authorization(account, clock, ports.authorize);

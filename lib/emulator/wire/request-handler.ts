@@ -29,6 +29,7 @@ export class WireRequestHandler {
       const body = await bytesOf(request.body);
       const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
       const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
+      if (response.lost === true) throw connectionReset();
       return { response: httpResponse(response) };
     } finally {
       this.traffic.ended();
@@ -100,6 +101,11 @@ function unlessAborted<T>(work: Promise<T>, signal: HttpHandlerOptions['abortSig
     (signal as AbortSignal).addEventListener('abort', listener, { once: true });
     work.then(resolve, reject).finally(() => (signal as AbortSignal).removeEventListener('abort', listener));
   });
+}
+
+// As node's own: the SDK tries again.
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
 }
 
 // The SDK tells an abort from a failure by the name.

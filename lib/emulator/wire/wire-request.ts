@@ -20,4 +20,6 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
+  /** Whether the caller is never to get it: the transport ends the connection instead. */
+  readonly lost?: boolean;
 }

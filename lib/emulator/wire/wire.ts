@@ -1,4 +1,4 @@
-import { AwsError, type Call } from '../api';
+import { AnswerLost, AwsError, type Call } from '../api';
 import type { Random } from '../clock';
 import { type Caller, Callers, type CallersOptions } from './caller';
 import { decompressed } from './compressed-request';
@@ -55,6 +55,12 @@ export class Wire {
     this.services = options.services.map((binding) => new Service(binding));
     for (const service of this.services) this.bySigningName.set(service.binding.signingName, service);
     this.onInternalError = options.onInternalError ?? ((error, action) => console.error(`${action} failed:`, error));
+  }
+
+  /** The actions of a service, by the name that it has in a credential; undefined where there is no such service. */
+  public actionsOf(signingName: string): readonly string[] | undefined {
+    const operations = this.bySigningName.get(signingName)?.operations;
+    return operations && [...operations.keys()];
   }
 
   /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
@@ -125,6 +131,7 @@ export class Wire {
   }
 
   private fail({ service, protocol }: Routed, error: unknown, action: string, exchange: Exchange): WireResponse {
+    if (error instanceof AnswerLost) return { status: error.status, headers: {}, body: '', lost: true };
     if (error instanceof AwsError) return protocol.fail(service, error, exchange);
     if (error instanceof MalformedInput) return protocol.fail(service, protocol.malformed(error), exchange);
     this.onInternalError(error, action);

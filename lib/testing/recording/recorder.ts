@@ -106,7 +106,7 @@ export class Recorder {
     else if (kind.startsWith('lambda.')) this.takeInvocation(event);
     else if (kind.startsWith('autoscaling.')) this.takeInstance(event);
     else if (kind === 'cloudwatch.alarm') this.takeAlarm(event);
-    else if (kind.startsWith('fault.')) this.note(event, `fault: ${String(event.detail.what)}`);
+    else if (kind.startsWith('fault.')) this.note(event, `(fault) ${String(event.detail.what)}`);
     this.log?.add(event, message);
   }
 

@@ -1,0 +1,249 @@
+import { Random, type RequestFault } from '../../emulator';
+import type { CloudContext } from '../cloud-context';
+import { LocalFunction } from '../local-function';
+import type { LocalGroup } from '../local-group';
+import type { LocalQueue } from '../local-queue';
+import type { ResourceReference } from '../resource-reference';
+import { milliseconds, type TimeSpan } from '../time-span';
+import { Fault } from './fault';
+import { type FaultMoments, type FaultWindow, type Instants, instantsOf } from './fault-times';
+import { type RequestFaultOptions, selectRequests } from './request-selection';
+
+/** Which queues behave badly, when, and how likely that is for each message. */
+export interface QueueFaultOptions extends FaultWindow {
+  /**
+   * The queue. FIFO queues behave.
+   * @default - all standard queues of the account and region that the app's first stack is in
+   */
+  readonly on?: LocalQueue;
+  /** The probability for each message: more than 0, less than 1. */
+  readonly chance: number;
+}
+
+/** When instances are taken back, and with how much notice. */
+export interface InterruptionFaultOptions extends FaultMoments {
+  /**
+   * The time between the notice and the end.
+   * @default - two minutes, as for Spot Instances
+   */
+  readonly notice?: TimeSpan;
+}
+
+type Mischief = 'duplicates' | 'reordering' | 'emptyReceives';
+
+/**
+ * What goes wrong in a local cloud, by order of the test: at an instant, in a window of time, or by chance. What is left
+ * to chance is drawn from the cloud's seed, so that it can be repeated.
+ *
+ * Faults of requests come with AWS's own errors, and befall SDK clients as well as Lambda's pollers and modelled
+ * workers; what the test does through the cloud itself (`cloud.queue(jobs).send`) is spared.
+ */
+export class LocalFaults {
+  private readonly random: Random;
+
+  /** @internal */
+  constructor(
+    private readonly context: CloudContext,
+    seed: number,
+  ) {
+    this.random = new Random(seed).fork('faults');
+  }
+
+  /** AWS refuses requests because there are too many: `RequestThrottled`, `TooManyRequestsException` and the like. */
+  public throttle(which: RequestFaultOptions = {}): Fault {
+    return this.requests('throttle', which);
+  }
+
+  /** AWS fails: with an internal error of the service (500), or because it is unavailable (503). */
+  public fail(which: RequestFaultOptions & { readonly status?: 500 | 503 } = {}): Fault {
+    const { status = 500 } = which;
+    if (status !== 500 && status !== 503) throw new RangeError(`status must be 500 or 503, got ${String(status)}`);
+    return this.requests(status === 500 ? 'fail' : 'unavailable', which);
+  }
+
+  /** Requests come late. Lambda's pollers and modelled workers do not wait for what they delete. */
+  public delay(by: TimeSpan, which: RequestFaultOptions = {}): Fault {
+    return this.requests('delay', which, milliseconds(by, 'by'));
+  }
+
+  /**
+   * Requests are served, and their answers get lost: the connection ends. Of a ReceiveMessage, its messages are hidden
+   * until their visibility timeout is over, though nobody has them.
+   */
+  public loseAnswers(which: RequestFaultOptions = {}): Fault {
+    return this.requests('loseAnswer', which);
+  }
+
+  /** Standard queues deliver messages that are in flight, or were deleted, once more. */
+  public duplicate(which: QueueFaultOptions): Fault {
+    return this.mischief('duplicates', which);
+  }
+
+  /** Standard queues have messages overtake others. */
+  public reorder(which: QueueFaultOptions): Fault {
+    return this.mischief('reordering', which);
+  }
+
+  /** Short polls of standard queues find nothing, though there are messages. */
+  public hideMessages(which: QueueFaultOptions): Fault {
+    return this.mischief('emptyReceives', which);
+  }
+
+  /**
+   * Workers or handlers crash. Of a group, the worker on one of the instances in service, drawn by lot; its supervisor
+   * starts it again. Of a function, all invocations that run: they fail with `Runtime.ExitError`.
+   */
+  public crash(target: LocalGroup | LocalFunction, when: FaultMoments = {}): Fault {
+    if (target instanceof LocalFunction) {
+      return this.moments(when, async (fault) => {
+        const crashed = await target.crash();
+        for (let each = 0; each < crashed; each++) fault.happens();
+        this.record('crash', target, `${crashed} of its invocations crash`);
+      });
+    }
+    return this.instances(target, when, 'crash', (id) => target.crash(id), 'the worker of an instance crashes');
+  }
+
+  /** An instance vanishes, as when its hardware fails. The group finds out by its next health check, and replaces it. */
+  public kill(group: LocalGroup, when: FaultMoments = {}): Fault {
+    const { emulator } = this.context;
+    return this.instances(group, when, 'kill', (id) => emulator.killInstance(id), 'an instance vanishes');
+  }
+
+  /** EC2 takes an instance back as it does with Spot Instances, whether or not it is one: with a notice. */
+  public interrupt(group: LocalGroup, when: InterruptionFaultOptions = {}): Fault {
+    const { emulator } = this.context;
+    const notice = when.notice === undefined ? undefined : milliseconds(when.notice, 'notice');
+    const act = (id: string) => emulator.interruptInstance(id, { notice });
+    return this.instances(group, when, 'interrupt', act, 'an instance is to be interrupted');
+  }
+
+  /**
+   * A KMS key is disabled, and enabled again when the time is over. Queues go on with the data keys that they have, for
+   * as long as their reuse period says.
+   *
+   * @param key its construct, one that holds it (`encryptionKey`), its logical id, path, id or ARN
+   */
+  public disableKey(key: ResourceReference, when: FaultWindow = {}): Fault {
+    const { emulator } = this.context;
+    const identity = this.context.identify('key', key);
+    const { name } = identity;
+    const place = { account: identity.account, region: identity.region };
+    const direct = emulator.direct(place.account, place.region);
+    const { from, until, chance } = instantsOf(when, this.context.clock.now());
+    let disabled = false;
+    const enable = () => {
+      if (!disabled) return;
+      disabled = false;
+      direct.enableKey(name, true);
+      this.record('key', { name, place }, 'the key is enabled again');
+    };
+    const fault = new Fault(() => {
+      cancel();
+      enable();
+    });
+    const cancel = this.within(
+      { from, until, chance },
+      () => {
+        if (chance < 1 && this.random.next() >= chance) return;
+        direct.enableKey(name, false);
+        disabled = true;
+        fault.happens();
+        this.record('key', { name, place }, 'the key is disabled');
+      },
+      enable,
+    );
+    return fault;
+  }
+
+  private requests(kind: RequestFault['kind'], which: RequestFaultOptions, delay?: number): Fault {
+    const { emulator, clock } = this.context;
+    const fault = new Fault(() => end());
+    const end = emulator.faults.add({
+      kind,
+      delay,
+      ...selectRequests(emulator, which),
+      ...instantsOf(which, clock.now()),
+      happened: () => fault.happens(),
+    });
+    return fault;
+  }
+
+  private mischief(what: Mischief, { on, ...when }: QueueFaultOptions): Fault {
+    const { emulator, clock } = this.context;
+    const instants = instantsOf(when, clock.now());
+    const { chance } = instants;
+    if (!(chance < 1)) throw new RangeError(`chance must be more than 0 and less than 1, got ${chance}`);
+    const { account, region } = on?.place ?? this.context.home();
+    const direct = emulator.direct(account, region);
+    let endMischief = () => {};
+    const fault = new Fault(() => {
+      cancel();
+      endMischief();
+    });
+    const begin = () => {
+      const mischief = { [what]: chance, queue: on?.name, happened: () => fault.happens() };
+      endMischief = direct.addMischief(mischief);
+    };
+    const cancel = this.within(instants, begin, () => endMischief());
+    return fault;
+  }
+
+  private instances(
+    group: LocalGroup,
+    when: FaultMoments,
+    kind: string,
+    act: (instanceId: string) => void,
+    what: string,
+  ): Fault {
+    return this.moments(when, (fault) => {
+      const serving = group.instances.filter(({ state }) => state === 'InService');
+      if (serving.length === 0) {
+        this.record(kind, group, `${what}: none is in service, so nothing happens`);
+        return;
+      }
+      act(serving[this.random.integer(0, serving.length - 1)].id);
+      fault.happens();
+      this.record(kind, group, what);
+    });
+  }
+
+  /** Does something at moments, each with its chance. */
+  private moments(when: FaultMoments, act: (fault: Fault) => void | Promise<void>): Fault {
+    const { clock } = this.context;
+    const { from, until, chance } = instantsOf(when, clock.now());
+    const every = when.every === undefined ? undefined : milliseconds(when.every, 'every');
+    if (every !== undefined && !(every > 0)) throw new RangeError(`every must be more than 0, got ${every}`);
+    const happen = (at: number): void | Promise<void> => {
+      if (every !== undefined && at + every < until) timer = clock.schedule(at + every, () => happen(at + every), WHAT);
+      if (chance < 1 && this.random.next() >= chance) return;
+      return act(fault);
+    };
+    let timer = clock.schedule(from, () => happen(from), WHAT);
+    const fault = new Fault(() => timer.cancel());
+    return fault;
+  }
+
+  /** Begins something, and ends it, at once where its time has come already. Gives what calls off what is to come. */
+  private within({ from, until }: Instants, begin: () => void, end: () => void): () => void {
+    const { clock } = this.context;
+    if (from <= clock.now()) begin();
+    const beginning = from <= clock.now() ? undefined : clock.schedule(from, begin, WHAT);
+    const ending = until === Infinity ? undefined : clock.schedule(until, end, WHAT);
+    return () => {
+      beginning?.cancel();
+      ending?.cancel();
+    };
+  }
+
+  private record(kind: string, { name, place }: Faulted, what: string): void {
+    this.context.emulator.timeline.in(`${place.account}/${place.region}`).record(`fault.${kind}`, name, { what });
+  }
+}
+
+interface Faulted {
+  readonly name: string;
+  readonly place: { readonly account: string; readonly region: string };
+}
+
+const WHAT = 'a fault that the test has ordered';

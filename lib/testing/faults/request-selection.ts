@@ -1,0 +1,88 @@
+import type { Emulator, FaultyService, RequestFault } from '../../emulator';
+import { LocalAlarm } from '../local-alarm';
+import { LocalFunction } from '../local-function';
+import { LocalGroup } from '../local-group';
+import { LocalQueue } from '../local-queue';
+import type { FaultWindow } from './fault-times';
+
+/** The services whose requests can fail. */
+export type FaultService = 'sqs' | 'lambda' | 'cloudwatch' | 'autoscaling' | 'kms' | 'sts';
+
+/** Which requests a fault befalls, and when. What is not given is any. */
+export interface RequestFaultOptions extends FaultWindow {
+  /**
+   * What the requests are about: `cloud.queue(jobs)`.
+   * @default - anything
+   */
+  readonly on?: LocalQueue | LocalFunction | LocalGroup | LocalAlarm;
+  /**
+   * The service.
+   * @default - that of `on`, else any
+   */
+  readonly service?: FaultService;
+  /**
+   * The API's name of the action, or several: `ReceiveMessage`.
+   * @default - any
+   */
+  readonly action?: string | readonly string[];
+  /**
+   * How many requests at most.
+   * @default - any number
+   */
+  readonly times?: number;
+}
+
+const SIGNED_AS: Readonly<Record<FaultService, FaultyService>> = {
+  sqs: 'sqs',
+  lambda: 'lambda',
+  cloudwatch: 'monitoring',
+  autoscaling: 'autoscaling',
+  kms: 'kms',
+  sts: 'sts',
+};
+
+/**
+ * The requests that are meant.
+ * @throws RangeError where there are no such requests, which is a mistake
+ */
+export function selectRequests(
+  emulator: Emulator,
+  { on, service, action, times }: RequestFaultOptions,
+): Pick<RequestFault, 'service' | 'actions' | 'resource' | 'times'> {
+  const own = on === undefined ? undefined : serviceOf(on);
+  if (service !== undefined && !Object.hasOwn(SIGNED_AS, service)) {
+    throw new RangeError(`service must be one of ${Object.keys(SIGNED_AS).join(', ')}, got ${String(service)}`);
+  }
+  if (service !== undefined && own !== undefined && service !== own) {
+    throw new RangeError(`on is about ${own}, and service is ${service}: leave one of them out`);
+  }
+  if (times !== undefined && !(Number.isInteger(times) && times >= 1)) {
+    throw new RangeError(`times must be a whole number of at least 1, got ${times}`);
+  }
+  const named = service ?? own;
+  const actions = action === undefined ? undefined : [action].flat();
+  for (const each of actions ?? []) checkAction(emulator, each, named);
+  return {
+    ...(named !== undefined && { service: SIGNED_AS[named] }),
+    ...(actions !== undefined && { actions }),
+    ...(on !== undefined && { resource: on.name }),
+    ...(times !== undefined && { times }),
+  };
+}
+
+function serviceOf(on: NonNullable<RequestFaultOptions['on']>): FaultService {
+  if (on instanceof LocalQueue) return 'sqs';
+  if (on instanceof LocalFunction) return 'lambda';
+  if (on instanceof LocalGroup) return 'autoscaling';
+  if (on instanceof LocalAlarm) return 'cloudwatch';
+  throw new TypeError('on must be cloud.queue(…), cloud.function(…), cloud.group(…) or cloud.alarm(…)');
+}
+
+function checkAction(emulator: Emulator, action: string, service: FaultService | undefined): void {
+  const services = service === undefined ? (Object.keys(SIGNED_AS) as FaultService[]) : [service];
+  const known = services.flatMap((each) => emulator.actionsOf(SIGNED_AS[each]) ?? []);
+  if (known.includes(action)) return;
+  const near = known.filter((each) => each.toLowerCase().includes(action.toLowerCase().slice(0, 4)));
+  const hint = near.length === 0 ? '' : `; there are ${near.join(', ')}`;
+  throw new RangeError(`action must be one of ${service ?? 'AWS'}'s, got '${action}'${hint}`);
+}
