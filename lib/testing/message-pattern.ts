@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { QueueMessage } from './recording/queue-message';
 
 /**
@@ -30,12 +31,12 @@ export function matches(pattern: MessagePattern, message: QueueMessage): boolean
 /** A pattern in words, for errors. */
 export function describePattern(pattern: MessagePattern): string {
   if (typeof pattern === 'function') return String(pattern);
-  return JSON.stringify(pattern, (_, value: unknown) => (value instanceof RegExp ? String(value) : value));
+  return JSON.stringify(pattern, (_, value: unknown) => (types.isRegExp(value) ? String(value) : value));
 }
 
 function contains(value: unknown, pattern: unknown): boolean {
   if (isAsymmetric(pattern)) return pattern.asymmetricMatch(value);
-  if (pattern instanceof RegExp) return typeof value === 'string' && pattern.test(value);
+  if (types.isRegExp(pattern)) return typeof value === 'string' && pattern.test(value);
   if (typeof pattern !== 'object' || pattern === null) return Object.is(value, pattern);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(pattern)) {

@@ -1,18 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileFunction } from 'node:vm';
-import { transformSync } from '@swc/core';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { App, Stack } from 'aws-cdk-lib/core';
 import * as spillway from '../../lib';
-import { type Example, examples, guides, root } from './examples';
+import { examples, guides, root } from './examples';
 import { Given } from './given';
+import { type Exports, load } from './load-example';
 
 const all = examples();
-const required = createRequire(__filename);
 const inStacks = all.filter(({ kind }) => kind === 'stack');
 
 jest.setTimeout(60_000); // the compiler has a process of its own
@@ -50,10 +47,11 @@ test('there are examples, and a guide for each construct, producer and consumer'
 });
 
 test('all examples compile', () => {
-  const files = all.map(({ source }, index) => {
-    const file = `example-${index}.ts`;
-    writeFileSync(join(project, file), source);
-    return file;
+  const files = all.map(({ source, file = '' }, index) => {
+    if (file !== '') writeFileSync(join(project, file), source);
+    const name = `example-${index}.ts`;
+    writeFileSync(join(project, name), source);
+    return name;
   });
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig(files)));
   const { stdout, status } = spawnSync(
@@ -69,26 +67,12 @@ test('all examples compile', () => {
 test.each(inStacks)('$name synthesizes without a warning', ({ source }) => {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Example');
-  load(source).call(stack, new Given(stack));
+  const { default: example } = load(source) as Exports & { default(this: Stack, given: Given): void };
+  example.call(stack, new Given(stack));
   const template = Template.fromStack(stack);
   expect(Object.keys(template.toJSON())).not.toEqual([]);
   expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
 });
-
-/** The example's function, with this checkout's library for the published one. */
-function load(source: Example['source']): (this: Stack, given: Given) => void {
-  const { code } = transformSync(source, {
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-    isModule: true,
-  });
-  const module: { exports: { default?: (this: Stack, given: Given) => void } } = { exports: {} };
-  const imports = (id: string): unknown => (id === 'cdk-spillway' ? spillway : required(id));
-  const run = compileFunction(code, ['module', 'exports', 'require']) as (...names: unknown[]) => void;
-  run(module, module.exports, imports);
-  if (module.exports.default === undefined) throw new Error('the example became no function');
-  return module.exports.default;
-}
 
 function tsconfig(files: string[]): object {
   const modules = join(root, 'node_modules');
@@ -101,10 +85,11 @@ function tsconfig(files: string[]): object {
       module: 'preserve',
       moduleResolution: 'bundler',
       esModuleInterop: true,
-      types: ['node'],
+      types: ['node', 'jest'],
       typeRoots: [join(modules, '@types')],
       paths: {
         'cdk-spillway': [join(root, 'lib/index.ts')],
+        'cdk-spillway/testing': [join(root, 'lib/testing/index.ts')],
         'cdk-spillway/runtime': [join(root, 'lib/runtime/index.ts')],
         'aws-cdk-lib': [join(modules, 'aws-cdk-lib/core')], // the same types, in half the time
         'aws-lambda': [join(modules, '@types/aws-lambda')],

@@ -6,14 +6,19 @@ import * as spillway from '../../lib';
 export interface Example {
   /** The page and the line where it begins. */
   readonly name: string;
-  /** A stack's contents, which are synthesized; or the code of a handler or worker. */
-  readonly kind: 'stack' | 'handler';
+  /**
+   * A stack's contents, which are synthesized; the code of a handler or worker; a jest test, which is run; or a module
+   * that tests of the same page import.
+   */
+  readonly kind: 'stack' | 'handler' | 'test' | 'module';
+  /** Of a module: the name by which it is imported, with its extension. */
+  readonly file?: string;
   readonly source: string;
 }
 
 export const root = join(__dirname, '../..');
 const PAGES = ['README.md', 'docs/rules.md', ...guides().map((name) => `docs/guides/${name}`)];
-const BLOCK = /^```ts(?<info>[^\n]*)\n(?<code>.*?)^```$/gms;
+const BLOCK = /^```(?:ts|js(?= test$))(?<info>[^\n]*)\n(?<code>.*?)^```$/gms;
 const IMPORT = /^import [^;]*;\n/gm;
 /** What an example may use without saying where it comes from. */
 const CORE = ['App', 'Duration', 'Stack'];
@@ -40,11 +45,16 @@ export function examples(): Example[] {
     const text = readFileSync(join(root, page), 'utf8');
     return [...text.matchAll(BLOCK)].map(({ index, groups: { info = '', code = '' } = {} }) => {
       const name = `${page}:${text.slice(0, index).split('\n').length}`;
-      return info.trim() === 'handler'
-        ? { name, kind: 'handler' as const, source: handler(code) }
-        : { name, kind: 'stack' as const, source: contents(code) };
+      return { name, ...read(info.trim(), code) };
     });
   });
+}
+
+function read(info: string, code: string): Omit<Example, 'name'> {
+  const file = /^file=(\S+)$/.exec(info)?.[1];
+  if (file !== undefined) return { kind: 'module', file, source: code };
+  if (info === 'test') return { kind: 'test', source: code };
+  return info === 'handler' ? { kind: 'handler', source: handler(code) } : { kind: 'stack', source: contents(code) };
 }
 
 /** A module whose function puts into a stack, as `this`, what the example says. */

@@ -117,7 +117,7 @@ function consumersOf(context: CloudContext, { place, name, ...queue }: QueueReco
       hints.push(`${label}: a dead-letter queue, so what is in it stays; look at its messages to see what went wrong`);
     } else {
       hints.push(
-        `${label}: nobody polls it; give it a consumer, or wait until one runs (an instance has to boot, a mapping takes a minute)`,
+        `${label}: nobody polls it; give it a consumer, or wait until one runs (an instance has to boot first)`,
       );
     }
   }
