@@ -47,23 +47,17 @@ export class CloudTimeline {
     return this.events.map(formatEvent);
   }
 
-  /** The part of it that is about one resource. */
+  /**
+   * The part of it that is about a construct, and all that is beneath it: of a StandardQueue, the queue and its
+   * dead-letter queue; of a stack, everything. Or about the resource with a logical id, construct path or name.
+   *
+   * @throws Error where a construct has no resources in the deployed stacks
+   */
   public of(reference: ResourceReference): CloudTimeline {
-    for (const kind of ['queue', 'group', 'alarm', 'function'] as const) {
-      let found: ReturnType<Resources['find']>;
-      try {
-        found = this.resources.find(kind, reference);
-      } catch {
-        continue; // of another kind
-      }
-      if (found === undefined) continue;
-      const { account, region, name } = found;
-      return this.where((event) => event.subject === name && event.place === `${account}/${region}`);
-    }
-    if (typeof reference === 'string') return this.where((event) => event.subject === reference);
-    throw new Error(
-      `the construct ${reference.node.path} is no queue, Auto Scaling group, alarm or function, and has none`,
-    );
+    const within = this.resources.within(reference);
+    if (within.size > 0) return this.where(({ place, subject }) => within.has(`${place}/${subject}`));
+    if (typeof reference === 'string') return this.where(({ subject }) => subject === reference);
+    throw new Error(`the construct ${reference.node.path} has no resources in the deployed stacks`);
   }
 
   /** The part of it that has these kinds of events: `sqs.deadLettered`, or all of a service, `autoscaling`. */

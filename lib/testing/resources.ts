@@ -49,6 +49,25 @@ export class Resources {
     return found;
   }
 
+  /**
+   * The places and names, as `account/region/name`, of what a reference names and of all that is beneath it: of a
+   * StandardQueue, the queue and its dead-letter queue; of a stack, everything.
+   */
+  public within(reference: ResourceReference): Set<string> {
+    const path = typeof reference === 'string' ? reference.replace(/^\/|\/$/g, '') : (pathOf(reference) ?? '');
+    const beneath = this.deployed.filter((entry) => {
+      const { path: own = '' } = entry.resource;
+      const inStack = own.slice(own.indexOf('/') + 1);
+      if (
+        [own, ...(typeof reference === 'string' ? [inStack] : [])].some((each) => `${each}/`.startsWith(`${path}/`))
+      ) {
+        return true;
+      }
+      return typeof reference === 'string' && this.names(entry).has(path);
+    });
+    return new Set(beneath.map((entry) => placeAndName(entry, nameOf(entry))));
+  }
+
   /** All resources of a kind as lines of text, for errors: the label, and in brackets what else they are called. */
   public list(kind: ResourceKind): string[] {
     return this.ofKind(kind).map((entry) => `  ${this.describe(entry)}`);
