@@ -166,13 +166,11 @@ export class RequestFaults {
       entry.left--;
       fault.happened?.();
       found.push(fault);
-      timeline
-        .in(`${call.account}/${call.region}`)
-        .record(`fault.${fault.kind}`, fault.resource ?? '', {
-          service,
-          action,
-          what: `${action} ${WORDS[fault.kind]}`,
-        });
+      timeline.in(`${call.account}/${call.region}`).record(`fault.${fault.kind}`, fault.resource ?? '', {
+        service,
+        action,
+        what: `${action} ${WORDS[fault.kind]}`,
+      });
     }
     return found;
   }

@@ -98,7 +98,9 @@ describe('faults of requests', () => {
 
   test('an SDK client tries again, and gets through', async () => {
     const throttle = cloud.faults.throttle({ on: jobs, action: 'SendMessage', times: 2 });
+    const begin = cloud.now;
     expect((await send()).$metadata.attempts).toBe(3);
+    expect(cloud.now).toBe(begin); // the client pauses in the machine's time, not in the cloud's
     expect(throttle.happened).toBe(2);
     expect(jobs.size).toBe(1);
   });

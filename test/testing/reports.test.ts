@@ -47,10 +47,12 @@ describe('what has not come in time is told with what is stuck, and why', () => 
     const queue = new StandardQueue(alone, 'Lonely');
     const other = await LocalCloud.fromStack(alone);
     await other.queue(queue).send('a');
+    await other.runUntil(() => true, { atMost: Duration.minutes(6) });
     const text = await report(other.queue(queue).waitUntilDrained({ atMost: Duration.minutes(5) }));
     expect(text).toContain('Lonely: 1 visible, 0 in flight, 0 delayed\n    nothing was ever received from it');
     expect(text).toContain('- Lonely: nobody polls it; give it a consumer');
     expect(text).toContain("Next on the clock:\n  in 1 min: the minute's metrics are published");
+    expect(text).not.toContain('a test waits no longer'); // the earlier wait is over
     await other.stop();
   });
 
