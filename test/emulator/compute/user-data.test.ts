@@ -117,6 +117,33 @@ describe('user data as others write it', () => {
     });
   });
 
+  test('a program that the script calls itself: its exported variables, in the background or as the last thing', () => {
+    const called = (...lines: string[]) => read(...SCRIPT, 'export QUEUE_URL=https://sqs/jobs', 'SECRET=x', ...lines);
+    const local = join(folder, 'worker');
+    const background = called(
+      'cd /opt/spillway/worker',
+      'LEVEL=info nohup node index.js --fast >> /var/log/w.log 2>&1 &',
+    );
+    expect(background.notes).toEqual([]);
+    expect(background.program?.unit).toEqual({
+      name: 'node index.js',
+      execStart: ['node', join(local, 'index.js'), '--fast'],
+      environment: { QUEUE_URL: 'https://sqs/jobs', LEVEL: 'info' },
+      workingDirectory: local,
+      restart: 'no',
+      restartSeconds: 0,
+      killSignal: 'SIGTERM',
+      stopTimeoutSeconds: 90,
+    });
+    const last = called('sudo -E /usr/bin/node /opt/spillway/worker/index.js', 'curl never-reached');
+    expect(last.notes).toEqual([]);
+    expect(last.program?.unit.execStart).toEqual(['/usr/bin/node', join(local, 'index.js')]);
+    const both = called('node /opt/spillway/worker/index.js &', ...unit('ExecStart=/bin/true'), ...STARTED);
+    expect(both.program?.unit.name).toBe('node index.js');
+    expect(both.notes.join()).toContain('spillway-worker.service is not started: node index.js is');
+    expect(called('node --version', 'node -e 1').notes.join()).toContain('`node` is not run');
+  });
+
   test('what is not understood and may matter is named with its line, what prepares a machine is not', () => {
     const result = read(
       ...SCRIPT,
@@ -128,7 +155,7 @@ describe('user data as others write it', () => {
       'aws s3 cp s3://assets/missing.zip /opt/x.zip',
       'aws s3 sync s3://assets/ /opt/',
       '/opt/spillway/worker/setup.sh --now',
-      'nohup node /opt/spillway/worker/index.js &',
+      'nohup java -jar /opt/spillway/worker/app.jar &',
       'systemctl enable --now amazon-cloudwatch-agent',
       ...unit('ExecStart=/usr/bin/node x.js', 'ExecStartPre=/bin/true', 'LimitNOFILE=65536', 'User=app'),
       'ID=$(curl -s http://169.254.169.254/latest/meta-data/instance-id)',
@@ -150,7 +177,11 @@ describe('user data as others write it', () => {
   });
 
   test.each([
-    ['nothing to start', [...SCRIPT], 'user data starts no systemd service: the instance runs nothing here'],
+    [
+      'nothing to start',
+      [...SCRIPT],
+      'user data starts no systemd service, and no program of an asset: the instance runs nothing here',
+    ],
     [
       'only enabled',
       [...unit('ExecStart=/bin/true'), 'systemctl enable spillway-worker'],

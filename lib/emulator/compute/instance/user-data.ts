@@ -57,6 +57,14 @@ const INERT = new Set([
 const OPENING = new Set(['if', 'for', 'while', 'until', 'case', 'select']);
 const CLOSING = new Set(['fi', 'done', 'esac']);
 const ASSIGNING = new Set(['export', 'declare', 'readonly', 'local', 'typeset']);
+// What a script calls to run a program of an asset's itself, without systemd.
+const INTERPRETERS = new Set(['node', 'nodejs', 'python', 'python3']);
+const PREFIXES = new Set(['sudo', 'nohup', 'exec']);
+// What is left to all that still runs when the machine is shut down, from SIGTERM to SIGKILL.
+const SHUTDOWN_SECONDS = 90;
+const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
+// Variables that tell of the machine, which here is another one.
+const MACHINE = new Set(['PATH', 'HOME', 'USER']);
 const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system', '/run/systemd/system'];
 
 /**
@@ -90,6 +98,9 @@ class UserData {
   private readonly enabled = new Set<string>();
   private folder = '/';
   private started?: { readonly unit: string; readonly line: number };
+  private readonly exported = new Set<string>();
+  /** What the script runs itself. */
+  private called?: WorkerProgram['unit'];
 
   constructor(private readonly asset: AssetLookup) {}
 
@@ -114,6 +125,8 @@ class UserData {
         continue; // only if what precedes it fails, which here nothing does
       } else if (commands.length > 1) {
         this.runPipeline(commands);
+      } else if (this.call(command)) {
+        if (!background) break; // the script gets no further as long as the program runs
       } else if (background && !INERT.has(first)) {
         this.note(command.line, `\`${first}\` in the background is not run: start the program as a systemd service`);
       } else {
@@ -148,8 +161,10 @@ class UserData {
     const text = this.textOf(command, words);
     if (text !== undefined) {
       if (command.output !== undefined) this.write(this.expand(command.output.to, line), text, command.output.append);
-    } else if (ASSIGNING.has(name)) rest.forEach((word) => this.assign(word));
-    else if (name === 'cd' || name === 'pushd') this.folder = this.path(rest[0] ?? '/root');
+    } else if (ASSIGNING.has(name)) {
+      rest.forEach((word) => this.assign(word));
+      if (name === 'export' || rest.includes('-x')) rest.forEach((word) => this.exported.add(word.split('=')[0]));
+    } else if (name === 'cd' || name === 'pushd') this.folder = this.path(rest[0] ?? '/root');
     else if (name === 'aws') this.runAws(rest, line);
     else if (name === 'unzip') this.unzip(rest, line);
     else if (name === 'tee') this.tee(rest, command);
@@ -245,18 +260,57 @@ class UserData {
       // A unit that the user data has not written is one of the image's, such as amazon-cloudwatch-agent.
       if (this.unitText(unit) === undefined)
         this.note(line, `${unit} is started, but the user data writes no such unit`);
-      else if (this.started !== undefined && this.started.unit !== unit) {
-        this.note(line, `${unit} is not started: ${this.started.unit} is, and an instance runs one service here`);
+      else if (this.running !== undefined && this.running !== unit) {
+        this.note(line, `${unit} is not started: ${this.running} is, and an instance runs one program here`);
       } else this.started = { unit, line };
     }
   }
 
+  /** The name of what the instance runs, as far as it is known. */
+  private get running(): string | undefined {
+    return this.called?.name ?? this.started?.unit;
+  }
+
+  /** Takes the call of an interpreter, with a script of an asset's, for the program that the instance runs. */
+  private call(command: ShellCommand): boolean {
+    const all = this.wordsOf(command);
+    const first = all.findIndex((word) => !ASSIGNMENT.test(word));
+    if (first < 0) return false; // assignments alone, or nothing
+    const given = all.slice(0, first);
+    const at = all.findIndex((word, i) => i >= first && !PREFIXES.has(word) && !word.startsWith('-'));
+    const [interpreter = '', ...rest] = at < 0 ? [] : all.slice(at);
+    const script = rest.findIndex((word) => !word.startsWith('-'));
+    const local = script < 0 ? undefined : this.files.localPath(this.path(rest[script]));
+    if (!INTERPRETERS.has(posix.basename(interpreter)) || local === undefined) return false;
+    const name = `${posix.basename(interpreter)} ${posix.basename(local)}`;
+    if (this.running !== undefined) {
+      this.note(command.line, `${name} is not run: ${this.running} is, and an instance runs one program here`);
+      return true;
+    }
+    given.forEach((word) => this.assign(word));
+    const environment = [...new Set([...this.exported, ...given.map((word) => word.split('=')[0])])]
+      .filter((variable) => !MACHINE.has(variable))
+      .map((variable) => [variable, this.localize(this.variables.get(variable) ?? '', name)]);
+    this.called = {
+      name,
+      execStart: [interpreter, ...rest.map((word, i) => (i === script ? local : word))],
+      environment: Object.fromEntries(environment) as Record<string, string>,
+      workingDirectory: this.files.localPath(this.folder) ?? posix.dirname(local),
+      restart: 'no',
+      restartSeconds: 0,
+      killSignal: 'SIGTERM',
+      stopTimeoutSeconds: SHUTDOWN_SECONDS,
+    };
+    return true;
+  }
+
   private program(): WorkerProgram | undefined {
+    if (this.called !== undefined) return { assets: this.files.mappings, unit: this.called };
     if (this.started === undefined) {
       const [waiting] = [...this.enabled].filter((unit) => this.unitText(unit) !== undefined);
       this.notes.push(
         waiting === undefined
-          ? 'user data starts no systemd service: the instance runs nothing here'
+          ? 'user data starts no systemd service, and no program of an asset: the instance runs nothing here'
           : `user data enables ${waiting} but doesn't start it (\`systemctl enable --now\` does both)`,
       );
       return undefined;
@@ -329,7 +383,7 @@ class UserData {
   }
 
   private assign(word: string): boolean {
-    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+    const match = ASSIGNMENT.exec(word);
     if (match === null) return false;
     this.variables.set(match[1], match[2]);
     return true;
