@@ -4,18 +4,38 @@ import type { ResourceReport } from './report';
 
 /** Types whose `Ref` is an ARN: what refers to such a resource would refuse anything else. */
 const refIsArn = new Set([
+  'AWS::ApplicationAutoScaling::ScalingPolicy',
+  'AWS::AutoScaling::ScalingPolicy',
+  'AWS::Batch::ComputeEnvironment',
+  'AWS::Batch::JobDefinition',
+  'AWS::Batch::JobQueue',
+  'AWS::CertificateManager::Certificate',
   'AWS::CloudFormation::Stack',
   'AWS::ECS::Service',
   'AWS::ECS::TaskDefinition',
   'AWS::ElasticLoadBalancingV2::Listener',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
   'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::Lambda::Alias',
   'AWS::Lambda::LayerVersion',
   'AWS::Lambda::Version',
   'AWS::SecretsManager::Secret',
+  'AWS::SecretsManager::SecretTargetAttachment',
+  'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::StepFunctions::StateMachine',
 ]);
+
+/** What ARNs call a service that templates call otherwise. */
+const SERVICES: Readonly<Record<string, string>> = {
+  ApiGatewayV2: 'apigateway',
+  ApplicationAutoScaling: 'autoscaling',
+  CertificateManager: 'acm',
+  Cognito: 'cognito-idp',
+  ElasticLoadBalancingV2: 'elasticloadbalancing',
+  KinesisFirehose: 'firehose',
+  StepFunctions: 'states',
+};
 
 /** What `Ref` gives for a resource that the emulator cannot create, so that references to it have a value. */
 export function placeholderRef(type: string, name: string, cloud: Cloud): string {
@@ -30,6 +50,9 @@ export function placeholderAttribute(resource: ResourceReport, attribute: string
 }
 
 function arn(type: string, name: string, cloud: Cloud): string {
-  const [, service = 'custom'] = type.split('::');
-  return formatArn(service.toLowerCase(), cloud.region, cloud.account, name);
+  const [, part = 'custom', kind] = type.split('::');
+  const service = SERVICES[part] ?? part.toLowerCase();
+  // By this an alarm knows that its action scales something.
+  const resource = kind === 'ScalingPolicy' ? `scalingPolicy:${name}` : name;
+  return formatArn(service, cloud.region, cloud.account, resource);
 }

@@ -1,4 +1,5 @@
 import { AwsError } from '../api';
+import { absentTypeNote } from './absent-types';
 import type { Cloud } from './cloud';
 import { ConstructPaths } from './construct-paths';
 import { changedProperties, type StackResource, type DeployedStack } from './deployed-stack';
@@ -236,7 +237,7 @@ export class StackDeployment {
       const physicalId = placeholderRef(type, resource.name({ longest: 128 }), this.cloud);
       return this.record(desired, { status: 'unsupported', note, physicalId, attributes: {} }, action, generation);
     };
-    if (provider === undefined) return placeholder('the emulator has no such resources');
+    if (provider === undefined) return placeholder(absentTypeNote(type));
     const refusal = provider.refusal?.(properties);
     if (refusal !== undefined) return placeholder(refusal);
     try {

@@ -145,8 +145,8 @@ describe('the report', () => {
         'Test: 1 emulated, 2 inert, 2 unsupported',
         '    AWS::SSM::Parameter  Kept',
         '  - AWS::IAM::Role x2 (inert)',
-        '  ! AWS::SNS::Topic  Topic is not supported (the emulator has no such resources)',
-        '  ! AWS::DynamoDB::Table  Table is not supported (the emulator has no such resources)',
+        '  ! AWS::SNS::Topic  Topic is not supported (nothing is published, and nothing delivered)',
+        '  ! AWS::DynamoDB::Table  Table is not supported (there are no tables, and no streams of them)',
         '  ! AWS::SSM::Parameter  Kept has unsupported properties: Colour, UpdatePolicy.AutoScalingRollingUpdate',
       ].join('\n'),
     );

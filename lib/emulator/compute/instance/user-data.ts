@@ -305,7 +305,7 @@ class UserData {
   }
 
   private program(): WorkerProgram | undefined {
-    if (this.called !== undefined) return { assets: this.files.mappings, unit: this.called };
+    if (this.called !== undefined) return { assets: this.files.mappings, unit: this.called, completes: [] };
     if (this.started === undefined) {
       const [waiting] = [...this.enabled].filter((unit) => this.unitText(unit) !== undefined);
       this.notes.push(

@@ -59,6 +59,7 @@ const properties = {
   DesiredCapacity: emulated(integer),
   HealthCheckGracePeriod: emulated(integer),
   HealthCheckType: inert(text, 'an instance is healthy as long as it is there and nobody says otherwise'),
+  LaunchConfigurationName: emulated(text, 'told as a launch template of the same name'),
   LaunchTemplate: emulated(launchTemplate),
   LifecycleHookSpecificationList: emulated(
     list(
@@ -105,15 +106,21 @@ const updatePolicy = {
 };
 
 /** What instances are launched from and where: a change of it concerns those that run, if the update policy says so. */
-const LAUNCH_PROPERTIES = ['LaunchTemplate', 'MixedInstancesPolicy', 'VPCZoneIdentifier', 'AvailabilityZones'] as const;
+const LAUNCH_PROPERTIES = [
+  'LaunchConfigurationName',
+  'LaunchTemplate',
+  'MixedInstancesPolicy',
+  'VPCZoneIdentifier',
+  'AvailabilityZones',
+] as const;
 
 export const autoScalingGroup = define({
   type: 'AWS::AutoScaling::AutoScalingGroup',
   properties,
   updatePolicy,
   refusal({ LaunchConfigurationName, LaunchTemplate, MixedInstancesPolicy }) {
-    if (LaunchConfigurationName !== undefined) return 'it has a launch configuration; give it a launch template';
-    return LaunchTemplate === undefined && MixedInstancesPolicy === undefined ? 'it has no launch template' : undefined;
+    const source = LaunchConfigurationName ?? LaunchTemplate ?? MixedInstancesPolicy;
+    return source === undefined ? 'it has no launch template, and no launch configuration' : undefined;
   },
   needsReplacement(changed, given) {
     const { AutoScalingReplacingUpdate } = readProperties(updatePolicy, given, 'UpdatePolicy');
@@ -191,13 +198,19 @@ const DEFAULTS = {
 /** The input of the API's actions, but for the name. */
 function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
   const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
-  const { VPCZoneIdentifier, ...given } = rest;
+  const { LaunchConfigurationName: configuration, VPCZoneIdentifier, ...given } = rest;
   return {
     ...given,
+    LaunchTemplate: configuration === undefined ? given.LaunchTemplate : templateOf(configuration),
     AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
     DefaultCooldown: Cooldown,
     VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
   };
+}
+
+/** The launch template that stands for a launch configuration. */
+function templateOf(configuration: string) {
+  return { LaunchTemplateName: configuration, Version: '$Latest' };
 }
 
 type GroupTags = Values<typeof properties>['Tags'];

@@ -1,8 +1,10 @@
 import { autoScalingGroup } from './autoscaling-group';
+import { autoScalingLaunchConfiguration } from './autoscaling-launch-configuration';
 import { autoScalingLifecycleHook } from './autoscaling-lifecycle-hook';
 import { autoScalingPolicy } from './autoscaling-scaling-policy';
 import { autoScalingScheduledAction } from './autoscaling-scheduled-action';
 import { autoScalingWarmPool } from './autoscaling-warm-pool';
+import { cdkCrossRegionProviders } from './cdk-cross-region';
 import { cloudFormationStack } from './cloudformation-stack';
 import { cloudWatchAlarm } from './cloudwatch-alarm';
 import { cloudWatchCompositeAlarm } from './cloudwatch-composite-alarm';
@@ -25,6 +27,7 @@ import { ssmParameter } from './ssm-parameter';
 
 const providers: readonly Provider[] = [
   autoScalingGroup,
+  autoScalingLaunchConfiguration,
   autoScalingLifecycleHook,
   autoScalingPolicy,
   autoScalingScheduledAction,
@@ -45,6 +48,7 @@ const providers: readonly Provider[] = [
   sqsQueueInlinePolicy,
   sqsQueuePolicy,
   ssmParameter,
+  ...cdkCrossRegionProviders,
   ...networkingProviders,
   ...observationProviders,
   ...securityProviders,

@@ -17,5 +17,16 @@ const metadata = inertProvider({
   create: (resource) => ({ ref: resource.name({ longest: 128 }), attributes: {} }),
 });
 
+/** With which the CDK sets how long a log group keeps what it has. */
+const logRetention = inertProvider({
+  type: 'Custom::LogRetention',
+  note: 'logs go to the emulator',
+  create(resource, cloud) {
+    const name = textOr(resource.properties.LogGroupName, resource.name({ longest: 512 }));
+    const LogGroupArn = formatArn('logs', cloud.region, cloud.account, `log-group:${name}:*`);
+    return { ref: name, attributes: { LogGroupName: name, LogGroupArn } };
+  },
+});
+
 /** What shows or keeps how things went: accepted, and nothing comes of it. */
-export const observationProviders: readonly Provider[] = [logGroup, metadata];
+export const observationProviders: readonly Provider[] = [logGroup, logRetention, metadata];

@@ -1,5 +1,6 @@
 import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../api';
+import type { Cloud } from '../cloud';
 import { emulated, flag, inert, integer, list, record, replacing, required, text, type Values } from '../shapes';
 import { UnsupportedResource } from './contract';
 import { define } from './define';
@@ -46,6 +47,7 @@ export const lambdaEventSourceMapping = define({
     if (service !== 'sqs') {
       throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
     }
+    checkQueue(EventSourceArn, cloud);
     const { UUID: uuid = '' } = cloud.lambda.createEventSourceMapping(
       { ...settingsOf(given), EventSourceArn, Tags: tagMap(given.Tags ?? []) },
       cloud.call,
@@ -71,6 +73,14 @@ export const lambdaEventSourceMapping = define({
     }, 'ResourceNotFoundException');
   },
 });
+
+/** A queue that the app takes from elsewhere is not here unless somebody made it: then AWS would refuse the stack. */
+function checkQueue(queueArn: string, cloud: Cloud): void {
+  const { resource: name = '', account, region } = parseArn(queueArn) ?? {};
+  const here = account === cloud.account && region === cloud.region;
+  if (here && cloud.sqs.queueNames().includes(name)) return;
+  throw new UnsupportedResource(`the queue ${queueArn} is not here, and the app does not make it`);
+}
 
 /** The input of the API's actions, but for which mapping it is. */
 function settingsOf(given: Omit<Values<typeof properties>, 'EventSourceArn'>) {
