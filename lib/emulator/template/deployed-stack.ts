@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './json';
 import type { Provider } from './providers/contract';
-import type { ResourceReport } from './report';
+import type { PropertyReport, ResourceReport } from './report';
 import type { RemovalPolicy } from './template';
 
 /** A resource of a deployed stack: what its next version is compared with, and what is needed to change or delete it. */
@@ -9,6 +9,8 @@ export interface StackResource {
   /** Its expressions evaluated. */
   readonly properties: JsonObject;
   readonly provider: Provider | undefined;
+  /** What its provider had to say of single properties. */
+  readonly review?: readonly PropertyReport[];
   /** Tells the names of a resource and of those that take its place apart. */
   readonly generation: number;
   readonly deletionPolicy: RemovalPolicy;

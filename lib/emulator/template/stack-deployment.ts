@@ -222,11 +222,11 @@ export class StackDeployment {
   }
 
   private keep(desired: Desired, existing: StackResource): StackResource {
+    const { nested, review = [] } = existing;
     const { physicalId, attributes, status, note } = existing.report;
-    return {
-      ...this.record(desired, { status, note, physicalId, attributes }, 'unchanged', existing.generation),
-      nested: existing.nested,
-    };
+    const reviewed = { ...desired, review: withReview(desired.review, review) };
+    const kept = this.record(reviewed, { status, note, physicalId, attributes }, 'unchanged', existing.generation);
+    return { ...kept, nested, review };
   }
 
   private async create(desired: Desired, action: Action, generation: number): Promise<StackResource> {
@@ -333,7 +333,8 @@ export class StackDeployment {
   ): StackResource {
     const nested = this.nested.get(desired.planned.logicalId)?.deployed;
     const reviewed = { ...desired, review: withReview(desired.review, review) };
-    return { ...this.record(reviewed, { status, note, physicalId: ref, attributes }, action, generation), nested };
+    const deployed = this.record(reviewed, { status, note, physicalId: ref, attributes }, action, generation);
+    return { ...deployed, nested, review };
   }
 
   private record(

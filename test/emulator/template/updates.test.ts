@@ -369,6 +369,15 @@ describe('functions', () => {
     expect((await lambda.listEventSourceMappings({})).EventSourceMappings).toHaveLength(1);
   });
 
+  test('are told of as before when they did not change', async () => {
+    const { app, resource } = cloud();
+    const runtime = () => resource('Fn').properties.find(({ name }) => name === 'Runtime');
+    await app({ Fn: fn('return 1;') });
+    const before = runtime();
+    await app({ Fn: fn('return 1;') });
+    expect(runtime()).toEqual(before);
+  });
+
   test('that could not be run are created when they can', async () => {
     const { app, lambda, resource } = cloud();
     await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() });

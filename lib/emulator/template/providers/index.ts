@@ -25,7 +25,8 @@ import { sqsQueue } from './sqs-queue';
 import { sqsQueueInlinePolicy, sqsQueuePolicy } from './sqs-queue-policy';
 import { ssmParameter } from './ssm-parameter';
 
-const providers: readonly Provider[] = [
+/** All that there are. */
+export const providers: readonly Provider[] = [
   autoScalingGroup,
   autoScalingLaunchConfiguration,
   autoScalingLifecycleHook,
