@@ -34,6 +34,7 @@ export async function deploy(stack: AssemblyStack, cloud: Cloud, options: Deploy
   const deployment = new StackDeployment(source, cloud, options.strict ?? false, cloud.stacks.find(stackName));
   try {
     await deployment.apply();
+    deployment.begin();
   } catch (error) {
     throw await deployment.rollBack(error);
   }

@@ -36,8 +36,8 @@ interface Desired {
 }
 
 /**
- * One creation or update of a stack. First {@link apply}; then, as it went, {@link cleanUp} or {@link rollBack}: what an
- * update leaves over is deleted only when nothing can fail any more.
+ * One creation or update of a stack. First {@link apply} and {@link begin}; then, as it went, {@link cleanUp} or
+ * {@link rollBack}: what an update leaves over is deleted only when nothing can fail any more.
  */
 export class StackDeployment {
   private readonly scope: StackScope;
@@ -47,6 +47,7 @@ export class StackDeployment {
   private readonly nested = new Map<string, StackDeployment>();
   private readonly replaced: Leftover[] = [];
   private readonly undo: (() => void | Promise<void>)[] = [];
+  private readonly afterwards: { readonly planned: PlannedResource; readonly begin: () => void }[] = [];
   private readonly removed: RemovedResource[] = [];
   private deployed?: DeployedStack;
 
@@ -88,6 +89,18 @@ export class StackDeployment {
     const { stackId, imports } = this.scope;
     this.deployed = { stackName: source.stackName, stackId, resources: this.resources, ...outputs, imports };
     remember(this.deployed, this.cloud);
+  }
+
+  /** Begins what goes on by itself once everything is there. */
+  public begin(): void {
+    for (const nested of this.nested.values()) nested.begin();
+    for (const { planned, begin } of this.afterwards) {
+      try {
+        begin();
+      } catch (error) {
+        this.explain(error, planned);
+      }
+    }
   }
 
   /** Makes everything what it was before {@link apply}. Gives the error that the deployment failed with. */
@@ -327,11 +340,12 @@ export class StackDeployment {
   private recordCreated(
     desired: Desired,
     { status, note }: Provider,
-    { ref, attributes, review = [] }: CreatedResource,
+    { ref, attributes, review = [], afterwards }: CreatedResource,
     action: Action,
     generation: number,
   ): StackResource {
     const nested = this.nested.get(desired.planned.logicalId)?.deployed;
+    if (afterwards !== undefined) this.afterwards.push({ planned: desired.planned, begin: afterwards });
     const reviewed = { ...desired, review: withReview(desired.review, review) };
     const deployed = this.record(reviewed, { status, note, physicalId: ref, attributes }, action, generation);
     return { ...deployed, nested, review };

@@ -111,7 +111,7 @@ describe.each([
         'ASGAverageCPUUtilization, and instances have no CPU, network or load balancer of their own here; a ' +
         'CustomizedMetricSpecification is emulated)',
       '  ! AWS::AutoScaling::AutoScalingGroup  Encoders/Group/ASG has unsupported properties: ' +
-        'UpdatePolicy.AutoScalingRollingUpdate (instances that run keep the template that they were launched from)',
+        'UpdatePolicy.AutoScalingRollingUpdate.SuspendProcesses (all processes go on during the update)',
     ]);
     expect(
       lines.some((line) => line.includes(source === 'a launch template' ? 'LaunchTemplate' : 'LaunchConfig')),

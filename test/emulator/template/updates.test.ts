@@ -529,13 +529,69 @@ describe('groups', () => {
     expect(ScalingPolicies?.map(({ AutoScalingGroupName }) => AutoScalingGroupName)).toEqual([after]);
   });
 
+  test.each([
+    [
+      'AutoScalingInstanceRefresh',
+      {
+        Strategy: 'Rolling',
+        Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 150, InstanceWarmup: 10 },
+      },
+      { MinHealthyPercentage: 100, MaxHealthyPercentage: 150, InstanceWarmup: 10 },
+    ],
+    [
+      'AutoScalingRollingUpdate',
+      { MinInstancesInService: 1, MaxBatchSize: 2, PauseTime: 'PT1M5S' },
+      { MinHealthyPercentage: 50, InstanceWarmup: 65 },
+    ],
+  ])('have their instances replaced by %s, once the update has succeeded', async (name, policy, preferences) => {
+    const world = cloud();
+    const { app, autoScaling, resource, clock, emulator } = world;
+    const version = (userData: string, more: JsonObject = {}) => ({
+      Template: template(userData),
+      Group: group({ DesiredCapacity: '2' }, { UpdatePolicy: { [name]: policy } }),
+      ...more,
+    });
+    await app(version('one'));
+    const before = await settled(world, 2);
+    const refreshes = async () => {
+      const AutoScalingGroupName = resource('Group').physicalId;
+      return (await autoScaling.describeInstanceRefreshes({ AutoScalingGroupName })).InstanceRefreshes ?? [];
+    };
+    await expect(
+      app(version('wrong', { Wrong: queue({ DelaySeconds: 9_999 }, { DependsOn: 'Group' }) })),
+    ).rejects.toThrow();
+    expect(await refreshes()).toEqual([]);
+
+    await app(version('two'));
+    expect((await refreshes())[0].Preferences).toMatchObject(preferences);
+    const instances = () => emulator.status().groups[0].instances.filter(({ state }) => state === 'InService');
+    const replaced = () => instances().length === 2 && instances().every(({ id }) => !before.includes(id));
+    expect(await clock.runUntil(replaced, 30 * 60_000)).toBe(true);
+    const after = instances().map(({ id }) => id);
+    await clock.advance(30 * 60_000);
+
+    await app({ ...version('two'), Other: queue() }); // does not touch the group
+    await clock.advance(30 * 60_000);
+    expect(instances().map(({ id }) => id)).toEqual(after);
+    expect(await refreshes()).toHaveLength(1);
+  });
+
   test('tell which parts of an UpdatePolicy are not emulated', async () => {
     const { app, resource } = cloud();
-    const rolling = { UpdatePolicy: { AutoScalingRollingUpdate: { MaxBatchSize: 2 } }, CreationPolicy: {} };
+    const rolling = {
+      UpdatePolicy: { AutoScalingRollingUpdate: { MaxBatchSize: 2, SuspendProcesses: ['AZRebalance'] }, Other: {} },
+      CreationPolicy: {},
+    };
     await app({ Template: template('one'), Group: group({}, rolling) });
     expect(resource('Group').properties.filter(({ name }) => name.includes('Policy'))).toEqual([
       { name: 'CreationPolicy', status: 'inert', note: expect.any(String) as string },
-      { name: 'UpdatePolicy.AutoScalingRollingUpdate', status: 'unsupported', note: expect.any(String) as string },
+      { name: 'UpdatePolicy.AutoScalingRollingUpdate', status: 'emulated', note: expect.any(String) as string },
+      {
+        name: 'UpdatePolicy.AutoScalingRollingUpdate.SuspendProcesses',
+        status: 'unsupported',
+        note: expect.any(String) as string,
+      },
+      { name: 'UpdatePolicy.Other', status: 'unsupported' },
     ]);
   });
 });

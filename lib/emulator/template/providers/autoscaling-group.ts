@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { availabilityZones } from '../availability-zones';
 import type { Cloud } from '../cloud';
 import {
@@ -11,11 +12,11 @@ import {
   record,
   required,
   text,
-  unsupported,
   type Values,
 } from '../shapes';
-import { instanceRefreshPolicy, refreshInstances } from './autoscaling-instance-refresh';
+import { refreshInstances } from './autoscaling-instance-refresh';
 import type { NewResource } from './contract';
+import { LAUNCH_PROPERTIES, refreshOf, updatePolicy } from './autoscaling-update-policy';
 import { define } from './define';
 import { unlessGone } from './gone';
 
@@ -98,22 +99,6 @@ const properties = {
   ),
 };
 
-const updatePolicy = {
-  AutoScalingInstanceRefresh: emulated(instanceRefreshPolicy, 'the deployment does not wait for it'),
-  AutoScalingReplacingUpdate: emulated(record({ WillReplace: emulated(flag) })),
-  AutoScalingRollingUpdate: unsupported('instances that run keep the template that they were launched from'),
-  AutoScalingScheduledAction: emulated(record({ IgnoreUnmodifiedGroupSizeProperties: emulated(flag) })),
-};
-
-/** What instances are launched from and where: a change of it concerns those that run, if the update policy says so. */
-const LAUNCH_PROPERTIES = [
-  'LaunchConfigurationName',
-  'LaunchTemplate',
-  'MixedInstancesPolicy',
-  'VPCZoneIdentifier',
-  'AvailabilityZones',
-] as const;
-
 export const autoScalingGroup = define({
   type: 'AWS::AutoScaling::AutoScalingGroup',
   properties,
@@ -144,7 +129,7 @@ export const autoScalingGroup = define({
     const { ref: name, attributes, properties: given, previous } = resource;
     const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, cloud);
     const policy = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
-    const { AutoScalingInstanceRefresh, AutoScalingScheduledAction } = policy;
+    const { AutoScalingScheduledAction } = policy;
     // CloudFormation sends the sizes with each update, which undoes what scaling has done since, unless told not to.
     const ignores = AutoScalingScheduledAction?.IgnoreUnmodifiedGroupSizeProperties === true;
     const sizes = Object.fromEntries(
@@ -167,11 +152,19 @@ export const autoScalingGroup = define({
     for (const { Granularity, Metrics } of given.MetricsCollection ?? []) {
       cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
     }
-    const launchesOther = LAUNCH_PROPERTIES.some(
-      (property) => JSON.stringify(given[property]) !== JSON.stringify(previous[property]),
+    const launchedOtherwise = LAUNCH_PROPERTIES.some(
+      (property) => !isDeepStrictEqual(given[property], previous[property]),
     );
-    if (AutoScalingInstanceRefresh && launchesOther) refreshInstances(name, AutoScalingInstanceRefresh, cloud);
-    return { ref: name, attributes };
+    return {
+      ref: name,
+      attributes,
+      afterwards: () => {
+        if (!launchedOtherwise) return;
+        const described = cloud.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, cloud.call);
+        const refresh = refreshOf(policy, described.AutoScalingGroups?.[0]?.DesiredCapacity ?? 0);
+        if (refresh !== undefined) refreshInstances(name, refresh, cloud);
+      },
+    };
   },
   delete({ ref: AutoScalingGroupName }, cloud) {
     // CloudFormation waits until a group has let go of its instances; a deployment takes no time here.

@@ -36,6 +36,8 @@ export interface CreatedResource {
   readonly ref: string;
   /** The values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, Json>>;
+  /** Begins what goes on by itself, when all resources are there; where that is refused, all is rolled back. */
+  readonly afterwards?: () => void;
   /** What is to be said of its properties that is not the same for every resource of the type. */
   readonly review?: readonly PropertyReport[];
 }
