@@ -329,6 +329,28 @@ describe('functions in processes only', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('retired environments end, each with its invocation, and the next invocation gets a new one', async () => {
+    begin();
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-functions-'));
+    writeFileSync(
+      join(folder, 'pid.js'),
+      'exports.handler = async (event) => { console.log(process.pid); await new Promise((done) => setTimeout(done, event.wait ?? 0)); return process.pid; };',
+    );
+    const fn = bench.function('pid.handler', { codeDirectory: folder });
+    const both = await Promise.all([bench.run(fn, { wait: 50 }), bench.run(fn, { wait: 50 })]);
+    const [idle, busy] = both.map(({ payload }) => Number(payload));
+    expect(idle).not.toBe(busy);
+    const running = bench.run(fn, { wait: 500 }); // in the one that was used last
+    await bench.runner.retire(fn.functionName);
+    const next = Number((await bench.run(fn)).payload);
+    expect([idle, busy]).not.toContain(next);
+    const last = Number((await running).payload);
+    expect([idle, busy]).toContain(last);
+    for (const pid of [idle, busy]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(() => process.kill(next, 0)).not.toThrow();
+    rmSync(folder, { recursive: true });
+  });
+
   test('where time is accelerated it is so for functions too', async () => {
     begin(20);
     const before = clock.now();
