@@ -71,9 +71,7 @@ const MOST_LOGS = 1_000;
 export class LocalCloud {
   /** A cloud in which the app that `stack` belongs to is deployed: all of its stacks. */
   public static fromStack(stack: SynthesizableStack, options: LocalCloudOptions = {}): Promise<LocalCloud> {
-    const { root } = stack.node;
-    if (isApp(root)) return LocalCloud.fromApp(root, options);
-    throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
+    return LocalCloud.fromApp(appOf(stack), options);
   }
 
   /** A cloud in which an app, or a stage of one, is deployed. */
@@ -246,6 +244,17 @@ export class LocalCloud {
     return new CloudTimeline(this.recorder, this.resources, { now: this.now, seed: this.seed });
   }
 
+  /**
+   * Deploys another version of the app, or of a stack and the app that it belongs to, as `cdk deploy` would: what did
+   * not change goes on undisturbed, the rest is changed in place or replaced, and a failure undoes all. It takes no time
+   * in the cloud. Resources are named by the constructs of this version from now on. Gives what was done.
+   * @throws AssemblyError, DeploymentError where CloudFormation, or a service, would refuse the update
+   */
+  public async update(changed: SynthesizableStack | SynthesizableApp): Promise<StackReport[]> {
+    const app = isApp(changed) ? changed : appOf(changed);
+    return this.load(app.synth().directory);
+  }
+
   /** The configuration of an SDK client for this cloud: spread it into the client's own. */
   public clientConfig(): ClientConfig {
     return this.emulator.clientConfig();
@@ -263,9 +272,10 @@ export class LocalCloud {
     return this.stop();
   }
 
-  private async load(directory: string): Promise<void> {
+  private async load(directory: string): Promise<StackReport[]> {
     const reports = await this.emulator.load(directory);
-    this.resources = new Resources(reports);
+    this.resources = new Resources(this.reports);
+    return reports;
   }
 
   private handle<
@@ -317,6 +327,11 @@ export class LocalCloud {
 
 function isApp(root: unknown): root is SynthesizableApp {
   return typeof (root as Partial<SynthesizableApp> | undefined)?.synth === 'function';
+}
+
+function appOf({ stackName, node: { root } }: SynthesizableStack): SynthesizableApp {
+  if (isApp(root)) return root;
+  throw new TypeError(`the stack ${stackName} is in no App or Stage, so it cannot be synthesized`);
 }
 
 function instant(startAt: Date | string | number | undefined): number | undefined {
