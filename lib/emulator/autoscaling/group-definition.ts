@@ -1,5 +1,6 @@
 import type {
   CreateAutoScalingGroupType,
+  InstanceLifecyclePolicy,
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
   UpdateAutoScalingGroupType,
@@ -29,6 +30,7 @@ export interface GroupDefinition {
   readonly capacityRebalance: boolean;
   /** In seconds; undefined where instances may grow as old as they like. */
   readonly maxInstanceLifetime: number | undefined;
+  readonly instanceLifecyclePolicy: InstanceLifecyclePolicy | undefined;
   readonly placementGroup: string | undefined;
   readonly serviceLinkedRoleArn: string | undefined;
   readonly context: string | undefined;
@@ -49,7 +51,6 @@ const UNSUPPORTED = [
   'AvailabilityZoneDistribution',
   'AvailabilityZoneImpairmentPolicy',
   'CapacityReservationSpecification',
-  'InstanceLifecyclePolicy',
   'Operator',
 ] as const satisfies readonly (keyof CreateAutoScalingGroupType)[];
 
@@ -64,6 +65,8 @@ export function defineGroup(input: GroupInput, region: string, existing?: GroupD
     'prevent-force-deletion',
     'prevent-all-deletion',
   ]);
+  const { TerminateHookAbandon } = input.InstanceLifecyclePolicy?.RetentionTriggers ?? {};
+  checkOneOf('TerminateHookAbandon', TerminateHookAbandon, ['retain', 'terminate']);
   for (const policy of input.TerminationPolicies ?? []) checkOneOf('TerminationPolicies', policy, TERMINATION_POLICIES);
   const min = sizeOf('MinSize', input.MinSize ?? existing?.min);
   const max = sizeOf('MaxSize', input.MaxSize ?? existing?.max);
@@ -84,6 +87,7 @@ export function defineGroup(input: GroupInput, region: string, existing?: GroupD
     healthCheckGracePeriod: input.HealthCheckGracePeriod ?? existing?.healthCheckGracePeriod ?? 0,
     capacityRebalance: input.CapacityRebalance ?? existing?.capacityRebalance ?? false,
     maxInstanceLifetime: lifetimeOf(input, existing),
+    instanceLifecyclePolicy: input.InstanceLifecyclePolicy ?? existing?.instanceLifecyclePolicy,
     placementGroup: input.PlacementGroup ?? existing?.placementGroup,
     serviceLinkedRoleArn: input.ServiceLinkedRoleARN ?? existing?.serviceLinkedRoleArn,
     context: input.Context ?? existing?.context,

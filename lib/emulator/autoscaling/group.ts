@@ -67,7 +67,12 @@ export class Group {
 
   /** Whether instances are coming or going. */
   public get isScaling(): boolean {
-    return [...this.instances.values()].some(({ state }) => /^(Pending|Terminat)/.test(state));
+    return [...this.instances.values()].some(({ state }) => /^(Pending|Terminating(?!:Retained))/.test(state));
+  }
+
+  /** Whether an instance whose termination hook is abandoned is kept, for somebody to look at. */
+  public get retainsAbandoned(): boolean {
+    return this.definition.instanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
   }
 
   /** Whether a process does its work: it has not been suspended. */
@@ -116,6 +121,7 @@ export class Group {
       TerminationPolicies: [...definition.terminationPolicies],
       NewInstancesProtectedFromScaleIn: definition.newInstancesProtected,
       CapacityRebalance: definition.capacityRebalance,
+      InstanceLifecyclePolicy: definition.instanceLifecyclePolicy,
       MaxInstanceLifetime: definition.maxInstanceLifetime,
       ServiceLinkedRoleARN: definition.serviceLinkedRoleArn,
       Context: definition.context,

@@ -114,7 +114,12 @@ export class Instance implements LaunchedInstance {
 
   /** Whether it is being terminated, or was. */
   public get isEnding(): boolean {
-    return this.destination === 'EC2' && this.state.includes('Terminat');
+    return this.destination === 'EC2' && this.state.includes('Terminat') && !this.isRetained;
+  }
+
+  /** Whether it has been taken out of service and is kept, until somebody terminates it. */
+  public get isRetained(): boolean {
+    return this.state.endsWith(':Retained');
   }
 
   /** Whether it has been in service for `warmup` milliseconds. */

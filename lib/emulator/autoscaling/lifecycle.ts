@@ -70,10 +70,11 @@ export class Lifecycle {
    */
   public terminate(group: Group, instance: Instance, cause: string, waits = true): void {
     const state = instance.inPool ? 'Warmed:Terminating' : 'Terminating';
+    const { isRetained } = instance;
     this.end(group, instance, 'EC2', state, `Terminating EC2 instance: ${instance.instanceId}`, cause);
     this.ports.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
-    // What never ran has nothing to finish: hooks are for instances that have booted.
-    const waiting = waits && instance.hasBooted && this.wait(group, instance, TERMINATING);
+    // What never ran has nothing to finish, and what was retained had its time.
+    const waiting = waits && instance.hasBooted && !isRetained && this.wait(group, instance, TERMINATING);
     if (waiting) this.ports.fleet.leaving?.(instance.instanceId);
     else this.shutDown(group, instance);
   }
@@ -231,7 +232,10 @@ export class Lifecycle {
     // ABANDON doesn't wait for the other hooks. An instance on its way out terminates either way.
     if (result === 'ABANDON') this.stopWaiting(instance);
     if (instance.waitingFor.size > 0) return;
-    if (waiting.hook.transition === LAUNCHING && result === 'ABANDON') this.failLaunch(group, instance, waiting, why);
+    if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.isEnding && group.retainsAbandoned)
+      this.retain(group, instance);
+    else if (waiting.hook.transition === LAUNCHING && result === 'ABANDON')
+      this.failLaunch(group, instance, waiting, why);
     else if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.destination === 'WarmPool')
       this.failReturn(group, instance);
     else this.proceed(group, instance);
@@ -249,6 +253,15 @@ export class Lifecycle {
     activities.end(instance.activity, 'Cancelled', message);
     const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to a launch lifecycle hook that was abandoned.`;
     this.terminate(group, instance, cause, false);
+    this.ports.settled(group, instance);
+  }
+
+  /** An instance whose termination was abandoned stays as it is, out of service, where its group wants that. */
+  private retain(group: Group, instance: Instance): void {
+    instance.state = instance.state.replace(/:Wait$/, ':Retained') as LifecycleState;
+    const message = 'A termination lifecycle hook was abandoned: the instance is retained.';
+    this.ports.activities.end(instance.activity, 'Cancelled', message);
+    this.ports.timeline.record('autoscaling.retained', group.name, { instance: instance.instanceId });
     this.ports.settled(group, instance);
   }
 

@@ -201,6 +201,50 @@ const rows: [row: string, says: string, check: (world: World) => void | Promise<
     },
   ],
   [
+    'hook outcomes',
+    'ABANDON does not wait for the other hooks of a termination',
+    async ({ create, sdk, clock, ids, states }) => {
+      create({ DesiredCapacity: 1 });
+      for (const LifecycleHookName of ['a', 'b']) await sdk.putLifecycleHook({ ...hook, LifecycleHookName });
+      await clock.advance(MINUTE);
+      await sdk.setDesiredCapacity({ ...name, DesiredCapacity: 0 });
+      const action = { ...name, LifecycleHookName: 'a', InstanceId: ids()[0], LifecycleActionResult: 'ABANDON' };
+      expect(states()).toEqual(['Terminating:Wait']);
+      await sdk.completeLifecycleAction(action);
+      await clock.advance(MINUTE);
+      expect(states()).toEqual([]);
+    },
+  ],
+  [
+    'hook outcomes',
+    'TerminateHookAbandon: retain keeps the instance, out of service, until it is terminated by name',
+    async (world) => {
+      const { create, sdk, clock, ids, states, fleet, group } = world;
+      const InstanceLifecyclePolicy = { RetentionTriggers: { TerminateHookAbandon: 'retain' as const } };
+      create({ DesiredCapacity: 2, InstanceLifecyclePolicy });
+      expect(await described(world)).toMatchObject({ InstanceLifecyclePolicy });
+      await sdk.putLifecycleHook({ ...hook, HeartbeatTimeout: 30 });
+      await clock.advance(MINUTE);
+      const [InstanceId] = ids();
+      await sdk.terminateInstanceInAutoScalingGroup({ InstanceId, ShouldDecrementDesiredCapacity: false });
+      await clock.advance(HOUR);
+      expect([states(), group().desired, fleet.running.size]).toEqual([
+        ['Terminating:Retained', 'InService', 'InService'],
+        2,
+        3,
+      ]);
+      await sdk.terminateInstanceInAutoScalingGroup({ InstanceId, ShouldDecrementDesiredCapacity: false });
+      await clock.advance(5 * SECOND);
+      expect([states(), fleet.running.size]).toEqual([['InService', 'InService'], 2]);
+      await expect(
+        sdk.updateAutoScalingGroup({
+          ...name,
+          InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'keep' as 'retain' } },
+        }),
+      ).rejects.toThrow('The value keep for TerminateHookAbandon is invalid: retain, terminate are allowed.');
+    },
+  ],
+  [
     'warm pool',
     'keeps stopped instances, up to the maximum less what is desired, and reuses none',
     async ({ create, sdk, group }) => {

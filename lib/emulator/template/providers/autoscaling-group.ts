@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { InstanceLifecyclePolicy } from '@aws-sdk/client-auto-scaling';
 import { availabilityZones } from '../availability-zones';
 import type { Cloud } from '../cloud';
 import {
@@ -60,6 +61,9 @@ const properties = {
   DesiredCapacity: emulated(integer),
   HealthCheckGracePeriod: emulated(integer),
   HealthCheckType: inert(text, 'an instance is healthy as long as it is there and nobody says otherwise'),
+  InstanceLifecyclePolicy: emulated(
+    record({ RetentionTriggers: emulated(record({ TerminateHookAbandon: emulated(text) })) }),
+  ),
   LaunchConfigurationName: emulated(text, 'told as a launch template of the same name'),
   LaunchTemplate: emulated(launchTemplate),
   LifecycleHookSpecificationList: emulated(
@@ -183,6 +187,7 @@ const DEFAULTS = {
   DefaultInstanceWarmup: -1,
   HealthCheckGracePeriod: 0,
   HealthCheckType: 'EC2',
+  InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'terminate' as const } },
   MaxInstanceLifetime: 0,
   NewInstancesProtectedFromScaleIn: false,
   TerminationPolicies: ['Default'],
@@ -197,6 +202,8 @@ function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: Clo
     LaunchTemplate: configuration === undefined ? given.LaunchTemplate : templateOf(configuration),
     AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
     DefaultCooldown: Cooldown,
+    // The service checks the action's name against the set that the SDK's type knows.
+    InstanceLifecyclePolicy: given.InstanceLifecyclePolicy as InstanceLifecyclePolicy | undefined,
     VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
   };
 }
