@@ -3,6 +3,8 @@ import type { Timer, VirtualClock } from '../emulator';
 interface Want {
   /** Whether what it waits for has come. */
   readonly done: () => boolean;
+  /** Whether it waits for nothing but time: then it need not be asked in minutes in which nothing happens. */
+  readonly passes: boolean;
   /** The instant at which it gives up. */
   readonly until: number;
   /** Time stops at that instant, though nothing else may be due there. */
@@ -24,12 +26,13 @@ export class Passage {
   /**
    * Lets time pass until `done`, which is asked after each thing that happens. Gives false when `atMost` milliseconds
    * have passed without it; time then stands exactly there.
+   * @param passes whether nothing but time is waited for
    */
-  public until(done: () => boolean, atMost: number): Promise<boolean> {
+  public until(done: () => boolean, atMost: number, passes = false): Promise<boolean> {
     const until = this.clock.now() + atMost;
     const stop = until === Infinity ? undefined : this.clock.schedule(until, () => undefined, 'a test waits no longer');
     return new Promise((end, fail) => {
-      this.wants.add({ done, until, stop, end, fail });
+      this.wants.add({ done, passes, until, stop, end, fail });
       if (!this.moving) void this.move();
     });
   }
@@ -37,7 +40,7 @@ export class Passage {
   /** Lets so many milliseconds pass, with all that falls due in them. */
   public async advance(span: number): Promise<void> {
     const end = this.clock.now() + span;
-    await this.until(() => this.clock.now() >= end && !((this.clock.nextAt ?? Infinity) <= end), span);
+    await this.until(() => this.clock.now() >= end && !((this.clock.nextAt ?? Infinity) <= end), span, true);
   }
 
   /** Runs the next thing that is due, and all that it causes. Gives false where nothing was left to happen. */
@@ -51,7 +54,11 @@ export class Passage {
     this.moving = true;
     try {
       while (this.wants.size > 0) {
-        const settled = await this.clock.runUntil(() => this.settle());
+        const settled = await this.clock.runUntil(
+          () => this.settle(),
+          Infinity,
+          () => [...this.wants].every(({ passes }) => passes),
+        );
         if (settled || this.clock.nextAt !== undefined) continue;
         for (const want of this.wants) this.end(want, false); // nothing will ever happen again
       }

@@ -19,12 +19,16 @@ type Start = () => Promise<ServerProcess>;
 /** The engine without the wire, measured in a process of its own. */
 export const ENGINE = join(BENCH, 'engine.js');
 
+/** A stretch of virtual time, measured in a process of its own. */
+export const VIRTUAL = join(BENCH, 'virtual.js');
+
 /** Bundles what only the bench has, with the settings of scripts/build.mjs, so that no loader costs it anything. */
 export async function bundleServers(): Promise<void> {
   await build({
     entryPoints: {
       bare: join(__dirname, 'servers/bare.ts'),
       engine: join(__dirname, 'servers/engine.ts'),
+      virtual: join(__dirname, 'servers/virtual.ts'),
     },
     outdir: BENCH,
     bundle: true,

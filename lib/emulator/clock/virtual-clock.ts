@@ -107,19 +107,25 @@ export class VirtualClock implements Clock {
       throw new RangeError(`milliseconds must be a number of 0 or more, got ${milliseconds}: time does not go back`);
     }
     const end = this.current + milliseconds;
-    await this.move(() => this.runUpTo(end, undefined, this.passesOverIdleness));
+    await this.move(() => this.runUpTo(end, undefined, () => true));
     this.current = end;
   }
 
   /**
    * Lets time pass until `predicate` holds; it is asked after each task. Gives false when `atMost` milliseconds have
    * passed, or nothing is left to happen, without it having held.
+   * @param passesOver whether, at this moment, minutes may be passed over as {@link advance} does, because the predicate
+   * does not hold in them: by default it is asked in each of them
    */
-  public async runUntil(predicate: () => boolean, atMost = Infinity): Promise<boolean> {
+  public async runUntil(
+    predicate: () => boolean,
+    atMost = Infinity,
+    passesOver: () => boolean = () => false,
+  ): Promise<boolean> {
     const end = this.current + atMost;
     let held = false;
     await this.move(async () => {
-      held = await this.runUpTo(end, predicate);
+      held = await this.runUpTo(end, predicate, passesOver);
       if (!held && this.pending > 0) this.current = end;
     });
     return held;
@@ -165,11 +171,16 @@ export class VirtualClock implements Clock {
   }
 
   /** Runs what is due up to `end`, unless the predicate holds before: gives whether it does. */
-  private async runUpTo(end: number, predicate?: () => boolean, passesOver = false): Promise<boolean> {
+  private async runUpTo(
+    end: number,
+    predicate: (() => boolean) | undefined,
+    passesOver: () => boolean,
+  ): Promise<boolean> {
     while (predicate?.() !== true) {
       const next = this.peek();
       if (next === undefined || next.at > end) return false;
-      if (passesOver && this.passOver(next, end)) continue;
+      const isRoutine = next === this.routine.peek();
+      if (isRoutine && this.passesOverIdleness && passesOver() && this.passOver(next, end)) continue;
       this.run(next);
       await promisesToRest();
       if (this.stirred || this.holds > 0) await this.settle();
@@ -187,9 +198,8 @@ export class VirtualClock implements Clock {
     return before(task, routine) ? task : routine;
   }
 
-  /** Moves time on without running anything, if it can; gives whether it did. */
+  /** Before a routine task: moves time on without running anything, if it can; gives whether it did. */
   private passOver(next: AgendaEntry, end: number): boolean {
-    if (next !== this.routine.peek()) return false;
     const passed = this.idleness.passOver(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
     if (passed === 0) return false;
     this.current += passed;
