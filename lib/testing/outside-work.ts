@@ -1,9 +1,9 @@
 import type { CloudContext } from './cloud-context';
 
 /** How long the machine's time is given to work that is not the cloud's before time in the cloud passes all the same. */
-const GRACE = 500;
-/** How often, at most, while that work waits for the machine's time itself: an SDK's longest pause is 20 seconds. */
-const MOST_GRACES = 60;
+const GRACE = 3_000;
+/** How often, at most, while that work is seen to wait for the machine: an SDK's longest pause is 20 seconds. */
+const MOST_GRACES = 10;
 
 /**
  * Waits for a promise that is not the cloud's: an SDK client's, that of a test's own code. While one of its requests
@@ -15,7 +15,7 @@ export async function untilSettled(context: CloudContext, promise: Promise<unkno
   const { clock, emulator, passage } = context;
   const requests = emulator.clientRequests;
   const end = clock.now() + atMost;
-  const timersBefore = machineTimers();
+  const before = machineWork();
   let over = false;
   const settled = promise.then(
     () => void (over = true),
@@ -26,7 +26,7 @@ export async function untilSettled(context: CloudContext, promise: Promise<unkno
     for (let grace = 0; !over && requests.underWay === 0 && grace < MOST_GRACES; grace++) {
       if (await within(GRACE, [settled, requests.next()])) grace = -1;
       // Nothing of the machine's is waited for: it must be the cloud.
-      else if (machineTimers() <= timersBefore) break;
+      else if (machineWork() <= before) break;
     }
     if (over) return true;
     const begun = requests.underWay;
@@ -35,9 +35,9 @@ export async function untilSettled(context: CloudContext, promise: Promise<unkno
   }
 }
 
-/** How many timers of the machine's keep this process going. */
-function machineTimers(): number {
-  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+/** How many timers of the machine's, and requests to its files, keep this process going. */
+function machineWork(): number {
+  return process.getActiveResourcesInfo().filter((resource) => /^(Timeout|FSReq\w*)$/.test(resource)).length;
 }
 
 /** Whether one of the promises resolves before so many of the machine's milliseconds have passed. */
