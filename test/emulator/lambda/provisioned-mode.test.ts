@@ -99,4 +99,30 @@ describe('provisioned mode (§4)', () => {
   ])('refused: %j', async (input, message) => {
     await expect(create(input)).rejects.toThrow(message);
   });
+
+  test('in a template it is told what other tools, or AWS, may not take', async () => {
+    await cloud.stop();
+    const mapping = (queue: string, MaximumPollers: number) => ({
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        FunctionName: { Ref: 'Encoder' },
+        EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
+        ProvisionedPollerConfig: { MaximumPollers },
+      },
+    });
+    cloud = await LocalLambda.deploy({
+      Videos: { Type: 'AWS::SQS::Queue', Properties: {} },
+      Ordered: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
+      Encoder: inline('encoder', CONSUMER),
+      Many: mapping('Videos', 3_000),
+      InOrder: mapping('Ordered', 10),
+    });
+    const notes = cloud.emulator.reports[0].resources
+      .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+      .map(({ properties }) => properties.find(({ name }) => name === 'ProvisionedPollerConfig')?.note);
+    expect(notes.sort()).toEqual([
+      'AWS does not say whether FIFO queues can have provisioned pollers',
+      'tools of before 2026 refuse more than 2,000 pollers',
+    ]);
+  });
 });

@@ -88,6 +88,14 @@ describe('a Python function under a virtual clock', () => {
       '! AWS::Lambda::Function  Python/Encoder has unsupported properties: Runtime (python3.12: in-process, ' +
         "functions for Node.js are run; model what it does (modelFunction), or let compute be 'processes')",
     );
+    // It stays so where nothing has changed.
+    const [again] = await emulator.load((pythonStack().node.root as App).synth().directory);
+    expect(again.resources.find(({ type }) => type === 'AWS::Lambda::Function')).toMatchObject({
+      action: 'unchanged',
+      properties: expect.arrayContaining([
+        expect.objectContaining({ name: 'Runtime', status: 'unsupported' }),
+      ]) as unknown,
+    });
     const lambda = new LambdaClient(emulator.clientConfig());
     const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'encoder' }));
     expect(FunctionError).toBe('Unhandled');

@@ -2,6 +2,7 @@ import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/cl
 import { formatArn, parseArn } from '../../api';
 import type { Cloud } from '../cloud';
 import { emulated, flag, inert, integer, list, record, replacing, required, text, type Values } from '../shapes';
+import type { PropertyReport } from '../report';
 import { UnsupportedResource } from './contract';
 import { define } from './define';
 import { unlessGone } from './gone';
@@ -36,6 +37,9 @@ const DEFAULTS = {
   ScalingConfig: {},
 };
 
+/** How many provisioned pollers AWS's models allowed before they allowed 10,000. */
+const MOST_POLLERS_ONCE = 2_000;
+
 /** Mappings of queues; the properties of streams and of Kafka are reported as unsupported. */
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
@@ -53,7 +57,11 @@ export const lambdaEventSourceMapping = define({
       cloud.call,
     );
     const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
-    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: arn } };
+    return {
+      ref: uuid,
+      attributes: { Id: uuid, EventSourceMappingArn: arn },
+      review: reviewPollers(given, EventSourceArn),
+    };
   },
   update({ ref: UUID, attributes, properties: given, previous }, cloud) {
     // CloudFormation waits until a mapping has settled; a deployment takes no time here.
@@ -63,7 +71,7 @@ export const lambdaEventSourceMapping = define({
     const Resource = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${UUID}`);
     if (removed.length > 0) cloud.lambda.untagResource({ Resource, TagKeys: removed }, cloud.call);
     if (Object.keys(added).length > 0) cloud.lambda.tagResource({ Resource, Tags: added }, cloud.call);
-    return { ref: UUID, attributes };
+    return { ref: UUID, attributes, review: reviewPollers(given, given.EventSourceArn) };
   },
   delete({ ref: UUID }, cloud) {
     unlessGone(() => {
@@ -80,6 +88,20 @@ function checkQueue(queueArn: string, cloud: Cloud): void {
   const here = account === cloud.account && region === cloud.region;
   if (here && cloud.sqs.queueNames().includes(name)) return;
   throw new UnsupportedResource(`the queue ${queueArn} is not here, and the app does not make it`);
+}
+
+/** What is taken here, and may not be taken elsewhere. */
+function reviewPollers(
+  { ProvisionedPollerConfig: pollers }: Pick<Values<typeof properties>, 'ProvisionedPollerConfig'>,
+  queueArn = '',
+): PropertyReport[] {
+  const name = 'ProvisionedPollerConfig';
+  if (pollers === undefined) return [];
+  if ((pollers.MaximumPollers ?? 0) > MOST_POLLERS_ONCE) {
+    return [{ name, status: 'emulated', note: 'tools of before 2026 refuse more than 2,000 pollers' }];
+  }
+  if (!queueArn.endsWith('.fifo')) return [];
+  return [{ name, status: 'emulated', note: 'AWS does not say whether FIFO queues can have provisioned pollers' }];
 }
 
 /** The input of the API's actions, but for which mapping it is. */
