@@ -281,8 +281,11 @@ export class StackDeployment {
   }
 
   private async replace(desired: Desired, existing: StackResource): Promise<StackResource> {
+    const steps = this.undo.length;
     const deployed = await this.create(desired, 'replaced', this.nextGeneration(desired.planned));
-    this.replaced.push({ resource: existing, policy: desired.planned.updateReplacePolicy });
+    // A service may give what is there already, as PublishVersion does for code that is published: that stays, come what may.
+    if (deployed.report.physicalId === existing.report.physicalId) this.undo.length = steps;
+    else this.replaced.push({ resource: existing, policy: desired.planned.updateReplacePolicy });
     return deployed;
   }
 

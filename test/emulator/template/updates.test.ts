@@ -378,6 +378,29 @@ describe('functions', () => {
     expect(runtime()).toEqual(before);
   });
 
+  test('their versions stay when what changes has nothing to do with the code, and go when it does', async () => {
+    const { app, lambda, resource } = cloud();
+    const version = (Properties: JsonObject): JsonObject => ({
+      Type: 'AWS::Lambda::Version',
+      DeletionPolicy: 'Delete',
+      Properties: { FunctionName: { Ref: 'Fn' }, ...Properties },
+    });
+    const versions = async () => {
+      const FunctionName = resource('Fn').physicalId;
+      return (await lambda.listVersionsByFunction({ FunctionName })).Versions?.map(({ Version }) => Version);
+    };
+    await app({ Fn: fn('return 1;'), V1: version({}) });
+    const ProvisionedConcurrencyConfig = { ProvisionedConcurrentExecutions: 2 };
+    expect(await app({ Fn: fn('return 1;'), V1: version({ ProvisionedConcurrencyConfig }) })).toMatchObject({
+      V1: 'updated',
+    });
+    expect(await versions()).toEqual(['$LATEST', '1']);
+    // A changed function has a version of another logical id, as the CDK's currentVersion does it.
+    const done = await app({ Fn: fn('return 2;'), V2: version({}) });
+    expect(done).toEqual({ Fn: 'updated', V2: 'created', '-V1': 'deleted' });
+    expect(await versions()).toEqual(['$LATEST', '2']);
+  });
+
   test('that could not be run are created when they can', async () => {
     const { app, lambda, resource } = cloud();
     await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() });

@@ -21,6 +21,7 @@ export const lambdaVersion = define({
     );
     return { ref: FunctionArn, attributes: { FunctionArn, Version } };
   },
+  update: ({ ref, attributes }) => ({ ref, attributes }), // what is left to change is inert
   async delete({ ref }, cloud) {
     try {
       await cloud.lambda.deleteFunction({ FunctionName: ref }, cloud.call);
