@@ -103,7 +103,7 @@ describe('configured asynchronous invocations', () => {
   });
 
   test('an event that waits for a throttled function becomes too old; the template says when', async () => {
-    const running = cloud.invoke({ FunctionName: 'busy' }, { sleep: 5 * MINUTE });
+    const { answer: running } = await cloud.begin({ FunctionName: 'busy' }, { sleep: 5 * MINUTE });
     await trigger('busy', { id: 1 });
     await cloud.clock.advance(10 * MINUTE);
     await running;

@@ -102,6 +102,23 @@ export class LocalLambda {
     return { ...answer, answer: payload === '' ? undefined : (JSON.parse(payload) as unknown) };
   }
 
+  /**
+   * Invokes a function and comes back when it runs: from then on time may pass. A client takes the machine's time to
+   * sign and send, which virtual time would not wait for.
+   */
+  public async begin(...invocation: Parameters<LocalLambda['invoke']>) {
+    const begun = new Promise<void>((resolve) => {
+      const end = this.emulator.timeline.subscribe(({ kind }) => {
+        if (kind !== 'lambda.invoked') return;
+        end();
+        resolve();
+      });
+    });
+    const answer = this.invoke(...invocation);
+    await Promise.race([begun, answer]);
+    return { answer };
+  }
+
   /** What a function has written, without the lines of Lambda's own. */
   public output(functionName: string): string[] {
     return this.lines

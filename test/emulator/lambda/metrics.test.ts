@@ -28,12 +28,12 @@ describe('what functions publish in AWS/Lambda', () => {
 
   test('invocations, errors and durations, in the minute in which the invocation began', async () => {
     const running = [
-      cloud.invoke(encoder, { sleep: 100 }),
-      cloud.invoke(encoder, { sleep: 300 }),
-      cloud.invoke(encoder, { sleep: 90_000, throws: 'late' }),
+      await cloud.begin(encoder, { sleep: 100 }),
+      await cloud.begin(encoder, { sleep: 300 }),
+      await cloud.begin(encoder, { sleep: 90_000, throws: 'late' }),
     ];
     await cloud.clock.advance(3 * MINUTE);
-    await Promise.all(running);
+    await Promise.all(running.map(({ answer }) => answer));
     const metric = (name: string, stat: string, dimensions: Record<string, string> = encoder) =>
       cloud.metric(name, stat, dimensions, start);
     expect(await metric('Invocations', 'Sum')).toEqual([3, null, null]);
@@ -54,7 +54,7 @@ describe('what functions publish in AWS/Lambda', () => {
 
   test('a throttled request is neither an invocation nor an error', async () => {
     const few = { FunctionName: 'few' };
-    const running = cloud.invoke(few, { sleep: 1_000 });
+    const { answer: running } = await cloud.begin(few, { sleep: 1_000 });
     await expect(cloud.invoke(few)).rejects.toThrow('Rate Exceeded.');
     await cloud.clock.advance(2 * MINUTE);
     await running;

@@ -102,8 +102,7 @@ describe('versions', () => {
 
   test('a change starts new environments; invocations that run end in the old ones', async () => {
     expect(await answer()).toMatchObject({ count: 1 });
-    const running = cloud.invoke({ FunctionName }, { sleep: SECOND });
-    await cloud.clock.settle();
+    const { answer: running } = await cloud.begin({ FunctionName }, { sleep: SECOND });
     await configure('two');
     expect(await answer()).toMatchObject({ stage: 'two', count: 1 });
     await cloud.clock.advance(SECOND);
@@ -414,7 +413,7 @@ describe('reserved concurrency', () => {
     expect((await put(400)).ReservedConcurrentExecutions).toBe(400);
     expect((await put(1)).ReservedConcurrentExecutions).toBe(1);
     expect(await get()).toBe(1);
-    const running = cloud.invoke({ FunctionName }, { sleep: SECOND });
+    const { answer: running } = await cloud.begin({ FunctionName }, { sleep: SECOND });
     await expect(answer()).rejects.toMatchObject({ name: 'TooManyRequestsException' });
     await cloud.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
     expect(await answer()).toMatchObject({ stage: 'one' });
