@@ -53,6 +53,19 @@ describe('time', () => {
     expect(ends).toEqual(['condition at 20', 'send at 30', 'advance at 50']);
   });
 
+  test('years in which nothing happens pass at once, and end exactly where they are to', async () => {
+    const { cloud } = await cloudOf(new JobsStack(), { recording: 'summary' });
+    const [group] = cloud.emulator.status().groups;
+    const { name: queue } = cloud.emulator.status().queues.find(({ label }) => label === 'Jobs') ?? { name: '' };
+    cloud.emulator.modelGroup(group.name, { queue, runningTime: 5_000 });
+    const begin = cloud.now;
+    await cloud.advance(Duration.days(3_650));
+    expect(cloud.now - begin).toBe(3_650 * 86_400_000);
+    await cloud.queue('Jobs').send(3, String);
+    await cloud.advance(Duration.seconds(15));
+    expect(cloud.queue('Jobs').isDrained).toBe(true);
+  });
+
   test('next runs what is due next, whenever that is', async () => {
     const { cloud } = await cloudOf(new JobsStack());
     const begin = cloud.now;
