@@ -1,10 +1,5 @@
-export {
-  Emulator,
-  type EmulatorOptions,
-  type ClientConfig,
-  type InterruptionOptions,
-  type SynthesizableStack,
-} from './emulator';
+export { Emulator, type ClientConfig, type InterruptionOptions, type SynthesizableStack } from './emulator';
+export type { EmulatorOptions } from './emulator-options';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';

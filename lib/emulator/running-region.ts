@@ -53,10 +53,14 @@ export interface RunningRegionOptions extends RegionTuning {
 
 /** A region's services, and what runs its handlers and workers. */
 export class RunningRegion {
+  public readonly account: string;
+  public readonly region: string;
   public readonly services: Region;
   public readonly stacks = new DeployedStacks();
   /** The role of each instance profile, both by name. */
   public readonly instanceProfiles = new Map<string, string>();
+  /** The Parameter Store, by name. */
+  public readonly ssmParameters = new Map<string, string>();
   private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionSurroundings;
   private readonly scope: ClockScope;
@@ -67,6 +71,8 @@ export class RunningRegion {
 
   constructor(options: RunningRegionOptions) {
     const { clock, random, account, region, compute, endpointUrl, connect, log, sessions } = options;
+    this.account = account;
+    this.region = region;
     this.faults = options.faults;
     this.surroundings = new RegionSurroundings({
       clock,
@@ -114,7 +120,7 @@ export class RunningRegion {
 
   /** The assets of another assembly are deployed here; those of former ones stay, as something may run of them still. */
   public addAssets(asset: Cloud['asset']): void {
-    this.assets.unshift(asset);
+    if (!this.assets.includes(asset)) this.assets.unshift(asset); // an assembly may have many stacks here
   }
 
   /** A service as its callers reach it: with the faults in between. */
@@ -129,31 +135,29 @@ export class RunningRegion {
     return faulty as Region[K];
   }
 
-  /** Kills an instance's processes, if the instance is here. */
-  public crashInstance(instanceId: string): void {
+  /** Kills an instance's processes. Gives whether the instance is here. */
+  public crashInstance(instanceId: string): boolean {
+    if (this.services.autoScaling.instance(instanceId) === undefined) return false;
     this.fleet.crash(instanceId);
-  }
-
-  /** Ends the environments in which a function runs now. Gives how many; undefined where no such function is here. */
-  public async crashFunction(functionName: string): Promise<number | undefined> {
-    return this.hasFunction(functionName) ? this.functions.crash(functionName) : undefined;
-  }
-
-  /** Has a function behave as a model says. Gives false where no such function is here. */
-  public modelFunction(functionName: string, model: FunctionModel): boolean {
-    if (!this.hasFunction(functionName)) return false;
-    this.functions.model(functionName, model);
     return true;
   }
 
+  /** Ends the environments in which a function runs now. Gives how many. */
+  public crashFunction(functionName: string): Promise<number> {
+    return this.functions.crash(functionName);
+  }
+
+  /** Has a function behave as a model says. */
+  public modelFunction(functionName: string, model: FunctionModel): void {
+    this.functions.model(functionName, model);
+  }
+
   /**
-   * Has a group's further instances run a modelled worker. Gives false where no such group is here.
+   * Has a group's further instances run a modelled worker.
    * @throws RangeError where its queue is not here
    */
-  public modelGroup(groupName: string, model: WorkerModel): boolean {
-    const { sqs, autoScaling } = this.services;
-    if (!autoScaling.groups().some(({ name }) => name === groupName)) return false;
-    const queues = sqs.queueNames();
+  public modelGroup(groupName: string, model: WorkerModel): void {
+    const queues = this.services.sqs.queueNames();
     if (!queues.includes(model.queue)) {
       const there = queues.length === 0 ? 'no queues' : queues.join(', ');
       throw new RangeError(
@@ -161,7 +165,6 @@ export class RunningRegion {
       );
     }
     this.fleet.model(groupName, model);
-    return true;
   }
 
   /** Ends all that runs. */
@@ -195,10 +198,6 @@ export class RunningRegion {
       if (!(error instanceof AwsError)) throw error;
       return error.message;
     }
-  }
-
-  private hasFunction(functionName: string): boolean {
-    return this.services.lambda.functions().some(({ name }) => name === functionName);
   }
 
   private asset(bucket: string, key: string): string | undefined {

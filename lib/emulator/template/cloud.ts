@@ -30,8 +30,10 @@ export interface Cloud {
   readonly asset: (bucket: string, key: string) => string | undefined;
   /** Makes an empty folder, kept as long as the emulator runs: for code that comes inline or in an archive. */
   scratchDirectory(purpose: string): string;
-  /** The Parameter Store; stacks add to it. */
+  /** The Parameter Store of this account and region; stacks add to it. */
   readonly ssmParameters: Map<string, string>;
+  /** That of another of the account's regions. */
+  ssmParametersIn(region: string): Map<string, string>;
   /** The role of each instance profile, both by name; stacks add to it. */
   readonly instanceProfiles: Map<string, string>;
   /** The stacks of this account and region; deployments add to it. */

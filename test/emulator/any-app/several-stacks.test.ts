@@ -85,3 +85,22 @@ describe('across regions, by crossRegionReferences', () => {
     expect(emulator.status().queues.map(({ name }) => name)).toEqual(['jobs']);
   });
 });
+
+test('each region has a Parameter Store of its own', async () => {
+  const { emulator } = started();
+  const app = new App({ outdir: emptyFolder() });
+  const account = '111111111111';
+  const [here, there] = ['us-east-1', 'eu-west-1'].map((region) => {
+    const settings = new Stack(app, `Settings-${region}`, { env: { account, region } });
+    new StringParameter(settings, 'Name', { parameterName: '/queue/name', stringValue: `jobs-${region}` });
+    const queues = new Stack(app, `Queues-${region}`, { env: { account, region } });
+    new Queue(queues, 'Queue', { queueName: StringParameter.valueForStringParameter(queues, '/queue/name') });
+    return { settings, queues };
+  });
+  // First both parameters, then those who read them.
+  here.queues.addDependency(here.settings);
+  there.queues.addDependency(there.settings);
+  await emulator.load(app.synth().directory);
+  await emulator.load(app.synth().directory);
+  expect(emulator.status().queues.map(({ name }) => name)).toEqual(['jobs-us-east-1', 'jobs-eu-west-1']);
+});

@@ -105,6 +105,7 @@ test('an instance that vanishes takes its message along, which comes back when i
     emulator.killInstance(group().instances[0].id);
     await clock.advance(2 * MINUTE);
     expect(() => emulator.killInstance('i-nobody')).toThrow(/there is no instance i-nobody: there are i-0/);
+    expect(() => emulator.crashInstance('i-nobody')).toThrow(/there is no instance i-nobody: there are i-0/);
     await clock.advance(10 * MINUTE);
     expect(counts()).toEqual({ visible: 0, inFlight: 0 });
   } finally {

@@ -65,6 +65,7 @@ export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
     asset: () => undefined,
     scratchDirectory: emptyFolder,
     ssmParameters: new Map(),
+    ssmParametersIn: () => new Map(),
     instanceProfiles: new Map(),
     stacks: new DeployedStacks(),
     timeline: new Timeline(new VirtualClock()),

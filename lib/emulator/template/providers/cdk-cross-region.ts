@@ -15,8 +15,9 @@ const crossRegionExportWriter = define({
     ),
   },
   create(resource, cloud) {
-    const { exports } = resource.properties.WriterProps;
-    for (const [name, value] of Object.entries(exports)) cloud.ssmParameters.set(name, value);
+    const { exports, region } = resource.properties.WriterProps;
+    const parameters = cloud.ssmParametersIn(region);
+    for (const [name, value] of Object.entries(exports)) parameters.set(name, value);
     return { ref: resource.name({ longest: 128 }), attributes: {} };
   },
   update({ ref, properties, previous }, cloud) {
@@ -27,14 +28,17 @@ const crossRegionExportWriter = define({
       const message = `Some exports have changed!\n${other.join('\n')}`.replaceAll('\n', ' ');
       throw new AwsError('CustomResourceFailure', message);
     }
+    const parameters = cloud.ssmParametersIn(properties.WriterProps.region);
     for (const name of changed) {
-      if (name in after) cloud.ssmParameters.set(name, after[name]);
-      else cloud.ssmParameters.delete(name);
+      if (name in after) parameters.set(name, after[name]);
+      else parameters.delete(name);
     }
     return { ref, attributes: {} };
   },
   delete({ properties }, cloud) {
-    for (const name of Object.keys(properties.WriterProps.exports)) cloud.ssmParameters.delete(name);
+    const { exports, region } = properties.WriterProps;
+    const parameters = cloud.ssmParametersIn(region);
+    for (const name of Object.keys(exports)) parameters.delete(name);
   },
 });
 

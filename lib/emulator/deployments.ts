@@ -1,0 +1,139 @@
+import type { Random } from './clock';
+import { LoadedAssemblies } from './loaded-assemblies';
+import type { RunningRegions } from './running-regions';
+import type { ScratchFolders } from './scratch-folders';
+import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy } from './template';
+import type { Timeline } from './timeline';
+
+/** What {@link Deployments} are made of. */
+export interface DeploymentsPorts {
+  readonly regions: RunningRegions;
+  readonly scratch: ScratchFolders;
+  readonly timeline: Timeline;
+  readonly random: Random;
+  /** The account of stacks that name none. */
+  readonly account: string;
+  /** The region of stacks that name none. */
+  readonly region: string;
+  readonly endpointUrl: () => string;
+  /** Whether to refuse a stack that has anything which is not emulated. */
+  readonly strict: boolean;
+}
+
+/** The stacks that run in the cloud. They are changed by one load, unload or reset at a time, in the order asked for. */
+export class Deployments {
+  /** What became of each stack that is there. */
+  public readonly reports: StackReport[] = [];
+  private readonly outputs = new Map<string, string>();
+  private readonly loaded = new LoadedAssemblies();
+  /** The change that runs, if one does: each waits for the one before it. */
+  private changing: Promise<unknown> = Promise.resolve();
+  private ended = false;
+
+  constructor(private readonly ports: DeploymentsPorts) {}
+
+  /** Deploys all stacks of a cloud assembly, in the order of their dependencies. */
+  public load(directory: string): Promise<StackReport[]> {
+    return this.inTurn(() => this.deployAll(directory));
+  }
+
+  /**
+   * Deletes a stack.
+   * @throws {DeploymentError} where there is no such stack, or another one uses its exports
+   */
+  public unload(stackName: string): Promise<void> {
+    return this.inTurn(async () => {
+      const place = this.reports.findIndex((report) => report.stackName === stackName);
+      if (place === -1) {
+        const names = this.reports.map((report) => report.stackName).join(', ') || 'none';
+        throw new DeploymentError(stackName, '', `there is no such stack; there are: ${names}`);
+      }
+      const { account, region } = this.reports[place];
+      await undeploy(
+        stackName,
+        this.cloudAt(account, region, () => undefined),
+      );
+      this.reports.splice(place, 1);
+      this.loaded.remove(`${account}/${region}/${stackName}`);
+    });
+  }
+
+  /** Drops all regions, and deploys anew what was loaded. */
+  public reset(): Promise<void> {
+    return this.inTurn(async () => {
+      const regions = this.ports.regions.takeAll();
+      const { directories } = this.loaded;
+      this.loaded.clear();
+      this.reports.length = 0;
+      this.outputs.clear();
+      await Promise.all(regions.map((region) => region.drop()));
+      this.ports.scratch.removeAll();
+      for (const directory of directories) await this.deployAll(directory);
+    });
+  }
+
+  /** Resolves when the change that runs has come to its end. There are none any more after it. */
+  public async end(): Promise<void> {
+    this.ended = true;
+    await this.changing;
+  }
+
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.changing.then(() => {
+      if (this.ended) throw new Error('the emulator has been stopped: there is nothing left to deploy to');
+      return change();
+    });
+    this.changing = done.catch(() => undefined);
+    return done;
+  }
+
+  private async deployAll(directory: string): Promise<StackReport[]> {
+    const { ports } = this;
+    const assembly = readAssembly(directory);
+    const reports: StackReport[] = [];
+    for (const stack of assembly.stacks) {
+      const { account = ports.account, region = ports.region } = stack;
+      ports.regions.at(account, region).addAssets(assembly.asset);
+      const cloud = this.cloudAt(account, region, assembly.asset);
+      const report = await deploy(stack, cloud, { strict: ports.strict });
+      const place = this.reports.findIndex((before) => sameStack(before, report));
+      if (place === -1) this.reports.push(report);
+      else this.reports[place] = report;
+      this.loaded.add(directory, `${account}/${region}/${stack.stackName}`);
+      reports.push(report);
+    }
+    return reports;
+  }
+
+  private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
+    const { regions, scratch, timeline, random, endpointUrl } = this.ports;
+    const { services, stacks, instanceProfiles, ssmParameters } = regions.at(account, region);
+    return {
+      account,
+      region,
+      partition: 'aws',
+      call: services.cloudFormation(endpointUrl()),
+      random: random.fork(`cloudformation/${account}/${region}`),
+      kms: services.kms,
+      sqs: services.sqs,
+      lambda: services.lambda,
+      cloudWatch: services.cloudWatch,
+      autoScaling: services.autoScaling,
+      launchTemplates: services.launchTemplates,
+      asset,
+      scratchDirectory: (purpose) => scratch.make(purpose),
+      ssmParameters,
+      ssmParametersIn: (other) => regions.at(account, other).ssmParameters,
+      instanceProfiles,
+      stacks,
+      timeline: timeline.in(`${account}/${region}`),
+      outputs: this.outputs,
+    };
+  }
+}
+
+type StackPlace = Pick<StackReport, 'account' | 'region' | 'stackName'>;
+
+function sameStack(one: StackPlace, other: StackPlace): boolean {
+  return one.account === other.account && one.region === other.region && one.stackName === other.stackName;
+}

@@ -1,0 +1,50 @@
+import type { Clock } from './clock';
+import type { LogLine } from './compute';
+import type { RegionTuning } from './region';
+
+/** What an `Emulator` may be told. */
+export interface EmulatorOptions extends RegionTuning {
+  /**
+   * The source of time, for this emulator alone: a SystemClock is stopped with it.
+   * @default - the machine's time
+   */
+  readonly clock?: Clock;
+  /**
+   * What all randomness (ids, names, credentials) grows from: the same seed and the same calls give the same run.
+   * @default 1
+   */
+  readonly seed?: number;
+  /**
+   * The account of callers whose access key id is not 12 digits, and of stacks that name none.
+   * @default '000000000000'
+   */
+  readonly account?: string;
+  /**
+   * The region of requests that are not signed, and of stacks that name none.
+   * @default 'us-east-1'
+   */
+  readonly region?: string;
+  /**
+   * Where handlers and workers run: `processes`, each in a child process that reaches the emulator by its port, so
+   * `Emulator.listen` comes before `Emulator.load`; or `in-process`, their bundles in sandboxes on the
+   * emulator's clock, without a port.
+   * @default 'in-process'
+   */
+  readonly compute?: 'processes' | 'in-process';
+  /**
+   * Whether to refuse a stack that has anything which is not emulated.
+   * @default false
+   */
+  readonly strict?: boolean;
+  /**
+   * By how many emulated milliseconds a signed request's own date may be off, before and after, until it is refused as
+   * RequestExpired. AWS allows 900000. Presigned requests say themselves how long they are good.
+   * @default - dates are not looked at: emulated time is seldom the caller's
+   */
+  readonly clockSkew?: number;
+  /**
+   * Takes each line that a handler or a worker writes.
+   * @default - nobody does
+   */
+  readonly onLog?: (line: LogLine) => void;
+}
