@@ -12,7 +12,7 @@ and instances. Without one it serves an empty account.
   --speed X        emulated seconds to one of the clock on the wall (default 1)
   --account ID     the default account, 12 digits (default 000000000000)
   --region NAME    the default region (default us-east-1)
-  --watch          update the stacks when the assembly changes: cdk watch, or cdk synth once more
+  --watch          update the stacks when the assembly changes: run cdk synth once more
   --strict         refuse an assembly with anything that is not emulated
   --verbose        report each resource and property, and print stack traces
   --help           print this

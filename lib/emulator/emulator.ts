@@ -93,9 +93,12 @@ export class Emulator {
   private readonly unwatch: () => void;
   private listeningAt?: string;
 
+  /** @throws RangeError where the seed is no whole number */
   constructor(private readonly options: EmulatorOptions = {}) {
+    const { seed = 1 } = options;
+    if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, got ${String(seed)}`);
     this.clock = options.clock ?? new SystemClock();
-    this.random = new Random(options.seed ?? 1);
+    this.random = new Random(seed);
     this.timeline = new Timeline(this.clock);
     this.unwatch = this.clock.watch(new TimelineEcho(this.clock, this.timeline));
     this.account = options.account ?? '000000000000';

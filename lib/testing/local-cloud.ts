@@ -17,6 +17,7 @@ import { LocalGroup } from './local-group';
 import { LocalQueue } from './local-queue';
 import { Passage } from './passage';
 import { Recorder, type RecordingMode } from './recording/recorder';
+import { kindOf } from './kind-of';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
 import { Resources } from './resources';
 import { milliseconds, type TimeSpan } from './time-span';
@@ -70,12 +71,13 @@ const MOST_LOGS = 1_000;
  */
 export class LocalCloud {
   /** A cloud in which the app that `stack` belongs to is deployed: all of its stacks. */
-  public static fromStack(stack: SynthesizableStack, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  public static async fromStack(stack: SynthesizableStack, options: LocalCloudOptions = {}): Promise<LocalCloud> {
     return LocalCloud.fromApp(appOf(stack), options);
   }
 
   /** A cloud in which an app, or a stage of one, is deployed. */
-  public static fromApp(app: SynthesizableApp, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  public static async fromApp(app: SynthesizableApp, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+    if (!isApp(app)) throw new TypeError(`an App or a Stage is asked for, got ${kindOf(app)}`);
     return LocalCloud.fromAssembly(app.synth().directory, options);
   }
 
@@ -225,6 +227,9 @@ export class LocalCloud {
       await waitUntil(this.context, () => answer(awaited), String(awaited), options);
       return;
     }
+    if (typeof (awaited as Partial<Promise<T>> | undefined)?.then !== 'function') {
+      throw new TypeError(`a condition (a function) or a promise is asked for, got ${kindOf(awaited)}`);
+    }
     await waitFor(
       this.context,
       (atMost) => untilSettled(this.context, awaited, atMost),
@@ -260,11 +265,15 @@ export class LocalCloud {
     return this.emulator.clientConfig();
   }
 
-  /** Ends it: pollers, functions, instances. May be called more than once. */
+  /**
+   * Ends it: pollers, functions, instances. May be called more than once. What has happened can still be asked for, and
+   * no time passes any more.
+   */
   public async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
     await this.emulator.stop();
+    this.passage.close();
   }
 
   /** Ends it at the end of an `await using` block. */
@@ -329,9 +338,11 @@ function isApp(root: unknown): root is SynthesizableApp {
   return typeof (root as Partial<SynthesizableApp> | undefined)?.synth === 'function';
 }
 
-function appOf({ stackName, node: { root } }: SynthesizableStack): SynthesizableApp {
+function appOf(stack: SynthesizableStack): SynthesizableApp {
+  const root = (stack as Partial<SynthesizableStack> | undefined)?.node?.root;
   if (isApp(root)) return root;
-  throw new TypeError(`the stack ${stackName} is in no App or Stage, so it cannot be synthesized`);
+  if (root === undefined) throw new TypeError(`a stack is asked for, got ${kindOf(stack)}`);
+  throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
 }
 
 function instant(startAt: Date | string | number | undefined): number | undefined {

@@ -2,7 +2,7 @@ import type { DirectAccess } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 import { describePattern, matches, type MessagePattern } from './message-pattern';
 import { directMessage, type SendManyOptions, type SendOptions, sendOptionsFor } from './outgoing-message';
-import type { QueueMessage, MessageStatus } from './recording/queue-message';
+import { checkStatus, type MessageStatus, type QueueMessage } from './recording/queue-message';
 import type { QueueRecord, QueueTotals } from './recording/queue-record';
 import { milliseconds } from './time-span';
 import { type WaitOptions, waitUntil } from './waiting';
@@ -106,7 +106,7 @@ export class LocalQueue {
   /**
    * Sends a message.
    *
-   * @param body text, or what becomes JSON
+   * @param body text, or what becomes JSON; a number alone is refused, it would look like a count
    * @returns its message id
    * @throws AWS's error, where SQS refuses the message
    */
@@ -126,6 +126,11 @@ export class LocalQueue {
     options: SendManyOptions = {},
   ): Promise<string | void> {
     if (typeof second === 'function') return this.sendMany(first, second, options);
+    if (typeof first === 'number') {
+      throw new TypeError(
+        `send(${first}) is not clear: many messages need a function, send(${first}, (i) => …); a number as a body is a text`,
+      );
+    }
     const id = this.direct.send(this.name, directMessage(first, second));
     await this.context.passage.advance(0);
     return id;
@@ -139,8 +144,11 @@ export class LocalQueue {
   /**
    * The messages that match and have ever come to `status` in this queue, in the order in which they left it, then in
    * that in which they came. With `recording: 'summary'`, of those that are still in the queue.
+   *
+   * @throws RangeError where there is no such status
    */
   public find(matching: MessagePattern, status: MessageStatus = 'sent'): QueueMessage[] {
+    checkStatus(status);
     const found: QueueMessage[] = [];
     for (const message of this.record.messages()) {
       if (message.hasBeen(status) && matches(matching, message)) found.push(message);
@@ -153,6 +161,7 @@ export class LocalQueue {
    * With `recording: 'summary'`, messages that are gone do not count.
    *
    * @throws NotReachedError
+   * @throws RangeError where there is no such status
    */
   public async waitFor(
     matching: MessagePattern,

@@ -1,3 +1,4 @@
+import { kindOf } from './kind-of';
 import { LocalAlarm } from './local-alarm';
 import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
@@ -228,8 +229,7 @@ function of<T extends Subject>(
 }
 
 function wrongSubject(received: unknown, matcher: string, wanted: string): TypeError {
-  const got = typeof received === 'object' && received !== null ? received.constructor?.name : String(received);
-  return new TypeError(`${matcher} is about ${wanted}, got ${got}`);
+  return new TypeError(`${matcher} is about ${wanted}, got ${kindOf(received)}`);
 }
 
 function holds({ visible, inFlight, delayed }: LocalQueue): string {

@@ -20,6 +20,7 @@ interface Want {
 export class Passage {
   private readonly wants = new Set<Want>();
   private moving = false;
+  private closed = false;
 
   constructor(private readonly clock: VirtualClock) {}
 
@@ -27,8 +28,10 @@ export class Passage {
    * Lets time pass until `done`, which is asked after each thing that happens. Gives false when `atMost` milliseconds
    * have passed without it; time then stands exactly there.
    * @param passes whether nothing but time is waited for
+   * @throws Error after it was closed
    */
   public until(done: () => boolean, atMost: number, passes = false): Promise<boolean> {
+    if (this.closed) return Promise.reject(new Error('this cloud was stopped: no time passes in it any more'));
     const until = this.clock.now() + atMost;
     const stop = until === Infinity ? undefined : this.clock.schedule(until, () => undefined, 'a test waits no longer');
     return new Promise((end, fail) => {
@@ -48,6 +51,11 @@ export class Passage {
     let asked = false;
     // Asked for the first time before anything has happened.
     return this.until(() => asked || !(asked = true), Infinity);
+  }
+
+  /** Nobody may wait any more: what would be waited for can't happen. */
+  public close(): void {
+    this.closed = true;
   }
 
   private async move(): Promise<void> {

@@ -220,7 +220,7 @@ describe('faults of requests', () => {
       (f) => f.fail({ service: 's3' as never }),
     ],
     ['on is about sqs, and service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],
-    ['on must be cloud.queue(…), ', (f) => f.fail({ on: stack.jobs as never })],
+    ['on must be cloud.queue(…) or ', (f) => f.fail({ on: stack.jobs as never })],
     ['times must be a whole number of at least 1, got 0', (f) => f.throttle({ times: 0 })],
     ['chance must be more than 0 and up to 1, got 2', (f) => f.throttle({ chance: 2 })],
     ['chance must be more than 0 and less than 1, got 1', (f) => f.duplicate({ chance: 1 })],
@@ -367,4 +367,18 @@ test('a FIFO queue behaves, whatever is ordered', async () => {
   expect(duplicate.happened).toBe(0);
   client.destroy();
   await other.stop();
+});
+
+test('what a fault cannot befall is refused at once, and told', () => {
+  const { faults } = cloud;
+  const construct = stack.jobs as never;
+  expect(() => faults.throttle({ on: construct })).toThrow(
+    'on must be cloud.queue(…) or cloud.function(…) or cloud.group(…) or cloud.alarm(…), got StandardQueue',
+  );
+  expect(() => faults.duplicate({ on: construct, chance: 0.5 })).toThrow(
+    'on must be cloud.queue(…), got StandardQueue',
+  );
+  expect(() => faults.crash(jobs as never)).toThrow('what crashes must be cloud.group(…) or cloud.function(…)');
+  expect(() => faults.kill(undefined as never)).toThrow('the group must be cloud.group(…), got undefined');
+  expect(() => faults.interrupt(stack.encoders as never)).toThrow('got AutoScalingGroupConsumer');
 });

@@ -108,6 +108,50 @@ describe('time', () => {
   });
 });
 
+describe('mistakes are told', () => {
+  const anything = (value: unknown) => value as never;
+
+  test.each([
+    [
+      'a stack for an app',
+      () => LocalCloud.fromApp(anything(new Stack(new App(), 'Shop'))),
+      'Stage is asked for, got Stack',
+    ],
+    ['no stack', () => LocalCloud.fromStack(anything(undefined)), 'a stack is asked for, got undefined'],
+    ['a seed that is none', () => LocalCloud.fromStack(new JobsStack(), { seed: 0.5 }), 'whole number, got 0.5'],
+  ])('%s', async (_, make, message) => {
+    expect(await failure(make)).toContain(message);
+  });
+
+  test('a wait for neither a condition nor a promise', async () => {
+    const { cloud } = await cloudOf(new JobsStack());
+    expect(await failure(() => cloud.runUntil(anything(true)))).toBe(
+      'a condition (a function) or a promise is asked for, got true',
+    );
+  });
+
+  test('a status that no message has, and a count without bodies', async () => {
+    const { cloud, stack } = await cloudOf(new JobsStack());
+    const jobs = cloud.queue(stack.jobs);
+    for (const ask of [() => jobs.find({}, anything('gone')), () => jobs.waitFor({}, anything('gone'))]) {
+      expect(await failure(ask)).toMatch(/^status must be one of sent, received, .*, got gone$/);
+    }
+    expect(await failure(() => jobs.send(10))).toContain('send(10, (i) => …)');
+    expect(jobs.isEmpty).toBe(true);
+  });
+
+  test('a cloud that was stopped: what has happened is told, and nothing happens any more', async () => {
+    const { cloud, stack } = await cloudOf(new JobsStack());
+    const jobs = cloud.queue(stack.jobs);
+    await jobs.send('before');
+    await cloud.stop();
+    for (const act of [() => cloud.advance(1), () => cloud.next(), () => jobs.waitUntilDrained()]) {
+      expect(await failure(act)).toContain('this cloud was stopped');
+    }
+    expect(jobs.totals.sent).toBe(1);
+  });
+});
+
 describe('resources', () => {
   test('are named by construct, L2 or L1, logical id, path or name', async () => {
     const { stack, cloud } = await cloudOf(new JobsStack());

@@ -29,7 +29,7 @@ const FIXED = 'exports.handler = async () => undefined;';
 
 test('a fix is deployed while messages wait: they are processed, and nothing is lost', async () => {
   const cloud = await LocalCloud.fromStack(new JobsStack({ code: BROKEN }), { seed: 7 });
-  await cloud.queue('Jobs/Queue').send(10);
+  await cloud.queue('Jobs/Queue').send(10, String);
   await cloud.advance(Duration.minutes(5));
   expect(cloud.queue('Jobs/Queue').isDrained).toBe(false);
 

@@ -6,6 +6,7 @@ import type { LocalQueue } from '../local-queue';
 import type { ResourceReference } from '../resource-reference';
 import { milliseconds, type TimeSpan } from '../time-span';
 import { Fault } from './fault';
+import { checkTarget } from './fault-target';
 import { type FaultMoments, type FaultWindow, type Instants, instantsOf } from './fault-times';
 import { type RequestFaultOptions, selectRequests } from './request-selection';
 
@@ -94,6 +95,7 @@ export class LocalFaults {
    * starts it again. Of a function, all invocations that run: they fail with `Runtime.ExitError`.
    */
   public crash(target: LocalGroup | LocalFunction, when: FaultMoments = {}): Fault {
+    checkTarget(target, 'what crashes', 'group', 'function');
     if (target instanceof LocalFunction) {
       return this.moments(when, async (fault) => {
         const crashed = await target.crash();
@@ -170,6 +172,7 @@ export class LocalFaults {
   }
 
   private mischief(what: Mischief, { on, ...when }: QueueFaultOptions): Fault {
+    if (on !== undefined) checkTarget(on, 'on', 'queue');
     const { emulator, clock } = this.context;
     const instants = instantsOf(when, clock.now());
     const { chance } = instants;
@@ -196,6 +199,7 @@ export class LocalFaults {
     act: (instanceId: string) => void,
     what: string,
   ): Fault {
+    checkTarget(group, 'the group', 'group');
     return this.moments(when, (fault) => {
       const serving = group.instances.filter(({ state }) => state === 'InService');
       if (serving.length === 0) {

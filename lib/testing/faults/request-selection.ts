@@ -1,8 +1,9 @@
 import type { Emulator, FaultyService, RequestFault } from '../../emulator';
-import { LocalAlarm } from '../local-alarm';
+import type { LocalAlarm } from '../local-alarm';
 import { LocalFunction } from '../local-function';
 import { LocalGroup } from '../local-group';
 import { LocalQueue } from '../local-queue';
+import { checkTarget } from './fault-target';
 import type { FaultWindow } from './fault-times';
 
 /** The services whose requests can fail. */
@@ -71,11 +72,11 @@ export function selectRequests(
 }
 
 function serviceOf(on: NonNullable<RequestFaultOptions['on']>): FaultService {
+  checkTarget(on, 'on', 'queue', 'function', 'group', 'alarm');
   if (on instanceof LocalQueue) return 'sqs';
   if (on instanceof LocalFunction) return 'lambda';
   if (on instanceof LocalGroup) return 'autoscaling';
-  if (on instanceof LocalAlarm) return 'cloudwatch';
-  throw new TypeError('on must be cloud.queue(…), cloud.function(…), cloud.group(…) or cloud.alarm(…)');
+  return 'cloudwatch';
 }
 
 function checkAction(emulator: Emulator, action: string, service: FaultService | undefined): void {

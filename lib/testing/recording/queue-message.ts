@@ -4,8 +4,15 @@
  * anew; `moved`, taken out by a message move task; and three ways to get lost: `expired` at the end of its retention
  * period, `purged`, and `queueDeleted`.
  */
-export type MessageStatus =
-  'sent' | 'received' | 'deleted' | 'deadLettered' | 'moved' | 'expired' | 'purged' | 'queueDeleted';
+export type MessageStatus = (typeof STATUSES)[number];
+
+const STATUSES = ['sent', 'received', 'deleted', 'deadLettered', 'moved', 'expired', 'purged', 'queueDeleted'] as const;
+
+/** @throws RangeError where there is no such status */
+export function checkStatus(status: string): void {
+  if (STATUSES.some((known) => known === status)) return;
+  throw new RangeError(`status must be one of ${STATUSES.join(', ')}, got ${status}`);
+}
 
 /** The JSON of a body; of one that is no JSON, its text. */
 export function parseBody(text: string): unknown {

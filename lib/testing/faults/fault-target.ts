@@ -1,0 +1,18 @@
+import { kindOf } from '../kind-of';
+import { LocalAlarm } from '../local-alarm';
+import { LocalFunction } from '../local-function';
+import { LocalGroup } from '../local-group';
+import { LocalQueue } from '../local-queue';
+
+const KINDS = { queue: LocalQueue, function: LocalFunction, group: LocalGroup, alarm: LocalAlarm };
+
+/**
+ * Checks that a fault is for a resource of the kinds that it can befall: a construct looks much like one.
+ * @param name what it is called where it was given, for the error
+ * @throws TypeError
+ */
+export function checkTarget(target: unknown, name: string, ...kinds: (keyof typeof KINDS)[]): void {
+  if (kinds.some((kind) => target instanceof KINDS[kind])) return;
+  const wanted = kinds.map((kind) => `cloud.${kind}(…)`).join(' or ');
+  throw new TypeError(`${name} must be ${wanted}, got ${kindOf(target)}`);
+}
