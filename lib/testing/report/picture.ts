@@ -69,9 +69,15 @@ function axisOf(from: number, to: number): Axis {
 function ticks({ width, count }: Axis): string {
   let text = '';
   for (let column = 0; column < count; column += COLUMNS_A_TICK) {
-    text += stopwatch(column * width).padEnd(COLUMNS_A_TICK);
+    text += tick(column * width).padEnd(COLUMNS_A_TICK);
   }
   return text;
+}
+
+/** Shorter than its columns, so that it does not run into the next: with days, no seconds, and no time at midnight. */
+function tick(elapsed: number): string {
+  const text = stopwatch(elapsed);
+  return text.includes('d') ? text.replace(/ 00:00:00$|:00$/, '') : text;
 }
 
 function queueRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
