@@ -136,6 +136,14 @@ export class LocalQueue {
     return id;
   }
 
+  /**
+   * How many messages are done and, with `recording: 'summary'`, not kept.
+   * @internal
+   */
+  public get forgotten(): number {
+    return this.record.forgotten;
+  }
+
   /** The message with that id, if it is in the queue. */
   public message(id: string): QueueMessage | undefined {
     return this.record.present.get(id);
@@ -143,7 +151,8 @@ export class LocalQueue {
 
   /**
    * The messages that match and have ever come to `status` in this queue, in the order in which they left it, then in
-   * that in which they came. With `recording: 'summary'`, of those that are still in the queue.
+   * that in which they came. With `recording: 'summary'`, of those that are still in the queue, were lost
+   * or dead-lettered.
    *
    * @throws RangeError where there is no such status
    */
@@ -158,7 +167,7 @@ export class LocalQueue {
 
   /**
    * Lets time pass until a message that matches has come to `status` in this queue: at once, where one already has.
-   * With `recording: 'summary'`, messages that are gone do not count.
+   * With `recording: 'summary'`, messages that are done already do not count.
    *
    * @throws NotReachedError
    * @throws RangeError where there is no such status

@@ -4,7 +4,7 @@ import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
 import { LocalQueue } from './local-queue';
 import { describePattern, type MessagePattern } from './message-pattern';
-import type { QueueMessage } from './recording/queue-message';
+import type { MessageStatus, QueueMessage } from './recording/queue-message';
 import { inWords, stopwatch } from './time-span';
 
 /** Whether something is as expected, and what to say where that is not what was wanted. */
@@ -74,25 +74,25 @@ export const matchers = {
   /** Of a queue: a message that matches was sent to it, or came to it from a queue that had given up on it. */
   toHaveBeenSent(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveBeenSent');
-    return found(queue, queue.find(matching, 'sent'), matching, 'been sent');
+    return found(queue, 'sent', matching, 'been sent');
   },
 
   /** Of a queue: a message that matches was received by a consumer. */
   toHaveDelivered(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDelivered');
-    return found(queue, queue.find(matching, 'received'), matching, 'delivered');
+    return found(queue, 'received', matching, 'delivered');
   },
 
   /** Of a queue: a message that matches was deleted by a consumer: it is done. */
   toHaveDeleted(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDeleted');
-    return found(queue, queue.find(matching, 'deleted'), matching, 'deleted');
+    return found(queue, 'deleted', matching, 'deleted');
   },
 
   /** Of a queue: a message that matches was moved to the dead-letter queue. */
   toHaveDeadLettered(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDeadLettered');
-    return found(queue, queue.find(matching, 'deadLettered'), matching, 'dead-lettered');
+    return found(queue, 'deadLettered', matching, 'dead-lettered');
   },
 
   /** Of a queue: no message was received more than once. */
@@ -189,9 +189,15 @@ function verdict(subject: Subject, pass: boolean, isNot: () => string, is: () =>
   return { pass, message: () => `${pass ? is() : isNot()}\n\n${subject.context.picture()}` };
 }
 
-function found(queue: LocalQueue, messages: readonly QueueMessage[], matching: MessagePattern, done: string): Verdict {
+function found(queue: LocalQueue, status: MessageStatus, matching: MessagePattern, done: string): Verdict {
   const what = `a message that matches ${describePattern(matching)}`;
-  const { totals } = queue;
+  const { totals, forgotten } = queue;
+  const messages = queue.find(matching, status);
+  if (messages.length === 0 && forgotten > 0 && status !== 'deadLettered') {
+    throw new Error(
+      `whether ${queue.label} has ${done} ${what} is not known: ${count(forgotten, 'message')} that it is done with are not kept with recording: 'summary'; make the cloud with recording: 'full'`,
+    );
+  }
   return verdict(
     queue,
     messages.length > 0,

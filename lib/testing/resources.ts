@@ -1,4 +1,5 @@
 import { type DeployedResource, DeployedResources, type StackReport } from '../emulator';
+import { kindOf } from './kind-of';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
 
 /** A resource that was found: where it is, and what it is called there. */
@@ -78,7 +79,7 @@ export class Resources {
     const { name: kindName, held } = KINDS[kind];
     if (path === undefined) {
       throw new TypeError(
-        `a ${kindName} is named by a construct, a logical id, a construct path or a name, got ${printed(reference)}`,
+        `a ${kindName} is named by a construct, a logical id, a construct path or a name, got ${kindOf(reference)}`,
       );
     }
     // A construct that holds the resource may hold one that is elsewhere in the tree.
@@ -180,8 +181,4 @@ function pathOf(reference: unknown): string | undefined {
   if (typeof reference !== 'object' || reference === null) return undefined;
   const path = (reference as Holder).node?.path;
   return typeof path === 'string' ? path : undefined;
-}
-
-function printed(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : String(value);
 }

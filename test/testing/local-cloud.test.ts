@@ -393,7 +393,15 @@ describe('what becomes of messages', () => {
     await jobs.send(4, (i) => ({ i }));
     await jobs.waitFor({ i: 2 }, 'deadLettered');
     expect(jobs.totals).toMatchObject({ sent: 4, deleted: 3 });
-    expect(jobs.find(() => true)).toEqual([]);
+    expect(jobs.find(() => true)).toEqual(jobs.deadLettered);
+    expect(jobs).toHaveDeadLettered({ i: 2 });
+    expect(jobs).not.toHaveDeadLettered({ i: 1 });
+    for (const expectation of [
+      () => expect(jobs).toHaveDeleted({ i: 1 }),
+      () => expect(jobs).not.toHaveBeenSent({ i: 1 }),
+    ]) {
+      expect(await failure(expectation)).toContain('is not known: 3 messages that it is done with are not kept');
+    }
     expect(jobs.deadLettered.map(({ body }) => body)).toEqual([{ i: 2 }]);
     expect(await failure(() => cloud.timeline().events)).toContain("make the cloud with recording: 'full'");
     expect(String(cloud.timeline())).toContain('Jobs: a message goes to Jobs/DeadLetterQueue');

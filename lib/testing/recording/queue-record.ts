@@ -48,10 +48,12 @@ export class QueueRecord {
   public readonly redelivered: QueueMessage[] = [];
   /** Those that were moved to the dead-letter queue. */
   public readonly deadLettered: QueueMessage[] = [];
+  /** How many of those that are gone are not kept. */
+  public forgotten = 0;
   private readonly gone: QueueMessage[] = [];
   private readonly watchers = new Set<Watcher>();
 
-  /** @param keepsAll whether messages are kept that are gone */
+  /** @param keepsAll whether messages are kept that are done, not only those that went astray */
   constructor(
     public readonly place: string,
     public readonly name: string,
@@ -107,7 +109,8 @@ export class QueueRecord {
     message.deadLetter = deadLetter;
     if (status === 'deadLettered') this.deadLettered.push(message);
     else if (message.lost) this.lost.push(message);
-    if (this.keepsAll) this.gone.push(message);
+    if (this.keepsAll || status === 'deadLettered' || message.lost) this.gone.push(message);
+    else this.forgotten++;
     this.depth.set(at, this.present.size);
     this.tell(message, status);
     return message;
