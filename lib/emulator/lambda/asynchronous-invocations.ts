@@ -1,5 +1,5 @@
 import { AwsError } from '../api';
-import { MINUTE, SECOND, type Timer } from '../clock';
+import { MINUTE, SECOND, surface, type Timer } from '../clock';
 import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from './limits';
 import type { EventInvokeConfigs } from './event-invoke-configs';
@@ -60,7 +60,7 @@ export class AsynchronousInvocations {
     if (at - pending.acceptedAt > longest) return this.drop(pending, 'EventAgeExceeded', last);
     const retry = () => {
       this.timers.delete(timer);
-      void this.attempt(pending, last);
+      this.attempt(pending, last).catch((error: unknown) => surface(clock, error));
     };
     const timer = clock.schedule(at, retry, `an event for ${pending.functionName} is tried again`);
     this.timers.add(timer);

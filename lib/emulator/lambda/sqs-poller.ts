@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { AwsError } from '../api';
-import { SECOND, type Timer } from '../clock';
+import { SECOND, surface, type Timer } from '../clock';
 import { readBatchResponse } from './batch-response';
 import { ConcurrencyRamp } from './concurrency-ramp';
 import type { Actor } from './execution-role';
@@ -172,7 +172,7 @@ export class SqsPoller {
         },
       )
       .then(() => this.pump())
-      .catch((error: unknown) => this.surface(error));
+      .catch((error: unknown) => surface(this.ports.clock, error));
     return false;
   }
 
@@ -249,9 +249,9 @@ export class SqsPoller {
   }
 
   private receiveFailed(error: unknown): void {
+    if (!(error instanceof AwsError)) throw error;
     const { functionName, queueArn } = this.task;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason });
+    this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason: error.message });
     this.pause(PAUSE_AFTER_FAILURE);
   }
 
@@ -260,7 +260,7 @@ export class SqsPoller {
     this.process(batch)
       .finally(() => this.running--)
       .then(() => this.pump())
-      .catch((error: unknown) => this.surface(error));
+      .catch((error: unknown) => surface(this.ports.clock, error));
   }
 
   /** Runs the function on a batch until it was not throttled, and deletes what it has done. */
@@ -333,13 +333,6 @@ export class SqsPoller {
       }
     }
     return handles.length;
-  }
-
-  /** An error of ours, not of the emulated cloud: it goes where errors of the clock's tasks go. */
-  private surface(error: unknown): void {
-    this.ports.clock.schedule(this.now, () => {
-      throw error;
-    });
   }
 
   private sleep(milliseconds: number): Promise<void> {

@@ -387,3 +387,35 @@ describe('a modelled function', () => {
     expect(() => cloud.emulator.modelFunction('worker', { runningTime: Infinity })).toThrow('got Infinity');
   });
 });
+
+describe('a running time that cannot be, drawn by a function', () => {
+  const runningTime = () => NaN;
+  const error = 'runningTime must be a number of milliseconds, 0 or more, got NaN';
+
+  test('ends the test of a modelled group, whether a message waited for the worker or the worker for it', async () => {
+    for (const [wait, count] of [
+      [MINUTE, 0],
+      [0, 1],
+    ]) {
+      const cloud = await start({ group: { runningTime } }, { capacity: 0 });
+      await cloud.send(count);
+      await cloud.setDesired(1);
+      const working = cloud.clock.advance(wait).then(async () => {
+        await cloud.send(1);
+        await cloud.clock.advance(MINUTE);
+      });
+      await expect(working).rejects.toThrow(error);
+    }
+  });
+
+  test('ends the test of a modelled function, whoever has invoked it', async () => {
+    const polled = await start({ function: { runningTime } });
+    await polled.send(1, 'events');
+    await expect(polled.clock.advance(MINUTE)).rejects.toThrow(error);
+
+    const invoked = await start({ function: { runningTime } });
+    const lambda = new LambdaClient(invoked.emulator.clientConfig());
+    await lambda.send(new InvokeCommand({ FunctionName: 'worker', InvocationType: 'Event' }));
+    await expect(invoked.clock.advance(MINUTE)).rejects.toThrow(error);
+  });
+});

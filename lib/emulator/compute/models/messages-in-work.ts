@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { AwsError, type Call } from '../../api';
-import { type Clock, SECOND, type Timer } from '../../clock';
+import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../sqs';
 
 /** What {@link MessagesInWork} need of their worker. */
@@ -105,13 +105,15 @@ export class MessagesInWork {
   }
 
   private whenSettled(message: Message, result: PromiseLike<unknown>): void {
-    result.then(
-      () => this.leave(this.held.has(message) ? [message] : [], 1),
-      (error: unknown) => {
-        this.failed(message, error);
-        this.leave([], 1);
-      },
-    );
+    Promise.resolve(result)
+      .then(
+        () => this.leave(this.held.has(message) ? [message] : [], 1),
+        (error: unknown) => {
+          this.failed(message, error);
+          this.leave([], 1);
+        },
+      )
+      .catch((error: unknown) => surface(this.ports.clock, error));
   }
 
   private failed(message: Message, error: unknown): void {

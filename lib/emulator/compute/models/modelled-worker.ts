@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Call } from '../../api';
-import { type Clock, SECOND, type Timer } from '../../clock';
+import { AwsError, type Call } from '../../api';
+import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../sqs';
 import { MessagesInWork } from './messages-in-work';
 import type { CheckedWorkerModel } from './worker-model';
@@ -84,9 +84,10 @@ export class ModelledWorker {
   private receive(): void {
     const { sqs } = this.ports;
     const { queue, handler } = this.model;
+    let answer: ReturnType<Sqs['receiveMessage']>;
     try {
       this.visibilityTimeout ??= this.askVisibilityTimeout();
-      const answer = sqs.receiveMessage(
+      answer = sqs.receiveMessage(
         {
           QueueUrl: queue,
           MaxNumberOfMessages: Math.min(MOST_PER_RECEIVE, this.room),
@@ -96,11 +97,12 @@ export class ModelledWorker {
         },
         this.call,
       );
-      if (answer instanceof Promise) this.wait(answer);
-      else this.take(answer.Messages ?? []);
     } catch (error) {
       this.pause(error);
+      return;
     }
+    if (answer instanceof Promise) this.wait(answer);
+    else this.take(answer.Messages ?? []);
   }
 
   private askVisibilityTimeout(): number {
@@ -123,7 +125,7 @@ export class ModelledWorker {
         },
       )
       .then(() => this.poll())
-      .catch((error: unknown) => this.surface(error));
+      .catch((error: unknown) => surface(this.ports.clock, error));
   }
 
   private take(messages: readonly Message[]): void {
@@ -176,21 +178,14 @@ export class ModelledWorker {
 
   private pause(error: unknown): void {
     if (this.state !== 'polling') return;
+    if (!(error instanceof AwsError)) throw error;
     const { clock, report } = this.ports;
-    report(`receive: ${error instanceof Error ? error.message : String(error)}`);
+    report(`receive: ${error.message}`);
     const resume = () => {
       this.pauseTimer = undefined;
       this.poll();
     };
     this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, resume, 'a modelled worker tries again');
     this.pauseLength = Math.min(2 * this.pauseLength, LONGEST_PAUSE);
-  }
-
-  /** An error of ours, not of the emulated cloud: it goes where errors of the clock's tasks go. */
-  private surface(error: unknown): void {
-    const { clock } = this.ports;
-    clock.schedule(clock.now(), () => {
-      throw error;
-    });
   }
 }
