@@ -36,7 +36,7 @@ export function describePattern(pattern: MessagePattern): string {
 
 function contains(value: unknown, pattern: unknown): boolean {
   if (isAsymmetric(pattern)) return pattern.asymmetricMatch(value);
-  if (types.isRegExp(pattern)) return typeof value === 'string' && pattern.test(value);
+  if (types.isRegExp(pattern)) return typeof value === 'string' && value.search(pattern) >= 0; // `test` would go on where it left off
   if (typeof pattern !== 'object' || pattern === null) return Object.is(value, pattern);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(pattern)) {

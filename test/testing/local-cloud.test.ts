@@ -299,6 +299,8 @@ describe('the message spy', () => {
       { tags: [/^a/, expect.any(String) as unknown] },
       ({ video }: { video: number }) => video === 1,
     ];
+    const everywhere = { tags: [/a/g, /b/y] }; // expressions that remember where they were
+    for (let time = 0; time < 2; time++) expect(queue.find(everywhere)).toHaveLength(1);
     for (const pattern of patterns) expect((await queue.waitFor(pattern)).body).toMatchObject({ video: 1 });
     const strangers = [{ video: 2 }, { tags: ['a'] }, { size: { h: 2, d: 3 } }, 'video', 1, null, /video/];
     for (const pattern of strangers) expect(queue.find(pattern)).toEqual([]);
