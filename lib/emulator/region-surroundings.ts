@@ -55,14 +55,14 @@ export class RegionSurroundings implements Surroundings {
   public async openMetadata(instanceId: string): Promise<MetadataService> {
     const { clock, random, account, region, ports } = this.options;
     const instance = () => this.options.instance(instanceId);
-    const profile = instance()?.iamInstanceProfile?.split('/').at(-1);
+    const profile = this.profileOf(instanceId);
     const metadata = new InstanceMetadata({
       clock,
       random: random.fork(`metadata/${instanceId}`),
       account,
       region,
       instance,
-      role: profile === undefined ? undefined : this.roleOf(instanceId, profile),
+      role: profile === undefined ? undefined : this.instanceRole(instanceId, profile),
     });
     const endpoint = new MetadataEndpoint(metadata, clock);
     const url = ports ? await endpoint.listen() : `http://127.0.0.1:${this.nextPort++}`;
@@ -76,9 +76,19 @@ export class RegionSurroundings implements Surroundings {
     };
   }
 
-  private roleOf(instanceId: string, profile: string): InstanceRole {
+  /** The name of the role in whose name an instance calls; undefined where it has none. */
+  public roleOf(instanceId: string): string | undefined {
+    const profile = this.profileOf(instanceId);
     // One that no stack made goes by the name of its profile.
-    const name = this.options.roleOf(profile) ?? profile;
+    return profile && (this.options.roleOf(profile) ?? profile);
+  }
+
+  private profileOf(instanceId: string): string | undefined {
+    return this.options.instance(instanceId)?.iamInstanceProfile?.split('/').at(-1);
+  }
+
+  private instanceRole(instanceId: string, profile: string): InstanceRole {
+    const name = this.roleOf(instanceId) ?? profile;
     return { name, profile, credentials: (expiresAt) => this.credentials(name, instanceId, expiresAt) };
   }
 

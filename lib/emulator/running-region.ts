@@ -107,6 +107,7 @@ export class RunningRegion {
       random,
       surroundings,
       services: () => ({ ...this.services, sqs: this.services.polledSqs }),
+      roleOf: (instanceId) => surroundings.roleOf(instanceId),
       unmodelled,
     });
     this.services = new Region({

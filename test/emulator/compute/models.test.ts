@@ -9,6 +9,7 @@ import { AutoScalingGroup, LifecycleTransition } from 'aws-cdk-lib/aws-autoscali
 import { AmazonLinuxImage, InstanceType, LaunchTemplate, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { AnyPrincipal, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { join } from 'node:path';
@@ -32,18 +33,21 @@ interface Shape {
   readonly hook?: Duration;
   readonly protects?: boolean;
   readonly maxReceiveCount?: number;
+  /** Whether nobody but the group's instances may receive. */
+  readonly guarded?: boolean;
 }
 
 /** A queue and a group for it, and a function with a queue of its own; the code of neither is ever to run. */
 class Consumers extends Stack {
-  constructor(app: App, { capacity = 1, visibilityTimeout, hook, protects, maxReceiveCount }: Shape) {
+  constructor(app: App, { capacity = 1, visibilityTimeout, hook, protects, maxReceiveCount, guarded }: Shape) {
     super(app, 'Consumers');
     const failed = new Queue(this, 'Failed', { queueName: 'failed' });
-    new Queue(this, 'Jobs', {
+    const jobs = new Queue(this, 'Jobs', {
       queueName: 'jobs',
       visibilityTimeout,
       ...(maxReceiveCount !== undefined && { deadLetterQueue: { queue: failed, maxReceiveCount } }),
     });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
     const group = new AutoScalingGroup(this, 'Workers', {
       autoScalingGroupName: 'workers',
       vpc: new Vpc(this, 'Vpc', { natGateways: 0 }),
@@ -51,12 +55,24 @@ class Consumers extends Stack {
       launchTemplate: new LaunchTemplate(this, 'Template', {
         instanceType: new InstanceType('t4g.small'),
         machineImage: new AmazonLinuxImage(),
+        role,
       }),
       minCapacity: 0,
       desiredCapacity: capacity,
       maxCapacity: 10,
       newInstancesProtectedFromScaleIn: protects,
     });
+    if (guarded) {
+      jobs.addToResourcePolicy(
+        new PolicyStatement({
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+          resources: [jobs.queueArn],
+          conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+        }),
+      );
+    }
     if (hook !== undefined) {
       group.addLifecycleHook('Drain', {
         lifecycleTransition: LifecycleTransition.INSTANCE_TERMINATING,
@@ -254,6 +270,14 @@ describe('a modelled group', () => {
     expect(await isProtected()).toEqual([true, false]);
     await cloud.clock.advance(25 * SECOND);
     expect(await isProtected()).toEqual([false, false]);
+  });
+
+  test("a worker calls in the name of its instances' role, as a policy of its queue may demand", async () => {
+    const cloud = await start({ group: {} }, { guarded: true });
+    await cloud.send(3);
+    await cloud.clock.advance(MINUTE);
+    expect(cloud.counts()).toEqual({ visible: 0, inFlight: 0 });
+    expect(cloud.log).toEqual([]);
   });
 
   test('what was launched before it was modelled stays what it is', async () => {

@@ -1,3 +1,4 @@
+import { assumedRole } from '../../api';
 import type { AutoScaling, Fleet, LaunchedInstance } from '../../autoscaling';
 import type { Clock, Random } from '../../clock';
 import type { Sqs } from '../../sqs';
@@ -13,6 +14,8 @@ export interface ModelledFleetOptions {
   readonly surroundings: Pick<Surroundings, 'account' | 'region' | 'log'>;
   /** The services that modelled workers call: there once the first instance is launched. */
   readonly services: () => { readonly sqs: Sqs; readonly autoScaling: AutoScaling };
+  /** The role in whose name an instance calls; undefined where it has none. */
+  readonly roleOf: (instanceId: string) => string | undefined;
   /** Where the instances of groups without a model run. */
   readonly unmodelled: WorkerFleet;
 }
@@ -36,10 +39,10 @@ export class ModelledFleet implements Fleet {
     const { instanceId, groupName } = launched;
     const model = this.models.get(groupName);
     if (model === undefined) return this.options.unmodelled.launch(launched);
-    const { clock, surroundings, services } = this.options;
+    const { clock, surroundings, services, roleOf } = this.options;
     const { account, region } = surroundings;
-    // Roles are not known here: the session is named as EC2 names it.
-    const principal = `arn:aws:sts::${account}:assumed-role/${groupName}/${instanceId}`;
+    // A worker that has no role could not work: on AWS, as a program. The model of one goes by its group's name.
+    const principal = assumedRole(account, roleOf(instanceId) ?? groupName, instanceId);
     const instance = new ModelledInstance(
       {
         ...services(),
