@@ -77,7 +77,7 @@ export class Emulator {
   public readonly clock: Clock;
   /** What happens in the cloud, told as it happens. */
   public readonly timeline: Timeline;
-  /** Faults between callers and services. */
+  /** Faults between callers and services. A {@link reset} leaves them. */
   public readonly faults: RequestFaults;
 
   private readonly random: Random;

@@ -60,8 +60,17 @@ interface Served {
 
 type ServiceMethod = (input: object, call: Call) => unknown;
 
-/** The members by which inputs name what they are about. */
-const NAMING = ['QueueUrl', 'FunctionName', 'AutoScalingGroupName', 'AlarmName', 'AlarmNames', 'KeyId', 'QueueName'];
+/** The members by which inputs name what they are about, and how to get at the name. */
+const NAMING: Readonly<Record<string, (value: string) => string | undefined>> = {
+  QueueUrl: (url) => url.split('/').at(-1),
+  QueueName: (name) => name,
+  SourceArn: (arn) => arn.split(':').at(-1),
+  FunctionName: functionName,
+  AutoScalingGroupName: (name) => name,
+  AlarmName: (name) => name,
+  AlarmNames: (name) => name,
+  KeyId: (idOrArn) => idOrArn.split('/').at(-1),
+};
 
 const WORDS: Readonly<Record<RequestFault['kind'], string>> = {
   throttle: 'is throttled',
@@ -76,7 +85,7 @@ const WORDS: Readonly<Record<RequestFault['kind'], string>> = {
  * errors. The same seed, the same faults.
  */
 export class RequestFaults {
-  private readonly faults: { readonly fault: RequestFault; left: number }[] = [];
+  private faults: { readonly fault: RequestFault; left: number }[] = [];
 
   private used = false;
 
@@ -90,6 +99,8 @@ export class RequestFaults {
   /** Adds a fault. Gives a function that ends it before its time. */
   public add(fault: RequestFault): () => void {
     this.used = true;
+    const now = this.ports.clock.now();
+    this.faults = this.faults.filter(({ fault, left }) => fault.until > now && left > 0); // the others are over
     const entry = { fault, left: fault.times ?? Infinity };
     this.faults.push(entry);
     return () => {
@@ -183,16 +194,15 @@ function errorOf(kind: RequestFault['kind'], service: FaultyService): AwsError {
 
 function isAbout(input: object, resource: string): boolean {
   const members = input as Readonly<Record<string, unknown>>;
-  return NAMING.some((member) => {
-    const value = members[member];
-    return Array.isArray(value) ? value.some((each) => names(each, resource)) : names(value, resource);
-  });
+  return Object.entries(NAMING).some(([member, nameOf]) =>
+    [members[member]].flat().some((value) => typeof value === 'string' && nameOf(value) === resource),
+  );
 }
 
-/** A name, or the end of a URL or an ARN. */
-function names(value: unknown, resource: string): boolean {
-  if (typeof value !== 'string') return false;
-  return value === resource || value.endsWith(`/${resource}`) || value.endsWith(`:${resource}`);
+/** Of a name, an ARN or a part of one, each with or without a version or an alias. */
+function functionName(reference: string): string | undefined {
+  const parts = reference.split(':');
+  return parts[parts.indexOf('function') + 1];
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -1,7 +1,7 @@
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
   DeleteMessageCommand,
   ListQueuesCommand,
@@ -126,6 +126,40 @@ describe('faults of requests', () => {
     }
     expect(outcomes).toEqual(['0 sent', '5 InternalError', '10 InternalError', '15 sent']);
     expect(fault.happened).toBe(2);
+  });
+
+  test('befall a function by whatever it is named, and an alarm by its own name only', async () => {
+    const { name, place } = cloud.function(stack.mailer);
+    const fault = cloud.faults.throttle({ on: cloud.function(stack.mailer), action: 'GetFunctionConfiguration' });
+    const lambda = new LambdaClient({ ...cloud.clientConfig(), maxAttempts: 1 });
+    const arn = `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
+    for (const FunctionName of [name, `${name}:$LATEST`, arn, `${arn}:$LATEST`, `${place.account}:function:${name}`]) {
+      const { name: code } = await refusal(lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
+      expect([FunctionName, code]).toEqual([FunctionName, 'TooManyRequestsException']);
+    }
+    expect(fault.happened).toBe(5);
+
+    const cloudWatch = new CloudWatchClient({ ...cloud.clientConfig(), maxAttempts: 1 });
+    const put = (AlarmName: string) =>
+      cloud.runUntil(
+        cloudWatch.send(
+          new PutMetricAlarmCommand({
+            AlarmName,
+            MetricName: 'Errors',
+            Namespace: 'Shop',
+            Statistic: 'Sum',
+            Period: 60,
+            EvaluationPeriods: 1,
+            Threshold: 1,
+            ComparisonOperator: 'GreaterThanThreshold',
+          }),
+        ),
+      );
+    await put('backlog');
+    cloud.faults.throttle({ on: cloud.alarm('backlog') });
+    expect(await refusal(put('backlog'))).toMatchObject({ name: 'Throttling' });
+    await put('team/backlog');
+    await put('team:backlog');
   });
 
   test('by chance, the same for the same seed', async () => {
