@@ -138,9 +138,14 @@ function valuesOf(value: unknown, where: string): readonly string[] {
   });
 }
 
-/** A date, or a count of seconds since the epoch, as milliseconds. */
+const DATE = /^\d{4}(?:-\d\d(?:-\d\d(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+
+/** A date of ISO 8601, or a count of seconds since the epoch, as milliseconds. */
 function instant(text: string): number {
-  return /^\d+$/.test(text) && text.length > 4 ? Number(text) * 1_000 : Date.parse(text);
+  if (/^\d{5,}$/.test(text)) return Number(text) * 1_000;
+  const [date, time, zone] = DATE.exec(text) ?? [''];
+  // Not in the machine's zone, whatever that is.
+  return Date.parse(time !== undefined && zone === undefined ? `${date}Z` : date);
 }
 
 const ranges = new Map<string, BlockList | undefined>();
