@@ -37,6 +37,12 @@ export class Resources {
     return this.labels.get(`${place}/${name}`) ?? name;
   }
 
+  /** The same, where it is not known in which place the resource is: of several of that name, the first one's. */
+  public labelOfAny(name: string): string {
+    const entry = this.deployed.find((each) => nameOf(each) === name);
+    return entry === undefined ? name : this.labelFor(entry);
+  }
+
   /**
    * The resource that a reference names; undefined for a string that names none of the stacks' resources.
    * @throws Error where a construct has no such resource, or more than one, or a string is ambiguous

@@ -100,6 +100,14 @@ describe('what has not come in time is told with what is stuck, and why', () => 
     expect(text).toContain('- Jobs: it is getting there; at this rate it takes another 14 min');
   });
 
+  test('what functions wrote last goes by their labels', async () => {
+    const mailer = cloud.function(stack.mailer);
+    mailer.model({ runningTime: Duration.minutes(1) });
+    await expect(mailer.invoke()).rejects.toThrow('timed out');
+    const text = await report(cloud.runUntil(() => false, { atMost: Duration.minutes(1) }));
+    expect(text).toMatch(/Last written to standard error:\n +0:30 +Mailer: .*Task timed out/);
+  });
+
   test('dead letters stay, and what was waited for is told in words', async () => {
     cloud.group(stack.encoders).model({
       queue: stack.jobs,

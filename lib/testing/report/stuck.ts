@@ -161,7 +161,7 @@ function functionLines(context: CloudContext): string[] {
 function errorLines(context: CloudContext): string[] {
   const { logs, resources } = context;
   const lines = logs.filter(({ stream }) => stream === 'stderr').slice(-MOST_LOG_LINES);
-  return lines.map(({ at, source, text }) => `${elapsed(context, at)}  ${resources.labelOf('', source)}: ${text}`);
+  return lines.map(({ at, source, text }) => `${elapsed(context, at)}  ${resources.labelOfAny(source)}: ${text}`);
 }
 
 function timerLines(context: CloudContext): string[] {
