@@ -5,6 +5,7 @@ import { ConstructPaths } from './construct-paths';
 import { changedProperties, type StackResource, type DeployedStack } from './deployed-stack';
 import { DeploymentError } from './deployment-error';
 import { followDynamicReferences } from './dynamic-references';
+import { nameOf } from './format-report';
 import { Evaluator } from './intrinsics/evaluator';
 import type { JsonObject } from './json';
 import { parameterValues } from './parameters';
@@ -428,9 +429,10 @@ export class StackDeployment {
     resources: readonly Pick<ResourceReport, 'logicalId' | 'type' | 'status' | 'properties'>[],
   ): void {
     const unsupported = resources.flatMap(({ logicalId, type, status, properties }) => {
-      if (status === 'unsupported') return [`${logicalId} (${type})`];
+      const name = nameOf({ logicalId, path: this.pathOf(logicalId) });
+      if (status === 'unsupported') return [`${name} (${type})`];
       const names = properties.filter((property) => property.status === 'unsupported').map(({ name }) => name);
-      return names.length === 0 ? [] : [`${names.join(', ')} of ${logicalId} (${type})`];
+      return names.length === 0 ? [] : [`${names.join(', ')} of ${name} (${type})`];
     });
     if (unsupported.length > 0) this.fail('', `strict, and the emulator does not support ${unsupported.join('; ')}`);
   }

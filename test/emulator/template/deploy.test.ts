@@ -104,7 +104,7 @@ describe('the report', () => {
       Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
       Role: { Type: 'AWS::IAM::Role', Properties: {}, Metadata: { 'aws:cdk:path': 'Test/Role/Resource' } },
       Other: { Type: 'AWS::IAM::Role', Properties: {} },
-      Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
+      Table: { Type: 'AWS::DynamoDB::Table', Metadata: { 'aws:cdk:path': 'Test/Table/Resource' } },
       Kept: {
         Type: 'AWS::SSM::Parameter',
         UpdatePolicy: { AutoScalingRollingUpdate: {} },
@@ -146,7 +146,7 @@ describe('the report', () => {
         '    AWS::SSM::Parameter  Kept',
         '  - AWS::IAM::Role x2 (inert)',
         '  ! AWS::SNS::Topic  Topic is not supported (nothing is published, and nothing delivered)',
-        '  ! AWS::DynamoDB::Table  Table is not supported (there are no tables, and no streams of them)',
+        '  ! AWS::DynamoDB::Table  Test/Table is not supported (there are no tables, and no streams of them)',
         '  ! AWS::SSM::Parameter  Kept has unsupported properties: Colour, UpdatePolicy.AutoScalingRollingUpdate',
       ].join('\n'),
     );
@@ -155,7 +155,7 @@ describe('the report', () => {
   test('strict refuses all that is unsupported at once, and creates nothing', async () => {
     const cloud = bareCloud();
     await expect(deployTemplate(template, cloud, { strict: true })).rejects.toThrow(
-      'Test: strict, and the emulator does not support Topic (AWS::SNS::Topic); Table (AWS::DynamoDB::Table); ' +
+      'Test: strict, and the emulator does not support Topic (AWS::SNS::Topic); Test/Table (AWS::DynamoDB::Table); ' +
         'Colour, UpdatePolicy.AutoScalingRollingUpdate of Kept (AWS::SSM::Parameter)',
     );
     expect(cloud.ssmParameters.size).toBe(0);
