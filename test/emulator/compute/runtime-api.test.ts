@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -289,6 +289,16 @@ const post = (path, body, headers = {}) => fetch(api + path, { method: 'POST', b
       { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' },
       404,
     ]);
+  });
+
+  test('one that is ended before its process has begun never begins', async () => {
+    const fn = bootstrap('');
+    const file = join(folder, 'bootstrap');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('\n', `\nrequire('node:fs').writeFileSync('begun', '');\n`));
+    const invocation = bench.run(fn);
+    await bench.runner.dispose();
+    expect((await invocation).error).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(existsSync(join(folder, 'begun'))).toBe(false);
   });
 
   test('a runtime that gives up, exits or is not there fails its invocations', async () => {

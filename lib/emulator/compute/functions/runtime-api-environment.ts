@@ -76,6 +76,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       return this.endedWith;
     }
     const address = await this.api.listen();
+    if (address === undefined) return this.endedWith; // killed meanwhile: nobody is left to end a process
     // Starting a process takes the machine's time, however fast the emulated one passes.
     const late = () => {
       const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;

@@ -35,13 +35,18 @@ export class RuntimeApi {
     this.server.keepAliveTimeout = 0;
   }
 
-  /** Listens on 127.0.0.1. Gives host and port, as `AWS_LAMBDA_RUNTIME_API` has them. */
-  public async listen(): Promise<string> {
+  /**
+   * Listens on 127.0.0.1. Gives host and port, as `AWS_LAMBDA_RUNTIME_API` has them; undefined where it was closed
+   * before.
+   */
+  public async listen(): Promise<string | undefined> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
+      this.server.once('close', resolve);
       this.server.listen(0, '127.0.0.1', resolve);
     });
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const address = this.server.address() as AddressInfo | null;
+    return address === null ? undefined : `127.0.0.1:${address.port}`;
   }
 
   /** Hands an invocation to the runtime, once it asks for one. */
