@@ -254,7 +254,7 @@ describe('what the emulator cannot run', () => {
     );
     expect(text).toContain('! AWS::Lambda::Url  Strange/Python/FunctionUrl is not supported');
     await expect(deploy(assembly.stacks[0], cloudFor(assembly).cloud, { strict: true })).rejects.toThrow(
-      /^Strange: strict, .*AWS::Lambda::Url.*Image\w+ \(AWS::Lambda::Function\).*Stream \(AWS::Kinesis::Stream\)/,
+      /^Strange: strict, .*AWS::Lambda::Url.*Strange\/Image \(AWS::Lambda::Function\).*Strange\/Stream \(AWS::Kinesis::Stream\)/,
     );
   });
 
