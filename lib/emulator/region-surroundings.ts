@@ -5,6 +5,10 @@ import type { LogLine, MetadataService, RoleCredentials, Surroundings } from './
 import { InstanceMetadata, type InstanceFacts, type InstanceRole, MetadataEndpoint } from './server';
 import type { SessionIssuer } from './sts';
 
+/** Between which the ports are that connections in memory are told apart by. */
+const FIRST_PORT = 49_152;
+const LAST_PORT = 65_535;
+
 /** What {@link RegionSurroundings} are made of. */
 export interface RegionSurroundingsOptions {
   readonly clock: Clock;
@@ -31,7 +35,7 @@ export class RegionSurroundings implements Surroundings {
   /** Absent where handlers and workers are processes: those have the machine's network. */
   public readonly connect?: (host: string, port: number) => Duplex;
   private readonly metadata = new Map<string, MetadataEndpoint>();
-  private nextPort = 50_000;
+  private lastPort = FIRST_PORT;
 
   constructor(private readonly options: RegionSurroundingsOptions) {
     this.account = options.account;
@@ -65,7 +69,7 @@ export class RegionSurroundings implements Surroundings {
       role: profile === undefined ? undefined : this.instanceRole(instanceId, profile),
     });
     const endpoint = new MetadataEndpoint(metadata, clock);
-    const url = ports ? await endpoint.listen() : `http://127.0.0.1:${this.nextPort++}`;
+    const url = ports ? await endpoint.listen() : this.freeUrl();
     this.metadata.set(url, endpoint);
     return {
       url,
@@ -95,6 +99,16 @@ export class RegionSurroundings implements Surroundings {
   public async close(): Promise<void> {
     await Promise.all([...this.metadata.values()].map((endpoint) => endpoint.close()));
     this.metadata.clear();
+  }
+
+  /** An address that no metadata service has: of those that are gone they can be had again. */
+  private freeUrl(): string {
+    let url: string;
+    do {
+      this.lastPort = this.lastPort < LAST_PORT ? this.lastPort + 1 : FIRST_PORT;
+      url = `http://127.0.0.1:${this.lastPort}`;
+    } while (this.metadata.has(url));
+    return url;
   }
 
   private connectInMemory(url: string): Duplex {

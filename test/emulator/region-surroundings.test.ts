@@ -52,3 +52,32 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     await surroundings.close();
   }
 });
+
+test('however many instances there were, the next one has an address', async () => {
+  const clock = new VirtualClock();
+  const surroundings = new RegionSurroundings({
+    clock,
+    random: new Random(1),
+    account: '111122223333',
+    region: 'eu-west-1',
+    ports: false,
+    endpointUrl: () => 'http://127.0.0.1:4566',
+    connect: () => {
+      throw new Error('nobody connects to the endpoint');
+    },
+    instance: () => undefined,
+    log: () => undefined,
+    sessions: issuer(clock),
+    roleOf: () => undefined,
+  });
+  const first = await surroundings.openMetadata('i-first');
+  const urls = new Set<string>();
+  for (let index = 0; index < 20_000; index++) {
+    const { url, close } = await surroundings.openMetadata(`i-${index}`);
+    urls.add(new URL(url).href);
+    await close();
+  }
+  expect(urls.has(new URL(first.url).href)).toBe(false);
+  expect(urls.size).toBeGreaterThan(10_000);
+  await surroundings.close();
+});
