@@ -1,28 +1,16 @@
-import type { DirectAccess } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { LocalResource } from './local-resource';
 import type { AlarmRecord, AlarmState, AlarmTransition } from './recording/alarm-record';
 import { type WaitOptions, waitUntil } from './waiting';
 
 /** An alarm of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalAlarm {
-  /** Its name. */
-  public readonly name: string;
-  /** Its construct's path in its stack, else its name. */
-  public readonly label: string;
-  /** The account and the region that it is in. */
-  public readonly place: { readonly account: string; readonly region: string };
-  /** @internal */
-  public readonly context: CloudContext;
-  private readonly direct: DirectAccess;
+export class LocalAlarm extends LocalResource {
   private readonly record: AlarmRecord;
 
   /** @internal */
-  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
-    this.context = context;
-    this.place = { account, region };
-    this.name = name;
-    this.label = label;
-    this.direct = context.emulator.direct(account, region);
+  constructor(context: CloudContext, identity: ResourceIdentity) {
+    super(context, identity);
+    const { account, region, name } = identity;
     this.record = context.recorder.alarm(`${account}/${region}`, name);
   }
 

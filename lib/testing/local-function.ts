@@ -1,5 +1,5 @@
-import type { DirectAccess } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { LocalResource } from './local-resource';
 import { type FunctionModel, functionModel } from './consumer-models';
 import type { FunctionFailure, FunctionRecord } from './recording/function-record';
 import { type WaitOptions, waitUntil } from './waiting';
@@ -23,25 +23,13 @@ export class FunctionError extends Error {
 }
 
 /** A Lambda function of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalFunction {
-  /** Its name. */
-  public readonly name: string;
-  /** Its construct's path in its stack, else its name. */
-  public readonly label: string;
-  /** The account and the region that it is in. */
-  public readonly place: { readonly account: string; readonly region: string };
-  /** @internal */
-  public readonly context: CloudContext;
-  private readonly direct: DirectAccess;
+export class LocalFunction extends LocalResource {
   private readonly record: FunctionRecord;
 
   /** @internal */
-  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
-    this.context = context;
-    this.place = { account, region };
-    this.name = name;
-    this.label = label;
-    this.direct = context.emulator.direct(account, region);
+  constructor(context: CloudContext, identity: ResourceIdentity) {
+    super(context, identity);
+    const { account, region, name } = identity;
     this.record = context.recorder.function(`${account}/${region}`, name);
   }
 

@@ -1,5 +1,6 @@
-import type { DirectAccess, GroupStatus } from '../emulator';
+import type { GroupStatus } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { LocalResource } from './local-resource';
 import { type GroupModel, workerModel } from './consumer-models';
 import type { GroupRecord } from './recording/group-record';
 
@@ -7,25 +8,13 @@ import type { GroupRecord } from './recording/group-record';
 export type LocalInstance = GroupStatus['instances'][number];
 
 /** An Auto Scaling group of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalGroup {
-  /** Its physical name. */
-  public readonly name: string;
-  /** Its construct's path in its stack, else its name. */
-  public readonly label: string;
-  /** The account and the region that it is in. */
-  public readonly place: { readonly account: string; readonly region: string };
-  /** @internal */
-  public readonly context: CloudContext;
-  private readonly direct: DirectAccess;
+export class LocalGroup extends LocalResource {
   private readonly record: GroupRecord;
 
   /** @internal */
-  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
-    this.context = context;
-    this.place = { account, region };
-    this.name = name;
-    this.label = label;
-    this.direct = context.emulator.direct(account, region);
+  constructor(context: CloudContext, identity: ResourceIdentity) {
+    super(context, identity);
+    const { account, region, name } = identity;
     this.record = context.recorder.group(`${account}/${region}`, name);
   }
 

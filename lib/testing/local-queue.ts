@@ -1,5 +1,5 @@
-import type { DirectAccess } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
+import { LocalResource } from './local-resource';
 import { describePattern, matches, type MessagePattern } from './message-pattern';
 import { directMessage, type SendManyOptions, type SendOptions, sendOptionsFor } from './outgoing-message';
 import { checkStatus, type MessageStatus, type QueueMessage } from './recording/queue-message';
@@ -8,27 +8,15 @@ import { milliseconds } from './time-span';
 import { type WaitOptions, waitUntil } from './waiting';
 
 /** A queue of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalQueue {
-  /** Its physical name. */
-  public readonly name: string;
-  /** Its construct's path in its stack, else its name. */
-  public readonly label: string;
-  /** The account and the region that it is in. */
-  public readonly place: { readonly account: string; readonly region: string };
-  /** @internal */
-  public readonly context: CloudContext;
-  private readonly direct: DirectAccess;
+export class LocalQueue extends LocalResource {
   private readonly record: QueueRecord;
   private readonly key: string;
 
   /** @internal */
-  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
-    this.context = context;
-    this.place = { account, region };
-    this.name = name;
-    this.label = label;
+  constructor(context: CloudContext, identity: ResourceIdentity) {
+    super(context, identity);
+    const { account, region, name } = identity;
     this.key = `${account}/${region}/${name}`;
-    this.direct = context.emulator.direct(account, region);
     this.record = context.recorder.queue(`${account}/${region}`, name);
   }
 

@@ -1,0 +1,25 @@
+import type { DirectAccess } from '../emulator';
+import type { CloudContext, ResourceIdentity } from './cloud-context';
+
+/** What all resources of a local cloud have. */
+export abstract class LocalResource {
+  /** Its physical name. */
+  public readonly name: string;
+  /** Its construct's path in its stack, else its name. */
+  public readonly label: string;
+  /** The account and the region that it is in. */
+  public readonly place: { readonly account: string; readonly region: string };
+  /** @internal */
+  public readonly context: CloudContext;
+  /** @internal */
+  protected readonly direct: DirectAccess;
+
+  /** @internal */
+  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
+    this.context = context;
+    this.place = { account, region };
+    this.name = name;
+    this.label = label;
+    this.direct = context.emulator.direct(account, region);
+  }
+}
