@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // The offline CloudFormation validator of newer aws-cdk-lib versions costs seconds a file.
 process.env.CDK_VALIDATION ??= 'false';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -18,7 +20,7 @@ module.exports = {
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   snapshotSerializers: ['<rootDir>/test/support/asset-hash-serializer.js'],
   testTimeout: 120_000, // ends what hangs, and never judges speed: a machine may be busy
-  maxWorkers: '100%', // the default on 2 cores is a single worker
+  maxWorkers: Math.ceil(availableParallelism() * 1.5), // some tests wait for processes in the machine's time
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{lib,lambda,bin}/**/*.ts'],
