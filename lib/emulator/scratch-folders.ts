@@ -7,8 +7,12 @@ import { unzip } from './template';
 export class ScratchFolders {
   private readonly made: string[] = [];
 
-  /** Makes an empty folder. */
+  /**
+   * Makes an empty folder.
+   * @param purpose becomes part of its name: letters, digits, hyphens and underscores
+   */
   public make(purpose: string): string {
+    if (!/^[\w-]+$/.test(purpose)) throw new Error(`${JSON.stringify(purpose)} cannot be part of a folder's name`);
     const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
     this.made.push(directory);
     return directory;

@@ -1,12 +1,19 @@
 import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from './errors';
 import type { FunctionVersion } from './function-registry';
+import { AWS_LIMITS } from './limits';
 import { type FunctionSpec, LATEST } from './ports';
 
 const LARGEST_ENVIRONMENT = 4 * 1024;
 
-/** Throws where AWS would refuse to create the function. */
-export function checkFunction(spec: FunctionSpec): void {
+/** What can be checked of a function before its code is fetched and unpacked. */
+export type FunctionSettings = Pick<
+  FunctionSpec,
+  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment'
+>;
+
+/** Throws if AWS would refuse to create a function with these settings. */
+export function checkFunction(spec: FunctionSettings): void {
   if (!/^[a-zA-Z0-9-_]{1,64}$/.test(spec.functionName)) {
     throw constraintViolation(
       'functionName',
@@ -35,6 +42,12 @@ export function checkFunction(spec: FunctionSpec): void {
         `exceeded the 4KB limit. String measured: ${bytes} bytes`,
     );
   }
+}
+
+/** Throws if a function's code is too large, unpacked. */
+export function checkUnzippedSize(bytes: number): void {
+  const limit = AWS_LIMITS.unzippedCode;
+  if (bytes > limit) throw invalidParameter(`Unzipped size must be smaller than ${limit} bytes`);
 }
 
 /**

@@ -1,5 +1,6 @@
 export * from './execution-role';
 export { FilterPattern } from './filter-pattern';
+export { checkFunction, checkUnzippedSize } from './function-configuration';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
 export { LATEST } from './ports';

@@ -477,7 +477,8 @@ export class Lambda {
     if (unpack === undefined) throw invalidParameter('There is no place here to unpack code to.');
     try {
       return unpack(functionName, archive);
-    } catch {
+    } catch (error) {
+      if (error instanceof AwsError) throw error;
       throw invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');
     }
   }

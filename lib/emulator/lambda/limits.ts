@@ -10,6 +10,8 @@ export interface LambdaLimits {
   readonly synchronousPayload: number;
   /** Bytes of an asynchronous invocation's payload. */
   readonly asynchronousPayload: number;
+  /** Bytes of a function's code, unpacked. */
+  readonly unzippedCode: number;
   /** How often an asynchronous invocation is tried again after an error of the function. */
   readonly asynchronousRetries: number;
   /** How long an asynchronous invocation may wait for its turn, in milliseconds. */
@@ -38,6 +40,7 @@ export const AWS_LIMITS: LambdaLimits = {
   unreservedMinimum: 100,
   synchronousPayload: 6 * 1024 * 1024,
   asynchronousPayload: 1024 * 1024,
+  unzippedCode: 262_144_000,
   asynchronousRetries: 2,
   asynchronousEventAge: 6 * HOUR,
   mappingTransition: SECOND,

@@ -160,7 +160,7 @@ export interface LambdaPorts {
   readonly runner: FunctionRunner;
   readonly queues: QueueSource;
   /**
-   * Unpacks a zip archive into a folder. Throws where it is none.
+   * Unpacks a zip archive into a folder. Throws if it is not one, and an AwsError if its files are too large.
    * @default - code cannot be uploaded
    */
   readonly unpack?: (functionName: string, archive: Uint8Array) => string;

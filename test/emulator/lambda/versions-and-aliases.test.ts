@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { MINUTE, SECOND } from '../../../lib/emulator/clock';
 import { arnOf, inline, LocalLambda, queueArn } from './local-lambda';
-import { zipOf } from './zip';
+import { deflatedZip, zipOf } from './zip';
 
 /** Tells what runs, and counts the invocations of its environment. */
 const TELLS = `
@@ -129,6 +129,19 @@ describe('versions', () => {
       /^S3Bucket is not emulated for UpdateFunctionC/,
     );
     await expect(update({})).rejects.toThrow('Please provide a source for function code.');
+  });
+
+  test('code of more than 262,144,000 bytes is refused, whatever the archive says of it', async () => {
+    const update = (ZipFile: Buffer) => cloud.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
+    const limit = 262_144_000;
+    // Says that it holds more: refused before anything is unpacked. Holds more than it says: given up at what it says.
+    await expect(update(deflatedZip('big', Buffer.from('x'), limit + 1))).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: 'Unzipped size must be smaller than 262144000 bytes',
+    });
+    await expect(update(deflatedZip('big', Buffer.alloc(1_000_000), 1_000))).rejects.toThrow('Could not unzip');
+    await expect(update(deflatedZip('big', Buffer.from('x'), limit))).rejects.toThrow('Could not unzip');
+    expect(await update(deflatedZip('big', Buffer.alloc(1_000_000)))).toMatchObject({ Version: '$LATEST' });
   });
 
   test('what a configuration may be is checked as at creation', async () => {

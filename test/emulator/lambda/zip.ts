@@ -1,4 +1,28 @@
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
+
+/** A zip archive of one deflated file that says it has `declared` bytes, whatever it has. */
+export function deflatedZip(name: string, content: Buffer, declared = content.length): Buffer {
+  const data = deflateRawSync(content);
+  const header = (signature: number, length: number, at: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    bytes.writeUInt32LE(signature);
+    bytes.writeUInt16LE(8, at + 2); // deflated
+    bytes.writeUInt32LE(crc32(content), at + 8);
+    bytes.writeUInt32LE(data.length, at + 12);
+    bytes.writeUInt32LE(declared, at + 16);
+    bytes.writeUInt16LE(name.length, at + 20);
+    return bytes;
+  };
+  const file = Buffer.concat([header(0x04034b50, 30, 6), Buffer.from(name), data]);
+  const directory = Buffer.concat([header(0x02014b50, 46, 8), Buffer.from(name)]);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(file.length, 16);
+  return Buffer.concat([file, directory, end]);
+}
 
 /** A zip archive of text files, stored as they are. */
 export function zipOf(files: Readonly<Record<string, string>>): Buffer {

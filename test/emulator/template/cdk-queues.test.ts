@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { Alarm, ComparisonOperator, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -25,6 +24,7 @@ import {
   readAssembly,
   type StackReport,
 } from '../../../lib/emulator/template';
+import { deflatedZip } from '../lambda/zip';
 import { cloudFor } from './services';
 import { ACCOUNT, assemblyOf, emptyFolder, REGION } from './support';
 
@@ -301,32 +301,9 @@ test('values written as strings are taken as numbers and booleans; a policy may 
   });
 });
 
-/** A zip archive of one deflated file. Lambda's unpacking looks at no checksum, so there is none. */
-function zipOf(name: string, content: string): Buffer {
-  const data = deflateRawSync(content);
-  const header = (signature: number, length: number, at: number): Buffer => {
-    const bytes = Buffer.alloc(length);
-    bytes.writeUInt32LE(signature);
-    bytes.writeUInt16LE(8, at + 2); // deflated
-    bytes.writeUInt32LE(data.length, at + 12);
-    bytes.writeUInt32LE(content.length, at + 16);
-    bytes.writeUInt16LE(name.length, at + 20);
-    return bytes;
-  };
-  const file = Buffer.concat([header(0x04034b50, 30, 6), Buffer.from(name), data]);
-  const directory = Buffer.concat([header(0x02014b50, 46, 8), Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(file.length, 16);
-  return Buffer.concat([file, directory, end]);
-}
-
 test('code that comes as a zip archive is unpacked; a name that leads out of it is refused', async () => {
   const archive = join(emptyFolder(), 'code.zip');
-  writeFileSync(archive, zipOf('lib/index.js', HANDLER));
+  writeFileSync(archive, deflatedZip('lib/index.js', Buffer.from(HANDLER)));
   const app = newApp();
   const stack = new Stack(app, 'Zip');
   const code = Code.fromAsset(archive);
@@ -335,7 +312,7 @@ test('code that comes as a zip archive is unpacked; a name that leads out of it 
   await lambda.invoke({ FunctionName: resources.byPath('Zip/Fn')?.physicalId }, call);
   expect(readFileSync(join(functions[0].codeDirectory, 'lib/index.js'), 'utf8')).toBe(HANDLER);
 
-  writeFileSync(archive, zipOf('../out.js', HANDLER));
+  writeFileSync(archive, deflatedZip('../out.js', Buffer.from(HANDLER)));
   const evil = newApp();
   new LambdaFunction(new Stack(evil, 'Evil'), 'Fn', {
     runtime: Runtime.NODEJS_22_X,

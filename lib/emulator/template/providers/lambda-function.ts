@@ -1,5 +1,5 @@
 import { AwsError, formatArn } from '../../api';
-import type { NewFunction } from '../../lambda';
+import { checkFunction, type NewFunction } from '../../lambda';
 import type { Cloud } from '../cloud';
 import { isObject } from '../json';
 import type { PropertyReport } from '../report';
@@ -95,16 +95,21 @@ function reviewRuntime({ runtime }: NewFunction, cloud: Cloud): PropertyReport {
 
 function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): NewFunction {
   const { Code, Environment, Handler = '', Runtime = '' } = given;
-  return {
+  const settings = {
     functionName,
-    functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
-    runtime: Runtime,
     handler: Handler,
-    ...localCode({ functionName, runtime: Runtime }, Code, cloud),
-    description: given.Description,
     environment: Environment?.Variables ?? {},
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
+  };
+  // Before its code is unpacked into a folder that has the function's name.
+  checkFunction(settings);
+  return {
+    ...settings,
+    functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
+    runtime: Runtime,
+    ...localCode({ functionName, runtime: Runtime }, Code, cloud),
+    description: given.Description,
     reservedConcurrency: given.ReservedConcurrentExecutions,
     roleArn: given.Role,
     tags: tagMap(given.Tags ?? []),
