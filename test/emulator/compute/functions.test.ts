@@ -140,6 +140,26 @@ describe.each([
     expect(logTail).toBe(bench.text.join('\n') + '\n');
   });
 
+  test('a carriage return ends a line, alone and before a line feed, also where a chunk splits the two', async () => {
+    const lines = ['10 %\r20 %\r', '\n', 'done\r\n', '\n', 'last'];
+    await bench.run(bench.function('misbehaving.verbose'), { lines });
+    expect(bench.text.slice(1, -2)).toEqual(['10 %', '20 %', 'done', '', 'last']);
+  });
+
+  test('a line of more than 256 KB is cut, between characters, and the end of the invocation is still found', async () => {
+    // The end mark starts 0 to 60 bytes before the place of the cut.
+    for (const room of [0, 1, 20, 60]) {
+      const unfinished = 'x'.repeat(256 * 1024 - room);
+      await bench.run(bench.function('misbehaving.verbose'), { unfinished });
+      expect(bench.text.slice(-3)[0]).toBe(unfinished);
+    }
+    bench.lines.length = 0;
+    await bench.run(bench.function('misbehaving.verbose'), { unfinished: 'é'.repeat(1000) + 'x', times: 300 });
+    const written = bench.text.slice(1, -2);
+    expect(written.join('')).toBe(('é'.repeat(1000) + 'x').repeat(300));
+    expect(written.map((line) => Buffer.byteLength(line))).toEqual([262_143, 262_143, 76_014]);
+  });
+
   test('an environment is reused, and runs one invocation at a time', async () => {
     const fn = bench.function('echo.handler');
     const counts = async (invocations: Promise<Invocation>[]) =>
@@ -303,6 +323,20 @@ describe('functions in processes only', () => {
       errorMessage: 'RequestId: request-1 Error: Runtime exited with error: signal: killed',
     });
     expect(bench.text.at(-1)).toMatch(/Status: error\tError Type: Runtime.OutOfMemory$/);
+  }, 30_000);
+
+  test('200 MB without a line end take no more memory than a few lines', async () => {
+    begin();
+    const heard: number[] = [];
+    bench.surroundings.log = ({ text }) => void heard.push(text.length);
+    const before = process.memoryUsage.rss();
+    let peak = before;
+    const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5);
+    const fn = bench.function('misbehaving.verbose', { timeoutSeconds: 60 });
+    await bench.run(fn, { unfinished: 'x'.repeat(1_000_000), times: 200 });
+    clearInterval(watching);
+    expect(heard.filter((length) => length === 256 * 1024)).toHaveLength(762);
+    expect(peak - before).toBeLessThan(150 * 2 ** 20);
   }, 30_000);
 
   test('disposing leaves no process behind, not even in mid-invocation', async () => {

@@ -128,6 +128,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
 
   private conclude(result: HandlerResult): void {
     this.sandbox?.freeze();
+    this.sandbox?.flush();
     this.settle?.(result);
     this.settle = undefined;
     this.call = undefined;

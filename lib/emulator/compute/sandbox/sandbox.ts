@@ -139,6 +139,11 @@ export class Sandbox {
     this.timers.thaw();
   }
 
+  /** Logs what the program has written without a line end, as a line. */
+  public flush(): void {
+    this.process.flush();
+  }
+
   /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */
   public signal(name: NodeJS.Signals): void {
     if (!this.inside.closed) this.process.signal(name);
