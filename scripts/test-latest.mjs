@@ -22,17 +22,18 @@ if (Object.entries(VERSIONS).some(([name, version]) => installed(name) !== versi
   });
 }
 rmSync(join(LATEST, 'snapshots'), { recursive: true, force: true }); // of the run before: nobody compares them
-process.env.CDK_CONTEXT_JSON = JSON.stringify(CONTEXT);
 jest({ CDK_VALIDATION: 'true' });
-jest({ CDK_VALIDATION: 'false' }); // the rules' tests: about templates that AWS would refuse
+// The rules' tests: about templates that AWS would refuse. New apps have weak references between stacks.
+jest({ CDK_VALIDATION: 'false' });
+jest({ CDK_VALIDATION: 'false' }, { '@aws-cdk/core:defaultCrossStackReferences': 'weak' });
 
 function installed(name) {
   const manifest = join(LATEST, 'node_modules', name, 'package.json');
   return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined;
 }
 
-function jest(environment) {
-  Object.assign(process.env, environment);
+function jest(environment, context = {}) {
+  Object.assign(process.env, environment, { CDK_CONTEXT_JSON: JSON.stringify({ ...CONTEXT, ...context }) });
   const wanted = process.argv.slice(2);
   try {
     tool('jest/bin/jest.js', '--config', join(root, 'jest.latest.config.js'), '--passWithNoTests', ...wanted);

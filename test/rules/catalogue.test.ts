@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QueueRulesPlugin } from '../../lib';
-import { template, verdictOn, type Verdict } from './plain-app';
+import { type Reference, spread, template, verdictOn, type Verdict } from './plain-app';
 
 type Resources = Parameters<typeof template>[0];
 type Stacks = readonly ReturnType<typeof template>[];
@@ -572,6 +572,16 @@ describe.each(Object.entries(CASES))('%s', (id, { fails, passes, says, along = [
 
   test('passes what is in order', () => {
     expect(judge(passes)).toEqual({ errors: [], warnings: [] });
+  });
+});
+
+const WITHOUT_STACKS = Object.entries(CASES).filter(([, { fails }]) => !Array.isArray(fails));
+
+describe.each<Reference>(['strong', 'weak'])('with each resource in a stack of its own, and %s references,', (how) => {
+  test.each(WITHOUT_STACKS)('%s finds the same', (_, { fails, passes }) => {
+    for (const one of [fails, passes].filter((what): what is Resources => !Array.isArray(what))) {
+      expect(idsOf(verdictOn(...spread(one, how))).sort()).toEqual(idsOf(judge(one)).sort());
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { App, CfnResource, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { App, CfnOutput, CfnResource, Stack, type StackProps, Token } from 'aws-cdk-lib/core';
 import { mixins } from '../../lib';
 
 /** What a deployment's rules say: the errors of its synthesis, and the warnings on its constructs. */
@@ -44,4 +44,36 @@ export function template(
       new CfnResource(stack, id, { type, properties: properties });
     }
   };
+}
+
+/** How a stack refers to a value of another. */
+export type Reference = 'strong' | 'weak';
+
+/** The same resources, each in a stack of its own: references become exports and imports, or reads of outputs. */
+export function spread(resources: Parameters<typeof template>[0], reference: Reference): ((app: App) => void)[] {
+  const outputs = new Map(Object.keys(resources).map((id) => [id, new Set<string>()]));
+  const referring = (value: unknown, from: string): unknown => {
+    if (Array.isArray(value)) return value.map((one) => referring(one, from));
+    if (typeof value !== 'object' || value === null) return value;
+    const [name = '', argument] = (Object.entries(value) as [string, unknown][])[0] ?? [];
+    const [id, attribute] = name === 'Ref' ? [argument, 'Ref'] : name === 'Fn::GetAtt' ? (argument as string[]) : [];
+    if (typeof id === 'string' && id !== from && outputs.get(id)?.add(attribute)) return read(id, attribute);
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, referring(one, from)]));
+  };
+  const read = (id: string, attribute: string) =>
+    reference === 'strong'
+      ? { 'Fn::ImportValue': `${id}:${attribute}` }
+      : { 'Fn::GetStackOutput': { StackName: id, Region: { Ref: 'AWS::Region' }, OutputName: `Read${attribute}` } };
+  const own = Object.entries(resources).map(
+    ([id, [type, properties]]) => [id, [type, referring(properties, id)]] as const,
+  );
+  return own.map(([id, resource]) => (app) => {
+    template({ [id]: resource as readonly [string, object] }, { name: id })(app);
+    for (const attribute of outputs.get(id) ?? []) {
+      new CfnOutput(app.node.findChild(id), `Read${attribute}`, {
+        value: Token.asString(attribute === 'Ref' ? { Ref: id } : { 'Fn::GetAtt': [id, attribute] }),
+        exportName: reference === 'strong' ? `${id}:${attribute}` : undefined,
+      });
+    }
+  });
 }

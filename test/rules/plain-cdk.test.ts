@@ -13,6 +13,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import {
   App,
+  CfnOutput,
   CfnParameter,
   Duration,
   NestedStack,
@@ -192,6 +193,57 @@ describe('the scope of the rules', () => {
       'Spillway-Redrive-RetentionShorter',
       'Spillway-Redrive-RetentionShorter',
     ]);
+  });
+
+  test('a weak reference reads the stack of that name in the Region and account that it names, or its own', () => {
+    const ireland = { account: '111122223333', region: 'eu-west-1' };
+    const build = (app: App, read: object) => {
+      for (const [id, env, days] of [
+        ['Ireland', ireland, 14],
+        ['Paris', { ...ireland, region: 'eu-west-3' }, 1],
+        ['Elsewhere', { ...ireland, account: '444455556666' }, 2],
+      ] as const) {
+        const stack = new Stack(app, id, { env, stackName: 'shared' });
+        const { queueArn } = new Queue(stack, 'Dead', { retentionPeriod: Duration.days(days) });
+        new CfnOutput(stack, 'DeadArn', { value: queueArn });
+      }
+      const deadLetterTargetArn = {
+        'Fn::GetStackOutput': { StackName: 'shared', OutputName: 'DeadArn', ...read },
+      };
+      new CfnQueue(new Stack(app, 'Reader', { env: ireland }), 'Jobs', {
+        redrivePolicy: { deadLetterTargetArn, maxReceiveCount: 5 },
+      });
+      return app;
+    };
+    const found = (read: object) => {
+      const { violations } = reportOn(build(emptyApp(), read));
+      const app = emptyApp();
+      app.with(new mixins.QueueRules());
+      expect(synthesized(build(app, read)).errors).toHaveLength(violations.length);
+      return violations.map(({ ruleName }) => ruleName.replace('Spillway-Redrive-', ''));
+    };
+    expect(found({})).toEqual([]);
+    expect(found({ Region: 'eu-west-3' })).toEqual(['OtherRegion', 'RetentionShorter']);
+    expect(found({ RoleArn: 'arn:aws:iam::444455556666:role/read' })).toEqual(['OtherAccount', 'RetentionShorter']);
+    expect(found({ StackName: 'unknown' })).toEqual([]);
+  });
+
+  test('an import reads the export of its own Region', () => {
+    const app = emptyApp();
+    app.with(new mixins.QueueRules());
+    for (const [region, days] of [
+      ['eu-west-1', 1],
+      ['eu-west-3', 14],
+    ] as const) {
+      const env = { account: '111122223333', region };
+      const dead = new Stack(app, `Dead-${region}`, { env });
+      const { queueArn } = new Queue(dead, 'Dead', { retentionPeriod: Duration.days(days) });
+      new CfnOutput(dead, 'DeadArn', { value: queueArn, exportName: 'dead-arn' });
+      new CfnQueue(new Stack(app, `Jobs-${region}`, { env }), 'Jobs', {
+        redrivePolicy: { deadLetterTargetArn: { 'Fn::ImportValue': 'dead-arn' }, maxReceiveCount: 5 },
+      });
+    }
+    expect(synthesized(app).errors).toEqual([expect.stringMatching(/ Jobs-eu-west-1\/Jobs: .*RetentionShorter/)]);
   });
 
   test('what is known at deployment only is not judged', () => {

@@ -1,4 +1,5 @@
-import { at, isObject, type JsonObject } from './json';
+import { arnParts } from './arn';
+import { at, isObject } from './json';
 import { Resource, type StackTemplate } from './resource';
 
 /** What CDK's `crossRegionReferences` are: one puts values in the other's region, by names that are used once. */
@@ -25,6 +26,7 @@ export class Deployment {
   private readonly byType = new Map<string, Resource[]>();
   private readonly byStack = new Map<StackTemplate, Map<string, Resource>>();
   private readonly exports = new Map<string, Written>();
+  private readonly stacksByName = new Map<string, StackTemplate[]>();
   private readonly nested = new Map<Resource, StackTemplate>();
   private readonly acrossRegions = new Map<string, Written>();
 
@@ -32,16 +34,20 @@ export class Deployment {
     for (const stack of stacks) this.byStack.set(stack, this.read(stack));
     for (const stack of stacks) {
       const { nestedAs } = stack;
+      if (nestedAs === undefined) {
+        this.stacksByName.set(stack.stackName, [...(this.stacksByName.get(stack.stackName) ?? []), stack]);
+      }
       const resource = nestedAs && this.byStack.get(nestedAs.parent)?.get(nestedAs.logicalId);
       if (resource !== undefined) this.nested.set(resource, stack);
       for (const output of Object.values(stack.outputs)) {
         const name = this.text(at(output, 'Export', 'Name'), stack);
-        if (name !== undefined) this.exports.set(name, { value: at(output, 'Value'), stack });
+        if (name !== undefined) this.exports.set(placed(name, stack), { value: at(output, 'Value'), stack });
       }
     }
     for (const writer of this.ofType(CROSS_REGION_WRITER)) {
       for (const [name, value] of Object.entries(writer.get('WriterProps', 'exports') ?? {})) {
-        this.acrossRegions.set(name, { value, stack: writer.stack });
+        const region = this.text(writer.get('WriterProps', 'region'), writer.stack);
+        this.acrossRegions.set(placed(name, { ...writer.stack, region }), { value, stack: writer.stack });
       }
     }
   }
@@ -90,16 +96,18 @@ export class Deployment {
     return all;
   }
 
-  /** Where an import, another region's export, a nested stack's parameter or its output comes from. */
+  /** Where an import, another stack's output, a nested stack's parameter or another region's export comes from. */
   private origin(value: unknown, stack: StackTemplate): Written | undefined {
     const imported = at(value, 'Fn::ImportValue');
-    if (imported !== undefined) return this.exports.get(this.text(imported, stack) ?? '');
+    if (imported !== undefined) return this.exports.get(placed(this.text(imported, stack) ?? '', stack));
+    const output = at(value, 'Fn::GetStackOutput');
+    if (output !== undefined) return this.stackOutput(output, stack);
     const [logicalId, attribute] = reference(value);
     if (logicalId === undefined) return undefined;
     const resource = this.byStack.get(stack)?.get(logicalId);
     if (resource !== undefined) {
       if (!isPassage(resource, attribute)) return undefined;
-      if (resource.type === CROSS_REGION_READER) return this.acrossRegions.get(attribute);
+      if (resource.type === CROSS_REGION_READER) return this.acrossRegions.get(placed(attribute, stack));
       const child = this.nested.get(resource);
       return child && { value: at(child.outputs, attribute.slice('Outputs.'.length), 'Value'), stack: child };
     }
@@ -107,6 +115,19 @@ export class Deployment {
     const parameter =
       nestedAs && this.byStack.get(nestedAs.parent)?.get(nestedAs.logicalId)?.get('Parameters', logicalId);
     return nestedAs && parameter !== undefined ? { value: parameter, stack: nestedAs.parent } : undefined;
+  }
+
+  /** The output that a weak reference reads: of a stack in the reader's own Region and account, unless it names others. */
+  private stackOutput(reference: unknown, reader: StackTemplate): Written | undefined {
+    const text = (member: string) => this.text(at(reference, member), reader);
+    const name = text('OutputName');
+    const region = at(reference, 'Region') === undefined ? regionOf(reader) : text('Region');
+    const roleArn = at(reference, 'RoleArn');
+    const account = roleArn === undefined ? accountOf(reader) : arnParts(text('RoleArn') ?? '')[4];
+    const stack = this.stacksByName
+      .get(text('StackName') ?? '')
+      ?.find((one) => regionOf(one) === region && accountOf(one) === account);
+    return stack && name !== undefined ? { value: at(stack.outputs, name, 'Value'), stack } : undefined;
   }
 
   private joined(operands: unknown, stack: StackTemplate): string | undefined {
@@ -132,9 +153,24 @@ function reference(value: unknown): readonly [string | undefined, string] {
   return [logicalId, rest.join('.')];
 }
 
-function pseudoParameter(name: string, { region, account }: StackTemplate): string {
-  const known: JsonObject = { 'AWS::Region': region, 'AWS::AccountId': account };
-  return typeof known[name] === 'string' ? known[name] : `\${${name}}`;
+function pseudoParameter(name: string, stack: StackTemplate): string {
+  if (name === 'AWS::Region') return regionOf(stack);
+  return name === 'AWS::AccountId' ? accountOf(stack) : `\${${name}}`;
+}
+
+/** Exports of one name may be in several Regions and accounts. */
+function placed(name: string, { region, account }: Pick<StackTemplate, 'region' | 'account'>): string {
+  return [account, region, name].join('|');
+}
+
+/** The region of a stack as a text in its template has it. */
+function regionOf({ region }: StackTemplate): string {
+  return region ?? '${AWS::Region}';
+}
+
+/** The account of a stack as a text in its template has it. */
+function accountOf({ account }: StackTemplate): string {
+  return account ?? '${AWS::AccountId}';
 }
 
 function substituted(text: string, stack: StackTemplate): string | undefined {

@@ -36,6 +36,7 @@ function templateOf(
   const { nestedStackParent: parent, nestedStackResource: resource } = stack;
   const template: StackTemplate = {
     name: stack.node.path,
+    stackName: NestedStack.isNestedStack(stack) ? '' : stack.stackName,
     region: Token.isUnresolved(stack.region) ? undefined : stack.region,
     account: Token.isUnresolved(stack.account) ? undefined : stack.account,
     nestedAs:

@@ -11,13 +11,12 @@ import { type StackTemplate } from './resource';
 export function deploymentIn(templatePaths: readonly string[]): Deployment {
   return new Deployment(
     templatePaths.flatMap((file) => {
-      const [account, region] = environmentOf(file);
-      return withNested({ file, account, region, assets: assetsOf(file) });
+      return withNested({ file, ...deployedAs(file), assets: assetsOf(file) });
     }),
   );
 }
 
-type Place = Pick<StackTemplate, 'account' | 'region' | 'nestedAs'> & {
+type Place = Pick<StackTemplate, 'stackName' | 'account' | 'region' | 'nestedAs'> & {
   readonly file: string;
   /** The asset manifest of the stack, which lists the templates of its nested stacks as well. */
   readonly assets: unknown;
@@ -40,7 +39,7 @@ function withNested({ assets, ...place }: Place): StackTemplate[] {
     const path = at(resource, 'Type') === 'AWS::CloudFormation::Stack' ? nestedTemplate(resource, assets) : undefined;
     if (path === undefined) continue;
     const file = join(dirname(place.file), path);
-    all.push(...withNested({ ...place, file, assets, nestedAs: { parent: template, logicalId } }));
+    all.push(...withNested({ ...place, file, assets, stackName: '', nestedAs: { parent: template, logicalId } }));
   }
   return all;
 }
@@ -57,16 +56,17 @@ function assetsOf(file: string): unknown {
   return manifest !== file && existsSync(manifest) ? parsed(manifest) : undefined;
 }
 
-/** The account and region of the stack whose template it is, by the assembly's manifest. */
-function environmentOf(file: string): readonly (string | undefined)[] {
+/** The name, account and region of the stack whose template it is, by the assembly's manifest. */
+function deployedAs(file: string): Pick<StackTemplate, 'stackName' | 'account' | 'region'> {
   const manifest = join(dirname(file), 'manifest.json');
-  if (!existsSync(manifest)) return [];
-  const artifacts = at(parsed(manifest), 'artifacts');
-  const artifact = Object.values(isObject(artifacts) ? artifacts : {}).find(
-    (one) => at(one, 'properties', 'templateFile') === basename(file),
-  );
+  const artifacts = existsSync(manifest) ? at(parsed(manifest), 'artifacts') : undefined;
+  const [id, artifact] = Object.entries(isObject(artifacts) ? artifacts : {}).find(
+    ([, one]) => at(one, 'properties', 'templateFile') === basename(file),
+  ) ?? ['', undefined];
+  const name = at(artifact, 'properties', 'stackName');
   const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(String(at(artifact, 'environment'))) ?? [];
-  return [account, region].map((part) => (part?.startsWith('unknown-') ? undefined : part));
+  const known = (part: string | undefined) => (part?.startsWith('unknown-') === true ? undefined : part);
+  return { stackName: typeof name === 'string' ? name : id, account: known(account), region: known(region) };
 }
 
 function parsed(file: string): unknown {

@@ -1,3 +1,4 @@
+import { arnParts } from './arn';
 import { type Deployment } from './deployment';
 import { booleanIn } from './json';
 import { type Resource, type StackTemplate } from './resource';
@@ -22,7 +23,7 @@ export function queueEnd(app: Deployment, value: unknown, stack: StackTemplate):
     return queue.type === 'AWS::SQS::Queue' ? { queue, attribute, name: queue.path } : undefined;
   }
   const arn = app.text(value, stack);
-  const [prefix, , service, region, account, name] = partsOf(arn ?? '');
+  const [prefix, , service, region, account, name] = arnParts(arn ?? '');
   if (arn === undefined || prefix !== 'arn' || service !== 'sqs') return undefined;
   const queue = app.ofType('AWS::SQS::Queue').find(
     (one) =>
@@ -49,11 +50,6 @@ export function accountOf({ queue, arn }: QueueEnd): string | undefined {
 }
 
 function arnPart(arn: string | undefined, index: number): string | undefined {
-  const part = partsOf(arn ?? '')[index];
+  const part = arnParts(arn ?? '')[index];
   return part === undefined || part === '' || part.includes('${') ? undefined : part;
-}
-
-/** The parts of an ARN, of which some may be pseudo parameters: the colons in their names separate nothing. */
-function partsOf(arn: string): (string | undefined)[] {
-  return arn.match(/(?:\$\{[^}]*\}|[^:])+|(?<=:)(?=:|$)/g) ?? [];
 }

@@ -5,6 +5,8 @@ import { at, type JsonObject } from './json';
 export interface StackTemplate {
   /** Tells it from others in messages. */
   readonly name: string;
+  /** The stack's name in CloudFormation, by which other stacks read its outputs; empty for a nested stack. */
+  readonly stackName: string;
   /** The file that holds it, when it has been written. */
   readonly file?: string;
   /** The constructs of the resources, when the template is still a construct tree. */
