@@ -43,6 +43,17 @@ export interface EmulatorOptions extends RegionTuning {
    */
   readonly clockSkew?: number;
   /**
+   * Origins whose web pages may call the emulator's port, such as `http://localhost:5173`. All other pages are refused.
+   * @default - none
+   */
+  readonly allowOrigins?: readonly string[];
+  /**
+   * Host names, without a port, by which the emulator's port may be called, such as `host.docker.internal` by containers.
+   * Loopback names and the host names of AWS are always allowed.
+   * @default - none
+   */
+  readonly allowHosts?: readonly string[];
+  /**
    * Takes each line that a handler or a worker writes.
    * @default - nobody does
    */

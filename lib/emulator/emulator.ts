@@ -1,3 +1,4 @@
+import { BrowserGuard, type RequestGuard } from './access';
 import { type Clock, Random, SystemClock } from './clock';
 import { ClientRequests } from './client-requests';
 import type { FunctionModel, WorkerModel } from './compute';
@@ -93,8 +94,14 @@ export class Emulator {
   private readonly unwatch: () => void;
   private listeningAt?: string;
 
-  /** @throws RangeError where the seed is no whole number */
-  constructor(private readonly options: EmulatorOptions = {}) {
+  /**
+   * @param guard decides which HTTP requests are answered; tests of the default guard replace it
+   * @throws {RangeError} if the seed is not a whole number, or an allowed origin or host is malformed
+   */
+  constructor(
+    private readonly options: EmulatorOptions = {},
+    private readonly guard: RequestGuard = new BrowserGuard(options),
+  ) {
     const { seed = 1 } = options;
     if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, got ${String(seed)}`);
     this.clock = options.clock ?? new SystemClock();
@@ -136,7 +143,13 @@ export class Emulator {
       endpointUrl: () => this.endpointUrl,
       strict: options.strict ?? false,
     });
-    this.endpoint = new HttpEndpoint({ wire: this.wire, clock, onReset: () => this.reset() });
+    this.endpoint = new HttpEndpoint({
+      wire: this.wire,
+      clock,
+      guard,
+      onReset: () => this.reset(),
+      status: () => this.status(),
+    });
   }
 
   /** What became of each stack that was loaded. */
@@ -329,6 +342,7 @@ export class Emulator {
       random: this.random.fork(`${account}/${region}`),
       compute: options.compute ?? 'in-process',
       endpointUrl: () => this.endpointUrl,
+      guard: this.guard,
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,

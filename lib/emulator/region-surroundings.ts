@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { RequestGuard } from './access';
 import { assumedRole } from './api';
 import type { Clock, Random } from './clock';
 import type { LogLine, MetadataService, RoleCredentials, Surroundings } from './compute';
@@ -18,6 +19,8 @@ export interface RegionSurroundingsOptions {
   /** Whether the metadata services get ports; else they are reached by connections in memory. */
   readonly ports: boolean;
   readonly endpointUrl: () => string;
+  /** Decides which requests the metadata services answer. */
+  readonly guard: RequestGuard;
   /** A connection in memory to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
@@ -57,7 +60,7 @@ export class RegionSurroundings implements Surroundings {
   }
 
   public async openMetadata(instanceId: string): Promise<MetadataService> {
-    const { clock, random, account, region, ports } = this.options;
+    const { clock, random, account, region, ports, guard } = this.options;
     const instance = () => this.options.instance(instanceId);
     const profile = this.profileOf(instanceId);
     const metadata = new InstanceMetadata({
@@ -68,7 +71,7 @@ export class RegionSurroundings implements Surroundings {
       instance,
       role: profile === undefined ? undefined : this.instanceRole(instanceId, profile),
     });
-    const endpoint = new MetadataEndpoint(metadata, clock);
+    const endpoint = new MetadataEndpoint(metadata, clock, guard);
     const url = ports ? await endpoint.listen() : this.freeUrl();
     this.metadata.set(url, endpoint);
     return {

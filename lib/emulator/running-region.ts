@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { RequestGuard } from './access';
 import { AwsError } from './api';
 import { type Clock, ClockScope, type Random, SystemClock } from './clock';
 import {
@@ -16,6 +17,7 @@ import {
 import type { RequestFaults } from './request-faults';
 import { Region, type RegionOptions, type RegionTuning } from './region';
 import { RegionSurroundings } from './region-surroundings';
+
 import type { SessionIssuer } from './sts';
 import { type Cloud, DeployedStacks } from './template';
 import type { Timeline } from './timeline';
@@ -41,6 +43,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly region: string;
   readonly compute: 'processes' | 'in-process';
   readonly endpointUrl: () => string;
+  readonly guard: RequestGuard;
   /** A connection in memory to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
@@ -70,7 +73,7 @@ export class RunningRegion {
   private readonly functions: EnvironmentRunner;
 
   constructor(options: RunningRegionOptions) {
-    const { clock, random, account, region, compute, endpointUrl, connect, log, sessions } = options;
+    const { clock, random, account, region, compute, endpointUrl, connect, log, sessions, guard } = options;
     this.account = account;
     this.region = region;
     this.faults = options.faults;
@@ -81,6 +84,7 @@ export class RunningRegion {
       region,
       ports: compute === 'processes',
       endpointUrl,
+      guard,
       connect,
       instance: (instanceId) => this.services.autoScaling.instance(instanceId),
       log,

@@ -1,4 +1,5 @@
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
+import { BrowserGuard } from '../../lib/emulator/access';
 import { HOUR, Random, VirtualClock } from '../../lib/emulator/clock';
 import { RegionSurroundings } from '../../lib/emulator/region-surroundings';
 import { issuer } from './sessions';
@@ -16,6 +17,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     region: 'eu-west-1',
     ports: true,
     endpointUrl: () => 'http://127.0.0.1:4566',
+    guard: new BrowserGuard(),
     connect: () => {
       throw new Error('nobody connects in memory');
     },
@@ -62,6 +64,7 @@ test('however many instances there were, the next one has an address', async () 
     region: 'eu-west-1',
     ports: false,
     endpointUrl: () => 'http://127.0.0.1:4566',
+    guard: new BrowserGuard(),
     connect: () => {
       throw new Error('nobody connects to the endpoint');
     },

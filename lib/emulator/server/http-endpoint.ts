@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import type { Wire, WireRequest } from '../wire';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
+import { BrowserGuard, type RequestGuard } from '../access';
 
 /** What a {@link HttpEndpoint} is made of. */
 export interface HttpEndpointOptions {
@@ -19,10 +20,20 @@ export interface HttpEndpointOptions {
    */
   readonly maximumBodyBytes?: number;
   /**
+   * Decides which requests are answered.
+   * @default - those of local programs: a {@link BrowserGuard} without exceptions
+   */
+  readonly guard?: RequestGuard;
+  /**
    * Drops all state, when a test suite asks for it with `POST /_spillway/reset`.
    * @default - there is no such path
    */
   readonly onReset?: () => Promise<void>;
+  /**
+   * The state of the cloud, which `GET /_spillway/status` answers as JSON, with the count of refused requests.
+   * @default - the count alone
+   */
+  readonly status?: () => object;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -32,15 +43,18 @@ const DEFAULT_HOST = '127.0.0.1';
 export class HttpEndpoint {
   private readonly listener: HttpListener;
   private readonly maximumBodyBytes: number;
+  private readonly guard: RequestGuard;
   private url: string;
 
   constructor(private readonly options: HttpEndpointOptions) {
     const { clock, host = DEFAULT_HOST } = options;
     this.maximumBodyBytes = options.maximumBodyBytes ?? 8 * MEBIBYTE;
     this.url = `http://${host}`;
+    this.guard = options.guard ?? new BrowserGuard();
     this.listener = new HttpListener({
       clock,
       host,
+      guard: this.guard,
       maximumBodyBytes: this.maximumBodyBytes,
       answer: (request) => this.answer(request),
     });
@@ -72,9 +86,15 @@ export class HttpEndpoint {
   private answer(received: ReceivedRequest): Answer | Promise<Answer> {
     if (received.body === undefined) return tooLong(this.maximumBodyBytes);
     const request = new EndpointRequest(received, this.url);
-    const { onReset } = this.options;
-    if (request.path === '/_spillway/health') return statusPage(request.method, ['GET', 'HEAD']);
-    if (request.path === '/_spillway/reset' && onReset !== undefined) return reset(request.method, onReset);
+    const { onReset, status } = this.options;
+    switch (request.path) {
+      case '/_spillway/health':
+        return page(request.method, ['GET', 'HEAD'], { status: 'ok' });
+      case '/_spillway/status':
+        return page(request.method, ['GET', 'HEAD'], { ...status?.(), refusedRequests: this.guard.refusedCount });
+      case '/_spillway/reset':
+        if (onReset !== undefined) return reset(request.method, onReset);
+    }
     return this.options.wire.handle(request);
   }
 }
@@ -125,13 +145,13 @@ function tooLong(maximum: number): Answer {
   return { status: 413, headers: { 'Content-Type': 'text/plain' }, body };
 }
 
-function statusPage(method: string, allowed: readonly string[]): Answer {
+function page(method: string, allowed: readonly string[], content: object): Answer {
   if (!allowed.includes(method)) return { status: 405, headers: { Allow: allowed.join(', ') }, body: '' };
-  return { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"ok"}' };
+  return { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(content) };
 }
 
 async function reset(method: string, onReset: () => Promise<void>): Promise<Answer> {
-  const answer = statusPage(method, ['POST']);
+  const answer = page(method, ['POST'], { status: 'ok' });
   if (answer.status === 200) await onReset();
   return answer;
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inMemoryConnection } from '../compute';
 import { type ExchangeTerms, HttpExchange } from './http-exchange';
 import { PortInUse } from './port-in-use';
+import type { RequestGuard } from '../access';
 
 export type { Answer, ReceivedRequest } from './http-exchange';
 
@@ -12,6 +13,8 @@ export type { Answer, ReceivedRequest } from './http-exchange';
 export interface HttpListenerOptions extends ExchangeTerms {
   /** The address to listen on. */
   readonly host: string;
+  /** Decides which requests are answered. */
+  readonly guard: RequestGuard;
 }
 
 /** HTTP on a port, on connections in memory, or on both. */
@@ -22,8 +25,12 @@ export class HttpListener {
   constructor(private readonly options: HttpListenerOptions) {
     // A connection is kept until its client lets go of it: a server that closed an idle one first would race with the
     // client's next request.
-    this.server = createServer({ keepAliveTimeout: 0, noDelay: true }, (message, response) => {
-      new HttpExchange(message, response, options);
+    this.server = createServer({ keepAliveTimeout: 0, noDelay: true }, (message, response) =>
+      this.begin(message, response),
+    );
+    // Node would ask for the body before the guard has seen the head.
+    this.server.on('checkContinue', (message: IncomingMessage, response: ServerResponse) => {
+      this.begin(message, response, () => response.writeContinue());
     });
     this.server.on('connection', (connection: Duplex) => {
       this.connections.add(connection);
@@ -66,5 +73,19 @@ export class HttpListener {
     this.server.close();
     for (const connection of this.connections) connection.destroy();
     await closed;
+  }
+
+  private begin(message: IncomingMessage, response: ServerResponse, askForBody?: () => void): void {
+    const { answer, headers } = this.options.guard.admit(message.method ?? 'GET', message.headers);
+    for (const name in headers) response.setHeader(name, headers[name]);
+    if (answer === undefined) {
+      askForBody?.();
+      new HttpExchange(message, response, this.options);
+      return;
+    }
+    // What has come of a body is dropped by Node; what was not asked for never comes.
+    response.sendDate = false;
+    response.shouldKeepAlive = askForBody === undefined;
+    response.writeHead(answer.status, { 'Content-Length': Buffer.byteLength(answer.body) }).end(answer.body);
   }
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import { HttpListener } from './http-listener';
 import type { InstanceMetadata } from './instance-metadata';
+import { BrowserGuard, type RequestGuard } from '../access';
 
 // No request to the metadata service has a body.
 const MAXIMUM_BODY_BYTES = 1024;
@@ -13,10 +14,11 @@ const MAXIMUM_BODY_BYTES = 1024;
 export class MetadataEndpoint {
   private readonly listener: HttpListener;
 
-  constructor(metadata: InstanceMetadata, clock: Clock, host = '127.0.0.1') {
+  constructor(metadata: InstanceMetadata, clock: Clock, guard: RequestGuard = new BrowserGuard()) {
     this.listener = new HttpListener({
       clock,
-      host,
+      host: '127.0.0.1',
+      guard,
       maximumBodyBytes: MAXIMUM_BODY_BYTES,
       answer: ({ message: { method = 'GET', url = '/', headers }, body }) => {
         if (body === undefined) return { status: 413, headers: {}, body: '' };

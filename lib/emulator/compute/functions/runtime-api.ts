@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BrowserGuard } from '../../access';
 import type { FunctionError } from '../../lambda';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 
@@ -22,6 +23,7 @@ export interface RuntimeApiEvents {
  */
 export class RuntimeApi {
   private readonly server: Server;
+  private readonly guard = new BrowserGuard();
   private waiting?: ServerResponse;
   private current?: HandlerInvocation;
   private queued?: HandlerInvocation;
@@ -80,6 +82,11 @@ export class RuntimeApi {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
+    const refusal = this.guard.admit(method, headers);
+    if (refusal.answer !== undefined) {
+      response.writeHead(refusal.answer.status, refusal.headers).end(refusal.answer.body);
+      return;
+    }
     const used = Number(headers['spillway-memory-used']);
     if (used > 0) this.events.memoryUsed(used * 1024);
     if (method === 'GET' && url === `${ROOT}/invocation/next`) {
