@@ -19,7 +19,7 @@ const noOtherTime = [
   { selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]', message: 'use Random' },
 ];
 const globals = Object.fromEntries(
-  ['process', 'console', 'require', 'module', '__dirname', 'setTimeout', 'performance'].map((name) => [
+  ['process', 'console', 'require', 'module', '__dirname', 'setTimeout', 'clearTimeout', 'performance'].map((name) => [
     name,
     'readonly',
   ]),
