@@ -1,5 +1,5 @@
 import type { Tag } from '@aws-sdk/client-kms';
-import { limitExceeded, tagError } from './errors';
+import { tagError } from './errors';
 import { checkLength } from './validation';
 
 const MOST_TAGS = 50;
@@ -11,7 +11,8 @@ export function addTags(tags: Map<string, string>, added: readonly Tag[]): void 
     checkLength(`tags.${index + 1}.member.tagValue`, TagValue, 0, 256);
     if (TagKey.toLowerCase().startsWith('aws:')) throw tagError('Tags beginning with aws: are reserved');
   });
+  if (new Set(added.map(({ TagKey }) => TagKey)).size < added.length) throw tagError('Duplicate tag keys');
   const keys = new Set([...tags.keys(), ...added.map(({ TagKey }) => TagKey)]);
-  if (keys.size > MOST_TAGS) throw limitExceeded(`${keys.size} tags: a key can have at most ${MOST_TAGS}.`);
+  if (keys.size > MOST_TAGS) throw tagError('Too many tags');
   for (const { TagKey = '', TagValue = '' } of added) tags.set(TagKey, TagValue);
 }

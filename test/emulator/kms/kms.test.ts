@@ -202,10 +202,20 @@ describe('keys', () => {
     await test.kms.send(new TagResourceCommand({ KeyId: id, Tags }));
     await test.kms.send(new UntagResourceCommand({ KeyId: id, TagKeys: ['a'] }));
     expect((await test.kms.send(new ListResourceTagsCommand({ KeyId: id }))).Tags).toEqual([Tags[1]]);
-    const many = Array.from({ length: 50 }, (_, i) => ({ TagKey: `t${i}`, TagValue: '' }));
-    expect(await failure(test.kms.send(new TagResourceCommand({ KeyId: id, Tags: many })))).toMatchObject({
-      name: 'LimitExceededException',
+    const many = Array.from({ length: 49 }, (_, i) => ({ TagKey: `t${i}`, TagValue: '' }));
+    const more = [...many, { TagKey: 't49', TagValue: '' }];
+    expect(await failure(test.kms.send(new TagResourceCommand({ KeyId: id, Tags: more })))).toMatchObject({
+      name: 'TagException',
+      message: 'Too many tags',
     });
+    await test.kms.send(new TagResourceCommand({ KeyId: id, Tags: many }));
+    const twice = [Tags[0], { ...Tags[0], TagValue: 'other' }];
+    for (const refused of [
+      test.kms.send(new TagResourceCommand({ KeyId: id, Tags: twice })),
+      test.kms.send(new CreateKeyCommand({ Tags: twice })),
+    ]) {
+      expect(await failure(refused)).toMatchObject({ name: 'TagException', message: 'Duplicate tag keys' });
+    }
     await test.kms.send(new UpdateKeyDescriptionCommand({ KeyId: id, Description: 'new' }));
     const { KeyMetadata } = await test.kms.send(new DescribeKeyCommand({ KeyId: id }));
     expect(KeyMetadata?.Description).toBe('new');
