@@ -35,7 +35,10 @@ export interface ServiceBinding {
   readonly queryCompatible?: boolean;
   /** The operations, as the service's SDK client exports them. */
   readonly operations: readonly StaticOperationSchema[];
-  /** The errors that say more than a message, as the service's SDK client exports them: XML needs to know their form. */
+  /**
+   * The errors of the service's model, as its SDK client exports them. In XML they have the members that the model gives
+   * them, where errors that it lacks have an empty `Detail`. Required of a service that speaks awsQuery.
+   */
   readonly errors?: readonly StaticErrorSchema[];
 
   /**

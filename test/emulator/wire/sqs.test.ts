@@ -357,7 +357,7 @@ describe('§1.1 Query', () => {
     const response = await form({ Action: 'ReceiveMessage' }, `/${ACCOUNT}/none`);
     expect(response.status).toBe(400);
     expect(response.text).toMatch(
-      /^<\?xml version="1.0"\?><ErrorResponse xmlns="http:\/\/queue\.amazonaws\.com\/doc\/2012-11-05\/"><Error><Type>Sender<\/Type><Code>AWS\.SimpleQueueService\.NonExistentQueue<\/Code><Message>The specified queue does not exist for this wsdl version\.<\/Message><Detail\/><\/Error><RequestId>[0-9a-f-]{36}<\/RequestId><\/ErrorResponse>$/,
+      /^<\?xml version="1.0"\?><ErrorResponse xmlns="http:\/\/queue\.amazonaws\.com\/doc\/2012-11-05\/"><Error><Type>Sender<\/Type><Code>AWS\.SimpleQueueService\.NonExistentQueue<\/Code><Message>The specified queue does not exist for this wsdl version\.<\/Message><\/Error><RequestId>[0-9a-f-]{36}<\/RequestId><\/ErrorResponse>$/,
     );
   });
 
@@ -368,6 +368,7 @@ describe('§1.1 Query', () => {
     expect(send.text).toContain(
       '<Code>MissingParameter</Code><Message>The request must contain the parameter MessageBody.</Message>',
     );
+    expect(send.text).toContain('MessageBody.</Message><Detail/></Error>');
     const batch = await form({ Action: 'SendMessageBatch' }, path);
     expect(batch.text).toContain('<Code>AWS.SimpleQueueService.EmptyBatchRequest</Code>');
   });
@@ -405,9 +406,17 @@ describe('§1.1 Query', () => {
     });
     const refused = await form({ Action: 'ListQueues' }, path, accept);
     expect(refused.status).toBe(400);
-    expect(JSON.parse(refused.text)).toMatchObject({
-      Error: { Code: 'InvalidAction', Message: 'The action ListQueues is not valid for this endpoint.' },
+    expect(JSON.parse(refused.text)).toEqual({
+      Error: {
+        Type: 'Sender',
+        Code: 'InvalidAction',
+        Message: 'The action ListQueues is not valid for this endpoint.',
+        Detail: null,
+      },
+      RequestId: refused.headers['x-amzn-RequestId'],
     });
+    const modelled = await form({ Action: 'ReceiveMessage' }, `/${ACCOUNT}/none`, accept);
+    expect(Object.keys((JSON.parse(modelled.text) as { Error: object }).Error)).toEqual(['Type', 'Code', 'Message']);
   });
 
   test.each([

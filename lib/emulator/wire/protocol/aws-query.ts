@@ -1,5 +1,5 @@
 import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
-import type { StaticStructureSchema } from '@smithy/types';
+import type { StaticErrorSchema, StaticStructureSchema } from '@smithy/types';
 import { AwsError } from '../../api';
 import type { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
@@ -12,14 +12,7 @@ import type { Exchange, Opened, Protocol } from './protocol';
 
 const DECLARATION = '<?xml version="1.0"?>';
 const RESPONSE_METADATA: StaticStructureSchema = [3, '', 'ResponseMetadata', 0, ['RequestId'], [0]];
-const PARTICULARS: StaticStructureSchema = [
-  3,
-  '',
-  'Error',
-  0,
-  ['Type', 'Code', 'Message', 'Detail'],
-  [0, 0, 0, [3, '', 'Detail', 0, [], []]],
-];
+const DETAIL: StaticStructureSchema = [3, '', 'Detail', 0, [], []];
 
 /**
  * AWS Query: the action and its input as form parameters, in the URL or the body; the answer is XML, or JSON for a
@@ -62,11 +55,13 @@ export class AwsQueryProtocol implements Protocol {
     const { fault, queryCode, queryMessage, status } = error;
     const particulars = { Type: fault, Code: queryCode, Message: queryMessage, ...error.members };
     const { requestId } = exchange;
+    const model = service?.binding.errors?.find(([, , name]) => name === error.shape);
     if (wantsJson(exchange)) {
-      return json(status, { Error: { ...particulars, Detail: null }, RequestId: requestId }, exchange);
+      const detail = model === undefined ? { Detail: null } : {};
+      return json(status, { Error: { ...particulars, ...detail }, RequestId: requestId }, exchange);
     }
     const body = { Error: { ...particulars, Detail: {} }, RequestId: requestId };
-    return xml(status, errorSchema(service, error), body, service?.binding.xmlNamespace, exchange);
+    return xml(status, errorSchema(model), body, service?.binding.xmlNamespace, exchange);
   }
 
   public malformed(problem: MalformedInput): AwsError {
@@ -102,9 +97,9 @@ export class AwsQueryProtocol implements Protocol {
   }
 }
 
-/** An error response's schema: with the members of its own that the error's shape has. */
-function errorSchema(service: Service | undefined, { shape }: AwsError): StaticStructureSchema {
-  const [, , , , names = [], schemas = []] = service?.binding.errors?.find(([, , name]) => name === shape) ?? [];
+/** An error response's schema: with the members that the model gives the error, or an empty Detail if it isn't modelled. */
+function errorSchema(model: StaticErrorSchema | undefined): StaticStructureSchema {
+  const [names, schemas] = model === undefined ? [['Detail'], [DETAIL]] : [model[4], model[5]];
   const own = names.flatMap((name, index) =>
     name.toLowerCase() === 'message' ? [] : [[name, schemas[index]] as const],
   );
@@ -113,8 +108,8 @@ function errorSchema(service: Service | undefined, { shape }: AwsError): StaticS
     '',
     'Error',
     0,
-    [...PARTICULARS[4], ...own.map(([name]) => name)],
-    [...PARTICULARS[5], ...own.map(([, schema]) => schema)],
+    ['Type', 'Code', 'Message', ...own.map(([name]) => name)],
+    [0, 0, 0, ...own.map(([, schema]) => schema)],
   ];
   return [3, '', 'ErrorResponse', 0, ['Error', 'RequestId'], [error, 0]];
 }

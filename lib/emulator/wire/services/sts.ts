@@ -1,4 +1,12 @@
-import { AssumeRole$, GetCallerIdentity$, GetSessionToken$ } from '@aws-sdk/client-sts';
+import {
+  AssumeRole$,
+  ExpiredTokenException$,
+  GetCallerIdentity$,
+  GetSessionToken$,
+  MalformedPolicyDocumentException$,
+  PackedPolicyTooLargeException$,
+  RegionDisabledException$,
+} from '@aws-sdk/client-sts';
 import type { ServiceBinding } from '../service-binding';
 import { constraintViolations } from './constraint-violations';
 
@@ -11,6 +19,7 @@ export function stsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
     protocols: ['awsQuery'],
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: [AssumeRole$, GetCallerIdentity$, GetSessionToken$],
+    errors: [ExpiredTokenException$, MalformedPolicyDocumentException$, PackedPolicyTooLargeException$, RegionDisabledException$],
     resolve,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };
