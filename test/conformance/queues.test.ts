@@ -50,7 +50,7 @@ conformance('§1.3 attributes', {
     expect(await cloud.attributes(QueueUrl, ...names)).toEqual({ QueueArn: arn('Queue'), DelaySeconds: '0' });
   },
   'ranges of numbers, on create and on set': async (cloud) => {
-    const QueueUrl = await cloud.create('Numbers');
+    const QueueUrl = await cloud.create('Numbers', { KmsMasterKeyId: 'alias/aws/sqs' });
     for (const [name, least, most] of NUMBERS) {
       for (const value of [least, most]) {
         await cloud.set(QueueUrl, { [name]: String(value) });

@@ -40,7 +40,6 @@ export class AttributeChanges {
     const arn = parseArn(deadLetterTargetArn);
     if (arn?.account !== account) throw refuse('Dead letter target owner should be same as the source.');
     if (arn.region !== region) throw refuse('Dead letter target must be in the same region as the source.');
-    if (arn.resource === name) throw refuse('Dead letter target must be another queue than the source.');
     const target = this.directory.named(arn.resource);
     if (target === undefined) throw refuse('Dead letter target does not exist.');
     if (target.fifo !== fifo) throw refuse('Dead-letter queue must be same type of queue as the source.');
@@ -54,8 +53,13 @@ export class AttributeChanges {
 export function attributesNamed(queue: Queue, names: readonly string[]): [name: string, value: string][] {
   const unknown = names.find((name) => name !== 'All' && !isAttribute(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
-  const all = [...countedAttributes(queue), ...queue.attributes];
+  const all = [...countedAttributes(queue), ...queue.attributes].filter(([name]) => applies(name, queue));
   return names.includes('All') ? all : all.filter(([name]) => names.includes(name));
+}
+
+/** Whether an attribute means something for the queue: without a key, there is no data key to reuse. */
+function applies(name: string, { attributes }: Queue): boolean {
+  return name !== 'KmsDataKeyReusePeriodSeconds' || attributes.has('KmsMasterKeyId');
 }
 
 function countedAttributes(queue: Queue): [string, string][] {

@@ -11,6 +11,7 @@ import {
   parseRedrivePolicy,
   type RedriveAllowPolicy,
   type RedrivePolicy,
+  writeRedriveAllowPolicy,
 } from './redrive';
 
 /** A queue's attributes as text, by name: what was set, and defaults for the rest. */
@@ -49,6 +50,8 @@ interface Definition {
   readonly json?: true;
   /** Says what is allowed, where the value isn't. */
   readonly check: Check;
+  /** A valid value in the form in which SQS returns it; absent where it returns values as they were set. */
+  readonly normal?: (value: string, limits: SqsLimits) => string;
 }
 
 const number =
@@ -63,6 +66,12 @@ const oneOf =
   (value) =>
     allowed.includes(value) ? undefined : `Must be ${allowed.join(' or ')}, got "${value}".`;
 const constant = (value: number) => () => value;
+
+/** True or false, in upper or lower case. */
+const boolean = {
+  check: (value: string) => (/^(true|false)$/i.test(value) ? undefined : `Must be true or false, got "${value}".`),
+  normal: (value: string) => value.toLowerCase(),
+};
 const seconds =
   (name: 'visibility' | 'delay' | 'wait' | 'retentionMinimum' | 'retentionMaximum') => (limits: SqsLimits) =>
     limits[name] / SECOND;
@@ -82,15 +91,16 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
     clearable: true,
     json: true,
     check: (value, limits) => void parseRedriveAllowPolicy(value, limits),
+    normal: (value, limits) => writeRedriveAllowPolicy(parseRedriveAllowPolicy(value, limits)),
   },
   KmsMasterKeyId: {
     clearable: true,
     check: (value) => (value.length <= 2_048 ? undefined : 'Must be a key id, ARN or alias.'),
   },
   KmsDataKeyReusePeriodSeconds: { check: number(constant(60), constant(86_400)) },
-  SqsManagedSseEnabled: { fallback: 'true', check: oneOf('true', 'false') },
-  FifoQueue: { fifoOnly: true, check: oneOf('true', 'false') },
-  ContentBasedDeduplication: { fifoOnly: true, fallback: 'false', check: oneOf('true', 'false') },
+  SqsManagedSseEnabled: { fallback: 'true', ...boolean },
+  FifoQueue: { fifoOnly: true, ...boolean },
+  ContentBasedDeduplication: { fifoOnly: true, fallback: 'false', ...boolean },
   DeduplicationScope: { fifoOnly: true, fallback: 'queue', check: oneOf('queue', 'messageGroup') },
   FifoThroughputLimit: { fifoOnly: true, fallback: 'perQueue', check: oneOf('perQueue', 'perMessageGroupId') },
 };
@@ -137,9 +147,9 @@ export function withAttributes(
     }
     const reason = definition.check(value, limits);
     if (reason !== undefined) throw invalidAttributeValue(name, reason);
-    values.set(name, value);
+    values.set(name, definition.normal?.(value, limits) ?? value);
   }
-  if (changes.FifoQueue === 'false') {
+  if (changes.FifoQueue !== undefined && values.get('FifoQueue') !== 'true') {
     throw invalidAttributeValue('FifoQueue', 'Modifying queue type is not supported.');
   }
   if (
@@ -177,12 +187,21 @@ export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSet
   };
 }
 
-/** The first attribute of `supplied` whose value isn't the current one. */
+/** The first attribute of `supplied`, all of them valid, whose value isn't the current one. */
 export function differingAttribute(
   current: AttributeValues,
   supplied: Readonly<Record<string, string>>,
+  limits: SqsLimits,
 ): string | undefined {
-  return Object.keys(supplied).find((name) => !sameValue(name, current.get(name) ?? '', supplied[name]));
+  return Object.entries(supplied).find(([name, value]) => {
+    const normal = value === '' ? value : (DEFINITIONS[name].normal?.(value, limits) ?? value);
+    return !sameValue(name, current.get(name) ?? '', normal);
+  })?.[0];
+}
+
+/** Whether the attributes of a new queue ask for a FIFO queue. */
+export function asksForFifo({ FifoQueue = 'false' }: Readonly<Record<string, string>>): boolean {
+  return FifoQueue.toLowerCase() === 'true';
 }
 
 function sameValue(name: string, one: string, other: string): boolean {
@@ -200,7 +219,8 @@ function notForStandard(name: string) {
 
 // A queue has one kind of server-side encryption: choosing one drops the other, asking for both at once is an error.
 function chooseEncryption(values: Map<string, string>, changes: Readonly<Record<string, string>>): void {
-  const { KmsMasterKeyId: key = '', SqsManagedSseEnabled: managed } = changes;
+  const { KmsMasterKeyId: key = '' } = changes;
+  const managed = changes.SqsManagedSseEnabled?.toLowerCase();
   if (key !== '' && managed === 'true') {
     throw invalidAttributeName(
       'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',

@@ -2,12 +2,18 @@ import type { SendMessageRequest } from '@aws-sdk/client-sqs';
 import { SECOND } from '../clock';
 import { md5, md5OfAttributes, sha256 } from './digest';
 import type { BodyEncryption, OpenKey } from './encryption';
-import { invalidParameterValue, invalidValue, messageTooLong, missingParameter } from './errors';
+import {
+  invalidMessageContents,
+  invalidParameterValue,
+  invalidValue,
+  messageTooLong,
+  missingParameter,
+} from './errors';
 import type { SqsLimits } from './limits';
 import type { Attributes, Particulars } from './message';
 import type { Draft, Queue } from './queue';
-import { checkText } from './text';
-import { checkAttributes, checkId, seconds, sizeOfAttributes } from './validation';
+import { isForbidden } from './text';
+import { checkAttributes, checkAttributeText, checkId, seconds, sizeOfAttributes } from './validation';
 
 /** What a SendMessage request and an entry of a batch have in common. */
 export type SendInput = Omit<SendMessageRequest, 'QueueUrl'>;
@@ -55,7 +61,7 @@ export function checkSend(input: SendInput, body: string, size: number, terms: S
   const { queue, limits, senderId, inBatch, seal } = terms;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
   if (size > largest) throw messageTooLong(largest, inBatch);
-  checkText(body, input.MessageAttributes === undefined ? size : undefined);
+  if (isForbidden(body, input.MessageAttributes === undefined ? size : undefined)) throw invalidMessageContents();
   const delay = checkDelay(input.DelaySeconds, queue, limits);
   const attributes = keptAttributes(input, limits);
   const systemTrace = systemTraceHeader(input);
@@ -118,6 +124,6 @@ function systemTraceHeader({ MessageSystemAttributes: sent }: SendInput): { valu
       "Message system attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.",
     );
   }
-  checkText(header.StringValue);
+  checkAttributeText('AWSTraceHeader', header.StringValue);
   return { value: header.StringValue, md5: md5OfAttributes({ AWSTraceHeader: header }) };
 }

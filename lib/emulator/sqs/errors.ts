@@ -51,6 +51,11 @@ export const receiptHandleIsInvalid = (handle: string) =>
     status: 404,
   });
 
+export const handleOfAnotherQueue = (handle: string) =>
+  new AwsError('ReceiptHandleIsInvalid', `The receipt handle "${handle}" is not valid for this queue.`, {
+    status: 404,
+  });
+
 export const emptyBatchRequest = (entry: string) =>
   new AwsError('EmptyBatchRequest', `There should be at least one ${entry} in the request.`, {
     queryCode: legacy('EmptyBatchRequest'),

@@ -16,6 +16,11 @@ const LENGTH = PREFIX.length + (BYTES / 3) * 4;
 // Where a handle is put together and taken apart. One for all queues: each with its own would have left the caches.
 const buffer = Buffer.alloc(BYTES);
 
+/** Whether `text` has the form of a receipt handle, of whichever queue. */
+export function isHandle(text: string): boolean {
+  return text.length === LENGTH && text.startsWith(PREFIX) && /^[A-Za-z0-9+/]*$/.test(text);
+}
+
 /**
  * Receipt handles that say themselves where their message is, so none has to be looked up or remembered: slot, serial
  * and nonce, and a check sum under the queue's secret, by which garbage and other queues' handles are told.
@@ -40,10 +45,10 @@ export class Handles {
     return PREFIX + buffer.toString('base64');
   }
 
-  /** What `handle` says, or undefined where it isn't one of this queue. */
+  /** Parses a handle; undefined unless it is one of this queue. */
   public read(handle: string): Receipt | undefined {
-    if (handle.length !== LENGTH || !handle.startsWith(PREFIX)) return undefined;
-    if (buffer.write(handle.slice(PREFIX.length), 'base64') !== BYTES) return undefined;
+    if (!isHandle(handle)) return undefined;
+    buffer.write(handle.slice(PREFIX.length), 'base64');
     const slot = buffer.readUInt32LE(0);
     const serial = buffer.readUIntLE(4, 6);
     const nonce = buffer.readUInt32LE(10);

@@ -111,7 +111,10 @@ export class MoveTask {
       return;
     }
     try {
-      if (this.move(Math.floor((elapsed * this.rate) / SECOND) - this.moved)) this.wait();
+      const due = Math.floor((elapsed * this.rate) / SECOND);
+      // A queue that is its own dead-letter queue gets back what it gives: the task ends once each message has moved.
+      const last = this.returnsToSource ? this.toMove : Infinity;
+      if (this.move(Math.min(due, last) - this.moved) && this.moved < last) this.wait();
       else this.status = 'COMPLETED';
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -139,6 +142,13 @@ export class MoveTask {
     return source.counts.visible > 0;
   }
 
+  private get returnsToSource(): boolean {
+    const { sourceArn, destinationArn } = this.order;
+    return (
+      destinationArn === undefined && this.context.find(sourceArn)?.settings.redrive?.deadLetterTargetArn === sourceArn
+    );
+  }
+
   private existing(arn: string): Queue {
     const queue = this.context.find(arn);
     if (queue === undefined) throw queueDoesNotExist();
@@ -161,12 +171,11 @@ function writeHandle(taskId: string, sourceArn: string): string {
   return Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64');
 }
 
-/** What a task handle says; undefined where it is none. */
+/** The contents of a task handle, whoever wrote it; undefined if it is malformed. */
 export function readHandle(handle: string): { taskId: string; sourceArn: string } | undefined {
   try {
     const { taskId, sourceArn } = JSON.parse(Buffer.from(handle, 'base64').toString()) as Record<string, unknown>;
-    const wellFormed = typeof taskId === 'string' && typeof sourceArn === 'string';
-    return wellFormed && writeHandle(taskId, sourceArn) === handle ? { taskId, sourceArn } : undefined;
+    return typeof taskId === 'string' && typeof sourceArn === 'string' ? { taskId, sourceArn } : undefined;
   } catch {
     return undefined; // no JSON, so no handle of ours
   }

@@ -3,8 +3,14 @@ import type { Clock, Random, Timer } from '../clock';
 import type { Timeline } from '../timeline';
 import { Ages } from './ages';
 import { type AttributeValues, type QueueSettings, settingsOf } from './attributes';
-import { invalidValue, messageNotAvailable, queueDoesNotExist, receiptHandleIsInvalid } from './errors';
-import { Handles, type Receipt } from './handles';
+import {
+  handleOfAnotherQueue,
+  invalidValue,
+  messageNotAvailable,
+  queueDoesNotExist,
+  receiptHandleIsInvalid,
+} from './errors';
+import { Handles, isHandle, type Receipt } from './handles';
 import { Heap } from './heap';
 import type { Adversary } from './adversary';
 import type { BodyEncryption } from './encryption';
@@ -547,7 +553,7 @@ export abstract class Queue {
 
   private receipt(handle: string): Receipt {
     const receipt = this.handles.read(handle);
-    if (receipt === undefined) throw receiptHandleIsInvalid(handle);
+    if (receipt === undefined) throw isHandle(handle) ? handleOfAnotherQueue(handle) : receiptHandleIsInvalid(handle);
     return receipt;
   }
 

@@ -88,6 +88,6 @@ function addAttributes(
 function attributeFilter(names: readonly string[]): ((name: string) => boolean) | undefined {
   if (names.some((name) => name === ALL || name === '*' || name === '.*')) return undefined;
   const exact = new Set(names);
-  const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
+  const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -'.*'.length));
   return (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }

@@ -17,6 +17,13 @@ export interface RedriveAllowPolicy {
 
 export const ALLOW_ALL: RedriveAllowPolicy = { redrivePermission: 'allowAll', sourceQueueArns: [] };
 
+/** The policy in the form in which SQS returns it. */
+export function writeRedriveAllowPolicy({ redrivePermission, sourceQueueArns }: RedriveAllowPolicy): string {
+  return JSON.stringify(
+    redrivePermission === 'byQueue' ? { redrivePermission, sourceQueueArns } : { redrivePermission },
+  );
+}
+
 /** Whether the queue of ARN `source` may use a queue with `policy` for its dead letters. */
 export function allowsRedrive(policy: RedriveAllowPolicy, source: string): boolean {
   if (policy.redrivePermission === 'byQueue') return policy.sourceQueueArns.includes(source);
@@ -87,6 +94,7 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a map';
 }
 
+/** Parses a JSON map. Members that are null are left out: SQS reads them as absent. */
 function jsonMap(text: string, parameter: string, what: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
@@ -97,5 +105,5 @@ function jsonMap(text: string, parameter: string, what: string): Readonly<Record
   if (typeof value !== 'object' || value === null || Array.isArray(value) || isNestedDeeper(value, DEEPEST)) {
     throw invalidValue(parameter, text, `${what} is not a valid JSON map.`);
   }
-  return value as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }

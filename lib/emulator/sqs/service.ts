@@ -42,10 +42,10 @@ import { type Clock, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { Adversary, type AdversaryOptions } from './adversary';
 import { AttributeChanges, attributesNamed } from './attribute-changes';
-import { defaultAttributes, differingAttribute } from './attributes';
+import { asksForFifo, defaultAttributes, differingAttribute } from './attributes';
 import { Authorization, type ReadPolicy } from './authorization';
 import { BodyEncryption, type KeyService } from './encryption';
-import { purgeQueueInProgress, queueDoesNotExist, queueNameExists, requestThrottled } from './errors';
+import { missingParameter, purgeQueueInProgress, queueDoesNotExist, queueNameExists, requestThrottled } from './errors';
 import { changeMessageVisibility, changeMessageVisibilityBatch, deleteMessage, deleteMessageBatch } from './handling';
 import { limitsOf, type SqsLimits } from './limits';
 import { MoveTasks } from './move-tasks';
@@ -58,7 +58,7 @@ import { SenderIds } from './sender-ids';
 import { sendMessage, sendMessageBatch } from './sending';
 import { checkTags } from './tags';
 import { Throttle } from './throttle';
-import { checkQueueName, required } from './validation';
+import { checkQueueName, required, requiredMap } from './validation';
 
 const ACCOUNT = /^\d{12}$/;
 
@@ -142,7 +142,7 @@ export class Sqs {
   public createQueue(input: CreateQueueRequest, call: Call): CreateQueueResult {
     const name = required(input.QueueName, 'QueueName');
     const { Attributes: supplied = {}, tags = {} } = input;
-    const fifo = supplied.FifoQueue === 'true';
+    const fifo = asksForFifo(supplied);
     checkQueueName(name, fifo);
     const attributes = this.attributeChanges.made({ name, fifo, attributes: defaultAttributes(fifo) }, supplied);
     checkTags(tags, new Map(), this.limits);
@@ -153,7 +153,7 @@ export class Sqs {
     } else {
       existing.metrics.touch(this.now);
       this.authorization.check(existing, 'CreateQueue', call);
-      const differing = differingAttribute(existing.attributes, supplied);
+      const differing = differingAttribute(existing.attributes, supplied, this.limits);
       if (differing !== undefined) throw queueNameExists(differing);
     }
     return { QueueUrl: this.urlOf(name, call) };
@@ -197,7 +197,7 @@ export class Sqs {
 
   public setQueueAttributes(input: SetQueueAttributesRequest, call: Call): void {
     const queue = this.queue('SetQueueAttributes', input, call);
-    queue.setAttributes(this.attributeChanges.made(queue, required(input.Attributes, 'Attributes')));
+    queue.setAttributes(this.attributeChanges.made(queue, requiredMap(input.Attributes, 'Attribute.Name')));
   }
 
   public addPermission(input: AddPermissionRequest, call: Call): void {
@@ -268,14 +268,16 @@ export class Sqs {
 
   public tagQueue(input: TagQueueRequest, call: Call): void {
     const { tags } = this.queueForTags('TagQueue', input, call);
-    const added = required(input.Tags, 'Tags');
+    const added = requiredMap(input.Tags, 'Tags');
     checkTags(added, tags, this.limits);
     for (const [key, value] of Object.entries(added)) tags.set(key, value);
   }
 
   public untagQueue(input: UntagQueueRequest, call: Call): void {
     const { tags } = this.queueForTags('UntagQueue', input, call);
-    for (const key of required(input.TagKeys, 'TagKeys')) tags.delete(key);
+    const keys = input.TagKeys ?? [];
+    if (keys.length === 0) throw missingParameter('TagKeys');
+    for (const key of keys) tags.delete(key);
   }
 
   public listQueueTags(input: ListQueueTagsRequest, call: Call): ListQueueTagsResult {

@@ -1,5 +1,3 @@
-import { invalidMessageContents } from './errors';
-
 // The control characters, surrogates and non-characters that XML 1.0 can't carry. A pair of surrogates is a character
 // that it can, and only the slower expression knows pairs.
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -11,9 +9,9 @@ const BLOCK = 4_096;
 const bytes = Buffer.from(new ArrayBuffer(BLOCK));
 const words = new Int32Array(bytes.buffer);
 
-/** Throws InvalidMessageContents where `text` has a character that SQS doesn't take. `size`: its bytes in UTF-8. */
-export function checkText(text: string, size = Buffer.byteLength(text)): void {
-  if (!isPlain(text, size) && SUSPICIOUS.test(text) && FORBIDDEN.test(text)) throw invalidMessageContents();
+/** Whether `text` has a character that SQS doesn't take. `size`: its bytes in UTF-8. */
+export function isForbidden(text: string, size = Buffer.byteLength(text)): boolean {
+  return !isPlain(text, size) && SUSPICIOUS.test(text) && FORBIDDEN.test(text);
 }
 
 /**

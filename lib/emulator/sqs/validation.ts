@@ -2,12 +2,18 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { SECOND } from '../clock';
 import { invalidParameterValue, invalidValue, missingParameter } from './errors';
 import type { SqsLimits } from './limits';
-import { checkText } from './text';
+import { isForbidden } from './text';
 
 /** The value of a required parameter. */
 export function required<T>(value: T | undefined | null, parameter: string): T {
   if (value === undefined || value === null || value === '') throw missingParameter(parameter);
   return value;
+}
+
+/** A required map, which must not be empty: on the Query protocol an empty map and none are the same. */
+export function requiredMap<T extends object>(map: T | undefined, parameter: string): T {
+  if (map === undefined || Object.keys(map).length === 0) throw missingParameter(parameter);
+  return map;
 }
 
 /** A count of seconds as milliseconds, once found to be whole and in range. */
@@ -33,7 +39,8 @@ export function checkId(value: string, parameter: string): void {
   );
 }
 
-const ATTRIBUTE_NAME = /^[A-Za-z0-9_.-]+$/;
+// AWS documents letters and digits of ASCII, and was recorded to accept those of other alphabets.
+const ATTRIBUTE_NAME = /^[\p{L}\p{N}_.-]+$/u;
 const RESERVED_NAME = /^(aws|amazon)\.|^\.|\.$|\.\./i;
 const ATTRIBUTE_TYPE = /^(String|Number|Binary)(\..+)?$/s;
 const NUMBER = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
@@ -69,6 +76,11 @@ function checkAttribute(name: string, attribute: MessageAttributeValue): Message
       `Message (user) attribute name '${name}' is not allowed: names can't begin with 'AWS.' or 'Amazon.', and can't start or end with '.' or have two in a row.`,
     );
   }
+  if (type === '' && text === undefined && bytes === undefined) {
+    throw invalidParameterValue(
+      `The message (user) attribute '${name}' must contain a non-empty message attribute value.`,
+    );
+  }
   if (type === '') {
     throw invalidParameterValue(`The message attribute '${name}' must contain non-empty message attribute type.`);
   }
@@ -83,8 +95,15 @@ function checkAttribute(name: string, attribute: MessageAttributeValue): Message
   }
   const kind = type.startsWith('Number') ? 'Number' : 'String';
   if (text === undefined || text === '') throw emptyAttribute(name, kind);
-  checkText(text);
+  checkAttributeText(name, text);
   return { DataType: type, StringValue: kind === 'Number' ? trimmedNumber(name, text) : text };
+}
+
+/** Throws InvalidParameterValue if the value of a message attribute has a character that SQS doesn't take. */
+export function checkAttributeText(name: string, text: string): void {
+  if (isForbidden(text)) {
+    throw invalidParameterValue(`Invalid characters found in the value of message (user) attribute '${name}'.`);
+  }
 }
 
 function emptyAttribute(name: string, kind: string) {

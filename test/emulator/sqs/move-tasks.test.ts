@@ -201,12 +201,19 @@ describe('message move tasks (§1.10)', () => {
       status: 400,
       message: 'Value for parameter TaskHandle is invalid.',
     });
+    // As other clients write it, white space and all.
     const handle = (name: string) =>
-      Buffer.from(JSON.stringify({ taskId: 'x', sourceArn: arn(name) })).toString('base64');
-    expect(cancel(handle('none')).message).toBe(
-      "The resource that you specified for the SourceArn parameter doesn't exist.",
-    );
-    expect(cancel(handle('jobs-dead')).message).toBe('Task does not exist.');
+      Buffer.from(JSON.stringify({ taskId: 'x', sourceArn: arn(name) }, null, 1)).toString('base64');
+    expect(cancel(handle('none'))).toEqual({
+      code: 'ResourceNotFoundException',
+      status: 404,
+      message: "The resource that you specified for the SourceArn parameter doesn't exist.",
+    });
+    expect(cancel(handle('jobs-dead'))).toEqual({
+      code: 'ResourceNotFoundException',
+      status: 404,
+      message: 'Task does not exist.',
+    });
   });
 
   test('a message that was moved can die again', async () => {

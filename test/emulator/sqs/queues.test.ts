@@ -123,6 +123,14 @@ describe('lifecycle (§1.4)', () => {
     for (const Tags of [{ 'aws:x': '1' }, { 'a*': '1' }, { a: 'x'.repeat(257) }, many]) {
       expect(errorOf(() => t.sqs.tagQueue({ QueueUrl, Tags }, CALL)).code).toBe('InvalidParameterValue');
     }
+    expect(errorOf(() => t.sqs.tagQueue({ QueueUrl, Tags: {} }, CALL))).toMatchObject({
+      code: 'MissingParameter',
+      message: 'The request must contain the parameter Tags.',
+    });
+    expect(errorOf(() => t.sqs.untagQueue({ QueueUrl, TagKeys: [] }, CALL))).toMatchObject({
+      code: 'MissingParameter',
+      message: 'The request must contain the parameter TagKeys.',
+    });
     t.sqs.untagQueue({ QueueUrl, TagKeys: ['a'] }, CALL);
     expect(t.sqs.listQueueTags({ QueueUrl }, CALL)).toEqual({});
   });
@@ -172,7 +180,7 @@ describe('attributes (§1.3)', () => {
     ['SqsManagedSseEnabled', 'yes', '', 'false'],
   ])('%s: neither %p nor %p, but %p', (name, low, high, fine) => {
     const t = new SqsInTest();
-    const queue = t.create('q');
+    const queue = t.create('q', { KmsMasterKeyId: 'alias/aws/sqs' });
     for (const value of [low, high]) {
       const { code, message } = errorOf(() => t.set(queue, { [name]: value }));
       expect(code).toBe('InvalidAttributeValue');
@@ -201,6 +209,49 @@ describe('attributes (§1.3)', () => {
     const queue = t.create('q');
     expect(errorOf(() => t.set(queue, { DelaySeconds: '5', ...attributes }))).toMatchObject({ code, message });
     expect(t.attributes(queue)).toEqual(defaults(t.clock.now()));
+  });
+
+  test('reads booleans in upper or lower case, and returns them in lower case', () => {
+    const t = new SqsInTest();
+    const given = { FifoQueue: 'True', ContentBasedDeduplication: 'TRUE', SqsManagedSseEnabled: 'FALSE' };
+    const queue = t.create('q.fifo', given);
+    const returned = { FifoQueue: 'true', ContentBasedDeduplication: 'true', SqsManagedSseEnabled: 'false' };
+    expect(t.attributes(queue, ...Object.keys(given))).toEqual(returned);
+    expect(t.create('q.fifo', given)).toBe(queue);
+    t.sendInGroup(queue, 'g', 'a');
+    t.send(queue, 'no id of its own', { MessageGroupId: 'g' });
+    t.set(queue, { ContentBasedDeduplication: 'False' });
+    expect(t.attributes(queue, 'ContentBasedDeduplication')).toEqual({ ContentBasedDeduplication: 'false' });
+    expect(errorOf(() => t.set(queue, { FifoQueue: 'FALSE' })).message).toContain('Modifying queue type is not');
+    expect(errorOf(() => t.set(queue, { KmsMasterKeyId: 'k', SqsManagedSseEnabled: 'True' })).code).toBe(
+      'InvalidAttributeName',
+    );
+    t.set(queue, { KmsMasterKeyId: 'k' });
+    t.set(queue, { SqsManagedSseEnabled: 'TRUE' });
+    expect(t.attributes(queue, 'KmsMasterKeyId', 'SqsManagedSseEnabled')).toEqual({ SqsManagedSseEnabled: 'true' });
+  });
+
+  test('returns KmsDataKeyReusePeriodSeconds only while the queue has a key', () => {
+    const t = new SqsInTest();
+    const name = 'KmsDataKeyReusePeriodSeconds';
+    const queue = t.create('q', { [name]: '600' });
+    expect(t.attributes(queue)).toEqual(defaults(t.clock.now()));
+    expect(t.attributes(queue, name)).toEqual({});
+    expect(t.create('q', { [name]: '600' })).toBe(queue);
+    t.set(queue, { KmsMasterKeyId: 'alias/aws/sqs' });
+    expect(t.attributes(queue, name)).toEqual({ [name]: '600' });
+    t.set(queue, { KmsMasterKeyId: '' });
+    expect(t.attributes(queue, name)).toEqual({});
+  });
+
+  test('SetQueueAttributes needs an attribute', () => {
+    const t = new SqsInTest();
+    const queue = t.create('q');
+    expect(errorOf(() => t.set(queue, {}))).toEqual({
+      code: 'MissingParameter',
+      status: 400,
+      message: 'The request must contain the parameter Attribute.Name.',
+    });
   });
 
   test('FIFO: the type stays, and throughput per group needs deduplication per group', () => {

@@ -80,9 +80,15 @@ describe('a standard queue (§1.7)', () => {
     expect(errorOf(() => t.delete(other, message))).toEqual({
       code: 'ReceiptHandleIsInvalid',
       status: 404,
-      message: `The input receipt handle "${message.ReceiptHandle}" is not a valid receipt handle.`,
+      message: `The receipt handle "${message.ReceiptHandle}" is not valid for this queue.`,
     });
-    expect(errorOf(() => t.delete(one, { ReceiptHandle: 'garbage' })).code).toBe('ReceiptHandleIsInvalid');
+    for (const garbage of ['garbage', `AQEB${'%'.repeat(24)}`, `${message.ReceiptHandle}A`]) {
+      expect(errorOf(() => t.delete(one, { ReceiptHandle: garbage }))).toEqual({
+        code: 'ReceiptHandleIsInvalid',
+        status: 404,
+        message: `The input receipt handle "${garbage}" is not a valid receipt handle.`,
+      });
+    }
     expect(errorOf(() => t.delete(one, {})).message).toBe('The request must contain the parameter ReceiptHandle.');
   });
 });

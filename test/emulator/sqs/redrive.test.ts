@@ -119,7 +119,8 @@ describe('redrive policies (§1.3, §1.10)', () => {
       policy({ deadLetterTargetArn: arn('dead.fifo'), maxReceiveCount: 1 }),
       'must be same type of queue as the source.',
     ],
-    [policy({ deadLetterTargetArn: arn('jobs'), maxReceiveCount: 1 }), 'must be another queue than the source.'],
+    [policy({ deadLetterTargetArn: null, maxReceiveCount: 1 }), 'mandatory attribute: deadLetterTargetArn.'],
+    [policy({ deadLetterTargetArn: dead, maxReceiveCount: null }), 'mandatory attribute: maxReceiveCount.'],
     [policy({ deadLetterTargetArn: arn('closed'), maxReceiveCount: 1 }), 'does not allow this source queue.'],
     ['nonsense', 'Redrive policy is not a valid JSON map.'],
   ])('%s is refused', (RedrivePolicy, reason) => {
@@ -142,6 +143,44 @@ describe('redrive policies (§1.3, §1.10)', () => {
   ])('RedriveAllowPolicy %s is refused', (RedriveAllowPolicy) => {
     const t = new SqsInTest();
     expect(errorOf(() => t.create('jobs', { RedriveAllowPolicy })).code).toBe('InvalidParameterValue');
+  });
+
+  test.each([
+    [{ redrivePermission: 'denyAll', sourceQueueArns: null }, { redrivePermission: 'denyAll' }],
+    [{ sourceQueueArns: null, redrivePermission: 'allowAll', note: 'x' }, { redrivePermission: 'allowAll' }],
+    [
+      { sourceQueueArns: [dead], redrivePermission: 'byQueue' },
+      { redrivePermission: 'byQueue', sourceQueueArns: [dead] },
+    ],
+  ])('RedriveAllowPolicy %j is returned as %j', (given, returned) => {
+    const t = new SqsInTest();
+    const RedriveAllowPolicy = JSON.stringify(given, null, 1);
+    const queue = t.create('jobs', { RedriveAllowPolicy });
+    expect(t.attributes(queue, 'RedriveAllowPolicy')).toEqual({ RedriveAllowPolicy: JSON.stringify(returned) });
+    expect(t.create('jobs', { RedriveAllowPolicy })).toBe(queue);
+    t.set(queue, { RedriveAllowPolicy: '' });
+    expect(t.create('jobs', { RedriveAllowPolicy: '' })).toBe(queue);
+  });
+
+  test.each(['jobs', 'jobs.fifo'])('%s may be its own dead-letter queue', async (name) => {
+    const t = new SqsInTest();
+    const queue = t.create(name);
+    t.set(queue, { RedrivePolicy: redrive(name, 1) });
+    t.send(queue, 'a', name.endsWith('.fifo') ? { MessageGroupId: 'g', MessageDeduplicationId: 'a' } : {});
+    expect(t.bodies(queue, { VisibilityTimeout: 0 })).toEqual(['a']);
+    expect(t.bodies(queue)).toEqual([]); // this receive moves it
+    const [message] = t.receive(queue, { MessageSystemAttributeNames: ['All'] });
+    expect(message).toMatchObject({
+      Body: 'a',
+      Attributes: { ApproximateReceiveCount: '2', DeadLetterQueueSourceArn: arn(name) },
+    });
+    expect(t.sqs.listDeadLetterSourceQueues({ QueueUrl: queue }, CALL).queueUrls).toEqual([queue]);
+    t.hide(queue, message, 0);
+    t.sqs.startMessageMoveTask({ SourceArn: arn(name) }, CALL);
+    await t.wait(2);
+    const { Results } = t.sqs.listMessageMoveTasks({ SourceArn: arn(name) }, CALL);
+    expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);
+    expect(t.bodies(queue)).toEqual(['a']);
   });
 
   test('a policy is echoed as it was set, and an empty one clears it', () => {

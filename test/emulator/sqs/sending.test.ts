@@ -29,7 +29,8 @@ describe('digests and attributes (§1.6)', () => {
     [['.*'], '4c360f3fdafd970e05fae2f149d997f5'],
     [['*'], '4c360f3fdafd970e05fae2f149d997f5'],
     [['General', 'Hello', 'unknown'], 'fca026605781cb4126a1e9044df24232'],
-    [['Hel.*', 'Hello'], 'a311262e065454b75da111d535b8dacd'],
+    [['Hello.*'], 'a311262e065454b75da111d535b8dacd'],
+    [['Hel.*', 'General'], '4c360f3fdafd970e05fae2f149d997f5'],
     [['unknown'], undefined],
     [[], undefined],
   ])('a receive that names %p sees the digest of those', (wanted, digest) => {
@@ -59,8 +60,12 @@ describe('digests and attributes (§1.6)', () => {
     });
   });
 
-  test.each([
+  test.each<[Record<string, object>, string]>([
     [{ a: text('') }, "Message (user) attribute 'a' must contain a non-empty value of type 'String'."],
+    [{ a: {} }, "The message (user) attribute 'a' must contain a non-empty message attribute value."],
+    [{ a: { StringValue: 'x' } }, "The message attribute 'a' must contain non-empty message attribute type."],
+    [{ a: text('x\u0001') }, "Invalid characters found in the value of message (user) attribute 'a'."],
+    [{ 'attr!': text('x') }, "name 'attr!' can only contain"],
     [{ 'AWS.x': text('x') }, "can't begin with 'AWS.'"],
     [{ 'a..b': text('x') }, 'two in a row'],
     [{ 'a b': text('x') }, "name 'a b' can only contain"],
@@ -77,9 +82,24 @@ describe('digests and attributes (§1.6)', () => {
   ])('%j is refused', (attributes, message) => {
     const t = new SqsInTest();
     const queue = t.create('q');
-    const error = errorOf(() => t.send(queue, 'a', { MessageAttributes: attributes }));
+    const MessageAttributes = attributes as SendMessageBatchRequestEntry['MessageAttributes'];
+    const error = errorOf(() => t.send(queue, 'a', { MessageAttributes }));
     expect(error.code).toBe('InvalidParameterValue');
     expect(error.message).toContain(message);
+  });
+
+  test('takes letters and digits of other alphabets in the name of a message attribute', () => {
+    const t = new SqsInTest();
+    const queue = t.create('q');
+    t.send(queue, 'a', { MessageAttributes: { 'attr.1øßä': text('x') } });
+    expect(t.receive(queue, names('attr.*'))[0].MessageAttributes).toEqual({ 'attr.1øßä': text('x') });
+  });
+
+  test('refuses a control character in AWSTraceHeader', () => {
+    const t = new SqsInTest();
+    const queue = t.create('q');
+    const send = () => t.send(queue, 'a', { MessageSystemAttributes: { AWSTraceHeader: text('x\u0001') } });
+    expect(errorOf(send)).toMatchObject({ code: 'InvalidParameterValue' });
   });
 
   test('the trace header of the message, or else of the request, becomes AWSTraceHeader', () => {
