@@ -345,6 +345,41 @@ describe('§1.1 Query', () => {
     expect(purged.text).toMatch(/^<\?xml[^>]*><PurgeQueueResponse xmlns="[^"]+"><ResponseMetadata>/);
   });
 
+  test('the only element of a list or map needs no number', async () => {
+    const attribute = { 'Attribute.Name': 'VisibilityTimeout', 'Attribute.Value': '45' };
+    await form({ Action: 'CreateQueue', QueueName: 'Single', ...attribute, 'Tag.Key': 'stage', 'Tag.Value': 'test' });
+    const path = `/${ACCOUNT}/Single`;
+    const all = (await form({ Action: 'GetQueueAttributes', AttributeName: 'All' }, path)).text;
+    expect(all).toContain('<Name>VisibilityTimeout</Name><Value>45</Value>');
+    expect(all).toContain('<Name>QueueArn</Name>');
+    const permission = { Action: 'AddPermission', Label: 'friend', AWSAccountId: '111122223333' };
+    expect((await form({ ...permission, ActionName: 'SendMessage' }, path)).status).toBe(200);
+    expect((await form({ Action: 'GetQueueAttributes', AttributeName: 'Policy' }, path)).text).toContain(
+      '111122223333',
+    );
+    expect((await form({ Action: 'ListQueueTags' }, path)).text).toContain('<Key>stage</Key><Value>test</Value>');
+    expect((await form({ Action: 'UntagQueue', TagKey: 'stage' }, path)).status).toBe(200);
+    expect((await form({ Action: 'ListQueueTags' }, path)).text).toContain('<ListQueueTagsResult/>');
+    const sent = await form(
+      {
+        Action: 'SendMessageBatch',
+        'SendMessageBatchRequestEntry.Id': 'one',
+        'SendMessageBatchRequestEntry.MessageBody': 'body',
+        'SendMessageBatchRequestEntry.MessageAttribute.Name': 'Codec',
+        'SendMessageBatchRequestEntry.MessageAttribute.Value.DataType': 'String',
+        'SendMessageBatchRequestEntry.MessageAttribute.Value.StringValue': 'av1',
+      },
+      path,
+    );
+    expect(sent.text).toContain('<SendMessageBatchResultEntry><Id>one</Id>');
+    const received = await form(
+      { Action: 'ReceiveMessage', MessageAttributeName: 'Codec', AttributeName: 'All' },
+      path,
+    );
+    expect(received.text).toContain('<Name>Codec</Name><Value><DataType>String</DataType><StringValue>av1<');
+    expect(received.text).toContain('<Name>ApproximateReceiveCount</Name>');
+  });
+
   test('parameters in the URL, and QueueUrl over the path', async () => {
     await createQueue('One');
     const two = await createQueue('Two');
@@ -424,6 +459,11 @@ describe('§1.1 Query', () => {
     [{ 'MessageAttribute.x.Name': 'a' }, '&quot;x&quot; is not a position in a list (at MessageAttribute)'],
     [{ MessageAttribute: 'a' }, '&quot;a&quot; found where a list or map was expected (at MessageAttribute)'],
     [{ 'MessageAttribute.1.Value.DataType': 'String' }, 'an entry must have a Name (at MessageAttribute.1)'],
+    [{ 'MessageAttribute.Value.DataType': 'String' }, 'an entry must have a Name (at MessageAttribute.1)'],
+    [
+      { 'MessageAttribute.Name': 'a', 'MessageAttribute.1.Name': 'b' },
+      '&quot;Name&quot; is not a position in a list (at MessageAttribute)',
+    ],
   ])('%p is MalformedInput', async (parameters, message) => {
     await createQueue('Bad');
     const response = await form({ Action: 'SendMessage', MessageBody: 'x', ...parameters }, `/${ACCOUNT}/Bad`);

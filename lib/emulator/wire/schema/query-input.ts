@@ -31,8 +31,13 @@ export class QueryParameters {
     return this.children.size === 0;
   }
 
-  /** The children whose names are positions, in their order; gaps are allowed, as AWS allows them. */
-  public items(): { position: number; item: QueryParameters }[] {
+  /**
+   * The elements of a list or map: the children whose names are positions, in their order; gaps are allowed, as AWS
+   * allows them. An only element needs no position: `Attribute.Name=x` is `Attribute.1.Name=x`.
+   * @param parts what an element's parameters may begin with
+   */
+  public items(parts: ReadonlySet<string>): { position: number; item: QueryParameters }[] {
+    if ([...this.children.keys()].every((name) => parts.has(name))) return [{ position: 1, item: this }];
     const items: { position: number; item: QueryParameters }[] = [];
     for (const [name, item] of this.children) {
       if (!/^\d{1,9}$/.test(name)) throw new MalformedInput(`"${name}" is not a position in a list`);
@@ -88,15 +93,25 @@ function readMember(schema: NormalizedSchema, node: QueryParameters): unknown {
 
 function readList(schema: NormalizedSchema, node: QueryParameters): unknown[] {
   const member = schema.getValueSchema();
-  return container(node, isFlattened(schema), member.getMergedTraits().xmlName ?? 'member').map(
-    ({ position, item }) => {
-      try {
-        return readItem(member, item);
-      } catch (error) {
-        throw located(error, position);
-      }
-    },
-  );
+  const list = containerIn(schema, node, member.getMergedTraits().xmlName ?? 'member');
+  if (list === undefined) return [];
+  // `AttributeName=All`: a list of one.
+  if (list.isLeaf && !member.isStructSchema()) return [readItem(member, list)];
+  return elements(list, partsOf(member)).map(({ position, item }) => {
+    try {
+      return readItem(member, item);
+    } catch (error) {
+      throw located(error, position);
+    }
+  });
+}
+
+/** What the parameters of a list's element may begin with. */
+function partsOf(schema: NormalizedSchema): ReadonlySet<string> {
+  const parts = new Set<string>();
+  if (!schema.isStructSchema()) return parts;
+  for (const [name, member] of schema.structIterator()) parts.add(member.getMergedTraits().xmlName ?? name);
+  return parts;
 }
 
 /** Reads what a list or map has at one place; there, unlike in a structure, something must be. */
@@ -111,7 +126,9 @@ function readMap(schema: NormalizedSchema, node: QueryParameters): Record<string
   const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key';
   const valueSchema = schema.getValueSchema();
   const valueName = valueSchema.getMergedTraits().xmlName ?? 'value';
-  const entries = container(node, isFlattened(schema), 'entry').map(({ position, item }) => {
+  const map = containerIn(schema, node, 'entry');
+  if (map === undefined) return {};
+  const entries = elements(map, new Set([keyName, valueName])).map(({ position, item }) => {
     const key = item.child(keyName)?.value;
     if (key === undefined) throw new MalformedInput(`an entry must have a ${keyName}`).within(position);
     const value = item.child(valueName);
@@ -124,13 +141,16 @@ function readMap(schema: NormalizedSchema, node: QueryParameters): Record<string
   return Object.fromEntries(entries);
 }
 
-function container(node: QueryParameters, flattened: boolean, step: string): ReturnType<QueryParameters['items']> {
-  if (node.isLeaf) {
-    // `Entries=` is how the protocol spells an empty list or map.
-    if (node.value === '' || node.value === undefined) return [];
-    throw new MalformedInput(`"${node.value}" found where a list or map was expected`);
-  }
-  return (flattened ? node : node.child(step))?.items() ?? [];
+/** The node that has the elements of a list or map; undefined if it is empty. */
+function containerIn(schema: NormalizedSchema, node: QueryParameters, step: string): QueryParameters | undefined {
+  // `Entries=` is how the protocol spells an empty list or map.
+  if (node.isLeaf && !node.value) return undefined;
+  return isFlattened(schema) || node.isLeaf ? node : node.child(step);
+}
+
+function elements(container: QueryParameters, parts: ReadonlySet<string>): ReturnType<QueryParameters['items']> {
+  if (container.isLeaf) throw new MalformedInput(`"${container.value}" found where a list or map was expected`);
+  return container.items(parts);
 }
 
 function isFlattened(schema: NormalizedSchema): boolean {

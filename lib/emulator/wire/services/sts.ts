@@ -19,7 +19,12 @@ export function stsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
     protocols: ['awsQuery'],
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: [AssumeRole$, GetCallerIdentity$, GetSessionToken$],
-    errors: [ExpiredTokenException$, MalformedPolicyDocumentException$, PackedPolicyTooLargeException$, RegionDisabledException$],
+    errors: [
+      ExpiredTokenException$,
+      MalformedPolicyDocumentException$,
+      PackedPolicyTooLargeException$,
+      RegionDisabledException$,
+    ],
     resolve,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };
