@@ -8,3 +8,8 @@ export function environmentLines(endpoint: string, account: string, region: stri
     'export AWS_SECRET_ACCESS_KEY=local',
   ];
 }
+
+/** What is said beside the variables: the one tool that does not heed them. */
+export function commandLineNote(endpoint: string): string {
+  return `AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url ${endpoint} sqs list-queues`;
+}

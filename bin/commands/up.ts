@@ -1,6 +1,8 @@
-import { Emulator, formatReport, SystemClock } from '../../lib/emulator';
+import { Emulator, type EmulatorOptions, formatReport, SystemClock } from '../../lib/emulator';
 import { accountOption, type Command, integerOption, numberOption, parseOptions, UsageError } from '../command-line';
-import { environmentLines } from './environment';
+import { listen } from '../listen';
+import { Project } from '../project';
+import { commandLineNote, environmentLines } from './environment';
 import { watchAssembly } from './watch-assembly';
 
 const usage = `Usage: spillway up [cdk.out] [options]
@@ -8,10 +10,16 @@ const usage = `Usage: spillway up [cdk.out] [options]
 Serves a local cloud until Ctrl-C. With a synthesized cloud assembly it runs that app: its queues, functions, alarms
 and instances. Without one it serves an empty account.
 
-  --port N         where to listen on 127.0.0.1 (default 4566; 0 for any free port)
-  --speed X        emulated seconds to one of the clock on the wall (default 1)
+  --port N         where to listen on 127.0.0.1 (default 4566 or, if it is in use, any free port; 0 for any free port)
+  --speed X        emulated seconds per real second (default 1)
+  --seed N         what physical names and other random values grow from (default: a random number kept for this
+                   project, so that queue URLs stay the same and web pages cannot guess them)
   --account ID     the default account, 12 digits (default 000000000000)
   --region NAME    the default region (default us-east-1)
+  --allow-origin ORIGIN
+                   let web pages of this origin call, such as http://localhost:5173; may be repeated
+  --allow-host NAME
+                   answer to this host name too, such as host.docker.internal; may be repeated
   --watch          update the stacks when the assembly changes: run cdk synth once more
   --strict         refuse an assembly with anything that is not emulated
   --verbose        report each resource and property, and print stack traces
@@ -23,10 +31,13 @@ export const up: Command = {
   usage,
   run: async (args, signal) => {
     const options = {
-      port: { type: 'string', default: '4566' },
+      port: { type: 'string' },
       speed: { type: 'string', default: '1' },
       account: { type: 'string', default: '000000000000' },
       region: { type: 'string', default: 'us-east-1' },
+      seed: { type: 'string' },
+      'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
+      'allow-host': { type: 'string', multiple: true, default: [] as string[] },
       watch: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
@@ -34,32 +45,52 @@ export const up: Command = {
     const { values, positionals } = parseOptions(args, options, true);
     if (positionals.length > 1) throw new UsageError(`up takes one assembly, got ${positionals.join(' ')}`);
     if (values.watch && positionals.length === 0) throw new UsageError('up --watch takes an assembly to watch');
-    const port = integerOption('port', values.port, 0, 65_535);
+    const port = values.port === undefined ? undefined : integerOption('port', values.port, 0, 65_535);
     const speed = numberOption('speed', values.speed, 0.01, 1_000);
     const account = accountOption(values.account);
+    const { region } = values;
+    const project = Project.at(process.cwd());
+    const seed =
+      values.seed === undefined ? project.seed() : integerOption('seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
     const print = (line: string) => void process.stdout.write(`${line}\n`);
-    const emulator = new Emulator({
+    const emulator = createEmulator({
       clock: new SystemClock({ speed }),
       compute: 'processes',
+      seed,
       account,
-      region: values.region,
+      region,
+      allowOrigins: values['allow-origin'],
+      allowHosts: values['allow-host'],
       strict: values.strict,
       onLog: ({ source, text }) => print(`${source} | ${text}`),
     });
+    let unannounce: (() => void) | undefined;
     try {
-      const endpoint = await emulator.listen(port);
+      const endpoint = await listen(emulator, port, print);
+      unannounce = project.announce({ endpoint, account, region, pid: process.pid });
       for (const assembly of positionals) {
         for (const stack of await emulator.load(assembly)) print(formatReport(stack, { verbose: values.verbose }));
       }
-      await emulator.prepareFunctions();
+      await emulator.prepareFunctions({ signal });
       print(`Serving on ${endpoint}${speed === 1 ? '' : `, time passing ${speed} times as fast`}. In another shell:\n`);
-      for (const line of environmentLines(endpoint, account, values.region)) print(`  ${line}`);
-      print('\nCtrl-C ends it.');
+      for (const line of environmentLines(endpoint, account, region)) print(`  ${line}`);
+      print(`\n${commandLineNote(endpoint)}\nCtrl-C ends it.`);
       for (const assembly of values.watch ? positionals : []) watchAssembly(assembly, emulator, { print, signal });
       if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
       return 0;
     } finally {
+      unannounce?.();
       await emulator.stop();
     }
   },
 };
+
+/** What the emulator says of its options is told of the flags that they came from. */
+function createEmulator(options: EmulatorOptions): Emulator {
+  try {
+    return new Emulator(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(error.message.replace('allowOrigins', '--allow-origin').replace('allowHosts', '--allow-host'));
+  }
+}

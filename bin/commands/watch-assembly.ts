@@ -23,8 +23,9 @@ export function watchAssembly(directory: string, emulator: Emulator, { print, si
       for (const stack of await emulator.load(directory)) {
         print(known.includes(stack.stackName) ? formatChanges(stack) : formatReport(stack));
       }
-      await emulator.prepareFunctions();
+      await emulator.prepareFunctions({ signal });
     } catch (error) {
+      if (signal.aborted) return;
       print(`${directory}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };

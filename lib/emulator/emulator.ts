@@ -35,6 +35,15 @@ export interface InterruptionOptions {
   readonly notice?: number;
 }
 
+/** How functions are prepared. */
+export interface PreparationOptions {
+  /**
+   * Ends the wait for functions that take their time. What was begun for them ends with the emulator.
+   * @default - waits until all are prepared, or one fails
+   */
+  readonly signal?: AbortSignal;
+}
+
 /** What an SDK client needs to talk to the emulator: spread it into the client's configuration. */
 export interface ClientConfig {
   readonly endpoint: string;
@@ -204,10 +213,19 @@ export class Emulator {
 
   /**
    * Starts an environment of each function that was loaded, rather than at its first invocation.
-   * @throws Error where a function's code cannot be loaded, in one line: AWS would deploy it, and fail each invocation
+   * @throws Error if a function's code cannot be loaded, in one line: AWS would deploy it, and fail each invocation. The
+   * signal's reason, at once, if it is aborted.
    */
-  public async prepareFunctions(): Promise<void> {
-    for (const { services } of this.regions.all) await services.lambda.prepareFunctions();
+  public async prepareFunctions({ signal }: PreparationOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const prepared = this.prepareAll(signal);
+    if (signal === undefined) return prepared;
+    let stop = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    return Promise.race([prepared, aborted]).finally(() => signal.removeEventListener('abort', stop));
   }
 
   /** The configuration of an SDK client for this emulator. */
@@ -329,6 +347,10 @@ export class Emulator {
     this.unwatch();
     if (this.clock instanceof SystemClock) this.clock.stop();
     this.scratch.removeAll();
+  }
+
+  private async prepareAll(signal: AbortSignal | undefined): Promise<void> {
+    for (const { services } of this.regions.all) await services.lambda.prepareFunctions(signal);
   }
 
   private startRegion(account: string, region: string): RunningRegion {

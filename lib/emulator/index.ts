@@ -1,4 +1,10 @@
-export { Emulator, type ClientConfig, type InterruptionOptions, type SynthesizableStack } from './emulator';
+export {
+  Emulator,
+  type ClientConfig,
+  type InterruptionOptions,
+  type PreparationOptions,
+  type SynthesizableStack,
+} from './emulator';
 export type { EmulatorOptions } from './emulator-options';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
@@ -9,6 +15,7 @@ export type { RequestFault, RequestFaults } from './request-faults';
 export type { ClientRequests } from './client-requests';
 export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './direct-access';
 export type { RegionTuning } from './region';
+export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './kms';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';

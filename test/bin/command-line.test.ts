@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Emulator } from '../../lib/emulator';
 
 const root = resolve(__dirname, '../..');
 let folder: string;
@@ -22,12 +23,19 @@ interface Ended {
   readonly stderr: string;
 }
 
-function spillway(...args: string[]): {
-  child: ChildProcess;
-  ended: Promise<Ended>;
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
   printed(text: RegExp): Promise<string>;
-} {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', ...args], { cwd: root });
+}
+
+const spillway = (...args: string[]): Started => spillwayWith({}, ...args);
+
+function spillwayWith(variables: Readonly<Record<string, string>>, ...args: string[]): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...variables },
+  });
   started.push(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -81,6 +89,9 @@ describe('spillway up', () => {
     const { child, ended, printed } = spillway('up', '--port', '0');
     const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
     await printed(/export AWS_ACCESS_KEY_ID=000000000000/);
+    await printed(
+      /^AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url http:\S+ sqs list-queues$/m,
+    );
     const config = {
       endpoint,
       region: 'eu-west-1',
@@ -125,8 +136,84 @@ describe('spillway up', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => taken.once('listening', done));
     const { port } = taken.address() as { port: number };
-    await expectOneLine(spillway('up', '--port', String(port)).ended, new RegExp(`port ${port}`));
+    await expectOneLine(spillway('up', '--port', String(port)).ended, new RegExp(`^--port ${port} is in use: `));
     taken.close();
+  });
+
+  test('takes another port if the default one is in use, and says so', async () => {
+    const taken = createServer();
+    // Should something listen there already, it is in use all the same.
+    await new Promise((done) => taken.on('error', done).listen(4566, '127.0.0.1', () => done(undefined)));
+    const { child, ended, printed } = spillway('up');
+    const notice = await printed(/Port 4566 is in use, so this listens on \d+\./);
+    await printed(/Ctrl-C/);
+    const endpoint = `http://127.0.0.1:${/(\d+)\.$/.exec(notice)?.[1]}`;
+    expect((await spillway('env').ended).stdout).toContain(`export AWS_ENDPOINT_URL=${endpoint}\n`);
+    child.kill('SIGINT');
+    await ended;
+    expect((await spillway('env').ended).stdout).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:4566\n');
+    taken.close();
+  });
+
+  test('names resources alike from run to run, as nobody can guess; --seed fixes them', async () => {
+    const directory = assembly('named', { Resources: { Jobs: { Type: 'AWS::SQS::Queue' } } });
+    const queueName = async (...args: string[]) => {
+      const { child, ended, printed } = spillway('up', directory, '--port', '0', ...args);
+      const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
+      await printed(/Ctrl-C/);
+      const status = (await (await fetch(`${endpoint}/_spillway/status`)).json()) as { queues: { name: string }[] };
+      child.kill('SIGINT');
+      await ended;
+      return status.queues[0].name;
+    };
+    const [first, again, seeded] = [await queueName(), await queueName(), await queueName('--seed', '7')];
+    const inTests = async (seed?: number) => {
+      const emulator = await Emulator.fromAssembly(directory, { seed });
+      const [{ name }] = emulator.status().queues;
+      await emulator.stop();
+      return name;
+    };
+    expect(first).toMatch(/^Stack-Jobs-\w{12,}$/);
+    expect(again).toBe(first);
+    expect(seeded).toBe(await inTests(7));
+    expect([first, seeded]).not.toContain(await inTests());
+    const [project] = readdirSync(join(folder, 'cache', 'spillway'));
+    expect(statSync(join(folder, 'cache', 'spillway', project, 'seed')).mode & 0o777).toBe(0o600);
+  });
+
+  test('hears Ctrl-C at once while functions are prepared, and leaves nothing of them', async () => {
+    const resources = Object.fromEntries(
+      ['One', 'Two', 'Three'].map((id) => [
+        id,
+        {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            Runtime: 'nodejs22.x',
+            Handler: 'index.handler',
+            Role: 'arn:aws:iam::000000000000:role/any',
+            // It takes longer to load than Lambda allows.
+            Code: {
+              ZipFile: "console.log('loading'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);",
+            },
+          },
+        },
+      ]),
+    );
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const { child, ended, printed } = spillwayWith(
+      { TMPDIR: temporary },
+      'up',
+      assembly('slow', { Resources: resources }),
+      '--port',
+      '0',
+    );
+    await printed(/loading/);
+    const interruptedAt = performance.now();
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 130, stderr: '' });
+    expect(performance.now() - interruptedAt).toBeLessThan(5_000);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('spillway-'))).toEqual([]);
   });
 
   test('fails for a folder without an assembly, in one line', async () => {
@@ -226,8 +313,8 @@ describe('spillway up --watch', () => {
 });
 
 describe('spillway', () => {
-  test('env prints the variables alone', async () => {
-    const { stdout, status } = await spillway('env', '--port', '4570', '--region', 'eu-west-1').ended;
+  test('env prints the variables alone, and beside them what AWS CLI v1 needs', async () => {
+    const { stdout, stderr, status } = await spillway('env', '--port', '4570', '--region', 'eu-west-1').ended;
     expect(stdout.trimEnd().split('\n')).toEqual([
       'export AWS_ENDPOINT_URL=http://127.0.0.1:4570',
       'export AWS_REGION=eu-west-1',
@@ -235,6 +322,9 @@ describe('spillway', () => {
       'export AWS_ACCESS_KEY_ID=000000000000',
       'export AWS_SECRET_ACCESS_KEY=local',
     ]);
+    expect(stderr).toBe(
+      'AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url http://127.0.0.1:4570 sqs list-queues\n',
+    );
     expect(status).toBe(0);
   });
 
@@ -245,6 +335,8 @@ describe('spillway', () => {
     [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, got "fast"/],
     [['up', '--watch'], /up --watch takes an assembly to watch/],
     [['up', 'a', 'b'], /up takes one assembly, got a b/],
+    [['up', '--seed', 'x'], /--seed must be a whole number from 0 to \d+, got "x"/],
+    [['up', '--allow-origin', '*'], /--allow-origin must be an origin such as http:\S+, but was "\*"/],
     [['up', '--account', '12'], /account must be 12 digits, got "12"/],
   ])('fails for %j with the usage', async (args, message) => {
     const { stderr, status } = await spillway(...args).ended;

@@ -420,13 +420,14 @@ export class Lambda {
   }
 
   /**
-   * Starts an environment of each function ahead of its first invocation.
+   * Starts an environment of each function ahead of its first invocation, until the signal is aborted.
    * @throws Error the first function's whose code cannot be loaded, in one line
    */
-  public async prepareFunctions(): Promise<void> {
+  public async prepareFunctions(signal?: AbortSignal): Promise<void> {
     for (const {
       latest: { spec },
     } of this.registry.all) {
+      if (signal?.aborted) return;
       const error = await this.ports.runner.prepare?.(spec);
       if (error === undefined) continue;
       const [message] = error.errorMessage.split('\n');
