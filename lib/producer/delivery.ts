@@ -2,10 +2,8 @@ import { ArnFormat, Resource, type ResourceEnvironment, Stack, Token } from 'aws
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type IConstruct, type IDependable } from 'constructs';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { type DeliveringService } from '../queue/delivering-service';
 import { factsOf } from '../queue/queue-facts';
-import { differs } from '../queue/queue-rules';
 import { enforce, type Rule } from '../rules';
 
 /** What a service sends for: a topic, a bucket, a rule. */
@@ -22,9 +20,7 @@ export interface DeliverySource {
 
 /** Where it sends to, and on which terms. */
 export interface DeliveryTarget {
-  /**
-   *
-   */
+  /** The queue. */
   readonly queue: IQueue;
   /** Whether the queue's policy may refer to the source: not where that would be a cycle. */
   readonly mayRefer: boolean;
@@ -70,7 +66,7 @@ export function admit(scope: IConstruct, source: DeliverySource, target: Deliver
   const { service, resource } = source;
   enforce(scope, { source, queue, kmsManaged: factsOf(queue).kmsManaged }, RULES);
 
-  const principal = service._principal(optInRegion(source, queue));
+  const principal = service._principal(resource.env.region, queue.env.region);
   const onQueue = queue.addToResourcePolicy(
     new PolicyStatement({
       principals: [principal],
@@ -102,12 +98,6 @@ function sourceCondition({ arn, knownArn, resource, service }: DeliverySource, m
   if (mayRefer) return { ArnEquals: { 'aws:SourceArn': arn } };
   if (knownArn !== undefined) return { ArnEquals: { 'aws:SourceArn': knownArn } };
   return { ArnLike: { 'aws:SourceArn': service._sources(resource, resource.env.account) } };
-}
-
-/** From a Region that accounts must opt in to, a service sends under a name of that Region's. */
-function optInRegion({ resource }: DeliverySource, queue: IQueue): string | undefined {
-  const { region } = resource.env;
-  return differs(region, queue.env.region) && RegionInfo.get(region).isOptInRegion ? region : undefined;
 }
 
 /** Whether two constructs are in different stacks and the second is made here: to refer to it is to depend on its stack. */

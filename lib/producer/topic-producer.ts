@@ -14,7 +14,7 @@ import { DeliveringService } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { differs } from '../queue/queue-rules';
-import { enforce, type Rule } from '../rules';
+import { enforce, type Rule, warn } from '../rules';
 import { acrossStacks, admit, type DeliverySource, dependsOn, knownArn } from './delivery';
 import { type IQueueProducer } from './queue-producer';
 
@@ -105,6 +105,20 @@ const RULES: readonly Rule<Facts>[] = [
   },
 ];
 
+const CAUTIONS: readonly Rule<Pick<Facts, 'topic' | 'queue'>>[] = [
+  {
+    id: 'Spillway-TopicProducer-RegionUnknown',
+    broken: ({ topic, queue }) => {
+      const stack = Stack.of(queue);
+      const [from, to] = [topic.env.region, queue.env.region];
+      const unknown = Token.isUnresolved(from) || Token.isUnresolved(to);
+      return unknown && JSON.stringify(stack.resolve(from)) !== JSON.stringify(stack.resolve(to));
+    },
+    message: ({ topic, queue }) =>
+      `topic: got ${topic.node.path}, whose Region or that of ${queue.node.path} is known only at deployment, allowed without an acknowledgement are known Regions; the policies admit sns.amazonaws.com, with which SNS delivers unless the Regions differ and one of them is opt-in`,
+  },
+];
+
 /**
  * An SNS topic sends to a queue: a subscription, with a queue for what could not be delivered. The policies of both
  * queues admit this topic only.
@@ -131,6 +145,7 @@ export class TopicProducer implements IQueueProducer {
     const { topic, props } = this;
     const { queue } = target;
     enforce(target, { ...props, topic, queue }, RULES);
+    warn(target, { topic, queue }, CAUTIONS);
 
     const withTopic = acrossStacks(queue, topic) && needs(topic, queue);
     const home = withTopic ? (topic as unknown as Construct) : target;

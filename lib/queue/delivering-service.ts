@@ -1,6 +1,7 @@
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ArnFormat, type ResourceEnvironment, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, type ResourceEnvironment, Stack, Token } from 'aws-cdk-lib/core';
 import { type IConstruct } from 'constructs';
+import { snsPrincipal } from './sns-principal';
 
 /** What SQS asks KMS for when something is sent. */
 export const ENCRYPT_ACTIONS: readonly string[] = ['kms:GenerateDataKey', 'kms:Decrypt'];
@@ -14,7 +15,7 @@ export class DeliveringService {
   public static readonly S3 = new DeliveringService('s3', 's3', '', '*');
 
   /** Amazon EventBridge: what rules match, and what they could not deliver. */
-  public static readonly EVENTBRIDGE = new DeliveringService('events', 'events', '*', 'rule/*');
+  public static readonly EVENTBRIDGE = new DeliveringService('events', 'events', '*', 'rule/*', false);
 
   /** Amazon CloudWatch: alarms, for a topic that is encrypted with the key. */
   public static readonly CLOUDWATCH_ALARMS = new DeliveringService('cloudwatch', 'cloudwatch', '*', 'alarm:*');
@@ -25,6 +26,11 @@ export class DeliveringService {
     /** Region in the ARNs of its sources; S3's have neither Region nor account. */
     private readonly region: string,
     private readonly resource: string,
+    /**
+     * Whether a key's policy may say on whose behalf: AWS documents `aws:SourceArn` and `aws:SourceAccount` as not
+     * supported for EventBridge and the keys of queues and topics.
+     */
+    private readonly keyTakesSource: boolean = true,
   ) {}
 
   /** @internal */
@@ -49,17 +55,21 @@ export class DeliveringService {
   }
 
   /**
-   * The principal as queue policies must name it.
+   * The principal as policies of queues and keys must name it.
    *
-   * @param region of the source, when that differs from the queue's and is opt-in
+   * @param from the source's Region
+   * @param to the queue's Region
    * @internal
    */
-  public _principal(region?: string): ServicePrincipal {
-    return new ServicePrincipal(`${this.principal}${region === undefined ? '' : `.${region}`}.amazonaws.com`);
+  public _principal(from?: string, to?: string): ServicePrincipal {
+    const known = (region: string | undefined) => (Token.isUnresolved(region) ? undefined : region);
+    return new ServicePrincipal(
+      this.principal === 'sns' ? snsPrincipal(known(from), known(to)) : `${this.principal}.amazonaws.com`,
+    );
   }
 
   /**
-   * Lets the service use a key, for an account's sources or for one of them.
+   * Lets the service use a key, for an account's sources or for one of them where the service supports that.
    *
    * @internal
    */
@@ -73,7 +83,9 @@ export class DeliveringService {
       principals: [principal],
       actions: [...ENCRYPT_ACTIONS],
       resources: ['*'], // of a key's policy: the key
-      conditions: { ArnLike: { 'aws:SourceArn': sourceArn }, StringEquals: { 'aws:SourceAccount': account } },
+      conditions: this.keyTakesSource
+        ? { ArnLike: { 'aws:SourceArn': sourceArn }, StringEquals: { 'aws:SourceAccount': account } }
+        : undefined,
     });
   }
 }

@@ -61,7 +61,11 @@ export class QueueKey extends Key {
     for (const service of props.deliveringServices ?? []) this.allowDeliveries(service);
   }
 
-  /** Lets a service use the key for what it delivers on behalf of any resource of its kind in this account. */
+  /**
+   * Lets a service use the key for what it delivers on behalf of any resource of its kind in this account. EventBridge
+   * may use it for other accounts' resources too: AWS documents `aws:SourceArn` and `aws:SourceAccount` as not supported
+   * for EventBridge and the keys of queues and topics. The policies of the queues restrict it.
+   */
   public allowDeliveries(service: DeliveringService): void {
     this.addToResourcePolicy(service._keyStatement(this, this.env));
   }

@@ -1,10 +1,11 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { ArnPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression, ScheduleGroup, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
-import { FilterOrPolicy, type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CfnSubscription, FilterOrPolicy, type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack, Token } from 'aws-cdk-lib/core';
 import {
   AccountProducer,
@@ -14,12 +15,14 @@ import {
   FifoQueue,
   type IQueueProducer,
   type MessageQueue,
+  mixins,
   QueueEncryption,
   QueueKey,
   ScheduleProducer,
   StandardQueue,
   TopicProducer,
 } from '../../lib';
+import { synthesized } from '../rules/plain-app';
 
 const IRELAND = { account: '111122223333', region: 'eu-west-1' };
 const stack = (env?: typeof IRELAND) => new Stack(new App(), 'Stack', { env });
@@ -51,6 +54,13 @@ const onKey = (service: string, sourceArn: unknown) => ({
   Principal: { Service: service },
   Resource: '*',
 });
+/** AWS documents conditions on the source as not supported for EventBridge and the keys of queues and topics. */
+const ON_KEY_FOR_EVENTBRIDGE = {
+  Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Resource: '*',
+};
 const arn = (end: string) => ({ 'Fn::Join': ['', Match.arrayWith([end])] });
 
 describe('TopicProducer', () => {
@@ -215,6 +225,93 @@ describe('TopicProducer', () => {
   });
 });
 
+/** What SNS delivers as, by the Regions of topic and queue. */
+const PRINCIPALS = [
+  ['us-east-1', 'eu-west-1', 'sns.amazonaws.com'],
+  ['us-east-1', 'eu-south-2', 'sns.eu-south-2.amazonaws.com'],
+  ['eu-south-2', 'us-east-1', 'sns.eu-south-2.amazonaws.com'],
+  ['eu-south-2', 'ap-east-1', 'sns.ap-east-1.amazonaws.com'],
+  ['eu-south-2', 'eu-south-2', 'sns.amazonaws.com'],
+] as const;
+
+describe.each(PRINCIPALS)('TopicProducer from %s to %s', (from, to, principal) => {
+  const app = () => {
+    const root = new App();
+    root.with(new mixins.QueueRules());
+    const [home, abroad] = [new Stack(root, 'Home', env(from)), new Stack(root, 'Abroad', env(to))];
+    const topic = new Topic(home, 'Topic', { topicName: 'orders' });
+    return { root, abroad, topic, deadLetterQueue: new DeadLetterQueue(home, 'Lost', { queueName: 'lost' }) };
+  };
+  const env = (region: string) => ({ env: { ...IRELAND, region }, crossRegionReferences: true });
+
+  test(`admits ${principal} to queue and key, and passes our own rules`, () => {
+    const { root, abroad, topic, deadLetterQueue } = app();
+    const encryption = QueueEncryption.customerManaged();
+    new StandardQueue(abroad, 'Jobs', { encryption }).addProducer(new TopicProducer(topic, { deadLetterQueue }));
+    const { errors, warnings } = synthesized(root);
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+    for (const [type, document] of [
+      ['AWS::SQS::QueuePolicy', 'PolicyDocument'],
+      ['AWS::KMS::Key', 'KeyPolicy'],
+    ]) {
+      Template.fromStack(abroad).hasResourceProperties(type, {
+        [document]: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: principal } })]) },
+      });
+    }
+  });
+
+  test.each(['sns.amazonaws.com', 'sns.eu-south-2.amazonaws.com', 'sns.ap-east-1.amazonaws.com'])(
+    'plain CDK that admits %s is judged by what SNS uses',
+    (admitted) => {
+      const { root, abroad, topic } = app();
+      const queue = new Queue(abroad, 'Jobs');
+      queue.addToResourcePolicy(
+        new PolicyStatement({
+          principals: [new ArnPrincipal('unused')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+        }),
+      );
+      const policy = abroad.node.findAll().find(CfnQueuePolicy.isCfnQueuePolicy);
+      policy?.addPropertyOverride('PolicyDocument.Statement.0.Principal', { Service: admitted });
+      policy?.addPropertyOverride('PolicyDocument.Statement.0.Condition', {
+        ArnEquals: { 'aws:SourceArn': 'arn:aws:sns:*:111122223333:orders' },
+      });
+      new CfnSubscription(abroad, 'Subscription', {
+        topicArn: topic.topicArn,
+        protocol: 'sqs',
+        endpoint: queue.queueArn,
+        region: from,
+      });
+      const refused = principal !== 'sns.amazonaws.com' && admitted !== principal;
+      expect(synthesized(root).errors).toEqual(
+        refused ? [expect.stringContaining(`lets ${principal} use sqs:SendMessage`)] : [],
+      );
+    },
+  );
+});
+
+describe('TopicProducer with Regions that are known only at deployment', () => {
+  const warningsOf = (root: App) => synthesized(root).warnings.filter((text) => text.includes('RegionUnknown'));
+
+  test('admits sns.amazonaws.com and warns', () => {
+    const root = new App();
+    const queue = new StandardQueue(new Stack(root, 'Stack', { env: { ...IRELAND, region: 'eu-south-2' } }), 'Jobs');
+    const topic = new Topic(new Stack(root, 'Agnostic'), 'Topic', { topicName: 'orders' });
+    const deadLetterQueue = new DeadLetterQueue(Stack.of(topic), 'Lost', { queueName: 'lost' });
+    queue.addProducer(new TopicProducer(topic, { deadLetterQueue }));
+    expect(warningsOf(root)).toEqual([
+      expect.stringMatching(/^topic: got Agnostic\/Topic, whose Region .* is known only at deployment, allowed/),
+    ]);
+  });
+
+  test('does not warn if both are in the same Region', () => {
+    const scope = stack();
+    new StandardQueue(scope, 'Jobs').addProducer(new TopicProducer(new Topic(scope, 'Topic')));
+    expect(warningsOf(scope.node.root as App)).toEqual([]);
+  });
+});
+
 describe('BucketProducer', () => {
   test('adds notifications, for which queue and key admit this bucket of this account only', () => {
     const scope = stack();
@@ -331,7 +428,7 @@ describe('EventRuleProducer', () => {
       ]);
     }
     template.hasResourceProperties('AWS::KMS::Key', {
-      KeyPolicy: { Statement: Match.arrayWith([onKey('events.amazonaws.com', arn(':rule/*'))]) },
+      KeyPolicy: { Statement: Match.arrayWith([ON_KEY_FOR_EVENTBRIDGE]) },
     });
   });
 

@@ -394,7 +394,7 @@ const CASES: Readonly<Record<string, Case>> = {
       template({ Bucket: bucket('arn:aws:sqs:eu-west-3:111122223333:jobs') }, ireland),
     ],
     passes: [template({ Jobs: queue(), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') }, ireland)],
-    says: /got Paris\/Jobs in eu-west-3, allowed is a queue in eu-west-1; S3 sends within a region only/,
+    says: /got Paris\/Jobs in eu-west-3, allowed is a queue in eu-west-1; S3 sends messages within a region only/,
   },
   'Spillway-Delivery-ManagedKey': {
     fails: { Jobs: queue({ KmsMasterKeyId: 'alias/aws/sqs' }), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
@@ -416,6 +416,27 @@ const CASES: Readonly<Record<string, Case>> = {
       Policy: openTo('events.amazonaws.com'),
     },
     says: /got Stack\/Jobs with the key Stack\/Key, allowed is a key whose KeyPolicy lets events.amazonaws.com use kms:GenerateDataKey;.*EventBridge drops/,
+  },
+  'Spillway-Delivery-KeyNamesSource': {
+    fails: {
+      Key: key({
+        ...keyUse('events.amazonaws.com'),
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      }),
+      Jobs: queue({ KmsMasterKeyId: arn('Key') }),
+      Rule: rule(),
+      Policy: openTo('events.amazonaws.com'),
+    },
+    passes: {
+      Key: key(
+        { ...keyUse('events.amazonaws.com'), Condition: {} },
+        { ...keyUse('sns.amazonaws.com'), Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } },
+      ),
+      Jobs: queue({ KmsMasterKeyId: arn('Key') }),
+      Rule: rule(),
+      Policy: openTo('events.amazonaws.com'),
+    },
+    says: /Targets\[0\].Arn: got Stack\/Jobs with the key Stack\/Key, whose KeyPolicy admits events.amazonaws.com on conditions of aws:SourceArn or aws:SourceAccount, allowed without/,
   },
   'Spillway-Delivery-KeyElsewhere': {
     fails: topicToQueue({ KmsMasterKeyId: 'alias/theirs' }),

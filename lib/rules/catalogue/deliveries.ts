@@ -1,6 +1,7 @@
+import { snsPrincipal } from '../../queue/sns-principal';
 import { type Deployment } from '../template/deployment';
 import { at, booleanIn, list } from '../template/json';
-import { isFifo, type QueueEnd, queueEnd } from '../template/queue-end';
+import { isFifo, type QueueEnd, queueEnd, regionOf } from '../template/queue-end';
 import { type Resource } from '../template/resource';
 import { type Subject } from './template-rule';
 
@@ -16,6 +17,8 @@ export interface Delivery extends Subject {
   readonly end: QueueEnd;
   /** The service principal that sends; none where a role of the account does. */
   readonly principal?: string;
+  /** The Region that it sends from, when that is known at synthesis. */
+  readonly region?: string;
   /** Whether the source is FIFO; undefined when that isn't known, or services of its kind have no kinds. */
   readonly sourceFifo?: boolean;
   /** Whether messages are given a group. */
@@ -26,10 +29,14 @@ export interface Delivery extends Subject {
 export function* deliveries(app: Deployment): Iterable<Delivery> {
   for (const draft of drafts(app)) {
     const end = queueEnd(app, draft.arn, draft.resource.stack);
-    if (end !== undefined) yield { ...draft, end };
+    if (end === undefined) continue;
+    const region = 'region' in draft ? draft.region : draft.resource.stack.region;
+    const principal = draft.service === 'SNS' ? snsPrincipal(region, regionOf(end)) : draft.principal;
+    yield { ...draft, region, principal, end };
   }
 }
 
+/** The region only where it isn't the stack's. */
 type Draft = Omit<Delivery, 'end'> & { readonly arn: unknown };
 
 function* drafts(app: Deployment): Iterable<Draft> {
@@ -58,7 +65,7 @@ function* drafts(app: Deployment): Iterable<Draft> {
 }
 
 function* fromTopic(app: Deployment, resource: Resource): Iterable<Draft> {
-  const shared = { resource, service: 'SNS', principal: 'sns.amazonaws.com' } as const;
+  const shared = { resource, service: 'SNS', region: subscribedIn(app, resource) } as const;
   const sourceFifo = isFifoTopic(app, resource);
   const endpoint = resource.get('Protocol') === 'sqs' ? resource.get('Endpoint') : undefined;
   yield { ...shared, purpose: 'messages', property: 'Endpoint', arn: endpoint, sourceFifo };
@@ -73,6 +80,14 @@ function* fromTopic(app: Deployment, resource: Resource): Iterable<Draft> {
   };
 }
 
+/** The Region of a subscription: its topic's. */
+function subscribedIn(app: Deployment, subscription: Resource): string | undefined {
+  const region = subscription.get('Region');
+  if (region === undefined) return subscription.stack.region;
+  const name = app.text(region, subscription.stack);
+  return name?.includes('${') === true ? undefined : name;
+}
+
 function* fromInlineSubscriptions(resource: Resource): Iterable<Draft> {
   for (const [index, subscription] of list(resource.get('Subscription')).entries()) {
     if (at(subscription, 'Protocol') !== 'sqs') continue;
@@ -82,7 +97,6 @@ function* fromInlineSubscriptions(resource: Resource): Iterable<Draft> {
       purpose: 'messages',
       property: `Subscription[${index}].Endpoint`,
       arn: at(subscription, 'Endpoint'),
-      principal: 'sns.amazonaws.com',
       sourceFifo: booleanIn(resource.get('FifoTopic') ?? false),
     };
   }

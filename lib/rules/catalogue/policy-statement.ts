@@ -37,12 +37,14 @@ export function namesSource(statement: unknown): boolean {
   return keys.some((key) => /^aws:(Source|Principal)(Arn|Account|OrgID|OrgPaths)$/i.test(key));
 }
 
-/** Service principals may name a region, and may be computed: what isn't a text may be the service. */
+/**
+ * A service's plain name is also meant by one with a region, which may be the same: `sns.us-east-1.amazonaws.com`. A name
+ * with an opt-in Region is meant by no other. What isn't a text may be the service.
+ */
 function isService(principal: unknown, service: string): boolean {
-  if (typeof principal !== 'string') return true;
-  return (
-    principal === service || new RegExp(`^${service.split('.')[0]}\\.[a-z0-9-]+\\.amazonaws\\.com`).test(principal)
-  );
+  if (typeof principal !== 'string' || principal === service) return true;
+  const [name, ...rest] = service.split('.');
+  return rest.length === 2 && new RegExp(`^${name}\\.[a-z0-9-]+\\.amazonaws\\.com`).test(principal);
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -2,7 +2,7 @@ import { type Deployment } from '../template/deployment';
 import { booleanIn } from '../template/json';
 import { isFifo, regionOf } from '../template/queue-end';
 import { type Delivery, deliveries } from './deliveries';
-import { admits, keyOf, missingKeyActions, type QueueKeyFacts } from './queue-access';
+import { admits, keyOf, missingKeyActions, namesSourceOnly, type QueueKeyFacts } from './queue-access';
 import { check, type TemplateRule } from './template-rule';
 import { differ, kind } from './wording';
 
@@ -95,9 +95,9 @@ const RULES: readonly TemplateRule<Production>[] = [
   {
     id: 'Spillway-Delivery-OtherRegion',
     property,
-    broken: (facts) => isRegional(facts) && differ(facts.resource.stack.region, regionOf(facts.end)),
-    message: ({ resource, end, service }) =>
-      `got ${end.name} in ${regionOf(end)}, allowed is a queue in ${resource.stack.region}; ${service} sends within a region only`,
+    broken: (facts) => isRegional(facts) && differ(facts.region, regionOf(facts.end)),
+    message: ({ region, end, service, purpose }) =>
+      `got ${end.name} in ${regionOf(end)}, allowed is a queue in ${region}; ${service} sends ${purpose} within a region only`,
   },
   {
     id: 'Spillway-Delivery-ManagedKey',
@@ -112,6 +112,15 @@ const RULES: readonly TemplateRule<Production>[] = [
     broken: (facts) => facts.missingKeyActions.length > 0,
     message: (facts) =>
       `got ${facts.end.name} with the key ${facts.key?.name}, allowed is a key whose KeyPolicy lets ${facts.principal} use ${facts.missingKeyActions.join(' and ')}; otherwise ${drops(facts)}`,
+  },
+  {
+    id: 'Spillway-Delivery-KeyNamesSource',
+    severity: 'warning',
+    property,
+    broken: ({ key, principal }) =>
+      key?.key !== undefined && principal === 'events.amazonaws.com' && namesSourceOnly(key.key, principal),
+    message: (facts) =>
+      `got ${facts.end.name} with the key ${facts.key?.name}, whose KeyPolicy admits ${facts.principal} on conditions of aws:SourceArn or aws:SourceAccount, allowed without an acknowledgement is a statement without them; AWS documents them as not supported for EventBridge and keys of queues, so that ${drops(facts)}. The queue's policy may have them`,
   },
   {
     id: 'Spillway-Delivery-KeyElsewhere',

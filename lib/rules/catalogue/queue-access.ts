@@ -2,7 +2,7 @@ import { type Deployment } from '../template/deployment';
 import { at, list } from '../template/json';
 import { queueEnd } from '../template/queue-end';
 import { type Resource } from '../template/resource';
-import { allows, isForService, statements } from './policy-statement';
+import { allows, isForService, namesSource, statements } from './policy-statement';
 
 /** A queue policy, and the queues that it is attached to. */
 export interface AttachedPolicy {
@@ -97,4 +97,13 @@ export function missingKeyActions(key: Resource, service: string): readonly stri
   return SENDERS_NEED.filter(
     (action) => !all.some((statement) => allows(statement, action) && isForService(statement, service)),
   );
+}
+
+/** Whether all that lets a service use a key for queues is conditioned on whom it acts for. */
+export function namesSourceOnly(key: Resource, service: string): boolean {
+  const admitting = statements(key.get('KeyPolicy')).filter((statement) => isForService(statement, service));
+  return SENDERS_NEED.some((action) => {
+    const allowing = admitting.filter((statement) => allows(statement, action));
+    return allowing.length > 0 && allowing.every(namesSource);
+  });
 }
