@@ -10,6 +10,10 @@ export class QueuesForLambda implements QueueSource {
     private readonly region: string,
   ) {}
 
+  public onDeleted(listener: (queueArn: string) => void): void {
+    this.sqs.onQueueDeleted(listener);
+  }
+
   public describe(queueArn: string): ReturnType<QueueSource['describe']> {
     const name = this.nameOf(queueArn);
     return name === undefined ? undefined : this.sqs.traits(name);

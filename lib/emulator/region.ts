@@ -45,6 +45,13 @@ export interface RegionTuning {
    */
   readonly metricDelay?: number;
   /**
+   * How many long polls an event source mapping keeps waiting at an idle queue, 1–1,000: each makes 180 empty receives an
+   * hour. AWS documents no figure. A mapping with a lower MaximumConcurrency keeps that many; one in provisioned mode
+   * keeps its minimum of pollers.
+   * @default 5
+   */
+  readonly idlePollers?: number;
+  /**
    * Emulated milliseconds that an instance takes to boot.
    * @default 30000
    */
@@ -135,6 +142,7 @@ export class Region {
       runner: options.functions,
       unpack: options.unpack,
       queues: new QueuesForLambda(this.polledSqs, account, region),
+      ...(options.idlePollers !== undefined && { limits: { idlePollers: options.idlePollers } }),
     });
     this.launchTemplates = new LaunchTemplates(ports('ec2'));
     this.autoScaling = new AutoScaling({

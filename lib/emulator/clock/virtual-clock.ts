@@ -58,10 +58,10 @@ export class VirtualClock implements Clock {
     return this.agenda.size + this.routine.size;
   }
 
-  /** The next `most` scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
-  public upcoming(most: number): PendingTask[] {
+  /** All scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
+  public upcoming(): PendingTask[] {
     const tasks = [...this.agenda.waiting(), ...this.routine.waiting()].sort((a, b) => (before(a, b) ? -1 : 1));
-    return tasks.slice(0, most).map(({ at, what }) => ({ at, what }));
+    return tasks.map(({ at, what }) => ({ at, what }));
   }
 
   /** The instant of the next scheduled task, if there is one. */

@@ -34,6 +34,8 @@ interface Mapping {
   fn: MappedFunction;
   settings: MappingSettings;
   state: MappingState;
+  /** Set once its queue is deleted: a queue that gets the same name later is another one. */
+  queueGone: boolean;
   lastModified: number;
   readonly metrics: MappingMetrics;
   poller?: SqsPoller;
@@ -63,6 +65,7 @@ export class EventSourceMappings {
     private readonly registry: FunctionRegistry,
   ) {
     this.uuids = ports.random.fork('lambda.mappings');
+    ports.queues.onDeleted((queueArn) => this.queueDeleted(queueArn));
   }
 
   public create(input: CreateEventSourceMappingRequest, fn: FunctionToMap): EventSourceMappingConfiguration {
@@ -81,12 +84,13 @@ export class EventSourceMappings {
       queueArn,
       fn: toMapped(fn),
       settings,
-      state: 'Creating',
+      state: settings.enabled ? 'Creating' : 'Disabled',
+      queueGone: false,
       lastModified: this.ports.clock.now(),
       metrics: new MappingMetrics(uuid, this.ports.clock),
     };
     this.mappings.set(mapping.uuid, mapping);
-    this.settleLater(mapping);
+    if (settings.enabled) this.settleLater(mapping);
     return this.describe(mapping);
   }
 
@@ -115,6 +119,7 @@ export class EventSourceMappings {
     const mapping = this.settled(input.UUID);
     const fn = newFunction ?? this.registry.versionAt(mapping.fn.address);
     if (fn === undefined) throw functionNotFound(mapping.fn.arn);
+    if (mapping.queueGone) throw queueNotFound();
     const before = mapping.settings;
     mapping.settings = readSettings(input, this.checkQueue(mapping.queueArn, fn.spec.timeoutSeconds), before);
     if (newFunction !== undefined) mapping.fn = toMapped(newFunction);
@@ -161,6 +166,26 @@ export class EventSourceMappings {
   /** Polls that found nothing went on for so many milliseconds that are passed over. */
   public passOver(milliseconds: number): void {
     for (const { metrics } of this.mappings.values()) metrics.passOver(milliseconds);
+  }
+
+  private queueDeleted(queueArn: string): void {
+    for (const mapping of this.mappings.values()) {
+      if (mapping.queueArn !== queueArn || mapping.queueGone) continue;
+      mapping.queueGone = true;
+      if (!mapping.settings.enabled) continue;
+      mapping.settings = { ...mapping.settings, enabled: false };
+      const reason = 'its queue was deleted';
+      this.ports.timeline.record('lambda.mappingDisabled', mapping.fn.address.functionName, {
+        queue: queueArn,
+        reason,
+      });
+      // What is Updating or Deleting ends as Disabled or deleted when its time comes.
+      mapping.poller?.stop();
+      if (mapping.transition !== undefined) continue;
+      mapping.poller = undefined;
+      mapping.state = 'Disabled';
+      this.touch(mapping);
+    }
   }
 
   private touch(mapping: Mapping): void {
@@ -221,12 +246,7 @@ export class EventSourceMappings {
 
   private checkQueue(queueArn: string, functionTimeout: number): { readonly fifo: boolean } {
     const queue = this.ports.queues.describe(queueArn);
-    if (queue === undefined) {
-      throw invalidParameter(
-        'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. ' +
-          'SQS Error Message: The specified queue does not exist.',
-      );
-    }
+    if (queue === undefined) throw queueNotFound();
     const { visibilityTimeoutSeconds: visibility } = queue;
     if (visibility < functionTimeout) {
       throw invalidParameter(
@@ -260,10 +280,16 @@ export class EventSourceMappings {
       ...(settings.metrics.length > 0 && { MetricsConfig: { Metrics: [...settings.metrics] } }),
       LastModified: new Date(mapping.lastModified),
       State: mapping.state,
-      StateTransitionReason: 'USER_INITIATED',
+      StateTransitionReason: mapping.queueGone ? 'LAMBDA_INITIATED' : 'USER_INITIATED',
     };
   }
 }
+
+const queueNotFound = (): Error =>
+  invalidParameter(
+    'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. ' +
+      'SQS Error Message: The specified queue does not exist.',
+  );
 
 function toMapped({ spec: { functionName }, qualifier, arn }: FunctionToMap): MappedFunction {
   return { address: { functionName, ...(qualifier !== undefined && { qualifier }) }, arn };

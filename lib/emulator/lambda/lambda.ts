@@ -66,7 +66,7 @@ import {
 import { readArchive, reconfigured } from './function-update';
 import { readInvocation } from './invocation-request';
 import { Invocations } from './invocations';
-import { AWS_LIMITS, type LambdaLimits } from './limits';
+import { type LambdaLimits, readLimits } from './limits';
 import { page } from './page';
 import {
   type FunctionSpec,
@@ -103,7 +103,7 @@ export class Lambda {
   private readonly mappings: EventSourceMappings;
 
   constructor(private readonly ports: LambdaPorts) {
-    this.limits = { ...AWS_LIMITS, ...ports.limits };
+    this.limits = readLimits(ports.limits);
     this.registry = new FunctionRegistry(ports.account, ports.region, ports.random);
     this.aliases = new Aliases(this.registry, ports.random);
     this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, ports.clock);

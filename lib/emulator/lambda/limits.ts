@@ -18,6 +18,11 @@ export interface LambdaLimits {
   readonly asynchronousEventAge: number;
   /** How long a mapping is Creating, Updating, Enabling, Disabling or Deleting, in milliseconds; AWS names no figure. */
   readonly mappingTransition: number;
+  /**
+   * How many long polls wait at an idle queue, 1–1,000: by users' reports five, for FIFO queues too. In provisioned mode
+   * it is the minimum of pollers instead.
+   */
+  readonly idlePollers: number;
   /** Batches that a mapping runs at once to begin with. */
   readonly pollerStart: number;
   /** Batches that a mapping runs at once at most. */
@@ -44,6 +49,7 @@ export const AWS_LIMITS: LambdaLimits = {
   asynchronousRetries: 2,
   asynchronousEventAge: 6 * HOUR,
   mappingTransition: SECOND,
+  idlePollers: 5,
   pollerStart: 5,
   pollerMaximum: 1_250,
   pollerRamp: 300,
@@ -52,6 +58,17 @@ export const AWS_LIMITS: LambdaLimits = {
   provisionedThroughput: 1024 * 1024,
   provisionedRamp: 1_000,
 };
+
+const MOST_IDLE_POLLERS = 1_000;
+
+/** Fills in AWS's limits. Throws a RangeError if `idlePollers` makes no sense. */
+export function readLimits(given: Partial<LambdaLimits> = {}): LambdaLimits {
+  const idlePollers = given.idlePollers ?? AWS_LIMITS.idlePollers;
+  if (!(Number.isInteger(idlePollers) && idlePollers >= 1 && idlePollers <= MOST_IDLE_POLLERS)) {
+    throw new RangeError(`idlePollers must be a whole number from 1 to 1,000, but was ${String(idlePollers)}`);
+  }
+  return { ...AWS_LIMITS, ...given, idlePollers };
+}
 
 /** Waits between an asynchronous invocation's tries, by how many have failed. */
 export const ASYNCHRONOUS_RETRY_WAITS: readonly number[] = [MINUTE, 2 * MINUTE];

@@ -128,6 +128,8 @@ export interface FunctionRunner {
 
 /** The queues, as event source mappings see them. */
 export interface QueueSource {
+  /** Registers a listener that is told the ARN of each queue that is deleted. */
+  onDeleted(listener: (queueArn: string) => void): void;
   /** Undefined where there is no such queue. */
   describe(queueArn: string): { readonly visibilityTimeoutSeconds: number; readonly fifo: boolean } | undefined;
   /**

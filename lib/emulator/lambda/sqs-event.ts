@@ -6,9 +6,12 @@ const EVENT_CLOSING = ']}';
 /** Bytes of an event beyond its records and the commas between them. */
 export const EVENT_OVERHEAD = EVENT_OPENING.length + EVENT_CLOSING.length;
 
-/** A message as the JSON text of the record that a function gets. */
-export function toRecord(message: Message, queueArn: string, region: string): string {
-  const attributes = message.MessageAttributes ?? {};
+/**
+ * A message as the JSON text of the record that a function gets. Without message attributes their digest is absent, and
+ * null if the mapping has a batching window.
+ */
+export function toRecord(message: Message, queueArn: string, region: string, hasWindow: boolean): string {
+  const { MessageAttributes: attributes = {}, MD5OfMessageAttributes: digest = hasWindow ? null : undefined } = message;
   return JSON.stringify({
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
@@ -17,7 +20,7 @@ export function toRecord(message: Message, queueArn: string, region: string): st
     messageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [name, toMessageAttribute(value)]),
     ),
-    ...(message.MD5OfMessageAttributes !== undefined && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    ...(digest !== undefined && { md5OfMessageAttributes: digest }),
     md5OfBody: message.MD5OfBody,
     eventSource: 'aws:sqs',
     eventSourceARN: queueArn,

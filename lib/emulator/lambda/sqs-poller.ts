@@ -30,9 +30,10 @@ export interface PollerTask extends FunctionAddress {
 }
 
 /**
- * Brings a queue's messages to a function. While the queue is idle, a single long poll waits. Messages that arrive are
- * put into batches; a batch goes out when it is full, or when its window closes; and as long as fewer batches run than
- * the ramp allows, more messages are asked for. It never holds messages for which there is no room.
+ * Brings a queue's messages to a function. While the queue is idle, several long polls wait at once, as Lambda's pollers
+ * do. Messages that arrive are put into batches; a batch goes out when it is full, or when its window closes; and as
+ * long as fewer batches run than the ramp allows, more messages are asked for. It never asks for messages for which
+ * there is no room: each waiting poll keeps a place for one batch.
  */
 export class SqsPoller {
   private readonly ramp: ConcurrencyRamp;
@@ -41,9 +42,12 @@ export class SqsPoller {
   private readonly closed: MessageBatch[] = [];
   private open?: MessageBatch;
   private running = 0;
-  private parked?: AbortController;
-  /** Aborts a receive; one for all, until it has been used. */
-  private controller = new AbortController();
+  /** The long polls that wait for messages of a new batch, oldest first. */
+  private readonly waiting = new Set<AbortController>();
+  /** The long poll that waits for more messages of the open batch. */
+  private filling?: AbortController;
+  /** Controllers that have aborted nothing, to be used again: an idle mapping takes a new one every few seconds. */
+  private readonly spare: AbortController[] = [];
   private state: 'polling' | 'draining' | 'abandoned' = 'polling';
   private windowTimer?: Timer;
   private pauseTimer?: Timer;
@@ -104,28 +108,53 @@ export class SqsPoller {
 
   private halt(state: 'draining' | 'abandoned'): void {
     this.state = state;
-    this.parked?.abort();
-    this.parked = undefined;
+    for (const controller of this.waiting) controller.abort();
+    this.waiting.clear();
+    this.endFilling();
     for (const timer of [this.windowTimer, this.pauseTimer, this.growthTimer]) timer?.cancel();
   }
 
   /** Starts batches and receives until there is no room, or nothing to do but wait. */
   private pump(): void {
     while (this.state !== 'abandoned') {
-      if (this.running >= this.ramp.allowance(this.now)) return this.waitForRoom();
+      const allowance = this.ramp.allowance(this.now);
+      this.endSurplus(allowance);
+      if (this.running >= allowance) return this.waitForRoom();
       const batch = this.closed.shift();
       if (batch !== undefined) {
         this.dispatch(batch);
         continue;
       }
-      if (this.state !== 'polling' || this.parked !== undefined || this.pauseTimer !== undefined) return;
-      const readyAt = this.pollers?.readyAt(this.now, this.ramp.allowance(this.now)) ?? this.now;
+      if (!this.mayAsk(allowance)) return;
+      const readyAt = this.pollers?.readyAt(this.now, allowance) ?? this.now;
       if (readyAt > this.now) {
         // All pollers have their hands full: that calls for more of them, whatever the function does.
         this.ramp.saturated(this.now);
         return this.pause(readyAt - this.now);
       }
-      if (!this.receive()) return;
+      this.receive();
+    }
+  }
+
+  private mayAsk(allowance: number): boolean {
+    if (this.state !== 'polling' || this.pauseTimer !== undefined) return false;
+    if (this.open !== undefined && this.filling === undefined) return true;
+    const polls = this.waiting.size + (this.filling === undefined ? 0 : 1);
+    return polls < (this.task.settings.pollers?.minimum ?? this.limits.idlePollers) && this.occupied < allowance;
+  }
+
+  /** How many batches there are, or will be once each waiting poll has brought messages. */
+  private get occupied(): number {
+    return this.running + this.closed.length + (this.open === undefined ? 0 : 1) + this.waiting.size;
+  }
+
+  /** Ends the polls that no longer have a place for what they might bring. */
+  private endSurplus(allowance: number): void {
+    if (this.occupied <= allowance) return;
+    for (const controller of [...this.waiting].reverse()) {
+      if (this.occupied <= allowance) return;
+      this.waiting.delete(controller);
+      controller.abort();
     }
   }
 
@@ -136,35 +165,36 @@ export class SqsPoller {
       at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump(), this.what('has more room'));
   }
 
-  /** Asks for messages. Gives false when they are not here yet. */
-  private receive(): boolean {
+  /** Asks for messages: for the open batch if no poll waits for those yet, otherwise for a batch of their own. */
+  private receive(): void {
     const { queues } = this.ports;
     const { queueArn, settings } = this.task;
-    const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (this.open?.size ?? 0));
+    const batch = this.filling === undefined ? this.open : undefined;
+    const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (batch?.size ?? 0));
     const askedAt = this.now;
-    const left = this.open === undefined ? Infinity : Math.ceil((this.windowEnd(this.open) - askedAt) / SECOND);
+    const left = batch === undefined ? Infinity : Math.ceil((this.windowEnd(batch) - askedAt) / SECOND);
     const waitSeconds = Math.max(1, Math.min(LONGEST_WAIT_SECONDS, left));
-    const controller = this.controller.signal.aborted ? (this.controller = new AbortController()) : this.controller;
+    const controller = this.spare.pop() ?? new AbortController();
     let received: Message[] | Promise<Message[]>;
     try {
       received = queues.receive(queueArn, this.actor, max, waitSeconds, controller.signal);
     } catch (error) {
-      this.receiveFailed(error);
-      return false;
+      this.spare.push(controller);
+      return this.receiveFailed(error);
     }
     if (!(received instanceof Promise)) {
-      this.received(received, askedAt + waitSeconds * SECOND);
-      return true;
+      this.spare.push(controller);
+      return this.received(received, askedAt, waitSeconds);
     }
-    this.parked = controller;
+    if (batch === undefined) this.waiting.add(controller);
+    else this.filling = controller;
     this.ramp.caughtUp(askedAt);
     received
       .then(
         (messages) => {
           this.unpark(controller);
           // What was delivered into an abandoned wait is in flight all the same: it is processed like the rest.
-          if (messages.length > 0 || !controller.signal.aborted)
-            this.received(messages, askedAt + waitSeconds * SECOND);
+          if (messages.length > 0 || !controller.signal.aborted) this.received(messages, askedAt, waitSeconds);
         },
         (error: unknown) => {
           this.unpark(controller);
@@ -173,20 +203,28 @@ export class SqsPoller {
       )
       .then(() => this.pump())
       .catch((error: unknown) => surface(this.ports.clock, error));
-    return false;
   }
 
   private unpark(controller: AbortController): void {
-    if (this.parked === controller) this.parked = undefined;
+    this.waiting.delete(controller);
+    if (this.filling === controller) this.filling = undefined;
+    if (!controller.signal.aborted) this.spare.push(controller);
   }
 
-  private received(messages: readonly Message[], waitedUntil: number): void {
+  private endFilling(): void {
+    this.filling?.abort();
+    this.filling = undefined;
+  }
+
+  private received(messages: readonly Message[], askedAt: number, waitSeconds: number): void {
     if (this.state === 'abandoned') return;
-    this.pollers?.polled(messages.reduce((bytes, { Body = '' }) => bytes + Buffer.byteLength(Body), 0));
+    const waitedInVain = messages.length === 0 && this.now > askedAt;
+    // Waiting has taken the poller longer than a poll does: it may ask again at once.
+    if (!waitedInVain) this.pollers?.polled(messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0));
     if (messages.length === 0) {
       this.task.metrics.polled(0, this.task.settings.filters.length > 0 ? 0 : undefined);
       if (this.running === 0) this.ramp.quiet();
-      if (this.now < waitedUntil) this.pause(PAUSE);
+      if (this.now < askedAt + waitSeconds * SECOND) this.pause(PAUSE);
       return;
     }
     const unwanted: string[] = [];
@@ -206,7 +244,7 @@ export class SqsPoller {
 
   private addToBatch(message: Message): void {
     const { queueArn, settings } = this.task;
-    const record = toRecord(message, queueArn, this.ports.region);
+    const record = toRecord(message, queueArn, this.ports.region, settings.windowSeconds > 0);
     if (this.open?.wouldExceed(record, this.limits.synchronousPayload) === true) this.closeBatch();
     if (this.open === undefined) {
       const visibility = this.ports.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
@@ -233,9 +271,8 @@ export class SqsPoller {
     this.windowTimer?.cancel();
     this.closed.push(this.open);
     this.open = undefined;
-    // A receive that waits on behalf of this batch asks for too few messages, and for too short a time.
-    this.parked?.abort();
-    this.parked = undefined;
+    // The poll that waits on behalf of this batch asks for too few messages, and for too short a time.
+    this.endFilling();
   }
 
   private pause(milliseconds: number): void {

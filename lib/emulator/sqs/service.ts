@@ -117,6 +117,7 @@ export class Sqs {
   private readonly attributeChanges: AttributeChanges;
   private readonly moveTasks: MoveTasks;
   private readonly tagRequests = new Throttle();
+  private readonly deletionListeners = new Set<(queueArn: string) => void>();
 
   constructor(private readonly ports: SqsPorts) {
     const { clock, random, timeline, account, region, encryption, adversary } = ports;
@@ -131,7 +132,10 @@ export class Sqs {
       }),
       adversary: this.adversary,
     };
-    this.directory = new QueueDirectory(account, region, context, ({ arn }) => this.moveTasks.forget(arn));
+    this.directory = new QueueDirectory(account, region, context, ({ arn }) => {
+      this.moveTasks.forget(arn);
+      for (const listener of this.deletionListeners) listener(arn);
+    });
     this.authorization = new Authorization(account, clock, ports.authorize);
     this.attributeChanges = new AttributeChanges(this.directory, limits, this.authorization);
     const isDeadLetterQueue = (arn: string) => this.directory.sourcesOf(arn).length > 0;
@@ -348,8 +352,14 @@ export class Sqs {
     return this.directory.names();
   }
 
+  /** Registers a listener that is told the ARN of each queue that is deleted, until {@link close}. */
+  public onQueueDeleted(listener: (queueArn: string) => void): void {
+    this.deletionListeners.add(listener);
+  }
+
   /** Deletes all queues: the receives that wait are answered. */
   public close(): void {
+    this.deletionListeners.clear();
     for (const name of this.directory.names()) this.directory.drop(name);
   }
 

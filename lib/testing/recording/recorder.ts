@@ -181,6 +181,9 @@ export class Recorder {
       case 'lambda.receiveFailed':
         this.note(event, `its poller cannot receive: ${firstLine(String(detail.reason))}`);
         return;
+      case 'lambda.mappingDisabled':
+        this.note(event, `its event source mapping is disabled: ${String(detail.reason)}`);
+        return;
       case 'lambda.deleteFailed':
         this.note(event, `its poller cannot delete: ${firstLine(String(detail.reason))}`);
     }

@@ -166,9 +166,12 @@ function errorLines(context: CloudContext): string[] {
 
 function timerLines(context: CloudContext): string[] {
   const now = context.clock.now();
-  return context.clock
-    .upcoming(MOST_TIMERS)
-    .map(({ at, what }) => `in ${inWords(at - now)}: ${what ?? 'something without a name'}`);
+  const counts = new Map<string, number>();
+  for (const { at, what } of context.clock.upcoming()) {
+    const line = `in ${inWords(at - now)}: ${what ?? 'something without a name'}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts].slice(0, MOST_TIMERS).map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
 }
 
 function direct({ emulator }: CloudContext, place: string) {

@@ -16,6 +16,11 @@ describe('the control plane (§4)', () => {
 
   const create = (more: Partial<CreateEventSourceMappingRequest> = {}) =>
     bench.lambda.createEventSourceMapping({ FunctionName: 'worker', EventSourceArn: videos, ...more }, bench.call);
+  const deployed = (name: string, more: { timeoutSeconds?: number } = {}): string => {
+    bench.deploy(name, 'batch.handler', more);
+    return name;
+  };
+  const slow = (count: number) => Array.from({ length: count }, (_, id) => ({ id, sleep: 800 * SECOND }));
 
   test('a new mapping is Creating, then Enabled, with defaults', async () => {
     const created = create();
@@ -67,11 +72,65 @@ describe('the control plane (§4)', () => {
     expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 1 });
   });
 
-  test('a disabled mapping does not poll', async () => {
-    expect(await bench.map(videos, 'worker', { Enabled: false })).toMatchObject({ State: 'Disabled' });
+  test('a mapping created disabled is Disabled at once, does not poll, and can be enabled at once', async () => {
+    const { UUID, State } = create({ Enabled: false });
+    expect(State).toBe('Disabled');
     bench.send('Videos', { id: 1 });
     await bench.clock.advance(MINUTE);
+    expect(bench.lambda.getEventSourceMapping({ UUID }, bench.call).State).toBe('Disabled');
     expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 1 });
+    const other = create({ FunctionName: deployed('other'), Enabled: false });
+    expect(bench.lambda.updateEventSourceMapping({ UUID: other.UUID, Enabled: true }, bench.call).State).toBe(
+      'Enabling',
+    );
+    await bench.clock.advance(SECOND);
+    expect(bench.output('other')).toEqual(['[1]']);
+  });
+
+  test('a mapping whose queue is deleted is Disabled within a minute, and never follows a new queue of that name', async () => {
+    const { UUID } = await bench.map(videos, 'worker');
+    const get = () => bench.lambda.getEventSourceMapping({ UUID }, bench.call);
+    const update = (more: object) => bench.lambda.updateEventSourceMapping({ UUID, ...more }, bench.call);
+    bench.sqs.deleteQueue({ QueueUrl: 'Videos' }, bench.call);
+    await bench.clock.advance(MINUTE);
+    expect(get()).toMatchObject({ State: 'Disabled', StateTransitionReason: 'LAMBDA_INITIATED' });
+    expect(bench.of('lambda.mappingDisabled')).toMatchObject([{ subject: 'worker', detail: { queue: videos } }]);
+    bench.queue('Videos');
+    bench.send('Videos', { id: 1 });
+    await bench.clock.advance(MINUTE);
+    expect(get().State).toBe('Disabled');
+    expect(() => update({ Enabled: true })).toThrow(/NonExistentQueue/);
+    expect(bench.sqs.counts('Videos')).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+    bench.lambda.deleteEventSourceMapping({ UUID }, bench.call);
+    await bench.clock.advance(SECOND);
+    await bench.map(videos, 'worker');
+    expect(bench.output('worker')).toEqual(['[1]']);
+  });
+
+  test.each<[string, (uuid: string | undefined) => unknown]>([
+    ['Updating', (UUID) => bench.lambda.updateEventSourceMapping({ UUID, BatchSize: 5 }, bench.call)],
+    ['Disabling', (UUID) => bench.lambda.updateEventSourceMapping({ UUID, Enabled: false }, bench.call)],
+    ['Enabled, busy with all the batches it may run', () => bench.send('Videos', ...slow(20))],
+  ])('a mapping whose queue is deleted while it is %s ends as Disabled', async (_, change) => {
+    bench.sqs.setQueueAttributes({ QueueUrl: 'Videos', Attributes: { VisibilityTimeout: '900' } }, bench.call);
+    const { UUID } = await bench.map(videos, deployed('other', { timeoutSeconds: 900 }), { BatchSize: 1 });
+    change(UUID);
+    bench.sqs.deleteQueue({ QueueUrl: 'Videos' }, bench.call);
+    await bench.clock.advance(MINUTE);
+    expect(bench.lambda.getEventSourceMapping({ UUID }, bench.call).State).toBe('Disabled');
+    bench.queue('Videos');
+    bench.send('Videos', { id: 1 });
+    await bench.clock.advance(30 * MINUTE);
+    expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 1 });
+  });
+
+  test('a mapping whose queue is deleted while it is Deleting is deleted', async () => {
+    const { UUID } = await bench.map(videos, 'worker');
+    bench.lambda.deleteEventSourceMapping({ UUID }, bench.call);
+    bench.sqs.deleteQueue({ QueueUrl: 'Videos' }, bench.call);
+    expect(bench.lambda.getEventSourceMapping({ UUID }, bench.call).State).toBe('Deleting');
+    await bench.clock.advance(SECOND);
+    expect(bench.lambda.listEventSourceMappings({}, bench.call).EventSourceMappings).toEqual([]);
   });
 
   test('what AWS refuses is refused in its words', () => {
@@ -199,6 +258,19 @@ describe('from the queue to the function (§4)', () => {
       ],
     });
     expect(bench.sqs.counts('Videos')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  });
+
+  test.each([
+    [0, undefined],
+    [1, null],
+  ])('without message attributes, and with a window of %i s, their digest is %p', async (window, digest) => {
+    begin();
+    bench.deploy('record', 'functions.record');
+    await bench.map(videos, 'record', { MaximumBatchingWindowInSeconds: window });
+    bench.send('Videos', 'plain');
+    await bench.clock.advance(2 * SECOND);
+    const { Records: records } = JSON.parse(bench.output('record')[0]) as { Records: Record<string, unknown>[] };
+    expect(records.map((record) => record.md5OfMessageAttributes)).toEqual([digest]);
   });
 
   test('success deletes, and batches are as large as they may be', async () => {
@@ -356,7 +428,7 @@ describe('from the queue to the function (§4)', () => {
     expect(ramp.allowance(12 * MINUTE)).toBe(1);
   });
 
-  test('a mapping outlives its queue and its function, and takes up its work when they are back', async () => {
+  test('a mapping outlives its function, and takes up its work when it is back', async () => {
     begin();
     await bench.map(videos, 'worker');
     await bench.lambda.deleteFunction({ FunctionName: 'worker' }, bench.call);
@@ -366,13 +438,6 @@ describe('from the queue to the function (§4)', () => {
     bench.deploy('worker', 'batch.handler');
     await bench.clock.advance(30 * SECOND);
     expect(batches()).toEqual([[1]]);
-    bench.sqs.deleteQueue({ QueueUrl: 'Videos' }, bench.call);
-    await bench.clock.advance(2 * MINUTE);
-    expect(bench.of('lambda.receiveFailed').length).toBeGreaterThan(0);
-    bench.queue('Videos');
-    bench.send('Videos', { id: 2 });
-    await bench.clock.advance(10 * SECOND);
-    expect(batches()).toEqual([[1], [2]]);
   });
 
   test('never more than MaximumConcurrency, and no message is held that has no room', async () => {
@@ -385,13 +450,86 @@ describe('from the queue to the function (§4)', () => {
     expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 14, inFlight: 6 });
   });
 
-  test('an idle mapping waits in one long poll after another', async () => {
-    begin();
-    await bench.map(videos, 'worker');
+  const emptyReceives = async (queue: string): Promise<number> => {
+    bench.sqs.collectMetrics(bench.clock.now());
+    await bench.clock.advance(60 * MINUTE);
+    const data = bench.sqs.collectMetrics(bench.clock.now() - MINUTE);
+    const of = ({ name, dimensions }: (typeof data)[number]) =>
+      name === 'NumberOfEmptyReceives' && dimensions.QueueName === queue;
+    return data.find(of)?.sum ?? 0;
+  };
+
+  test.each<[number, string, string, Partial<LambdaLimits>, Partial<CreateEventSourceMappingRequest>]>([
+    [900, 'five long polls after another', 'Videos', {}, {}],
+    [900, 'five, of a FIFO queue', 'Videos.fifo', {}, {}],
+    [900, 'five, with a window', 'Videos', {}, { MaximumBatchingWindowInSeconds: 300 }],
+    [180, 'as many as idlePollers says', 'Videos', { idlePollers: 1 }, {}],
+    [360, 'no more than there is room for', 'Videos', {}, { ScalingConfig: { MaximumConcurrency: 2 } }],
+    [1_440, 'the minimum of provisioned pollers', 'Videos', {}, { ProvisionedPollerConfig: { MinimumPollers: 8 } }],
+  ])('an idle mapping makes %i empty receives an hour: %s', async (count, _, queue, limits, settings) => {
+    begin({}, limits);
+    const arn = queue === 'Videos' ? videos : bench.queue(queue, { FifoQueue: 'true' });
+    await bench.map(arn, 'worker', settings);
+    await bench.clock.advance(MINUTE);
+    expect(await emptyReceives(queue)).toBe(count);
     let events = 0;
     const end = bench.clock.now() + MINUTE;
     while ((bench.clock.nextAt ?? Infinity) <= end && (await bench.clock.next())) events++;
-    expect(events).toBeLessThanOrEqual(4);
+    expect(events).toBe(count / 60); // nothing but the polls themselves
+  });
+
+  test('200 provisioned pollers wait at once, and again as soon as they have waited in vain', async () => {
+    begin();
+    await bench.map(videos, 'worker', { ProvisionedPollerConfig: { MinimumPollers: 200 } });
+    await bench.clock.advance(19 * SECOND);
+    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 200 });
+    await bench.clock.advance(0);
+    expect(await emptyReceives('Videos')).toBe(200 * 180);
+    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 200 });
+  });
+
+  test.each([0, 1_001, 1.5, NaN])('idlePollers of %p are refused', (idlePollers) => {
+    expect(() => new Bench({ idlePollers })).toThrow(
+      new RangeError(`idlePollers must be a whole number from 1 to 1,000, but was ${idlePollers}`),
+    );
+    expect(() => [new Bench({ idlePollers: 1 }), new Bench({ idlePollers: 1_000 })]).not.toThrow();
+  });
+
+  test('waiting polls take no more messages at once than there is room for', async () => {
+    begin({ VisibilityTimeout: '600' });
+    bench.deploy('slow', 'batch.handler', { timeoutSeconds: 180 });
+    await bench.map(videos, 'slow', { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 3 } });
+    const Entries = ids(10, slow).map((body, id) => ({ Id: String(id), MessageBody: JSON.stringify(body) }));
+    bench.sqs.sendMessageBatch({ QueueUrl: 'Videos', Entries }, bench.call);
+    await bench.clock.settle();
+    expect(running('slow')).toBe(3);
+    expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 7, inFlight: 3 });
+  });
+
+  test('polls that lose their place to an error take no messages', async () => {
+    begin({ VisibilityTimeout: '600' });
+    bench.deploy('slow', 'batch.handler', { timeoutSeconds: 180 });
+    await bench.map(videos, 'slow', { BatchSize: 1 });
+    bench.send('Videos', { id: 0, throws: 'bad' });
+    await bench.clock.settle();
+    // Five are halved to two.
+    const Entries = ids(10, slow).map((body, id) => ({ Id: String(id), MessageBody: JSON.stringify(body) }));
+    bench.sqs.sendMessageBatch({ QueueUrl: 'Videos', Entries }, bench.call);
+    await bench.clock.settle();
+    expect(running('slow')).toBe(2);
+    expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 8, inFlight: 3 });
+  });
+
+  test('while a window is open, one of the polls asks for what is missing in the batch', async () => {
+    begin();
+    await bench.map(videos, 'worker', { BatchSize: 12, MaximumBatchingWindowInSeconds: 60 });
+    bench.send('Videos', ...ids(5));
+    await bench.clock.advance(30 * SECOND);
+    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 5 });
+    bench.send('Videos', ...ids(7));
+    await bench.clock.settle();
+    expect(batches().map(({ length }) => length)).toEqual([12]);
+    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 5 });
   });
 
   test('a FIFO queue keeps the order of each group, an error included', async () => {

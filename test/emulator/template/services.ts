@@ -27,6 +27,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
       dispose: () => Promise.resolve(),
     },
     queues: {
+      onDeleted: () => undefined,
       describe: (arn) => {
         const name = arn.split(':')[5];
         if (sqs.counts(name) === undefined) return undefined;

@@ -304,7 +304,7 @@ describe('Lambda', () => {
           ),
         dispose: () => Promise.resolve(),
       },
-      queues: { describe: () => undefined, receive: () => [], delete: () => undefined },
+      queues: { onDeleted: () => undefined, describe: () => undefined, receive: () => [], delete: () => undefined },
     });
     lambda.createFunction({
       functionName: 'catalogue',
