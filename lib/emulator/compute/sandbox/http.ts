@@ -21,9 +21,18 @@ export interface VirtualHttp {
  * port 443 as they would: who answers there is `connect`'s to say.
  */
 export function virtualHttp(inside: Inside, connect: Connect | undefined): VirtualHttp {
+  const running = new Set<http.ClientRequest>();
+  const agents = new Set<http.Agent>();
+  inside.onClose(() => {
+    // With the connections gone, an agent would make new ones for the requests that still wait for one.
+    for (const agent of agents) Object.assign(agent, { requests: {} });
+    for (const request of running) abandon(request);
+  });
+
   class Agent extends http.Agent {
     constructor(options: http.AgentOptions = {}) {
       super(options);
+      agents.add(this);
       Object.assign(this, {
         protocol: 'http:',
         createConnection: (target: { host?: string | null; port?: number | string | null }) =>
@@ -66,7 +75,13 @@ export function virtualHttp(inside: Inside, connect: Connect | undefined): Virtu
         },
         answer,
       );
-      started.once('close', inside.reference());
+      running.add(started);
+      const unreference = inside.reference();
+      started.once('close', () => {
+        running.delete(started);
+        unreference();
+      });
+      started.prependOnceListener('socket', keepOwnCloseListeners);
       return started;
     };
     const get = (...args: unknown[]): http.ClientRequest => {
@@ -80,14 +95,47 @@ export function virtualHttp(inside: Inside, connect: Connect | undefined): Virtu
   return { http: clientFor('http:'), https: clientFor('https:') };
 }
 
-/** Code of the sandbox runs when something arrives for it: its errors are its own, and once closed it hears no more. */
+/**
+ * Code of the sandbox runs when something arrives for it: its errors are its own. Once the sandbox is closed, only
+ * node's HTTP client hears, and only that the socket is closed: it would otherwise keep the parser, and all of the
+ * sandbox with it, for good.
+ */
 function enterOnEvents(socket: Duplex, inside: Inside): void {
   const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
   socket.emit = (...args: unknown[]): boolean => {
     let heard = false;
-    inside.enter(() => (heard = emit(...args)));
+    if (inside.closed) {
+      if (args[0] === 'close') heard = inside.outside(() => emitToNode(socket, emit));
+    } else inside.enter(() => (heard = emit(...args)));
     return heard;
   };
+}
+
+type CloseListener = (...args: unknown[]) => void;
+
+/** The listeners for `close` that node's HTTP client has put on a socket, before the sandbox's code saw it. */
+const ownCloseListeners = new WeakMap<Duplex, ReadonlySet<unknown>>();
+
+function keepOwnCloseListeners(socket: Duplex): void {
+  if (!ownCloseListeners.has(socket)) ownCloseListeners.set(socket, new Set(socket.listeners('close')));
+}
+
+function emitToNode(socket: Duplex, emit: (...args: unknown[]) => boolean): boolean {
+  const own = ownCloseListeners.get(socket);
+  for (const listener of own === undefined ? [] : (socket.listeners('close') as CloseListener[])) {
+    if (own?.has(listener) !== true) socket.removeListener('close', listener);
+  }
+  return emit('close');
+}
+
+/** Ends a request whose answer nobody is left to hear. */
+function abandon(request: http.ClientRequest): void {
+  const { res: response } = request as { res?: http.IncomingMessage | null };
+  for (const emitter of response ? [request, response] : [request]) {
+    emitter.removeAllListeners();
+    emitter.on('error', () => undefined);
+  }
+  request.destroy();
 }
 
 /** The arguments of `http.request`: an address, options, or both, and a listener. */
