@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import awscdk from 'eslint-plugin-awscdk';
 import jsdoc from 'eslint-plugin-jsdoc';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const constructsOnly = {
@@ -36,6 +37,16 @@ const documented = [
 export default defineConfig([
   globalIgnores(['dist/', 'cdk.out/', 'coverage/', '**/*.d.ts']),
   js.configs.recommended,
+  {
+    // Work on text from outside must grow linearly with its length. Tests read texts of our own.
+    files: ['**/*.{js,mjs,ts}'],
+    ignores: ['test/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignorePartial: false }],
+    },
+  },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals } },
   { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs', globals: { ...globals, module: 'writable' } } },
   {

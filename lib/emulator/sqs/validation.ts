@@ -84,7 +84,7 @@ function checkAttribute(name: string, attribute: MessageAttributeValue): Message
   if (type === '') {
     throw invalidParameterValue(`The message attribute '${name}' must contain non-empty message attribute type.`);
   }
-  if (!ATTRIBUTE_TYPE.test(type) || type.length > LONGEST_NAME) {
+  if (type.length > LONGEST_NAME || !ATTRIBUTE_TYPE.test(type)) {
     throw invalidParameterValue(
       `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
     );
@@ -116,7 +116,7 @@ function trimmedNumber(name: string, text: string): string {
   if (match === null)
     throw invalidParameterValue(`Can't cast the value of message (user) attribute '${name}' to a number.`);
   const [, whole, fraction = '', exponent] = match;
-  const digits = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '');
+  const digits = withoutTrailingZeros((whole + fraction).replace(/^0+/, ''));
   if (digits === '') return '0';
   const leadingAt = whole.length - 1 - (whole + fraction).search(/[1-9]/) + Number(exponent ?? 0);
   if (digits.length > MOST_DIGITS || leadingAt < -128 || leadingAt > 126) {
@@ -125,9 +125,16 @@ function trimmedNumber(name: string, text: string): string {
     );
   }
   const sign = text.startsWith('-') ? '-' : '';
-  const trimmedFraction = fraction.replace(/0+$/, '');
+  const trimmedFraction = withoutTrailingZeros(fraction);
   const point = trimmedFraction === '' ? '' : `.${trimmedFraction}`;
   return `${sign}${whole.replace(/^0+(?=\d)/, '')}${point}${exponent === undefined ? '' : `e${exponent}`}`;
+}
+
+/** In one pass: a regular expression that looks for zeros at the end tries each zero of the text. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }
 
 /** The bytes that attributes count towards a message's size: names, types and values. */

@@ -34,6 +34,8 @@ export class ConstructPaths {
 
 /** The nested stack `Scope/Id` has its resource at `Scope/Id.NestedStack/Id.NestedStackResource`. */
 function nestedScope(path: string): string | undefined {
-  const match = /^(.*?)([^/]+)\.NestedStack\/\2\.NestedStackResource$/.exec(path);
-  return match === null ? undefined : `${match[1]}${match[2]}`;
+  const [last = '', holder = '', ...scope] = path.split('/').reverse();
+  if (!last.endsWith('.NestedStackResource')) return undefined;
+  const id = last.slice(0, -'.NestedStackResource'.length);
+  return id !== '' && holder === `${id}.NestedStack` ? [...scope.reverse(), id].join('/') : undefined;
 }

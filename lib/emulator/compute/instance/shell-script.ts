@@ -49,8 +49,12 @@ class ShellReader {
   private line = 1;
   private readonly pipelines: Pipeline[] = [];
   private hereDocuments: HereDocument[] = [];
+  /** Behind it no `${` is closed, so none is looked for: a text of many open ones would be searched for each. */
+  private readonly lastBrace: number;
 
-  constructor(private readonly text: string) {}
+  constructor(private readonly text: string) {
+    this.lastBrace = text.lastIndexOf('}');
+  }
 
   public read(): Pipeline[] {
     let commands: ShellCommand[] = [];
@@ -217,7 +221,8 @@ class ShellReader {
       this.position++;
       return { command: this.readParenthesized() };
     }
-    const match = /^\$(?:\{([^}]*)\}|([A-Za-z_]\w*|[0-9@*#?$!-]))/.exec(this.text.slice(this.position));
+    const open = this.text[this.position + 1] === '{' && this.position > this.lastBrace;
+    const match = open ? null : /^\$(?:\{([^}]*)\}|([A-Za-z_]\w*|[0-9@*#?$!-]))/.exec(this.text.slice(this.position));
     if (match === null) {
       this.position++;
       return '$';

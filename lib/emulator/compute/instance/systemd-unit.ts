@@ -113,22 +113,55 @@ export function readServiceUnit(name: string, text: string): ServiceUnit {
  */
 export function readEnvironmentFile(text: string): Record<string, string> {
   const environment: Record<string, string> = {};
-  const pattern =
-    /[ \t]*(?:[#;].*|(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[^\n'"\\])*)|)[ \t\r]*(?:\n|$)/gy;
-  while (pattern.lastIndex < text.length) {
-    const { lastIndex } = pattern;
-    const match = pattern.exec(text);
-    if (match === null) throw new Error(`"${text.slice(lastIndex).split('\n')[0]}" is no NAME=value`);
-    if (match[1] === undefined) continue;
-    environment[match[1]] = match[2]
-      .trimEnd()
-      .replace(
-        /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])/g,
-        (_, single?: string, double?: string, escaped = '') =>
-          single ?? double?.replace(/\\(["\\`$])|\\\n/g, '$1') ?? (escaped === '\n' ? '' : (escaped as string)),
-      );
+  for (let at = 0; at < text.length;) {
+    const assignment = matchAt(/[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*/y, text, at);
+    if (assignment === undefined) {
+      at = endOfEmptyLine(text, at);
+      continue;
+    }
+    const start = at + assignment[0].length;
+    const end = endOfValue(text, start);
+    if (end < text.length && text[end] !== '\n') throw noAssignment(text, at);
+    environment[assignment[1]] = unquoted(text.slice(start, end).trimEnd());
+    at = end + 1;
   }
   return environment;
+}
+
+/** Where the line after a blank one, or a comment, begins. */
+function endOfEmptyLine(text: string, at: number): number {
+  const empty = matchAt(/[ \t]*(?:[#;].*)?\r?(?:\n|$)/y, text, at);
+  if (empty === undefined) throw noAssignment(text, at);
+  return at + Math.max(1, empty[0].length);
+}
+
+/** Where the value that begins at `start` ends: at the end of its line, except in quotes and behind a backslash. */
+function endOfValue(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    const part = matchAt(/[^\n'"\\]+|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]/y, text, end);
+    if (part === undefined) return end;
+    end += part[0].length;
+  }
+}
+
+function unquoted(value: string): string {
+  return value.replace(
+    /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])/g,
+    (_, single?: string, double?: string, escaped = '') =>
+      single ?? double?.replace(/\\(["\\`$])|\\\n/g, '$1') ?? (escaped === '\n' ? '' : (escaped as string)),
+  );
+}
+
+function noAssignment(text: string, at: number): Error {
+  const end = text.indexOf('\n', at);
+  return new Error(`"${text.slice(at, end < 0 ? undefined : end)}" is no NAME=value`);
+}
+
+/** What a sticky expression matches at exactly `at`. */
+function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  sticky.lastIndex = at;
+  return sticky.exec(text) ?? undefined;
 }
 
 /** Expands `$NAME` and `${NAME}` in a command line, as systemd does itself: no shell takes part. */
@@ -154,9 +187,10 @@ function* assignments(name: string, text: string): Generator<{ section: string; 
     .split('\n');
   for (const line of lines.map((each) => each.trim()).filter((each) => each !== '')) {
     const header = /^\[(.+)\]$/.exec(line);
-    const assignment = /^([A-Za-z][\w-]*)\s*=\s*(.*)$/.exec(line);
+    const equals = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, equals)).trimEnd();
     if (header !== null) section = header[1];
-    else if (assignment !== null) yield { section, key: assignment[1], value: assignment[2] };
+    else if (/^[A-Za-z][\w-]*$/.test(key)) yield { section, key, value: line.slice(equals + 1).trimStart() };
     else throw new Error(`${name}: "${line}" is neither a section nor a setting`);
   }
 }
@@ -169,8 +203,9 @@ function readExecStart(
   if (values.length !== 1) {
     throw new Error(`${name}: needs exactly one ExecStart=, has ${values.length === 0 ? 'none' : values.length}`);
   }
-  const [program, ...rest] = words('ExecStart', values[0]);
-  const [, prefix, path] = /^([-@:+!|]*)(.*)$/s.exec(program ?? '') as RegExpExecArray;
+  const [program = '', ...rest] = words('ExecStart', values[0]);
+  const path = program.replace(/^[-@:+!|]+/, '');
+  const prefix = program.slice(0, program.length - path.length);
   if (/[@:]/.test(prefix)) throw new Error(`${name}: ExecStart=${values[0]}: the prefix ${prefix} is not emulated`);
   if (path === '') throw new Error(`${name}: ExecStart= names no program`);
   return [path, ...rest];
@@ -217,6 +252,7 @@ function splitWords(text: string): string[] {
 }
 
 function withSpecifiers(word: string, unit: string): string {
+  if (!word.includes('%')) return word;
   const bare = unit.replace(/\.service$/, '');
   const values: Readonly<Record<string, string>> = {
     ...{ '%': '%', n: unit, N: bare, p: bare.split('@')[0], i: bare.split('@')[1] ?? '' },
@@ -250,13 +286,15 @@ const TIME_UNITS: readonly (readonly [RegExp, number])[] = [
 
 function readTimeSpan(text: string): number | undefined {
   if (text === 'infinity') return Infinity;
-  if (!/^(\s*\d+(\.\d+)?\s*[a-zµ]*)+\s*$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zµ]*)/g)) {
-    const factor = TIME_UNITS.find(([names]) => names.test(unit))?.[1];
+  let at = 0;
+  do {
+    const part = matchAt(/\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)\s*/y, text, at);
+    const factor = part && TIME_UNITS.find(([names]) => names.test(part[2]))?.[1];
     if (factor === undefined) return undefined;
-    total += Number(amount) * factor;
-  }
+    total += Number(part?.[1]) * factor;
+    at += part?.[0].length ?? 0;
+  } while (at < text.length);
   return total;
 }
 

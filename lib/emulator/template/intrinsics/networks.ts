@@ -51,7 +51,7 @@ function format(address: bigint, width: number): string {
     groups.push(((address >> shift) & ((1n << size) - 1n)).toString(radix));
   }
   // The longest usual case is enough: a run of zeros at the end, as networks have.
-  return width === 32 ? groups.join(separator) : groups.join(separator).replace(/(:0)+$/, '::');
+  return width === 32 ? groups.join(separator) : groups.join(separator).replace(/(:0){1,7}$/, '::');
 }
 
 /** The functions of networking. */

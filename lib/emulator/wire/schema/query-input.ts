@@ -166,7 +166,7 @@ function readSimple(schema: NormalizedSchema, text: string): unknown {
 }
 
 function readNumber(text: string): number {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^NaN$|^[+-]?Infinity$/i.test(text)) {
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$|^NaN$|^[+-]?Infinity$/i.test(text)) {
     throw new MalformedInput(`"${text}" can not be converted to a Number`);
   }
   return Number(text);
