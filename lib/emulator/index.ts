@@ -5,6 +5,7 @@ export {
   type PreparationOptions,
   type SynthesizableStack,
 } from './emulator';
+export { ConstructLabels, resourceName, withoutOwnNames } from './construct-labels';
 export type { EmulatorOptions } from './emulator-options';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';

@@ -1,4 +1,11 @@
-import { type DeployedResource, DeployedResources, type StackReport } from '../emulator';
+import {
+  ConstructLabels,
+  type DeployedResource,
+  DeployedResources,
+  resourceName,
+  type StackReport,
+  withoutOwnNames,
+} from '../emulator';
 import { kindOf } from './kind-of';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
 
@@ -18,7 +25,7 @@ interface Holder {
 /** Finds the resources of the deployed stacks, by whatever a test names them by. */
 export class Resources {
   private readonly deployed: readonly DeployedResource[];
-  private readonly labels = new Map<string, string>();
+  private readonly labels: ConstructLabels;
   private readonly found: Readonly<Record<ResourceKind, WeakMap<object, FoundResource>>> = {
     queue: new WeakMap(),
     group: new WeakMap(),
@@ -29,18 +36,18 @@ export class Resources {
 
   constructor(reports: readonly StackReport[]) {
     this.deployed = new DeployedResources(reports).resources;
-    for (const entry of this.deployed) this.labels.set(placeAndName(entry, nameOf(entry)), this.labelFor(entry));
+    this.labels = new ConstructLabels(reports);
   }
 
   /** What the user calls a resource: its construct's path in its stack, else its name. */
   public labelOf(place: string, name: string): string {
-    return this.labels.get(`${place}/${name}`) ?? name;
+    const [account, region] = place.split('/');
+    return this.labels.of(account, region, name);
   }
 
   /** The same, where it is not known in which place the resource is: of several of that name, the first one's. */
   public labelOfAny(name: string): string {
-    const entry = this.deployed.find((each) => nameOf(each) === name);
-    return entry === undefined ? name : this.labelFor(entry);
+    return this.labels.ofAny(name);
   }
 
   /**
@@ -72,7 +79,7 @@ export class Resources {
       }
       return typeof reference === 'string' && this.names(entry).has(path);
     });
-    return new Set(beneath.map((entry) => placeAndName(entry, nameOf(entry))));
+    return new Set(beneath.map((entry) => placeAndName(entry, resourceName(entry.resource))));
   }
 
   /** All resources of a kind as lines of text, for errors: the label, and in brackets what else they are called. */
@@ -112,14 +119,19 @@ export class Resources {
 
   private names(entry: DeployedResource): Set<string> {
     const { resource } = entry;
-    const names = new Set([resource.logicalId, nameOf(entry), resource.physicalId, this.labelFor(entry)]);
+    const names = new Set([
+      resource.logicalId,
+      resourceName(entry.resource),
+      resource.physicalId,
+      this.labels.labelOf(entry.resource),
+    ]);
     if (typeof resource.attributes.Arn === 'string') names.add(resource.attributes.Arn);
     if (resource.path !== undefined) {
       const inStack = resource.path.slice(resource.path.indexOf('/') + 1);
       for (const path of [resource.path, inStack]) {
         names.add(path);
         names.add(path.replace(/\/(Resource|Default|ASG)$/, ''));
-        names.add(withoutOwn(path));
+        names.add(withoutOwnNames(path));
       }
     }
     return names;
@@ -138,7 +150,7 @@ export class Resources {
     if (resource.status === 'unsupported') {
       throw new Error(`${this.describe(entry)} is not emulated: ${resource.note ?? 'see cloud.reports'}`);
     }
-    return { account, region, name: nameOf(entry) };
+    return { account, region, name: resourceName(entry.resource) };
   }
 
   private nothing(kind: ResourceKind, what: string): never {
@@ -153,30 +165,12 @@ export class Resources {
 
   private describe(entry: DeployedResource): string {
     const { stackName, resource } = entry;
-    return `${this.labelFor(entry)} (stack ${stackName}, logical id ${resource.logicalId}, name ${nameOf(entry)})`;
+    return `${this.labels.labelOf(entry.resource)} (stack ${stackName}, logical id ${resource.logicalId}, name ${resourceName(entry.resource)})`;
   }
 
   private ofKind(kind: ResourceKind): DeployedResource[] {
     return this.deployed.filter(({ resource }) => KINDS[kind].types.includes(resource.type));
   }
-
-  private labelFor({ resource, ...entry }: DeployedResource): string {
-    if (resource.path === undefined) return nameOf({ resource, ...entry });
-    const label = withoutOwn(resource.path);
-    const several =
-      new Set(this.deployed.map(({ resource: { path = '' } }) => path.slice(0, path.indexOf('/')))).size > 1;
-    return several ? label : label.slice(label.indexOf('/') + 1);
-  }
-}
-
-/** A path without the CDK's names for what a construct is made of, and ours for the queue or group that one holds. */
-function withoutOwn(path: string): string {
-  return path.replace(/\/(Resource|Default|ASG)$/, '').replace(/(?<=\/.*)\/(Queue|Group)$/, '');
-}
-
-function nameOf({ resource }: DeployedResource): string {
-  const { QueueName } = resource.attributes;
-  return typeof QueueName === 'string' ? QueueName : resource.physicalId;
 }
 
 function placeAndName({ account, region }: DeployedResource, name: string): string {

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => emulator.stop());
 
-test('resources go by their constructs, in nested stacks and other regions too', async () => {
+test('resources go by the paths of their constructs, with the stack where there are several', async () => {
   const app = new App({ outdir: emptyFolder() });
   const stack = new Stack(app, 'Outer', { env: { account: '111111111111', region: 'us-east-1' } });
   new Queue(stack, 'Jobs', { queueName: 'same' });
@@ -21,9 +21,9 @@ test('resources go by their constructs, in nested stacks and other regions too',
 
   const labels = emulator.status().queues.map(({ name, label }) => [name, label]);
   expect(labels).toEqual([
-    ['nested', 'Inner/Work'],
-    ['same', 'Jobs'],
-    ['same', 'Others'],
+    ['nested', 'Outer/Inner/Work'],
+    ['same', 'Outer/Jobs'],
+    ['same', 'Elsewhere/Others'],
   ]);
 });
 
