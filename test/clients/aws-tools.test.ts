@@ -5,6 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
+import {
+  autoScalingBinding,
+  cloudWatchBinding,
+  kmsBinding,
+  lambdaBinding,
+  type ServiceBinding,
+  sqsBinding,
+  stsBinding,
+} from '../../lib/emulator/wire';
 
 const run = promisify(execFile);
 const finds = (command: string, ...parameters: string[]) => spawnSync(command, parameters).status === 0;
@@ -47,6 +56,28 @@ testOf('boto3, CloudWatch', finds('python3', '-c', 'import boto3'), async () => 
   const { stdout } = await run('python3', [join(__dirname, 'boto3-cloudwatch.py'), endpoint], { env });
   expect(stdout).toBe('done\n');
 });
+
+testOf(
+  'boto3: its models and our bindings agree on which members are doubles',
+  finds('python3', '-c', 'import boto3'),
+  () => {
+    const bindings: Record<string, ServiceBinding> = {
+      autoscaling: autoScalingBinding(Object),
+      cloudwatch: cloudWatchBinding(Object),
+      kms: kmsBinding(Object),
+      lambda: lambdaBinding(Object),
+      sqs: sqsBinding(Object),
+      sts: stsBinding(Object),
+    };
+    const of = (read: (binding: ServiceBinding) => readonly string[]) =>
+      Object.fromEntries(Object.entries(bindings).map(([name, binding]) => [name, read(binding)]));
+    const input = JSON.stringify(of(({ operations }) => operations.map(([, , name]) => name)));
+    const { stdout, stderr } = spawnSync('python3', [join(__dirname, 'boto3-doubles.py')], { env, input });
+    expect(stderr.toString()).toBe('');
+    expect(of(({ doubles = [] }) => [...doubles].sort())).toEqual(JSON.parse(stdout.toString()));
+    return Promise.resolve();
+  },
+);
 
 async function aws<T>(...parameters: string[]): Promise<T> {
   const { stdout } = await run('aws', ['--endpoint-url', endpoint, '--output', 'json', ...parameters], { env });

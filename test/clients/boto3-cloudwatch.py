@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import struct
 import sys
 
 import boto3
@@ -37,6 +38,19 @@ def see_request(request, **_):
 
 
 cloudwatch.meta.events.register("before-send.cloudwatch", see_request)
+
+bodies = []
+cloudwatch.meta.events.register("before-parse.cloudwatch", lambda response_dict, **_: bodies.append(response_dict["body"]))
+
+
+def written(name, value):
+    """A member of a structure as the protocol writes it: a float has a point in text, and is one in CBOR."""
+    if protocol == "smithy-rpc-v2-cbor":
+        number = b"\xfb" + struct.pack(">d", value) if isinstance(value, float) else b"\x18" + bytes([value])
+        return bytes([0x60 + len(name)]) + name.encode() + number
+    if protocol == "json":
+        return f'"{name}":{value}'.encode()
+    return f"<{name}>{value}</{name}>".encode()
 
 
 def answer(**given):
@@ -88,6 +102,7 @@ data = answer(
 )["MetricDataResults"]
 assert data[0]["Values"] == [3.5, 0.0] and data[0]["Timestamps"][0] == minute, data
 assert data[1]["Values"] == [899.0], data
+assert all(isinstance(value, float) for result in data for value in result["Values"]), data
 
 statistics = answer(
     **cloudwatch.get_metric_statistics(
@@ -114,6 +129,20 @@ described = answer(**cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "Comp
 assert [alarm["StateValue"] for alarm in described["MetricAlarms"]] == ["ALARM"], described
 assert described["CompositeAlarms"][0]["StateReason"].startswith(described["MetricAlarms"][0]["AlarmArn"]), described
 assert described["MetricAlarms"][0]["Threshold"] == 2.25
+cloudwatch.put_metric_alarm(
+    AlarmName="whole",
+    EvaluationPeriods=1,
+    Threshold=30,
+    ComparisonOperator="GreaterThanThreshold",
+    Statistic="Sum",
+    Period=60,
+    **depth,
+)
+whole = answer(**cloudwatch.describe_alarms(AlarmNames=["whole"]))["MetricAlarms"][0]
+assert whole["Threshold"] == 30.0 and isinstance(whole["Threshold"], float), whole
+assert whole["Period"] == 60 and isinstance(whole["Period"], int), whole
+assert isinstance(whole["StateUpdatedTimestamp"], datetime.datetime), whole
+assert written("Threshold", 30.0) in bodies[-1] and written("Period", 60) in bodies[-1], bodies[-1]
 arn = described["MetricAlarms"][0]["AlarmArn"]
 assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "team", "Value": "video"}]
 pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
@@ -137,7 +166,7 @@ refused(cloudwatch.describe_alarms, "InvalidNextToken", 400, NextToken="x")
 refused(cloudwatch.set_alarm_state, "ValidationError", 400, AlarmName="deep", StateValue="INVALID", StateReason="")
 refused(cloudwatch.put_metric_data, "InvalidParameterValue", 400, Namespace="AWS/SQS", MetricData=[{"MetricName": "M", "Value": 1}])
 
-cloudwatch.delete_alarms(AlarmNames=["deep", "any"])
+cloudwatch.delete_alarms(AlarmNames=["deep", "any", "whole"])
 cloudwatch.delete_dashboards(DashboardNames=["Jobs"])
 assert boto3.resource("cloudwatch", **place).Alarm("deep").alarm_name == "deep"
 print("done")

@@ -2,6 +2,7 @@ export * from './answer-lost';
 export * from './arn';
 export * from './aws-error';
 export * from './call';
+export * from './decimal';
 export * from './metric';
 export * from './page';
 export * from './principal';

@@ -60,7 +60,7 @@ export function actionRunner(ports: {
       const summary =
         error === undefined ? `Successfully executed action ${action}` : `Failed to execute action ${action}`;
       const data = { actionState: error === undefined ? 'Succeeded' : 'Failed', notificationResource: action, error };
-      history.add(now, alarm, 'Action', summary, data);
+      history.add(now, alarm, 'Action', summary, JSON.stringify(data));
     }
   };
 }

@@ -91,6 +91,12 @@ export class AlarmBook {
 
   private record(alarm: Alarm | CompositeAlarm, type: string, did: string): void {
     const { clock, history } = this.ports;
-    history.add(clock.now(), alarm, 'ConfigurationUpdate', `Alarm "${alarm.name}" ${did}`, { version: '1.0', type });
+    history.add(
+      clock.now(),
+      alarm,
+      'ConfigurationUpdate',
+      `Alarm "${alarm.name}" ${did}`,
+      JSON.stringify({ version: '1.0', type }),
+    );
   }
 }

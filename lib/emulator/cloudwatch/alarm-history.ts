@@ -47,12 +47,13 @@ export class AlarmHistory {
     return this.additions;
   }
 
+  /** @param data JSON */
   public add(
     now: number,
     alarm: { readonly name: string; readonly kind: AlarmKind },
     type: HistoryItemType,
     summary: string,
-    data: unknown,
+    data: string,
   ): void {
     const item = {
       AlarmName: alarm.name,
@@ -60,7 +61,7 @@ export class AlarmHistory {
       Timestamp: new Date(now),
       HistoryItemType: type,
       HistorySummary: summary,
-      HistoryData: JSON.stringify(data),
+      HistoryData: data,
     };
     this.additions++;
     this.keep({ items: [item], count: 1, dropped: 0 }, now);

@@ -1,3 +1,4 @@
+import { decimal } from '../api';
 import type { AlarmDefinition } from './alarm-definition';
 import { timestamp } from './alarm-event';
 import type { Reading } from './alarm-reading';
@@ -80,17 +81,24 @@ export function explainData(definition: AlarmDefinition, reading: Reading, verdi
   const single = input.Metrics === undefined ? watched.source : undefined;
   const judged = judgedPoints(reading, verdict);
   const evaluated = [...judged, ...madeUp(reading, verdict)].sort((a, b) => b.at - a.at).slice(0, MOST_IN_DATA);
-  return JSON.stringify({
+  const about = JSON.stringify({
     version: '1.0',
     queryDate: timestamp(now),
     startDate: judged.length === 0 ? undefined : timestamp(judged[0].at),
     unit: single?.unit,
     statistic: single?.stat,
     period: period / 1_000,
-    recentDatapoints: judged.map(({ value }) => value).slice(-MOST_IN_DATA),
-    threshold,
-    evaluatedDatapoints: evaluated.map(({ at, ...point }) => ({ timestamp: timestamp(at), ...point })),
   });
+  const recent = judged.slice(-MOST_IN_DATA).map(({ value }) => decimal(value));
+  const numbers = `"recentDatapoints":[${recent.join()}],"threshold":${decimal(threshold)}`;
+  const points = `"evaluatedDatapoints":[${evaluated.map(evaluatedPoint).join()}]`;
+  return `${about.slice(0, -1)},${numbers},${points}}`;
+}
+
+// By hand: JSON.stringify writes a whole number without a point, and typed readers take it for an integer.
+function evaluatedPoint({ at, sampleCount, value }: Partial<JudgedPoint> & Pick<JudgedPoint, 'at'>): string {
+  const count = sampleCount === undefined ? '' : `,"sampleCount":${decimal(sampleCount)}`;
+  return `{"timestamp":"${timestamp(at)}"${count}${value === undefined ? '' : `,"value":${decimal(value)}`}}`;
 }
 
 /** The newest missing points, as many as the verdict made up. */
@@ -110,8 +118,4 @@ function dayAndTime(instant: number): string {
   const [date, time] = new Date(instant).toISOString().split('T');
   const [year, month, day] = date.split('-');
   return `${day}/${month}/${year.slice(2)} ${time.slice(0, 8)}`;
-}
-
-function decimal(value: number): string {
-  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

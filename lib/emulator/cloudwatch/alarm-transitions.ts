@@ -32,13 +32,17 @@ export function transitions(timeline: Timeline, history: AlarmHistory): Transiti
   };
 }
 
-function historyData(before: Standing, after: Standing): object {
-  const whole = { version: '1.0', oldState: inHistory(before, true), newState: inHistory(after, true) };
-  if (JSON.stringify(whole).length <= MOST_DATA) return whole;
-  return { version: '1.0', oldState: inHistory(before, false), newState: inHistory(after, false) };
+function historyData(before: Standing, after: Standing): string {
+  const whole = stateChange(inHistory(before, before.reasonData), inHistory(after, after.reasonData));
+  return whole.length <= MOST_DATA ? whole : stateChange(inHistory(before), inHistory(after));
 }
 
-function inHistory({ state, reason, reasonData }: Standing, withData: boolean): object {
-  const data = withData && reasonData !== undefined ? { stateReasonData: JSON.parse(reasonData) as unknown } : {};
-  return { stateValue: state, stateReason: reason, ...data };
+function stateChange(oldState: string, newState: string): string {
+  return `{"version":"1.0","oldState":${oldState},"newState":${newState}}`;
+}
+
+/** @param reasonData JSON, which is kept as it is written */
+function inHistory({ state, reason }: Standing, reasonData?: string): string {
+  const told = JSON.stringify({ stateValue: state, stateReason: reason });
+  return reasonData === undefined ? told : `${told.slice(0, -1)},"stateReasonData":${reasonData}}`;
 }

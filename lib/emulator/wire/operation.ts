@@ -1,6 +1,8 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import { inputReader, NATIVE_FORMAT, type InputReader } from './schema/json-input';
+import { cborWriter, type CborWriter } from './schema/cbor-output';
+import { type Doubles, doublesAsText, NO_DOUBLES } from './schema/doubles';
 import { jsonWriter, type JsonWriter } from './schema/json-output';
 import { requiredCheck, type MemberPath, type RequiredCheck } from './schema/required-members';
 
@@ -18,10 +20,16 @@ export class Operation {
   public readonly http?: readonly [method: string, template: string, status: number];
   private jsonReader?: InputReader;
   private cborReader?: InputReader;
-  private writer?: JsonWriter;
+  private jsonWriter?: JsonWriter;
+  private queryJsonWriter?: JsonWriter;
+  private cborWriter?: CborWriter;
+  private xmlForm?: { readonly of: ((output: unknown) => unknown) | undefined };
   private required?: { readonly check: RequiredCheck | undefined };
 
-  constructor([, namespace, name, traits, input, output]: StaticOperationSchema) {
+  constructor(
+    [, namespace, name, traits, input, output]: StaticOperationSchema,
+    private readonly doubles: Doubles = NO_DOUBLES,
+  ) {
     this.name = name;
     this.method = name[0].toLowerCase() + name.slice(1);
     this.namespace = namespace;
@@ -46,7 +54,22 @@ export class Operation {
   }
 
   public get writeJson(): JsonWriter {
-    return (this.writer ??= jsonWriter(this.output));
+    return (this.jsonWriter ??= jsonWriter(this.output, { doubles: this.doubles }));
+  }
+
+  /** Writes an output as the Query protocol's JSON. */
+  public get writeQueryJson(): JsonWriter {
+    return (this.queryJsonWriter ??= jsonWriter(this.output, { doubles: this.doubles, mapsAsEntries: true }));
+  }
+
+  public get writeCbor(): CborWriter {
+    return (this.cborWriter ??= cborWriter(this.output, this.doubles));
+  }
+
+  /** An output in the form in which the XML serializer writes it as AWS does. */
+  public forXml(output: unknown): unknown {
+    this.xmlForm ??= { of: doublesAsText(this.output, this.doubles) };
+    return this.xmlForm.of === undefined ? output : this.xmlForm.of(output);
   }
 
   /** The required members that `input` lacks. */

@@ -42,6 +42,12 @@ export interface ServiceBinding {
   readonly errors?: readonly StaticErrorSchema[];
 
   /**
+   * The members of the operations' outputs that are floating-point numbers, or lists or maps of these, as
+   * `Structure.member`: the SDK's schemas do not tell them from integers.
+   */
+  readonly doubles?: readonly string[];
+
+  /**
    * The service's state for one account and region: an object with a method for each action it serves, named as the
    * action in lowerCamelCase, taking `(input, call)`.
    */

@@ -6,9 +6,10 @@ export class Service {
   public readonly operations: ReadonlyMap<string, Operation>;
 
   constructor(public readonly binding: ServiceBinding) {
+    const doubles = new Set(binding.doubles);
     this.operations = new Map(
       binding.operations.map((schema) => {
-        const operation = new Operation(schema);
+        const operation = new Operation(schema, doubles);
         return [operation.name, operation];
       }),
     );

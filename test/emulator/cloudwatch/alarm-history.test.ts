@@ -11,16 +11,18 @@ test('repeated rounds of items are kept, and dropped, as if each had been added'
   for (let round = 0; round < 60; round++) {
     const names = Array.from({ length: random.integer(0, 3) }, (_, index) => `alarm-${round}-${index}`);
     for (const history of [added, repeated]) {
-      for (const name of names) history.add(at, alarm(name), 'Action', 'ran', { round });
+      for (const name of names) history.add(at, alarm(name), 'Action', 'ran', JSON.stringify({ round }));
     }
     const minutes = random.integer(0, 3) === 0 ? random.integer(2_000, 50_000) : random.integer(1, 300);
     for (let minute = 1; minute <= minutes; minute++) {
-      for (const name of names) added.add(at + minute * MINUTE, alarm(name), 'Action', 'ran', { round });
+      for (const name of names)
+        added.add(at + minute * MINUTE, alarm(name), 'Action', 'ran', JSON.stringify({ round }));
     }
     repeated.repeat(repeated.latest(names.length), minutes);
     at += (minutes + 1) * MINUTE + random.integer(0, 2) * random.integer(0, 20 * DAY);
     if (round % 5 > 0) continue;
-    for (const history of [added, repeated]) history.add(at, alarm('other'), 'StateUpdate', 'changed', {});
+    for (const history of [added, repeated])
+      history.add(at, alarm('other'), 'StateUpdate', 'changed', JSON.stringify({}));
     at += HOUR;
     expect({ seed, round, items: repeated.all() }).toEqual({ seed, round, items: added.all() });
   }

@@ -337,6 +337,12 @@ describe('the reason of a state, in the words of CloudWatch', () => {
       threshold: 0,
       evaluatedDatapoints: [{ timestamp: '2030-01-01T00:00:00.000+0000', sampleCount: 2, value: 15 }],
     });
+    const written = '"recentDatapoints":[15.0],"threshold":0.0,"evaluatedDatapoints":[{"timestamp":';
+    expect(alarm.StateReasonData).toContain(
+      `${written}"2030-01-01T00:00:00.000+0000","sampleCount":2.0,"value":15.0}]`,
+    );
+    const { AlarmHistoryItems: [item] = [] } = await client.describeAlarmHistory({ HistoryItemType: 'StateUpdate' });
+    expect(item.HistoryData).toContain(`"stateReasonData":${alarm.StateReasonData}`);
   });
 });
 

@@ -12,7 +12,6 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
-  type CloudWatchClientConfig,
 } from '@aws-sdk/client-cloudwatch';
 import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { cbor } from '@smithy/core/cbor';
@@ -32,6 +31,7 @@ import {
   type ServiceBinding,
 } from '../../../lib/emulator/wire';
 import { aloneSts } from '../sessions';
+import { protocolConfig } from './protocols';
 
 const ACCOUNT = '000000000000';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'secret' };
@@ -167,19 +167,6 @@ describe('CloudWatch', () => {
     });
   });
 });
-
-async function protocolConfig(name: string): Promise<Partial<CloudWatchClientConfig>> {
-  const protocols = await import('@aws-sdk/core/protocols');
-  const { SmithyRpcV2CborProtocol } = await import('@smithy/core/cbor');
-  switch (name) {
-    case 'awsQuery':
-      return { protocol: protocols.AwsQueryProtocol };
-    case 'rpcV2Cbor':
-      return { protocol: SmithyRpcV2CborProtocol };
-    default:
-      return {};
-  }
-}
 
 describe('Auto Scaling, by Query', () => {
   const asked: { action: string; input: unknown }[] = [];

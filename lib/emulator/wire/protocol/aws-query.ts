@@ -3,7 +3,6 @@ import type { StaticErrorSchema, StaticStructureSchema } from '@smithy/types';
 import { AwsError } from '../../api';
 import type { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
-import { queryJsonForm } from '../schema/query-json-output';
 import { QueryParameters, readQueryInput } from '../schema/query-input';
 import { TIMESTAMP } from '../schema/simple-values';
 import type { Service } from '../service';
@@ -39,14 +38,14 @@ export class AwsQueryProtocol implements Protocol {
   }
 
   public succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
-    const result = operation.returnsNothing ? {} : { [`${operation.name}Result`]: output ?? {} };
+    const { name } = operation;
     const metadata = { RequestId: exchange.requestId };
     if (wantsJson(exchange)) {
-      const form = operation.returnsNothing
-        ? {}
-        : { [`${operation.name}Result`]: queryJsonForm(operation.output, output ?? {}) };
-      return json(200, { [`${operation.name}Response`]: { ...form, ResponseMetadata: metadata } }, exchange);
+      const written = operation.returnsNothing ? '' : `"${name}Result":${operation.writeQueryJson(output)},`;
+      const body = `{"${name}Response":{${written}"ResponseMetadata":${JSON.stringify(metadata)}}}`;
+      return json(200, body, exchange);
     }
+    const result = operation.returnsNothing ? {} : { [`${name}Result`]: operation.forXml(output ?? {}) };
     const schema = this.responseSchema(operation);
     return xml(200, schema, { ...result, ResponseMetadata: metadata }, service.binding.xmlNamespace, exchange);
   }
@@ -58,7 +57,7 @@ export class AwsQueryProtocol implements Protocol {
     const model = service?.binding.errors?.find(([, , name]) => name === error.shape);
     if (wantsJson(exchange)) {
       const detail = model === undefined ? { Detail: null } : {};
-      return json(status, { Error: { ...particulars, ...detail }, RequestId: requestId }, exchange);
+      return json(status, JSON.stringify({ Error: { ...particulars, ...detail }, RequestId: requestId }), exchange);
     }
     const body = { Error: { ...particulars, Detail: {} }, RequestId: requestId };
     return xml(status, errorSchema(model), body, service?.binding.xmlNamespace, exchange);
@@ -118,9 +117,9 @@ function wantsJson({ request }: Exchange): boolean {
   return request.headers.accept?.includes('application/json') === true;
 }
 
-function json(status: number, body: unknown, { requestId }: Exchange): WireResponse {
+function json(status: number, body: string, { requestId }: Exchange): WireResponse {
   const headers = { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/json' };
-  return { status, headers, body: JSON.stringify(body) };
+  return { status, headers, body };
 }
 
 function xml(

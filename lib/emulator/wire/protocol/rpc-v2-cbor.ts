@@ -1,4 +1,4 @@
-import { cbor, CborShapeDeserializer2, CborShapeSerializer2 } from '@smithy/core/cbor';
+import { cbor, CborShapeDeserializer2 } from '@smithy/core/cbor';
 import type { AwsError } from '../../api';
 import { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
@@ -13,7 +13,6 @@ const PATH = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 export class RpcV2CborProtocol implements Protocol {
   public readonly name = 'rpcV2Cbor';
   private readonly decoder = new CborShapeDeserializer2();
-  private readonly encoder = new CborShapeSerializer2();
 
   public static accepts(request: WireRequest): boolean {
     return request.headers['smithy-protocol'] === 'rpc-v2-cbor';
@@ -38,8 +37,7 @@ export class RpcV2CborProtocol implements Protocol {
     const headers: Record<string, string> = { 'smithy-protocol': 'rpc-v2-cbor', 'x-amzn-RequestId': requestId };
     if (operation.returnsNothing) return { status: 200, headers, body: '' };
     headers['Content-Type'] = 'application/cbor';
-    this.encoder.write(operation.output, output ?? {});
-    return { status: 200, headers, body: this.encoder.flush() };
+    return { status: 200, headers, body: operation.writeCbor(output) };
   }
 
   public fail(service: Service | undefined, error: AwsError, { requestId }: Exchange): WireResponse {

@@ -1,4 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { decimal } from '../../api';
+import { type Doubles, isDouble } from './doubles';
 import { jsonString } from './json-string';
 import { encodeBase64, TIMESTAMP } from './simple-values';
 
@@ -15,26 +17,46 @@ interface Member {
   readonly write: ValueWriter;
 }
 
+/** How an output is written. */
+export interface JsonForm {
+  /** Members that are floating-point numbers. */
+  readonly doubles: Doubles;
+  /** Whether maps are lists of entries, named as their XML is: so SQS answers Query requests that accept JSON. */
+  readonly mapsAsEntries?: boolean;
+}
+
 /**
  * Compiles the JSON writer of a schema once. It knows where strings are, and those it writes faster than JSON.stringify,
  * which looks at each character of each message's body.
  */
-export function jsonWriter(schema: NormalizedSchema): JsonWriter {
-  const write = compile(schema, new Map());
+export function jsonWriter(schema: NormalizedSchema, form: JsonForm): JsonWriter {
+  const write = compile(schema, form, false, new Map());
   return (output) => (output === undefined || output === null ? '{}' : write(output));
 }
 
-function compile(schema: NormalizedSchema, known: Map<unknown, ValueWriter>): ValueWriter {
-  if (schema.isStructSchema()) return structureWriter(schema, known);
-  if (schema.isListSchema()) return listWriter(compile(schema.getValueSchema(), known));
-  if (schema.isMapSchema()) return mapWriter(compile(schema.getValueSchema(), known));
+function compile(
+  schema: NormalizedSchema,
+  form: JsonForm,
+  double: boolean,
+  known: Map<unknown, ValueWriter>,
+): ValueWriter {
+  if (schema.isStructSchema()) return structureWriter(schema, form, known);
+  if (schema.isListSchema()) return listWriter(compile(schema.getValueSchema(), form, double, known));
+  if (schema.isMapSchema()) {
+    const write = compile(schema.getValueSchema(), form, double, known);
+    return form.mapsAsEntries ? entriesWriter(schema, write) : mapWriter(write);
+  }
   if (schema.isStringSchema()) return (value) => (typeof value === 'string' ? jsonString(value) : plain(value));
   if (schema.isBlobSchema()) return (value) => plain(value instanceof Uint8Array ? encodeBase64(value) : value);
   if (schema.isTimestampSchema()) return timestampWriter(schema.getSchema() as number);
-  return plain;
+  return double ? writeDouble : plain;
 }
 
 const plain: ValueWriter = (value) => JSON.stringify(value);
+
+// JSON has no word for what is no finite number: AWS writes a string.
+const writeDouble: ValueWriter = (value) =>
+  Number.isFinite(value) ? decimal(value as number) : JSON.stringify(String(value as number));
 
 function timestampWriter(format: number): ValueWriter {
   return (value) => {
@@ -45,7 +67,7 @@ function timestampWriter(format: number): ValueWriter {
   };
 }
 
-function structureWriter(schema: NormalizedSchema, known: Map<unknown, ValueWriter>): ValueWriter {
+function structureWriter(schema: NormalizedSchema, form: JsonForm, known: Map<unknown, ValueWriter>): ValueWriter {
   const key = schema.getSchema();
   const seen = known.get(key);
   if (seen !== undefined) return seen;
@@ -64,7 +86,8 @@ function structureWriter(schema: NormalizedSchema, known: Map<unknown, ValueWrit
   // Known before its members are compiled: a structure may contain itself.
   known.set(key, writer);
   for (const [name, member] of schema.structIterator()) {
-    members.push({ name, label: `${JSON.stringify(name)}:`, write: compile(member, known) });
+    const write = compile(member, form, isDouble(form.doubles, schema, name), known);
+    members.push({ name, label: `${JSON.stringify(name)}:`, write });
   }
   return writer;
 }
@@ -90,5 +113,17 @@ function mapWriter(write: ValueWriter): ValueWriter {
       text += `${text === '' ? '' : ','}${jsonString(key)}:${written}`;
     }
     return `{${text}}`;
+  };
+}
+
+function entriesWriter(schema: NormalizedSchema, write: ValueWriter): ValueWriter {
+  const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key';
+  const valueName = schema.getValueSchema().getMergedTraits().xmlName ?? 'value';
+  return (value) => {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
+    const texts = entries.map(
+      ([key, item]) => `{"${keyName}":${jsonString(key)},"${valueName}":${write(item as NonNullable<unknown>)}}`,
+    );
+    return `[${texts.join(',')}]`;
   };
 }

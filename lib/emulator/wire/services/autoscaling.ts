@@ -135,6 +135,18 @@ export function autoScalingBinding(resolve: ServiceBinding['resolve']): ServiceB
       ScalingActivityInProgressFault$,
       ServiceLinkedRoleFailure$,
     ],
+    doubles: [
+      'MemoryGiBPerVCpuRequest.Max',
+      'MemoryGiBPerVCpuRequest.Min',
+      'NetworkBandwidthGbpsRequest.Max',
+      'NetworkBandwidthGbpsRequest.Min',
+      'PredictiveScalingMetricSpecification.TargetValue',
+      'StepAdjustment.MetricIntervalLowerBound',
+      'StepAdjustment.MetricIntervalUpperBound',
+      'TargetTrackingConfiguration.TargetValue',
+      'TotalLocalStorageGBRequest.Max',
+      'TotalLocalStorageGBRequest.Min',
+    ],
     resolve,
     missingMembers: (_action, paths) => constraintViolations('ValidationError', paths),
   };

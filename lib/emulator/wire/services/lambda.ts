@@ -77,6 +77,10 @@ export function lambdaBinding(resolve: ServiceBinding['resolve']): ServiceBindin
       UpdateFunctionConfiguration$,
       UpdateFunctionEventInvokeConfig$,
     ],
+    doubles: [
+      'AliasRoutingConfiguration.AdditionalVersionWeights',
+      'LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu',
+    ],
     resolve,
     refine({ action }) {
       // Functions come by templates: what the service's method of this name takes is their unpacked code.
