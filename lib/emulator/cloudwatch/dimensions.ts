@@ -7,7 +7,7 @@ const MOST_DIMENSIONS = 30;
 export function readDimensions(list: readonly Dimension[] | undefined, member: string): Record<string, string> {
   if (list === undefined) return {};
   if (list.length > MOST_DIMENSIONS) {
-    throw constraint(list, member, `Member must have length less than or equal to ${MOST_DIMENSIONS}`);
+    throw constraint(undefined, member, `Member must have length less than or equal to ${MOST_DIMENSIONS}`);
   }
   const dimensions: Record<string, string> = {};
   for (const [index, { Name, Value }] of list.entries()) {

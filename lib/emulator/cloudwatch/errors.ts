@@ -27,10 +27,14 @@ export function invalidNextToken(): AwsError {
   return new AwsError('InvalidNextToken', 'The next token specified is invalid.');
 }
 
-/** What AWS answers where a member breaks a constraint of the service's model. */
-export function constraint(value: unknown, member: string, rule: string): AwsError {
+/**
+ * What AWS answers where a member breaks a constraint of the service's model.
+ * @param value as AWS prints it; undefined if it is a list of structures, which AWS prints in a form of its own
+ */
+export function constraint(value: string | number | undefined, member: string, rule: string): AwsError {
+  const printed = value === undefined ? '' : `'${value}' `;
   return validationError(
-    `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${rule}`,
+    `1 validation error detected: Value ${printed}at '${member}' failed to satisfy constraint: ${rule}`,
   );
 }
 

@@ -10,7 +10,7 @@ import { constraint, invalidNextToken, missingParameter, validationError } from 
 import type { Value } from './math';
 import { type MetricSource, type ParsedQuery, parseQueries, type QueryRange, runQueries } from './metric-query';
 import type { MetricReader } from './metric-store';
-import { requestedCuts } from './query-range';
+import { rangeDisorder, requestedCuts } from './query-range';
 
 const MOST_DATAPOINTS = 100_800;
 
@@ -26,7 +26,8 @@ export function getMetricData(input: GetMetricDataInput, reader: MetricReader, n
   if (MetricDataQueries === undefined) throw missingParameter('MetricDataQueries');
   if (StartTime === undefined) throw missingParameter('StartTime');
   if (EndTime === undefined) throw missingParameter('EndTime');
-  if (StartTime >= EndTime) throw validationError('The parameter StartTime must be less than the parameter EndTime.');
+  const disorder = rangeDisorder(StartTime, EndTime);
+  if (disorder !== undefined) throw validationError(disorder);
   if (!(MaxDatapoints >= 1 && MaxDatapoints <= MOST_DATAPOINTS)) {
     throw constraint(MaxDatapoints, 'maxDatapoints', `Member must have value between 1 and ${MOST_DATAPOINTS}`);
   }

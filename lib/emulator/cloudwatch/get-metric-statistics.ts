@@ -11,7 +11,7 @@ import { isPeriod } from './metric-query';
 import type { Aggregate } from './aggregate';
 import { isExtendedStatistic } from './extended-statistics';
 import type { MetricReader } from './metric-store';
-import { firstPoint, requestedCuts } from './query-range';
+import { rangeDisorder, requestedCuts } from './query-range';
 import { isStatistic, statistic, STATISTIC_NAMES } from './statistics';
 import { unknownUnit } from './units';
 
@@ -32,13 +32,14 @@ export function getMetricStatistics(
   if (!isPeriod(Period)) {
     throw invalidParameterValue(`The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60, got ${Period}.`);
   }
-  if (StartTime >= EndTime)
-    throw invalidParameterCombination('The parameter StartTime must be less than the parameter EndTime.');
+  const disorder = rangeDisorder(StartTime, EndTime);
+  if (disorder !== undefined) throw invalidParameterValue(disorder);
   const names = statisticsOf(input);
   const badUnit = Unit === undefined ? undefined : unknownUnit(Unit);
   if (badUnit !== undefined) throw constraint(Unit, 'unit', badUnit);
   const period = Period * SECOND;
-  const count = Math.ceil((EndTime.getTime() - firstPoint(StartTime, period, now)) / period);
+  // The span decides: a day by the minute is 1,440 points, also if it begins within a minute and touches 1,441.
+  const count = Math.ceil((EndTime.getTime() - StartTime.getTime()) / period);
   if (count > MOST_DATAPOINTS) {
     throw invalidParameterCombination(
       `You have requested up to ${count} datapoints, which exceeds the limit of ${MOST_DATAPOINTS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,

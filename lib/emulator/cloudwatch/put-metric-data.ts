@@ -1,4 +1,4 @@
-import type { MetricDatum as PutDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
+import type { MetricDatum as PutDatum, PutMetricDataInput, StatisticSet } from '@aws-sdk/client-cloudwatch';
 import type { MetricDatum } from '../api';
 import { DAY, HOUR } from '../clock';
 import { readDimensions } from './dimensions';
@@ -31,16 +31,13 @@ export function checkMetricData(input: PutMetricDataInput, now: number): Checked
     throw invalidParameterValue('The parameter EntityMetricData is not supported.');
   if (MetricData === undefined || MetricData.length === 0) throw missingParameter('MetricData');
   if (MetricData.length > MOST_DATA) {
-    throw constraint(
-      `${MetricData.length} elements`,
-      'metricData',
-      `Member must have length less than or equal to ${MOST_DATA}`,
-    );
+    throw invalidParameterValue(`The collection MetricData must not have a size greater than ${MOST_DATA}.`);
   }
-  return MetricData.map((datum, index) => checkDatum(Namespace, datum, `MetricData.member.${index + 1}`, now));
+  return MetricData.flatMap((datum, index) => checkDatum(Namespace, datum, `MetricData.member.${index + 1}`, now));
 }
 
-function checkDatum(namespace: string, given: PutDatum, at: string, now: number): CheckedDatum {
+/** A datum may have both values and a summary of others: both count. */
+function checkDatum(namespace: string, given: PutDatum, at: string, now: number): CheckedDatum[] {
   if (given.MetricName === undefined || given.MetricName === '') throw missingParameter(`${at}.MetricName`);
   if (given.MetricName.length > 255)
     throw constraint(given.MetricName, `${at}.MetricName`, 'Member must have length less than or equal to 255');
@@ -66,39 +63,39 @@ function checkDatum(namespace: string, given: PutDatum, at: string, now: number)
     unit,
     timestamp,
   };
-  return { ...readValues(given, at, identity), highResolution: resolution === 1 };
+  return readValues(given, at, identity).map((read) => ({ ...read, highResolution: resolution === 1 }));
 }
 
 type Identity = Pick<MetricDatum, 'namespace' | 'name' | 'dimensions' | 'unit' | 'timestamp'>;
 
-function readValues(given: PutDatum, at: string, identity: Identity): Omit<CheckedDatum, 'highResolution'> {
+function readValues(given: PutDatum, at: string, identity: Identity): Omit<CheckedDatum, 'highResolution'>[] {
   const { Value, StatisticValues, Values, Counts } = given;
-  const forms = Object.entries({ Value, StatisticValues, Values }).flatMap(([name, form]) =>
-    form === undefined ? [] : [`${at}.${name}`],
-  );
-  if (forms.length === 0) throw missingParameter(`${at}.Value`);
-  if (forms.length > 1) {
+  if (Value !== undefined && (StatisticValues ?? Values) !== undefined) {
+    const other = StatisticValues === undefined ? 'Values' : 'StatisticValues';
     throw invalidParameterCombination(
-      `The parameters ${forms[0]} and ${forms[1]} are mutually exclusive and you have specified both.`,
+      `The parameters ${at}.Value and ${at}.${other} are mutually exclusive and you have specified both.`,
     );
   }
-  if (StatisticValues !== undefined) {
-    const { SampleCount, Sum, Minimum, Maximum } = StatisticValues;
-    const sampleCount = checkNumber(SampleCount, `${at}.StatisticValues.SampleCount`);
-    const sum = checkNumber(Sum, `${at}.StatisticValues.Sum`);
-    const minimum = checkNumber(Minimum, `${at}.StatisticValues.Minimum`);
-    const maximum = checkNumber(Maximum, `${at}.StatisticValues.Maximum`);
-    if (sampleCount <= 0)
-      throw invalidParameterValue(
-        `The value ${sampleCount} for parameter ${at}.StatisticValues.SampleCount is invalid.`,
-      );
-    if (minimum > maximum)
-      throw invalidParameterCombination(
-        `The parameters ${at}.StatisticValues.Minimum and Maximum contradict: ${minimum} is greater than ${maximum}.`,
-      );
-    return { datum: { ...identity, sampleCount, sum, minimum, maximum } };
-  }
-  return ofValues(identity, Values ?? [Value as number], Counts, at, Value === undefined ? 'Values' : 'Value');
+  const read: Omit<CheckedDatum, 'highResolution'>[] = [];
+  if (StatisticValues !== undefined) read.push(ofSummary(identity, StatisticValues, `${at}.StatisticValues`));
+  if (Values !== undefined) read.push(ofValues(identity, Values, Counts, at, 'Values'));
+  if (Value !== undefined) read.push(ofValues(identity, [Value], Counts, at, 'Value'));
+  if (read.length === 0) throw missingParameter(`${at}.Value`);
+  return read;
+}
+
+function ofSummary(identity: Identity, given: StatisticSet, at: string): Omit<CheckedDatum, 'highResolution'> {
+  const sampleCount = checkNumber(given.SampleCount, `${at}.SampleCount`);
+  const sum = checkNumber(given.Sum, `${at}.Sum`);
+  const minimum = checkNumber(given.Minimum, `${at}.Minimum`);
+  const maximum = checkNumber(given.Maximum, `${at}.Maximum`);
+  if (sampleCount <= 0)
+    throw invalidParameterValue(`The value ${sampleCount} for parameter ${at}.SampleCount is invalid.`);
+  if (minimum > maximum)
+    throw invalidParameterCombination(
+      `The parameters ${at}.Minimum and Maximum contradict: ${minimum} is greater than ${maximum}.`,
+    );
+  return { datum: { ...identity, sampleCount, sum, minimum, maximum } };
 }
 
 function ofValues(

@@ -9,11 +9,18 @@ export function cutsOf(start: number, count: number, period: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => start + index * period);
 }
 
+/** What AWS answers to a range that has no time in it; undefined if it has. */
+export function rangeDisorder(start: Date, end: Date): string | undefined {
+  if (start < end) return undefined;
+  if (start > end) return 'The parameter StartTime must be less than the parameter EndTime.';
+  return 'The parameter StartTime must not equal parameter EndTime.';
+}
+
 /**
  * Where the first point of a request begins. As on AWS that is the request's own minute, whatever the period; of older
  * data, its five minutes or its hour; of a shorter period, a whole one.
  */
-export function firstPoint(start: Date, period: number, now: number): number {
+function firstPoint(start: Date, period: number, now: number): number {
   const age = now - start.getTime();
   const step = age > 63 * DAY ? HOUR : age > 15 * DAY ? 5 * MINUTE : Math.min(period, MINUTE);
   return Math.floor(start.getTime() / step) * step;

@@ -59,6 +59,17 @@ describe('§5 PutMetricData and the statistics', () => {
     );
   });
 
+  test('values and a statistic set of one datum both count', () => {
+    const { cloudWatch, put } = setUp();
+    const StatisticValues = { SampleCount: 6, Sum: 22, Minimum: 0, Maximum: 9 };
+    put({ MetricName: 'Size', Values: [10, 2], Counts: [1, 3], StatisticValues, Timestamp: at(1) });
+    const request = { Namespace: 'My', MetricName: 'Size', StartTime: at(0), EndTime: at(5), Period: 60 };
+    const Statistics = ['Sum', 'Minimum', 'Maximum', 'SampleCount'] as const;
+    expect(cloudWatch.getMetricStatistics({ ...request, Statistics: [...Statistics] }, call).Datapoints).toEqual([
+      { Timestamp: at(1), Unit: 'None', Sum: 38, Minimum: 0, Maximum: 10, SampleCount: 10 },
+    ]);
+  });
+
   test('metrics are listed by namespace, name and dimensions, for two weeks', async () => {
     const { clock, cloudWatch, put } = setUp();
     const Dimensions = [{ Name: 'Worker', Value: 'a' }];
@@ -85,6 +96,21 @@ describe('§5 PutMetricData and the statistics', () => {
       { MetricName: 'M', Value: 1, Values: [1] },
       'The parameters MetricData.member.1.Value and MetricData.member.1.Values are mutually exclusive and you have specified both.',
     ],
+    [
+      'a value beside a statistic set',
+      { MetricName: 'M', Value: 1, StatisticValues: { SampleCount: 1, Sum: 1, Minimum: 1, Maximum: 1 } },
+      'The parameters MetricData.member.1.Value and MetricData.member.1.StatisticValues are mutually exclusive',
+    ],
+    [
+      'a statistic set of no samples',
+      { MetricName: 'M', StatisticValues: { SampleCount: 0, Sum: 1, Minimum: 1, Maximum: 1 } },
+      'The value 0 for parameter MetricData.member.1.StatisticValues.SampleCount is invalid.',
+    ],
+    [
+      'a minimum above the maximum',
+      { MetricName: 'M', StatisticValues: { SampleCount: 1, Sum: 1, Minimum: 2, Maximum: 1 } },
+      'StatisticValues.Minimum and Maximum contradict: 2 is greater than 1.',
+    ],
     ['counts of another size', { MetricName: 'M', Values: [1], Counts: [1, 2] }, 'must be of the same size'],
     ['three weeks ago', { MetricName: 'M', Value: 1, Timestamp: new Date(START - 21 * DAY) }, 'two weeks in the past'],
     ['in three hours', { MetricName: 'M', Value: 1, Timestamp: new Date(START + 3 * HOUR) }, 'two hours in the future'],
@@ -101,7 +127,7 @@ describe('§5 PutMetricData and the statistics', () => {
     [
       '31 dimensions',
       { MetricName: 'M', Value: 1, Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `n${i}`, Value: 'v' })) },
-      'length less than or equal to 30',
+      "Value at 'MetricData.member.1.Dimensions' failed to satisfy constraint: Member must have length less than or equal to 30",
     ],
   ])('PutMetricData refuses %s, and all that came with it', (_, datum, message) => {
     const { cloudWatch, put } = setUp();
@@ -113,7 +139,10 @@ describe('§5 PutMetricData and the statistics', () => {
     const { cloudWatch, put } = setUp();
     const data = Array.from({ length: 1_001 }, (_, index) => ({ MetricName: `m${index}`, Value: 1 }));
     expect(() => put(...data)).toThrow(
-      "Value '1001 elements' at 'metricData' failed to satisfy constraint: Member must have length less than or equal to 1000",
+      expect.objectContaining({
+        queryCode: 'InvalidParameterValue',
+        message: 'The collection MetricData must not have a size greater than 1000.',
+      }) as Error,
     );
     put(...data.slice(1));
     expect(cloudWatch.listMetrics({}, call).Metrics).toHaveLength(500); // a page

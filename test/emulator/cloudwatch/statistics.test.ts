@@ -135,6 +135,37 @@ describe('§5 GetMetricStatistics', () => {
     ).rejects.toThrow('You have requested up to 2880 datapoints, which exceeds the limit of 1440.');
   });
 
+  test('a day by the minute may begin within a minute: the span decides how many datapoints are asked for', async () => {
+    const { client, put } = setUp();
+    await put({ Value: 1 });
+    const StartTime = new Date(START + 17 * SECOND);
+    const get = (span: number) =>
+      client.getMetricStatistics({
+        ...{ Namespace: 'My', MetricName: 'M', Period: 60, Statistics: ['Sum'] },
+        ...{ StartTime, EndTime: new Date(StartTime.getTime() + span) },
+      });
+    expect((await get(DAY)).Datapoints).toHaveLength(1);
+    await expect(get(DAY + 1)).rejects.toMatchObject({
+      Code: 'InvalidParameterCombination',
+      message: expect.stringContaining('up to 1441 datapoints, which exceeds the limit of 1440') as string,
+    });
+  });
+
+  test.each([
+    [0, 'The parameter StartTime must not equal parameter EndTime.'],
+    [-1, 'The parameter StartTime must be less than the parameter EndTime.'],
+  ])('a span of %i ms is refused', async (span, message) => {
+    const { client } = setUp();
+    const range = { StartTime: new Date(START), EndTime: new Date(START + span) };
+    await expect(
+      client.getMetricStatistics({ Namespace: 'My', MetricName: 'M', Period: 60, Statistics: ['Sum'], ...range }),
+    ).rejects.toMatchObject({ Code: 'InvalidParameterValue', message });
+    await expect(client.getMetricData({ MetricDataQueries: [], ...range })).rejects.toMatchObject({
+      Code: 'ValidationError',
+      message,
+    });
+  });
+
   test('periods begin with the first minute of the request, whatever they are', async () => {
     const { client, put } = setUp();
     await put(...[6, 7, 8].map((minute) => ({ Value: minute, Timestamp: new Date(START + minute * MINUTE) })));
