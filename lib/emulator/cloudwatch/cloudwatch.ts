@@ -83,7 +83,7 @@ export class CloudWatch {
   public readonly dashboards: Dashboards;
   private readonly store: MetricStore;
   private readonly history = new AlarmHistory();
-  private readonly tags = new Tags();
+  private readonly tags: Tags;
   private readonly alarmBook: AlarmBook;
   private readonly composites: CompositeAlarms;
   private readonly evaluator: AlarmEvaluator;
@@ -94,7 +94,8 @@ export class CloudWatch {
     if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
       throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
     }
-    const { history, tags } = this;
+    const { history } = this;
+    const tags = (this.tags = new Tags(clock));
     this.store = new MetricStore(clock);
     this.dashboards = ports.dashboards ?? new Dashboards(clock, ports.account);
     this.alarmBook = new AlarmBook({ ...ports, history, tags });
@@ -223,9 +224,7 @@ export class CloudWatch {
     checkLength(StateReason, 'stateReason', 0, 1_023);
     if (StateReasonData !== undefined) checkJson(StateReasonData);
     const alarm = this.alarmBook.get(AlarmName);
-    if (alarm === undefined) {
-      throw new AwsError('ResourceNotFound', `The alarm ${AlarmName} does not exist.`, { status: 404 });
-    }
+    if (alarm === undefined) throw new AwsError('ResourceNotFound', '', { status: 404 }); // AWS says no more
     if (alarm.kind === 'CompositeAlarm') this.composites.enter(alarm, StateValue, StateReason, StateReasonData);
     else this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
     this.composites.evaluate();

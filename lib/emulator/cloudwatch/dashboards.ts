@@ -10,7 +10,7 @@ import type {
 import { AwsError, formatArn, page } from '../api';
 import type { Clock } from '../clock';
 import { checkDashboardBody } from './dashboard-body';
-import { dashboardInvalidInput, invalidNextToken, invalidParameterValue, missingParameter } from './errors';
+import { invalidNextToken, invalidParameterValue, missingParameter } from './errors';
 import { Tags } from './tags';
 
 interface StoredDashboard {
@@ -26,25 +26,27 @@ const MOST_DELETED = 100;
 
 /** The dashboards of an account: they are the same in all Regions. */
 export class Dashboards {
-  public readonly tags = new Tags();
+  public readonly tags: Tags;
   private readonly byName = new Map<string, StoredDashboard>();
 
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
     private readonly account: string,
-  ) {}
+  ) {
+    this.tags = new Tags(clock);
+  }
 
   /** Creates a dashboard, or replaces its body. Gives what is odd about the body, and throws what is wrong with it. */
   public put({ DashboardName: name, DashboardBody: body, Tags: tags }: PutDashboardInput): PutDashboardOutput {
     if (!name) throw missingParameter('DashboardName');
     if (body === undefined) throw missingParameter('DashboardBody');
     if (name.length > LONGEST_NAME) {
-      throw dashboardInvalidInput(
+      throw invalidParameterValue(
         `The value ${name} for field DashboardName is longer than ${LONGEST_NAME} characters.`,
       );
     }
     if (!/^[\w-]+$/.test(name)) {
-      throw dashboardInvalidInput(
+      throw invalidParameterValue(
         `The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`,
       );
     }

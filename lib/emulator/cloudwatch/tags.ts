@@ -1,12 +1,19 @@
 import type { Tag } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../api';
+import { type Clock, MINUTE } from '../clock';
 import { checkLength, invalidParameterValue, missingParameter } from './errors';
 
 const MOST_TAGS = 50;
+/** For how long a deleted resource still has an empty list of tags. AWS names no figure. */
+const LINGERS_FOR = MINUTE;
 
 /** The tags of alarms and dashboards, by ARN. */
 export class Tags {
   private readonly byArn = new Map<string, Map<string, string>>();
+  /** When resources were deleted, the earliest first. */
+  private readonly deletedAt = new Map<string, number>();
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   /** Checks the tags of a resource that is about to be created. */
   public check(tags: readonly Tag[] | undefined): void {
@@ -16,11 +23,18 @@ export class Tags {
   /** A resource has been created. */
   public create(arn: string, tags: readonly Tag[] | undefined): void {
     this.byArn.set(arn, merged(new Map(), tags ?? []));
+    this.deletedAt.delete(arn);
   }
 
   /** A resource is no more. */
   public delete(arn: string): void {
     this.byArn.delete(arn);
+    this.deletedAt.delete(arn);
+    for (const [other, at] of this.deletedAt) {
+      if (this.lingers(at)) break;
+      this.deletedAt.delete(other);
+    }
+    this.deletedAt.set(arn, this.clock.now());
   }
 
   /** @throws {AwsError} where there is no such resource */
@@ -37,9 +51,17 @@ export class Tags {
     for (const key of keys) known.delete(key);
   }
 
-  /** @throws {AwsError} where there is no such resource */
+  /**
+   * Lists the tags of a resource: none, if it has just been deleted.
+   * @throws {AwsError} where there is no such resource
+   */
   public list(arn: string | undefined): Tag[] {
+    if (arn !== undefined && this.lingers(this.deletedAt.get(arn) ?? -Infinity)) return [];
     return [...this.of(arn)].map(([Key, Value]) => ({ Key, Value }));
+  }
+
+  private lingers(deletedAt: number): boolean {
+    return this.clock.now() < deletedAt + LINGERS_FOR;
   }
 
   private of(arn: string | undefined): Map<string, string> {

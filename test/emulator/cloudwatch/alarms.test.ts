@@ -438,7 +438,7 @@ describe('§5 alarms', () => {
   test('SetAlarmState of an alarm that is not there is ResourceNotFound', () => {
     const { cloudWatch } = setUp();
     expect(() => cloudWatch.setAlarmState({ AlarmName: 'nobody', StateValue: 'OK', StateReason: '' }, call)).toThrow(
-      expect.objectContaining({ shape: 'ResourceNotFound', status: 404 }) as Error,
+      expect.objectContaining({ shape: 'ResourceNotFound', status: 404, message: '' }) as Error,
     );
   });
 });

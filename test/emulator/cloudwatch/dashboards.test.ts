@@ -141,10 +141,25 @@ describe('dashboards', () => {
 
   test.each([
     [
-      'a name with a dot',
-      { DashboardName: 'a.b', DashboardBody: body() },
-      'The value a.b for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).',
+      'with a colon',
+      'a:b',
+      'The value a:b for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).',
     ],
+    [
+      'of 256 characters',
+      'n'.repeat(256),
+      `The value ${'n'.repeat(256)} for field DashboardName is longer than 255 characters.`,
+    ],
+  ])('a name %s is refused as InvalidParameterValue', async (_, DashboardName, message) => {
+    const { client } = cloudWatchInTest();
+    await expect(client.putDashboard({ DashboardName, DashboardBody: body() })).rejects.toMatchObject({
+      message,
+      Code: 'InvalidParameterValue',
+    });
+    await client.putDashboard({ DashboardName: 'n'.repeat(255), DashboardBody: body() });
+  });
+
+  test.each([
     [
       'a body that is no JSON',
       { DashboardName: 'a', DashboardBody: '{' },

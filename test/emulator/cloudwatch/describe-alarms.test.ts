@@ -348,7 +348,7 @@ describe('the reason of a state, in the words of CloudWatch', () => {
 
 describe('tags of alarms', () => {
   test('are set when an alarm is created, and changed by their own actions alone', async () => {
-    const { client } = cloudWatchInTest();
+    const { client, clock } = cloudWatchInTest();
     const ResourceARN = arnOf('a');
     const tags = async () => (await client.listTagsForResource({ ResourceARN })).Tags;
     const Tags = [
@@ -378,6 +378,15 @@ describe('tags of alarms', () => {
     const dashboard = `arn:aws:cloudwatch::${ACCOUNT}:dashboard/d`;
     expect((await client.listTagsForResource({ ResourceARN: dashboard })).Tags).toEqual(Tags);
     await client.deleteAlarms({ AlarmNames: ['a'] });
+    await client.deleteDashboards({ DashboardNames: ['d'] });
+    expect(await tags()).toEqual([]); // right after its deletion
+    expect((await client.listTagsForResource({ ResourceARN: dashboard })).Tags).toEqual([]);
+    await client.putMetricAlarm(onMetric('a', { Tags }));
+    expect(await tags()).toEqual(Tags);
+    await client.deleteAlarms({ AlarmNames: ['a'] });
+    await clock.advance(MINUTE - 1);
+    expect(await tags()).toEqual([]);
+    await clock.advance(1);
     await expect(tags()).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: `Unknown resource: ${ResourceARN}`,
