@@ -108,9 +108,9 @@ export class AlarmHistory {
   public describe(input: DescribeAlarmHistoryInput, now: number): DescribeAlarmHistoryOutput {
     const { AlarmName, AlarmTypes, HistoryItemType, ScanBy, MaxRecords = LARGEST_PAGE } = input;
     checkRange(MaxRecords, 'maxRecords', 1, LARGEST_PAGE);
-    checkMember(AlarmTypes, 'alarmTypes', ALARM_KINDS);
-    checkMember(HistoryItemType && [HistoryItemType], 'historyItemType', ITEM_TYPES);
-    checkMember(ScanBy && [ScanBy], 'scanBy', ['TimestampDescending', 'TimestampAscending']);
+    for (const type of AlarmTypes ?? []) checkMember(type, 'alarmTypes', ALARM_KINDS);
+    checkMember(HistoryItemType, 'historyItemType', ITEM_TYPES);
+    checkMember(ScanBy, 'scanBy', ['TimestampDescending', 'TimestampAscending']);
     const types: readonly string[] = AlarmTypes ?? ['MetricAlarm'];
     const from = Math.max(input.StartDate?.getTime() ?? 0, now - KEPT_FOR);
     const to = input.EndDate?.getTime() ?? Infinity;
@@ -154,8 +154,7 @@ function itemOf({ items }: Rounds, index: number): Item {
   return round === 0 ? item : { ...item, Timestamp: new Date(item.Timestamp.getTime() + round * MINUTE) };
 }
 
-function checkMember(given: readonly string[] | undefined, member: string, allowed: readonly string[]): void {
-  const wrong = given?.find((one) => !allowed.includes(one));
-  if (wrong !== undefined)
-    throw constraint(wrong, member, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
+function checkMember(given: string | undefined, member: string, allowed: readonly string[]): void {
+  if (given === undefined || allowed.includes(given)) return;
+  throw constraint(given, member, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
 }

@@ -18,6 +18,8 @@ const ELEMENTS = "'(', NOT, AT_LEAST, TRUE, FALSE, ALARM, OK or INSUFFICIENT_DAT
 const LONGEST = 10_240;
 const MOST_CHILDREN = 100;
 const MOST_ELEMENTS = 500;
+/** A limit of our own: how deep round brackets and NOT may nest. */
+const DEEPEST = 100;
 
 /** Reads a rule: NOT binds tighter than AND, and AND tighter than OR. */
 export function parseAlarmRule(text: string): AlarmRule {
@@ -36,6 +38,7 @@ class RuleReader {
   public readonly children = new Set<string>();
   public elements = 0;
   private position = 0;
+  private depth = 0;
 
   constructor(private readonly text: string) {}
 
@@ -60,14 +63,22 @@ class RuleReader {
 
   private negation(): Test {
     if (!this.takes(/NOT\b/y)) return this.element();
-    const test = this.negation();
+    const test = this.nested(() => this.negation());
     return (stateOf) => !test(stateOf);
+  }
+
+  private nested(read: () => Test): Test {
+    if (++this.depth > DEEPEST)
+      throw validationError(`Error in AlarmRule [It can nest ${DEEPEST} levels deep at most]`);
+    const test = read();
+    this.depth--;
+    return test;
   }
 
   private element(): Test {
     this.elements++;
     if (this.takes(/\(/y)) {
-      const inner = this.disjunction();
+      const inner = this.nested(() => this.disjunction());
       this.expect(/\)/y, "')'");
       return inner;
     }

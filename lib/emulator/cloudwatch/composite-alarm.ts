@@ -15,6 +15,8 @@ export class CompositeAlarm extends AnyAlarm<CompositeDefinition> {
   public readonly kind = 'CompositeAlarm';
   /** What its rule last came to; undefined before the first time. */
   public verdict?: boolean;
+  /** What has been done to it, in the words of the state that its rule comes to for the first time since. */
+  public change = 'was created and its alarm rule';
   /** Why the actions of the present state have not run yet; undefined when nothing holds them back. */
   public suppression?: Suppression;
   /** The state that its actions last told of. */
@@ -24,6 +26,7 @@ export class CompositeAlarm extends AnyAlarm<CompositeDefinition> {
   public override configure(definition: CompositeDefinition, now: number): void {
     super.configure(definition, now);
     this.verdict = undefined;
+    this.change = 'was updated and its new alarm rule';
   }
 
   /** The names of all alarms that have to exist for it. */

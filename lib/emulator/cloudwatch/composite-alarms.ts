@@ -47,19 +47,14 @@ export class CompositeAlarms {
         const verdict = alarm.definition.rule.holds((name) => this.find(name)?.state ?? 'INSUFFICIENT_DATA');
         // Only a change counts: a state that SetAlarmState has set lasts until then.
         if (verdict === alarm.verdict) continue;
+        const isNew = alarm.verdict === undefined;
         alarm.verdict = verdict;
         changed = true;
-        const cause = this.newest(alarm);
-        const since = cause?.standing.transitionedAt ?? 0;
-        const data = cause && { arn: cause.arn, state: { value: cause.state, timestamp: timestamp(since) } };
-        this.enter(
-          alarm,
-          verdict ? 'ALARM' : 'OK',
-          cause === undefined
-            ? `The alarm rule is ${verdict ? 'TRUE' : 'FALSE'}`
-            : `${cause.arn} transitioned to ${cause.state} at ${spokenTime(since)}`,
-          JSON.stringify({ triggeringAlarms: data === undefined ? [] : [data] }),
-        );
+        const state = verdict ? 'ALARM' : 'OK';
+        const children = alarm.definition.rule.children.flatMap((name) => this.find(name) ?? []);
+        const causes = isNew ? children : [newestOf(children)];
+        const reason = isNew ? `${alarm.arn} ${alarm.change} evaluates to ${state}` : toldOf(causes[0]);
+        this.enter(alarm, state, reason, JSON.stringify({ triggeringAlarms: causes.map(inReasonData) }));
       }
     } while (changed);
     for (const alarm of all) this.followSuppressor(alarm);
@@ -142,16 +137,6 @@ export class CompositeAlarms {
     return this.ports.alarms.get(name);
   }
 
-  /** The child whose change is the newest. */
-  private newest({ definition: { rule } }: CompositeAlarm): AnyAlarm | undefined {
-    return rule.children.reduce<AnyAlarm | undefined>((newest, name) => {
-      const child = this.find(name);
-      const newer =
-        child !== undefined && child.standing.transitionedAt > (newest?.standing.transitionedAt ?? -Infinity);
-      return newer ? child : newest;
-    }, undefined);
-  }
-
   /** Whether the rule of a composite alarm looks at `name`, by itself or through others. */
   private reaches(from: string, name: string, seen: Set<string>): boolean {
     const alarm = this.ports.alarms.composite.get(from);
@@ -159,6 +144,19 @@ export class CompositeAlarms {
     seen.add(from);
     return alarm.definition.rule.children.some((child) => child === name || this.reaches(child, name, seen));
   }
+}
+
+/** The one whose change is the newest; of several, the first. */
+function newestOf(alarms: readonly AnyAlarm[]): AnyAlarm {
+  return alarms.reduce((one, other) => (other.standing.transitionedAt > one.standing.transitionedAt ? other : one));
+}
+
+function toldOf({ arn, standing: { state, transitionedAt } }: AnyAlarm): string {
+  return `${arn} transitioned to ${state} at ${spokenTime(transitionedAt)}`;
+}
+
+function inReasonData({ arn, standing: { state, transitionedAt } }: AnyAlarm): object {
+  return { arn, state: { value: state, timestamp: timestamp(transitionedAt) } };
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

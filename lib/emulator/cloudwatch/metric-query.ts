@@ -1,7 +1,7 @@
 import type { MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 import { SECOND } from '../clock';
 import { readDimensions } from './dimensions';
-import { validationError } from './errors';
+import { checkLength, validationError } from './errors';
 import {
   type Expression,
   MathError,
@@ -46,6 +46,7 @@ export interface ParsedQuery {
 export type QueryRange = (period: number) => readonly number[];
 
 const MOST_QUERIES = 500;
+const LONGEST_EXPRESSION = 2_048;
 
 /** Whether a number of seconds is one that metrics may be read with: 1, 5, 10, 20, 30 or a multiple of 60. */
 export function isPeriod(seconds: number): boolean {
@@ -73,7 +74,17 @@ export function parseQueries(queries: readonly MetricDataQuery[], member: string
   const metrics = new Map(
     queries.flatMap((query) => (query.MetricStat ? [[query.Id as string, parseMetric(query, member)]] : [])),
   );
-  const parsed = queries.map((query) => metrics.get(query.Id as string) ?? parseMath(query, queries, metrics, member));
+  const math: MathQueries = {
+    metrics,
+    expressions: new Map(
+      queries.flatMap((query) => {
+        const { Id = '', Expression: text } = query;
+        return text === undefined || metrics.has(Id) ? [] : [[Id, parseText(Id, text, member)] as const];
+      }),
+    ),
+    used: new Map(),
+  };
+  const parsed = queries.map((query) => metrics.get(query.Id as string) ?? parseMath(query, math, member));
   checkMath(parsed);
   return parsed;
 }
@@ -122,29 +133,37 @@ function parseMetric(query: MetricDataQuery, member: string): ParsedQuery {
   };
 }
 
-function parseMath(
-  query: MetricDataQuery,
-  queries: readonly MetricDataQuery[],
-  metrics: ReadonlyMap<string, ParsedQuery>,
-  member: string,
-): ParsedQuery {
+/** The metrics and expressions of a list of queries, by id. */
+interface MathQueries {
+  readonly metrics: ReadonlyMap<string, ParsedQuery>;
+  readonly expressions: ReadonlyMap<string, Expression>;
+  /** The metrics under each expression, as far as they are known; undefined while they are looked for. */
+  readonly used: Map<string, ReadonlySet<ParsedQuery> | undefined>;
+}
+
+function parseText(id: string, text: string, member: string): Expression {
+  checkLength(text, `${member}.${id}.Expression`, 1, LONGEST_EXPRESSION);
+  if (/^\s*SELECT\b/i.test(text)) {
+    throw validationError(`Error in expression '${id}': Metrics Insights queries are not emulated.`);
+  }
+  return explained(id, () => parseExpression(text));
+}
+
+function parseMath(query: MetricDataQuery, math: MathQueries, member: string): ParsedQuery {
   const id = query.Id as string;
-  if (query.Expression === undefined) {
+  const expression = math.expressions.get(id);
+  if (expression === undefined) {
     throw validationError(
       `The query '${id}' of ${member} has neither MetricStat nor Expression; exactly one is required.`,
     );
   }
-  if (/^\s*SELECT\b/i.test(query.Expression)) {
-    throw validationError(`Error in expression '${id}': Metrics Insights queries are not emulated.`);
-  }
-  const expression = explained(id, () => parseExpression(query.Expression as string));
   if (query.Period !== undefined && !isPeriod(query.Period)) {
     throw validationError(
       `The value ${query.Period} for parameter ${member}.${id}.Period is invalid: 1, 5, 10, 20, 30 or a multiple of 60 is required.`,
     );
   }
-  const used = usedMetrics(id, expression, queries, metrics, new Set());
-  const periods = (used.length > 0 ? used : [...metrics.values()]).map((metric) => metric.period);
+  const used = [...usedMetrics(id, expression, math)];
+  const periods = (used.length > 0 ? used : [...math.metrics.values()]).map((metric) => metric.period);
   return {
     id,
     label: query.Label,
@@ -158,29 +177,22 @@ function parseMath(
   };
 }
 
-/** The metrics under an expression, through other expressions. */
-function usedMetrics(
-  id: string,
-  expression: Expression,
-  queries: readonly MetricDataQuery[],
-  metrics: ReadonlyMap<string, ParsedQuery>,
-  above: ReadonlySet<string>,
-): ParsedQuery[] {
-  if (above.has(id)) throw validationError(`Error in expression '${id}': it refers to itself.`);
-  return [...references(expression)].flatMap((name) => {
-    const metric = metrics.get(name);
-    if (metric !== undefined) return [metric];
-    const other = queries.find((query) => query.Id === name)?.Expression;
-    if (other === undefined)
-      throw validationError(`Error in expression '${id}': there is no metric or expression with the id '${name}'.`);
-    return usedMetrics(
-      name,
-      explained(name, () => parseExpression(other)),
-      queries,
-      metrics,
-      new Set([...above, id]),
-    );
-  });
+/** The metrics under an expression, through other expressions. Each expression is looked through once. */
+function usedMetrics(id: string, expression: Expression, math: MathQueries): ReadonlySet<ParsedQuery> {
+  const known = math.used.get(id);
+  if (known !== undefined) return known;
+  if (math.used.has(id)) throw validationError(`Error in expression '${id}': it refers to itself.`);
+  math.used.set(id, undefined);
+  const used = new Set<ParsedQuery>();
+  for (const name of references(expression)) {
+    const metric = math.metrics.get(name);
+    const other = math.expressions.get(name);
+    if (metric !== undefined) used.add(metric);
+    else if (other !== undefined) for (const one of usedMetrics(name, other, math)) used.add(one);
+    else throw validationError(`Error in expression '${id}': there is no metric or expression with the id '${name}'.`);
+  }
+  math.used.set(id, used);
+  return used;
 }
 
 /** Runs the expressions on no data at all: what they cannot be applied to does not depend on the data. */

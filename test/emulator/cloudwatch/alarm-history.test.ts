@@ -1,5 +1,6 @@
 import { DAY, HOUR, MINUTE, Random } from '../../../lib/emulator/clock';
 import { AlarmHistory } from '../../../lib/emulator/cloudwatch/alarm-history';
+import { cloudWatchInTest } from './cloudwatch-in-test';
 
 const alarm = (name: string) => ({ name, kind: 'MetricAlarm' as const });
 
@@ -27,4 +28,15 @@ test('repeated rounds of items are kept, and dropped, as if each had been added'
     expect({ seed, round, items: repeated.all() }).toEqual({ seed, round, items: added.all() });
   }
   expect(repeated.all().length).toBeGreaterThan(0);
+});
+
+test.each<[string, object, string]>([
+  ['ScanBy', { ScanBy: '' }, "Value '' at 'scanBy' failed to satisfy constraint: Member must satisfy enum value set"],
+  ['HistoryItemType', { HistoryItemType: '' }, "Value '' at 'historyItemType' failed to satisfy constraint"],
+  ['AlarmTypes', { AlarmTypes: [''] }, "Value '' at 'alarmTypes' failed to satisfy constraint"],
+])('an empty %s is refused', async (_, input, message) => {
+  await expect(cloudWatchInTest().client.describeAlarmHistory(input)).rejects.toMatchObject({
+    Code: 'ValidationError',
+    message: expect.stringContaining(message) as string,
+  });
 });

@@ -115,8 +115,19 @@ describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in I
       'at most 100 alarms, got 101',
     ],
     [Array(501).fill('OK(a)').join(' OR '), 'at most 500 elements, got 501'],
+    [`${'('.repeat(101)}OK(a)${')'.repeat(101)}`, 'Error in AlarmRule [It can nest 100 levels deep at most]'],
+    ['('.repeat(10_240), 'It can nest 100 levels deep at most'],
+    [`${'NOT '.repeat(2_500)}OK(a)`, 'It can nest 100 levels deep at most'],
   ])('a rule is refused: %#', (rule, message) => {
     expect(() => setUp().put(rule)).toThrow(message);
+  });
+
+  test('a rule may nest 100 levels deep, as often as it likes', () => {
+    const deep = `${'NOT ('.repeat(50)}OK(a)${')'.repeat(50)}`;
+    const { put, set, state } = setUp();
+    set('a', 'OK');
+    put(`${deep} AND ${deep}`);
+    expect(state()).toBe('ALARM');
   });
 
   test.each<[string, Partial<PutCompositeAlarmInput>, string]>([
@@ -153,11 +164,32 @@ describe('§5 the rule of a composite alarm, with a in ALARM, b in OK and c in I
 });
 
 describe('§5 a composite alarm', () => {
+  test.each<[string, StateValue]>([
+    ['TRUE', 'ALARM'],
+    ['ALARM(a)', 'OK'],
+  ])('%s: a new one, and a changed one, say what their rule evaluates to', (rule, expected) => {
+    const { cloudWatch, put } = setUp();
+    const reason = () => cloudWatch.alarms().find(({ name }) => name === 'all')?.reason;
+    put(rule);
+    expect(reason()).toBe(`${ARN}:all was created and its alarm rule evaluates to ${expected}`);
+    put(`${rule} AND TRUE`);
+    expect(reason()).toBe(`${ARN}:all was updated and its new alarm rule evaluates to ${expected}`);
+  });
+
   test('follows its children as their data come in, through other composite alarms, and tells which one it was', async () => {
     const { clock, cloudWatch, actions, put, state, history } = setUp();
     put('ALARM(a) AND ALARM(b)', { AlarmName: 'both' });
     put('ALARM(both) OR ALARM(c)', { AlarmActions: [TOPIC], OKActions: [TOPIC] });
     expect(actions).toEqual(['0 all OK']);
+    const described = () =>
+      cloudWatch.describeAlarms({ AlarmNames: ['all'], AlarmTypes: ['CompositeAlarm'] }, call).CompositeAlarms?.[0];
+    expect(described()?.StateReason).toBe(`${ARN}:all was created and its alarm rule evaluates to OK`);
+    expect(JSON.parse(described()?.StateReasonData ?? '')).toEqual({
+      triggeringAlarms: [
+        { arn: `${ARN}:both`, state: { value: 'OK', timestamp: '2030-01-01T00:00:00.000+0000' } },
+        { arn: `${ARN}:c`, state: { value: 'INSUFFICIENT_DATA', timestamp: '2030-01-01T00:00:00.000+0000' } },
+      ],
+    });
     const publish = (minute: number, metric: string, value: number) =>
       cloudWatch.ingest([gauge('App', metric, {}, 'None', START + minute * MINUTE, value)]);
     publish(0, 'a', 1);
@@ -170,6 +202,9 @@ describe('§5 a composite alarm', () => {
     expect(cloudWatch.alarms().find(({ name }) => name === 'all')?.reason).toBe(
       `${ARN}:both transitioned to OK at Tuesday 01 January, 2030 00:04:00 UTC`,
     );
+    expect(JSON.parse(described()?.StateReasonData ?? '')).toEqual({
+      triggeringAlarms: [{ arn: `${ARN}:both`, state: { value: 'OK', timestamp: '2030-01-01T00:04:00.000+0000' } }],
+    });
     expect(history()).toEqual([
       'Alarm "all" created',
       'Alarm updated from INSUFFICIENT_DATA to OK',

@@ -224,6 +224,56 @@ describe('§5 metric math', () => {
     await expect(results(expression)).rejects.toThrow(message);
   });
 
+  test.each([
+    ['round brackets', '('.repeat(101) + 'a' + ')'.repeat(101)],
+    ['signs', '-'.repeat(101) + 'a'],
+    ['calls', 'ABS('.repeat(101) + 'a' + ')'.repeat(101)],
+    ['lists', '['.repeat(101) + 'a' + ']'.repeat(101)],
+    ['brackets that do not end', '('.repeat(2_048)],
+  ])('101 levels of %s are refused', async (_, expression) => {
+    await expect(results(expression)).rejects.toMatchObject({
+      Code: 'ValidationError',
+      message: "Error in expression 'e': Invalid syntax: it nests more than 100 levels deep",
+    });
+  });
+
+  test('an expression may nest 100 levels deep, and have 2,048 characters', async () => {
+    const [deep] = await results('('.repeat(100) + 'a' + ')'.repeat(100));
+    expect(minutesOf(deep)).toEqual([1, 2, _, 4, 5]);
+    const chain = `a${'+0'.repeat(1_023)} `;
+    const [long] = await results(chain);
+    expect(minutesOf(long)).toEqual([1, 2, _, 4, 5]);
+    await expect(results(`${chain} `)).rejects.toMatchObject({
+      Code: 'ValidationError',
+      message: expect.stringContaining(
+        "at 'MetricDataQueries.e.Expression' failed to satisfy constraint: Member must have length less than or equal to 2048",
+      ) as string,
+    });
+  });
+
+  test('expressions that use one another twice are looked through once', async () => {
+    const { client } = cloudWatchInTest();
+    await client.putMetricData({ Namespace: 'My', MetricData: [{ MetricName: 'a', Value: 1, Timestamp: at(0) }] });
+    const last = 60;
+    const { MetricDataResults: [result] = [] } = await client.getMetricData({
+      StartTime: at(0),
+      EndTime: at(1),
+      MetricDataQueries: [
+        {
+          Id: 'e0',
+          MetricStat: { Metric: { Namespace: 'My', MetricName: 'a' }, Period: 60, Stat: 'Sum' },
+          ReturnData: false,
+        },
+        { Id: 'f0', Expression: 'e0', ReturnData: false },
+        ...Array.from({ length: last }, (_, index) => [
+          { Id: `e${index + 1}`, Expression: `(e${index} + f${index}) / 2`, ReturnData: index === last - 1 },
+          { Id: `f${index + 1}`, Expression: `e${index} * f${index}`, ReturnData: false },
+        ]).flat(),
+      ],
+    });
+    expect(minutesOf(result)[0]).toBe(1);
+  });
+
   // The documentation's own example.
   test('IF(metric1, metric2, metric3) of [1, 1, 0, 0, -], [30, -, 0, 0, 30] and [0, 0, 20, -, 20] is [30, 0, 20, -, -]', async () => {
     const { client } = cloudWatchInTest();

@@ -15,6 +15,9 @@ const PRECEDENCE: readonly Readonly<Record<string, Operator>>[] = [
 
 const WORDS: readonly string[] = ['REPEAT', 'LINEAR', 'AVG', 'MIN', 'MAX', 'SUM', 'ASC', 'DESC'];
 
+/** A limit of our own: how deep brackets, calls and signs may nest. */
+const DEEPEST = 100;
+
 interface Token {
   readonly kind: 'number' | 'name' | 'text' | 'symbol' | 'end';
   readonly text: string;
@@ -47,6 +50,7 @@ function tokenize(text: string): Token[] {
 
 class Parser {
   private position = 0;
+  private depth = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}
 
@@ -72,6 +76,13 @@ class Parser {
   }
 
   private operand(): Expression {
+    if (this.depth++ > DEEPEST) throw invalidSyntax(`it nests more than ${DEEPEST} levels deep`);
+    const operand = this.operandHere();
+    this.depth--;
+    return operand;
+  }
+
+  private operandHere(): Expression {
     const token = this.next;
     this.position++;
     switch (token.kind) {
