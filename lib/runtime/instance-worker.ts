@@ -1,5 +1,5 @@
 import { type AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { type Failure, logFailure } from './failure-log';
+import { contained, type Failure, logFailure } from './failure-log';
 import { InstanceMetadata } from './instance-metadata';
 import { duringLifecycleAction, type LifecycleHook, lifecycleHookFromEnvironment } from './lifecycle-action';
 import { pause } from './pause';
@@ -25,7 +25,10 @@ export interface InstanceWorkerOptions {
    * shorter work costs no requests. Default: whether the environment sets PROTECT_BUSY_INSTANCE to true.
    */
   readonly protectBusyInstance?: boolean;
-  /** Told of every failure. Default: a line of JSON on stderr. */
+  /**
+   * Called with every failure. What it throws is logged. Default: logs a line of JSON, with the stack and the cause of the
+   * error, on stderr.
+   */
   readonly onFailure?: (failure: Failure) => void;
 }
 
@@ -41,19 +44,23 @@ export interface InstanceWorkerOptions {
  * process ends, and the next one waits. A worker on a Spot Instance that EC2 takes back drains as soon as it is told.
  */
 export async function runOnInstance(worker: QueueWorker, options: InstanceWorkerOptions): Promise<void> {
-  const { hook = lifecycleHookFromEnvironment(), metadata = new InstanceMetadata(), onFailure = logFailure } = options;
+  const { hook = lifecycleHookFromEnvironment(), metadata = new InstanceMetadata() } = options;
+  const report = contained(options.onFailure ?? logFailure);
   const sigterm = new AbortController();
   const onSigterm = (): void => sigterm.abort();
   process.once('SIGTERM', onSigterm);
   try {
     if (hook === undefined) await runUntil(worker, stillWanted(sigterm.signal));
-    else await runUnderHook(worker, hook, { ...options, metadata, onFailure }, sigterm.signal);
+    else await runUnderHook(worker, hook, { ...options, metadata, report }, sigterm.signal);
   } finally {
     process.off('SIGTERM', onSigterm);
   }
 }
 
-type FullOptions = InstanceWorkerOptions & Required<Pick<InstanceWorkerOptions, 'metadata' | 'onFailure'>>;
+interface FullOptions extends InstanceWorkerOptions {
+  readonly metadata: InstanceMetadata;
+  readonly report: (failure: Failure) => void;
+}
 
 async function runUnderHook(
   worker: QueueWorker,
@@ -61,12 +68,12 @@ async function runUnderHook(
   options: FullOptions,
   sigterm: AbortSignal,
 ): Promise<void> {
-  const { autoScaling, metadata, onFailure } = options;
+  const { autoScaling, metadata, report } = options;
   const look = async (path: string): Promise<string | undefined> => {
     try {
       return await metadata.get(path);
     } catch (error) {
-      onFailure({ during: 'lifecycle', error });
+      report({ during: 'lifecycle', error });
       return undefined;
     }
   };
@@ -98,7 +105,7 @@ async function runUnderHook(
   if (!leaving) return drain();
   const instanceId = await look('instance-id');
   if (instanceId === undefined) await drain();
-  else await duringLifecycleAction(autoScaling, hook, instanceId, drain, onFailure);
+  else await duringLifecycleAction(autoScaling, hook, instanceId, drain, report);
   // In a warm pool that keeps its instances running, systemd starts a worker that waits for its time to come again.
   if (target === TERMINATED) await stillWanted(sigterm);
 }
@@ -107,13 +114,13 @@ async function runUnderHook(
 async function protectionOf(
   { autoScalingGroupName }: LifecycleHook,
   look: (path: string) => Promise<string | undefined>,
-  { autoScaling, onFailure, protectBusyInstance = process.env.PROTECT_BUSY_INSTANCE === 'true' }: FullOptions,
+  { autoScaling, report, protectBusyInstance = process.env.PROTECT_BUSY_INSTANCE === 'true' }: FullOptions,
 ): Promise<ScaleInProtection | undefined> {
   if (!protectBusyInstance) return undefined;
   const instanceId = await look('instance-id');
   return instanceId === undefined
     ? undefined
-    : new ScaleInProtection(autoScaling, { autoScalingGroupName, instanceId }, onFailure);
+    : new ScaleInProtection(autoScaling, { autoScalingGroupName, instanceId }, report);
 }
 
 async function runUntil(worker: QueueWorker, end: Promise<void>): Promise<void> {

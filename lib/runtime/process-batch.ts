@@ -1,4 +1,5 @@
-import { type Failure, logFailure } from './failure-log';
+import { contained, type Failure, logFailure } from './failure-log';
+import { sequencesOf } from './sequences';
 
 /** What is used of a record of Lambda's SQS event; `SQSRecord` of `@types/aws-lambda` is one. */
 export interface QueueRecord {
@@ -24,33 +25,28 @@ export async function processBatch<R extends QueueRecord>(
   handler: (record: R) => void | Promise<void>,
   onFailure: (failure: Failure) => void = logFailure,
 ): Promise<PartialBatchResponse> {
-  const failed = await Promise.all(sequences(event.Records).map((sequence) => inOrder(sequence, handler, onFailure)));
+  const report = contained(onFailure);
+  const failed = await Promise.all(
+    sequencesOf(event.Records, groupOf).map((sequence) => inOrder(sequence, handler, report)),
+  );
   return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** The records that must wait for one another. */
-function sequences<R extends QueueRecord>(records: readonly R[]): R[][] {
-  const bySequence = new Map<string, R[]>();
-  for (const record of records) {
-    const fifo = record.eventSourceARN.endsWith('.fifo');
-    const key = fifo ? `${record.eventSourceARN} ${record.attributes.MessageGroupId}` : record.messageId;
-    const sequence = bySequence.get(key);
-    if (sequence === undefined) bySequence.set(key, [record]);
-    else sequence.push(record);
-  }
-  return [...bySequence.values()];
+/** The message group whose records must wait for one another; undefined on a standard queue. */
+function groupOf({ eventSourceARN, attributes }: QueueRecord): string | undefined {
+  return eventSourceARN.endsWith('.fifo') ? `${eventSourceARN} ${attributes.MessageGroupId}` : undefined;
 }
 
 async function inOrder<R extends QueueRecord>(
   records: readonly R[],
   handler: (record: R) => void | Promise<void>,
-  onFailure: (failure: Failure) => void,
+  report: (failure: Failure) => void,
 ): Promise<readonly R[]> {
   for (const [index, record] of records.entries()) {
     try {
       await handler(record);
     } catch (error) {
-      onFailure({ during: 'handle', error, messageId: record.messageId });
+      report({ during: 'handle', error, messageId: record.messageId });
       return records.slice(index);
     }
   }

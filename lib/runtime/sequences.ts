@@ -1,0 +1,20 @@
+/**
+ * Splits what was received together into what must be handled one after the other: items with the same key, in their
+ * order. An item without a key is a sequence of its own.
+ */
+export function sequencesOf<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[][] {
+  const all: Item[][] = [];
+  const byKey = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const sequence = key === undefined ? undefined : byKey.get(key);
+    if (sequence !== undefined) {
+      sequence.push(item);
+      continue;
+    }
+    const begun = [item];
+    all.push(begun);
+    if (key !== undefined) byKey.set(key, begun);
+  }
+  return all;
+}
