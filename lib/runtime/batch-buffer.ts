@@ -1,5 +1,4 @@
-import { type BatchResultErrorEntry } from '@aws-sdk/client-sqs';
-import { MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
+import { MAX_BATCH_ENTRIES, requestBatch, type SendBatch } from './batch-request';
 
 interface Waiting<Entry> {
   readonly entry: Entry;
@@ -14,7 +13,7 @@ export class BatchBuffer<Entry> {
   /** @param linger milliseconds for which the first entry waits for others; 0: every entry goes at once */
   constructor(
     private readonly linger: number,
-    private readonly send: (entries: (Entry & { Id: string })[]) => Promise<{ Failed?: BatchResultErrorEntry[] }>,
+    private readonly send: SendBatch<Entry>,
   ) {}
 
   /** Resolves when SQS has accepted the entry; rejects when it has refused it for good. */
@@ -36,15 +35,13 @@ export class BatchBuffer<Entry> {
   }
 
   private async deliver(batch: readonly Waiting<Entry>[]): Promise<void> {
-    const entries = batch.map(({ entry }) => entry);
-    try {
-      const failures = await requestBatch(entries, this.send);
-      for (const { entry, settle } of batch) {
-        const failure = failures.find((candidate) => candidate.entry === entry);
-        settle(failure && new Error(`${failure.code}: ${failure.reason}`));
-      }
-    } catch (error) {
-      for (const { settle } of batch) settle(error instanceof Error ? error : new Error(String(error)));
+    const failures = await requestBatch(
+      batch.map(({ entry }) => entry),
+      this.send,
+    );
+    for (const [index, { settle }] of batch.entries()) {
+      const failure = failures[index];
+      settle(failure && new Error(`${failure.code}: ${failure.reason}`, { cause: failure.cause }));
     }
   }
 }

@@ -12,24 +12,40 @@ export const MAX_BATCH_BYTES = 1_048_576;
 /** A message to send: the entry of a SendMessageBatch, but for the `Id`, which is ours to choose. */
 export type OutgoingMessage = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
-/** Some messages were not sent. */
+/** Some messages were not sent, or reading them failed. */
 export class SendAllError extends Error {
   public override readonly name = 'SendAllError';
 
   constructor(
-    /** Those that SQS did not accept. */
+    /** Those that SQS did not accept, in the order in which they were given. All others that were read, it did. */
     public readonly failures: readonly EntryFailure<OutgoingMessage>[],
     /** How many it did accept. */
     public readonly sent: number,
+    /** Its `cause` is the error of the iterable, if reading the messages failed, or of the first failed request. */
+    options?: ErrorOptions,
   ) {
-    const [{ code, reason }] = failures;
-    super(`${failures.length} of ${failures.length + sent} messages were not sent; the first: ${code}: ${reason}`);
+    super(describe(failures, sent, options), options);
   }
 }
 
+function describe(failures: readonly EntryFailure<OutgoingMessage>[], sent: number, options?: ErrorOptions): string {
+  const unsent = failures.map(
+    ({ code, reason }) =>
+      `${failures.length} of ${failures.length + sent} messages were not sent; the first: ${code}: ${reason}`,
+  );
+  return unsent[0] ?? `reading the messages failed after ${sent} of them were sent: ${String(options?.cause)}`;
+}
+
+/** The code of a failure of {@link sendAll} whose message was never tried: one before it in its group was not sent. */
+const HELD_BACK = 'HeldBack';
+
 /**
- * Sends messages in as few requests as possible: batches of up to ten messages and 1 MiB, one after the other, so that
- * a FIFO queue gets them in order. Entries that fail on SQS's side are sent again.
+ * Sends messages in as few requests as possible: batches of up to ten messages and 1 MiB, one after the other. Entries
+ * that fail on SQS's side are sent again.
+ *
+ * A FIFO queue gets the messages of each message group in order: after the first that is not sent, the others of its
+ * group are not sent either (code `HeldBack`). Only where SQS itself accepts messages of a batch behind one that it
+ * fails, these are ahead of it; it is then not sent again.
  *
  * @returns how many messages were sent: all of them
  * @throws SendAllError after everything has been tried, naming each message that was not accepted
@@ -39,48 +55,66 @@ export async function sendAll(
   queueUrl: string,
   messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>,
 ): Promise<number> {
+  const fifo = queueUrl.endsWith('.fifo');
+  const groupOf = ({ MessageGroupId = '' }: OutgoingMessage): string | undefined => (fifo ? MessageGroupId : undefined);
   const failures: EntryFailure<OutgoingMessage>[] = [];
+  const stopped = new Set<string | undefined>();
   let sent = 0;
-  for await (const batch of batches(messages)) {
-    const failed = await sendBatch(client, queueUrl, batch);
-    failures.push(...failed);
-    sent += batch.length - failed.length;
-  }
-  if (failures.length > 0) throw new SendAllError(failures, sent);
-  return sent;
-}
-
-async function sendBatch(
-  client: SQSClient,
-  queueUrl: string,
-  batch: readonly OutgoingMessage[],
-): Promise<EntryFailure<OutgoingMessage>[]> {
-  try {
-    return await requestBatch(batch, (Entries) =>
-      client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
+  const sendBatch = async (batch: readonly OutgoingMessage[]): Promise<void> => {
+    const open = batch.filter((entry) => !stopped.has(groupOf(entry)));
+    const outcomes = await requestBatch(
+      open,
+      (Entries) => client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
+      groupOf,
     );
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return batch.map((entry) => ({ entry, code: name, reason: message }));
+    let next = 0;
+    for (const entry of batch) {
+      const failure = entry === open[next] ? outcomes[next++] : heldBack(entry);
+      if (failure === undefined) {
+        sent++;
+        continue;
+      }
+      failures.push(failure);
+      if (fifo) stopped.add(groupOf(entry));
+    }
+  };
+  try {
+    for await (const batch of batches(messages)) await sendBatch(batch);
+  } catch (cause) {
+    throw new SendAllError(failures, sent, { cause });
   }
+  if (failures.length === 0) return sent;
+  throw new SendAllError(failures, sent, { cause: failures.find(({ cause }) => cause !== undefined)?.cause });
 }
 
+function heldBack(entry: OutgoingMessage): EntryFailure<OutgoingMessage> {
+  const reason = `a message before it in its message group "${entry.MessageGroupId}" was not sent`;
+  return { entry, code: HELD_BACK, reason, senderFault: false, uncertain: false };
+}
+
+/** Throws what reading the messages throws, after it has yielded those that were read before. */
 async function* batches(
   messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>,
 ): AsyncGenerator<OutgoingMessage[]> {
   let batch: OutgoingMessage[] = [];
   let bytes = 0;
-  for await (const message of messages) {
-    const size = sizeOf(message);
-    if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
+  let failed: { readonly error: unknown } | undefined;
+  try {
+    for await (const message of messages) {
+      const size = sizeOf(message);
+      if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
+        yield batch;
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(message);
+      bytes += size;
     }
-    batch.push(message);
-    bytes += size;
+  } catch (error) {
+    failed = { error };
   }
   if (batch.length > 0) yield batch;
+  if (failed !== undefined) throw failed.error;
 }
 
 function sizeOf({ MessageBody = '', MessageAttributes = {} }: OutgoingMessage): number {

@@ -1,16 +1,27 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
-import { MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
+import { type EntryFailure, MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
 import { type Failure } from './failure-log';
+
+/** SQS hides a message for at most 12 hours from its receive, in milliseconds. */
+const MAX_HIDDEN = 43_200_000;
+/** How far from SQS's clock our idea of the receive may be: the answer takes its time, and clocks drift. */
+const RECEIVE_TOLERANCE = 1_000;
+/** How much earlier the last extension ends each time that SQS has found it too long, in milliseconds. */
+const LIMIT_STEP = 10_000;
 
 interface Held {
   readonly message: Message;
   readonly lost: AbortController;
-  visibleAt: number;
+  /** Until when it is hidden for certain: as it was received, or by the last extension that SQS confirmed. */
+  hiddenUntil: number;
+  /** Until when extensions can hide it. */
+  limit: number;
+  expiry?: ReturnType<typeof setTimeout>;
 }
 
 /**
- * Keeps messages invisible while their handlers run, however long that takes (SQS ends it 12 hours after the receive).
- * Without it a handler slower than the visibility timeout has its message handed to a second worker.
+ * Keeps messages invisible while their handlers run, up to SQS's 12 hours after the receive. Without it a handler slower
+ * than the visibility timeout has its message handed to a second worker.
  */
 export class VisibilityHeartbeat {
   private readonly held = new Map<Message, Held>();
@@ -20,22 +31,31 @@ export class VisibilityHeartbeat {
   constructor(
     private readonly client: SQSClient,
     private readonly queueUrl: string,
-    private readonly visibilitySeconds: number,
+    visibilitySeconds: number,
     private readonly report: (failure: Failure) => void,
   ) {
     this.visibility = visibilitySeconds * 1_000;
   }
 
-  /** @returns a signal that aborts when the message can no longer be held: another worker may get it */
+  /**
+   * Call this as soon as the message has been received.
+   * @returns a signal that aborts when the message is no longer hidden: another worker may get it
+   */
   public hold(message: Message): AbortSignal {
-    const lost = new AbortController();
-    this.held.set(message, { message, lost, visibleAt: Date.now() + this.visibility });
+    const now = Date.now();
+    const limit = now + MAX_HIDDEN - RECEIVE_TOLERANCE;
+    const held: Held = { message, lost: new AbortController(), hiddenUntil: now + this.visibility, limit };
+    this.held.set(message, held);
     // A timeout of 0 hides nothing: there is nothing to extend.
-    if (this.visibility > 0) this.timer ??= setInterval(() => void this.beat(), this.visibility / 4);
-    return lost.signal;
+    if (this.visibility > 0) {
+      this.timer ??= setInterval(() => void this.beat(), this.visibility / 4);
+      this.expireLater(held);
+    }
+    return held.lost.signal;
   }
 
   public letGo(message: Message): void {
+    clearTimeout(this.held.get(message)?.expiry);
     this.held.delete(message);
     if (this.held.size > 0) return;
     clearInterval(this.timer);
@@ -44,36 +64,63 @@ export class VisibilityHeartbeat {
 
   /** Extends those that have less than half of their time left: with a beat each quarter, none runs out in between. */
   private async beat(): Promise<void> {
-    const due = [...this.held.values()].filter(({ visibleAt }) => visibleAt - Date.now() <= this.visibility / 2);
-    for (let start = 0; start < due.length; start += MAX_BATCH_ENTRIES) {
-      await this.extend(due.slice(start, start + MAX_BATCH_ENTRIES));
+    const now = Date.now();
+    const due = [...this.held.values()].filter(
+      (held) => held.hiddenUntil - now <= this.visibility / 2 && now + this.extensionOf(held, now) > held.hiddenUntil,
+    );
+    const batches = Math.ceil(due.length / MAX_BATCH_ENTRIES);
+    await Promise.all(
+      Array.from({ length: batches }, (_, batch) =>
+        this.extend(due.slice(batch * MAX_BATCH_ENTRIES, (batch + 1) * MAX_BATCH_ENTRIES), now),
+      ),
+    );
+  }
+
+  /** For how long the message can be hidden from now: whole seconds, in milliseconds. */
+  private extensionOf({ limit }: Held, now: number): number {
+    return Math.min(this.visibility, Math.floor((limit - now) / 1_000) * 1_000);
+  }
+
+  private async extend(batch: readonly Held[], now: number): Promise<void> {
+    const seconds = batch.map((held) => this.extensionOf(held, now) / 1_000);
+    const entries = batch.map(({ message: { ReceiptHandle } }, index) => ({
+      ReceiptHandle,
+      VisibilityTimeout: seconds[index],
+    }));
+    const failures = await requestBatch(entries, (Entries) =>
+      this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queueUrl, Entries })),
+    );
+    // A later beat tries again: half of the time is still left.
+    const ofRequest = failures.find((failure) => failure?.cause !== undefined);
+    if (ofRequest !== undefined) this.report({ during: 'heartbeat', error: ofRequest.cause });
+    for (const [index, held] of batch.entries()) {
+      // If not, it was deleted or given back while the request was on its way: nobody waits for the signal.
+      if (this.held.get(held.message) === held) this.extended(held, now + seconds[index] * 1_000, failures[index]);
     }
   }
 
-  private async extend(batch: readonly Held[]): Promise<void> {
-    const asked = Date.now();
-    try {
-      const entries = batch.map(({ message }) => ({
-        ReceiptHandle: message.ReceiptHandle,
-        VisibilityTimeout: this.visibilitySeconds,
-      }));
-      const failures = await requestBatch(entries, (Entries) =>
-        this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queueUrl, Entries })),
-      );
-      batch.forEach((held, index) => {
-        const failure = failures.find(({ entry }) => entry === entries[index]);
-        if (failure === undefined) held.visibleAt = asked + this.visibility;
-        else this.lose(held, new Error(`${failure.code}: ${failure.reason}`));
-      });
-    } catch (error) {
-      // The next beat tries again: half of the time is still left.
-      this.report({ during: 'heartbeat', error });
+  private extended(held: Held, until: number, failure: EntryFailure<unknown> | undefined): void {
+    if (failure === undefined) {
+      held.hiddenUntil = Math.max(held.hiddenUntil, until);
+      this.expireLater(held);
+      return;
     }
+    if (failure.cause !== undefined) return;
+    const error = new Error(`${failure.code}: ${failure.reason}`);
+    if (!failure.senderFault) this.report({ during: 'heartbeat', error, messageId: held.message.MessageId });
+    // By SQS's clock this may have been more than 12 hours: what was confirmed before still holds.
+    else if (until > held.limit - LIMIT_STEP) held.limit -= LIMIT_STEP;
+    else this.lose(held, error);
+  }
+
+  private expireLater(held: Held): void {
+    clearTimeout(held.expiry);
+    const expire = (): void =>
+      this.lose(held, new Error('the message is no longer hidden: its visibility timeout ended'));
+    held.expiry = setTimeout(expire, held.hiddenUntil - Date.now());
   }
 
   private lose(held: Held, error: Error): void {
-    // Deleted or given back while the request was on its way: nobody waits for the signal.
-    if (this.held.get(held.message) !== held) return;
     this.letGo(held.message);
     this.report({ during: 'heartbeat', error, messageId: held.message.MessageId });
     held.lost.abort(error);

@@ -1,21 +1,27 @@
 import { CreateQueueCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Random, SystemClock } from '../../lib/emulator/clock';
+import { type Clock, Random, SystemClock, VirtualClock } from '../../lib/emulator/clock';
+import { Inside } from '../../lib/emulator/compute/sandbox/inside';
+import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
+import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
 import { Sqs } from '../../lib/emulator/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
 import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/wire';
 import { type Failure, QueueWorker, type QueueWorkerOptions } from '../../lib/runtime';
 
-/** An emulated SQS in real time, and a real client of it without a port. */
+/** What a test does to a request before it arrives, or to its answer. */
+type Fault = (command: string, send: () => Promise<unknown>, input: unknown) => Promise<unknown>;
+
+/** An emulated SQS and a real client of it without a port, by default in real time. */
 export class QueueInTest {
-  readonly clock = new SystemClock();
+  /** Comes between the client and SQS. */
+  fault: Fault = (_, send) => send();
   readonly failures: Failure[] = [];
   readonly requests: string[] = [];
   readonly client: SQSClient;
   private readonly sqs: Sqs;
   private readonly workers: QueueWorker[] = [];
 
-  constructor() {
-    const { clock } = this;
+  constructor(readonly clock: Clock & { stop?(): void } = new SystemClock()) {
     const random = new Random(1);
     const place = { account: '000000000000', region: 'us-east-1' };
     this.sqs = new Sqs({ clock, random, timeline: new Timeline(clock), ...place });
@@ -30,7 +36,7 @@ export class QueueInTest {
       (next, { commandName }) =>
         (args) => {
           this.requests.push(commandName ?? '');
-          return next(args);
+          return this.fault(commandName ?? '', () => next(args), args.input) as ReturnType<typeof next>;
         },
       { step: 'initialize' },
     );
@@ -70,8 +76,34 @@ export class QueueInTest {
 
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
-    this.clock.stop();
+    this.clock.stop?.();
   }
+}
+
+/**
+ * Has the globals that the runtime takes its time from count on a virtual clock, as they do in the emulator's sandbox.
+ * Call `restore` at the test's end.
+ */
+export function onVirtualTime(): { clock: VirtualClock; restore: () => void } {
+  const clock = new VirtualClock();
+  const inside = new Inside(
+    clock,
+    (error) => {
+      throw error;
+    },
+    () => undefined,
+  );
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  const real = { setTimeout, setInterval, clearTimeout, clearInterval, Date };
+  const { setImmediate: _, clearImmediate: __, ...timers } = new VirtualTimers(inside).globals();
+  Object.assign(globalThis, timers, { Date: virtualDate(clock) });
+  return {
+    clock,
+    restore: () => {
+      inside.close();
+      Object.assign(globalThis, real);
+    },
+  };
 }
 
 export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
