@@ -1,5 +1,5 @@
 import {
-  ChangeMessageVisibilityCommand,
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   type Message,
@@ -7,8 +7,10 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { BatchBuffer } from './batch-buffer';
-import { type Failure, logFailure } from './failure-log';
+import { MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
+import { contained, type Failure, logFailure } from './failure-log';
 import { pause } from './pause';
+import { sequencesOf } from './sequences';
 import { Slots } from './slots';
 import { VisibilityHeartbeat } from './visibility-heartbeat';
 
@@ -16,6 +18,8 @@ const MAX_RECEIVE = 10;
 const MAX_VISIBILITY = 43_200;
 /** Longest pause between receives that fail, in milliseconds. */
 const MAX_RECEIVE_PAUSE = 30_000;
+/** Pause after a receive that has not waited for messages and got none, in milliseconds. */
+const EMPTY_RECEIVE_PAUSE = 1_000;
 /** For how long a delete waits for others to share its request, in milliseconds. */
 const DELETE_LINGER = 50;
 
@@ -32,11 +36,17 @@ export interface QueueWorkerOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly handler: MessageHandler;
-  /** Messages handled at once, at least 1. Default 1. */
+  /** Messages handled at once, at least 1; of a FIFO queue, message groups. Default 1. */
   readonly concurrency?: number;
-  /** How long a receive waits for a message, 0–20 seconds. Default 20. */
+  /**
+   * How long a receive waits for a message, 0–20 seconds. Default 20. With 0 the worker pauses for a second after each
+   * receive that found nothing.
+   */
   readonly waitTimeSeconds?: number;
-  /** For how long a message is hidden at a time, 0–43,200 seconds; renewed while it is handled. Default: the queue's. */
+  /**
+   * For how long a message is hidden at a time, 0–43,200 seconds; renewed while it is handled, up to SQS's 12 hours after
+   * the receive. Default: the queue's.
+   */
   readonly visibilityTimeoutSeconds?: number;
   /**
    * Seconds until a message whose handler threw is visible again, from the number of its receives so far (1 at first).
@@ -44,8 +54,24 @@ export interface QueueWorkerOptions {
    * queue, rather than both waiting for the visibility timeout.
    */
   readonly retryDelaySeconds?: (receives: number) => number;
-  /** Told of every failure; the worker carries on. Default: a line of JSON on stderr. */
+  /**
+   * Called with every failure; the worker carries on. What it throws is logged. Default: logs a line of JSON, with the
+   * stack and the cause of the error, on stderr.
+   */
   readonly onFailure?: (failure: Failure) => void;
+}
+
+/** A received message and the signal of its visibility. */
+interface HeldMessage {
+  readonly message: Message;
+  readonly signal: AbortSignal;
+}
+
+/** Messages that are handled one after the other. */
+interface Sequence {
+  readonly waiting: HeldMessage[];
+  /** How many slots it has taken that it has not released yet. */
+  slots: number;
 }
 
 /**
@@ -53,10 +79,20 @@ export interface QueueWorkerOptions {
  *
  * A message is never taken before there is a slot for it: a worker that dies takes no more with it than it was
  * working on, and those come back after their visibility timeout.
+ *
+ * Messages of a FIFO queue are handled side by side across message groups, and in order within each: a message is
+ * handled once the one before it has been deleted. If that fails, all that were received with it from its group go back
+ * to the queue, behind it. Those that wait for their turn take no slot: while their group is locked, nobody else could
+ * handle them.
  */
 export class QueueWorker {
   private readonly stopping = new AbortController();
   private readonly inProgress = new Set<Promise<void>>();
+  /** The sequences in progress of a FIFO queue, by message group. */
+  private readonly groups = new Map<string, Sequence>();
+  /** How many handlers run, or have succeeded without having asked for their delete yet. */
+  private handling = 0;
+  private readonly fifo: boolean;
   private readonly concurrency: number;
   private readonly slots: Slots;
   private readonly deletes: BatchBuffer<{ ReceiptHandle: string | undefined }>;
@@ -71,9 +107,10 @@ export class QueueWorker {
     if (visibilityTimeoutSeconds !== undefined) {
       whole('visibilityTimeoutSeconds', visibilityTimeoutSeconds, 0, MAX_VISIBILITY);
     }
+    this.fifo = queueUrl.endsWith('.fifo');
     this.concurrency = concurrency;
     this.slots = new Slots(concurrency);
-    this.report = options.onFailure ?? logFailure;
+    this.report = contained(options.onFailure ?? logFailure);
     this.deletes = new BatchBuffer(concurrency === 1 ? 0 : DELETE_LINGER, (Entries) =>
       client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
     );
@@ -110,16 +147,48 @@ export class QueueWorker {
     while (!this.stopping.signal.aborted) {
       const taken = await this.slots.take(MAX_RECEIVE, this.stopping.signal);
       if (taken === 0) return;
+      const asked = Date.now();
       const messages = await this.receive(taken);
-      this.slots.release(taken - messages.length);
-      for (const message of messages) {
-        const work = this.process(message, heartbeat).finally(() => this.inProgress.delete(work));
-        this.inProgress.add(work);
+      const held = messages.map((message) => ({ message, signal: heartbeat.hold(message) }));
+      let used = 0;
+      for (const sequence of sequencesOf(held, ({ message }) => this.groupOf(message))) {
+        used += this.begin(sequence, heartbeat);
+      }
+      this.slots.release(taken - used);
+      // A long poll has paused already.
+      if (messages.length === 0 && Date.now() - asked < EMPTY_RECEIVE_PAUSE) {
+        await pause(EMPTY_RECEIVE_PAUSE, this.stopping.signal);
       }
     }
   }
 
-  /** @returns no messages only when the worker stops */
+  /** The message group in which messages are handled in order; undefined on a standard queue. */
+  private groupOf({ Attributes }: Message): string | undefined {
+    return this.fifo ? Attributes?.MessageGroupId : undefined;
+  }
+
+  /** @returns how many slots it takes */
+  private begin(messages: HeldMessage[], heartbeat: VisibilityHeartbeat): number {
+    const group = this.groupOf(messages[0].message);
+    const earlier = group === undefined ? undefined : this.groups.get(group);
+    if (earlier !== undefined) {
+      // Some of the group's messages have come back while others are still in hand: each takes a slot, as there is no
+      // lock of the group that would keep them from coming again and again.
+      earlier.waiting.push(...messages);
+      earlier.slots += messages.length;
+      return messages.length;
+    }
+    const sequence: Sequence = { waiting: messages, slots: 1 };
+    if (group !== undefined) this.groups.set(group, sequence);
+    const work = this.handleInOrder(sequence, heartbeat).finally(() => {
+      if (group !== undefined) this.groups.delete(group);
+      this.inProgress.delete(work);
+    });
+    this.inProgress.add(work);
+    return 1;
+  }
+
+  /** @returns no messages if there were none, or the worker stops */
   private async receive(max: number): Promise<Message[]> {
     const { queueUrl, waitTimeSeconds = 20, visibilityTimeoutSeconds } = this.options;
     const messages = await this.untilStopped('receive', async () => {
@@ -140,44 +209,106 @@ export class QueueWorker {
     return messages ?? [];
   }
 
-  private async process(message: Message, heartbeat: VisibilityHeartbeat): Promise<void> {
-    const messageId = message.MessageId;
-    const signal = heartbeat.hold(message);
+  private async handleInOrder(sequence: Sequence, heartbeat: VisibilityHeartbeat): Promise<void> {
+    const { waiting } = sequence;
+    const rest = (): Message[] => waiting.splice(0).map(({ message }) => message);
+    for (let held = waiting.shift(); held !== undefined; held = waiting.shift()) {
+      const { message, signal } = held;
+      if (signal.aborted) {
+        // Lost while it waited for its turn: another worker may have it.
+        await this.giveBack(rest(), heartbeat);
+        continue;
+      }
+      const succeeded = await this.handle(message, signal);
+      if (!succeeded || waiting.length === 0) this.releaseSlots(sequence);
+      if (succeeded) {
+        const deleted = await this.delete(message);
+        heartbeat.letGo(message);
+        if (!deleted || this.stopping.signal.aborted) await this.giveBack(rest(), heartbeat);
+      } else {
+        await this.retryLater(message, rest(), heartbeat);
+      }
+    }
+    this.releaseSlots(sequence);
+  }
+
+  private releaseSlots(sequence: Sequence): void {
+    this.slots.release(sequence.slots);
+    sequence.slots = 0;
+  }
+
+  /** @returns whether the handler has succeeded */
+  private async handle(message: Message, signal: AbortSignal): Promise<boolean> {
+    this.handling++;
     try {
       await this.options.handler(message, { signal });
+      return true;
     } catch (error) {
-      heartbeat.letGo(message);
-      this.slots.release(1);
-      this.report({ during: 'handle', error, messageId });
-      return this.retryLater(message);
-    }
-    this.slots.release(1);
-    try {
-      const deleted = this.deletes.add({ ReceiptHandle: message.ReceiptHandle });
-      if (this.stopping.signal.aborted) this.deletes.flush();
-      await deleted;
-    } catch (error) {
-      this.report({ during: 'delete', error, messageId });
-    } finally {
-      heartbeat.letGo(message);
+      this.handling--;
+      this.report({ during: 'handle', error, messageId: message.MessageId });
+      return false;
     }
   }
 
-  private async retryLater(message: Message): Promise<void> {
-    const { client, queueUrl, retryDelaySeconds = (receives) => 5 * receives } = this.options;
+  /** @returns whether SQS has deleted it */
+  private async delete(message: Message): Promise<boolean> {
+    this.handling--;
+    const deleted = this.deletes.add({ ReceiptHandle: message.ReceiptHandle });
+    // The next message of a group waits for this: it must not linger once no handler is left that could add to the batch.
+    if (this.stopping.signal.aborted || (this.fifo && this.handling === 0)) this.deletes.flush();
     try {
-      const receives = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
-      const delay = Math.min(Math.max(0, Math.round(retryDelaySeconds(receives))), MAX_VISIBILITY);
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
-          ReceiptHandle: message.ReceiptHandle,
-          VisibilityTimeout: delay,
-        }),
-      );
+      await deleted;
+      return true;
+    } catch (error) {
+      this.report({ during: 'delete', error, messageId: message.MessageId });
+      return false;
+    }
+  }
+
+  /** Shows a message after the delay that its receives call for, and those behind it, which its group's lock holds back. */
+  private async retryLater(
+    message: Message,
+    behind: readonly Message[],
+    heartbeat: VisibilityHeartbeat,
+  ): Promise<void> {
+    heartbeat.letGo(message);
+    const { retryDelaySeconds = (receives) => 5 * receives } = this.options;
+    let delay: number;
+    try {
+      const asked = retryDelaySeconds(Number(message.Attributes?.ApproximateReceiveCount ?? 1));
+      if (!Number.isFinite(asked)) {
+        throw new RangeError(`retryDelaySeconds must return a number of seconds, but returned ${asked}`);
+      }
+      delay = Math.min(Math.max(0, Math.round(asked)), MAX_VISIBILITY);
     } catch (error) {
       // It comes back after its visibility timeout all the same.
       this.report({ during: 'retry', error, messageId: message.MessageId });
+      return this.giveBack(behind, heartbeat);
+    }
+    await this.giveBack(behind, heartbeat, { message, delay });
+  }
+
+  /** Shows messages again, in their order: the first after its delay, if there is one that has a delay. */
+  private async giveBack(
+    messages: readonly Message[],
+    heartbeat: VisibilityHeartbeat,
+    first?: { readonly message: Message; readonly delay: number },
+  ): Promise<void> {
+    for (const message of messages) heartbeat.letGo(message);
+    const { client, queueUrl } = this.options;
+    const all = [...(first === undefined ? [] : [first]), ...messages.map((message) => ({ message, delay: 0 }))];
+    for (let start = 0; start < all.length; start += MAX_BATCH_ENTRIES) {
+      const batch = all.slice(start, start + MAX_BATCH_ENTRIES);
+      const failures = await requestBatch(
+        batch.map(({ message: { ReceiptHandle }, delay }) => ({ ReceiptHandle, VisibilityTimeout: delay })),
+        (Entries) => client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries })),
+      );
+      for (const [index, { message }] of batch.entries()) {
+        const failure = failures[index];
+        if (failure === undefined) continue;
+        const error = failure.cause ?? new Error(`${failure.code}: ${failure.reason}`);
+        this.report({ during: 'retry', error, messageId: message.MessageId });
+      }
     }
   }
 

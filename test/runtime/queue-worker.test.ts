@@ -147,6 +147,29 @@ describe('QueueWorker', () => {
     await until(() => handled.length === 1);
   });
 
+  test('works on when onFailure throws, and logs both', async () => {
+    const stderr = jest.spyOn(console, 'error').mockImplementation();
+    const queueUrl = await sqs.create('jobs');
+    await sqs.send(queueUrl, 'a', 'b');
+    const handled: string[] = [];
+    const handler = (body: string) => {
+      handled.push(body);
+      if (body === 'a' && handled.length === 1) throw new Error('no');
+    };
+    const onFailure = () => {
+      throw new Error('the reporter is broken');
+    };
+    sqs.start(queueUrl, handler, { onFailure, retryDelaySeconds: () => 0 });
+    await until(() => sqs.counts('jobs')?.visible === 0 && sqs.counts('jobs')?.inFlight === 0);
+    expect([...handled].sort()).toEqual(['a', 'a', 'b']);
+    const lines = stderr.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, string>);
+    expect(lines).toMatchObject([
+      { failed: 'handle', message: expect.any(String) as string, reason: 'Error: no' },
+      { failed: 'report', reason: 'Error: the reporter is broken' },
+    ]);
+    stderr.mockRestore();
+  });
+
   test.each([
     ['concurrency', { concurrency: 0 }],
     ['concurrency', { concurrency: Number('many') }],
