@@ -2,7 +2,15 @@ import type { Random } from './clock';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { RunningRegions } from './running-regions';
 import type { ScratchFolders } from './scratch-folders';
-import { type Cloud, deploy, DeploymentError, readAssembly, type StackReport, undeploy } from './template';
+import {
+  type Cloud,
+  deploy,
+  DeploymentError,
+  readAssembly,
+  ResourceOwners,
+  type StackReport,
+  undeploy,
+} from './template';
 import type { Timeline } from './timeline';
 
 /** What {@link Deployments} are made of. */
@@ -25,6 +33,7 @@ export class Deployments {
   /** What became of each stack that is there. */
   public readonly reports: StackReport[] = [];
   private readonly outputs = new Map<string, string>();
+  private readonly owners = new ResourceOwners();
   private readonly loaded = new LoadedAssemblies();
   /** The change that runs, if one does: each waits for the one before it. */
   private changing: Promise<unknown> = Promise.resolve();
@@ -66,6 +75,7 @@ export class Deployments {
       this.loaded.clear();
       this.reports.length = 0;
       this.outputs.clear();
+      this.owners.clear();
       await Promise.all(regions.map((region) => region.drop()));
       this.ports.scratch.removeAll();
       for (const directory of directories) await this.deployAll(directory);
@@ -126,6 +136,7 @@ export class Deployments {
       ssmParametersIn: (other) => regions.at(account, other).ssmParameters,
       instanceProfiles,
       stacks,
+      owners: this.owners,
       timeline: timeline.in(`${account}/${region}`),
       outputs: this.outputs,
     };

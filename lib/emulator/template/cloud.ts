@@ -8,6 +8,7 @@ import type { Lambda } from '../lambda';
 import type { Sqs } from '../sqs';
 import type { Timeline } from '../timeline';
 import type { DeployedStacks } from './deployed-stack';
+import type { ResourceOwners } from './resource-owners';
 
 /** Where stacks are deployed to: an account in a region, its services, and what stacks leave there. */
 export interface Cloud {
@@ -38,6 +39,8 @@ export interface Cloud {
   readonly instanceProfiles: Map<string, string>;
   /** The stacks of this account and region; deployments add to it. */
   readonly stacks: DeployedStacks;
+  /** Which resource of which stack each physical resource belongs to, in all accounts and Regions. */
+  readonly owners: ResourceOwners;
   /** Is told what deployments do. */
   readonly timeline: Timeline;
   /** The outputs of all stacks, of every account and region, keyed by {@link outputKey}; stacks add to it. */

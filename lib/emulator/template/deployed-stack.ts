@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json';
 import type { Provider } from './providers/contract';
 import type { PropertyReport, ResourceReport } from './report';
+import type { Owner } from './resource-owners';
 import type { RemovalPolicy } from './template';
 
 /** A resource of a deployed stack: what its next version is compared with, and what is needed to change or delete it. */
@@ -14,6 +15,8 @@ export interface StackResource {
   /** Tells the names of a resource and of those that take its place apart. */
   readonly generation: number;
   readonly deletionPolicy: RemovalPolicy;
+  /** What it owns, and as whom; undefined for what cannot be deleted or be another's. */
+  readonly ownership?: { readonly identity: string; readonly owner: Owner };
   /** The stack that it is, where it is one. */
   readonly nested?: DeployedStack;
 }

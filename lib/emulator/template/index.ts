@@ -7,6 +7,7 @@ export { DeployedStacks } from './deployed-stack';
 export { DeploymentError } from './deployment-error';
 export { formatChanges } from './format-changes';
 export { formatReport } from './format-report';
+export { ResourceOwners } from './resource-owners';
 export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './report';
 export type {
   Template,

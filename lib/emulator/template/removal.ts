@@ -24,6 +24,7 @@ export async function removeResources(
     const identity = { logicalId, path, type, physicalId };
     if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
       events.resource('DELETE_SKIPPED', identity);
+      disown(resource, cloud);
       removed.push({ ...identity, retained: true });
       continue;
     }
@@ -40,13 +41,20 @@ export async function removeResources(
   return removed;
 }
 
-/** Deletes a resource; a placeholder is nothing that could be deleted. */
+/** Ends a stack's ownership of a resource that stays. */
+export function disown({ ownership }: StackResource, cloud: Cloud): void {
+  if (ownership !== undefined) cloud.owners.release(ownership.identity, ownership.owner);
+}
+
+/** Deletes a resource. Does nothing for a placeholder, and for what belongs to another resource by now. */
 export async function deleteResource(resource: StackResource, cloud: Cloud): Promise<void> {
-  const { report, provider, properties, nested } = resource;
+  const { report, provider, properties, nested, ownership } = resource;
   if (nested !== undefined) return void (await removeStack(nested, cloud));
   if (report.status === 'unsupported') return;
+  if (ownership !== undefined && !cloud.owners.owns(ownership.identity, ownership.owner)) return;
   const { logicalId, physicalId: ref, attributes } = report;
   await provider?.delete?.({ logicalId, ref, attributes, properties }, cloud);
+  disown(resource, cloud);
 }
 
 /**

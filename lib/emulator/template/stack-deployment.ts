@@ -13,8 +13,9 @@ import { physicalName } from './physical-names';
 import { placeholderRef } from './placeholder';
 import { planResources, type PlannedResource } from './plan';
 import { type CreatedResource, type NewResource, type Provider, UnsupportedResource } from './providers/contract';
-import { deleteResource, forget, type Leftover, remember, removeResources } from './removal';
+import { deleteResource, disown, forget, type Leftover, remember, removeResources } from './removal';
 import type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport } from './report';
+import type { Owner } from './resource-owners';
 import { WrongShape } from './shapes';
 import { StackEvents } from './stack-events';
 import { evaluateOutputs, refuseExports } from './stack-outputs';
@@ -50,6 +51,7 @@ export class StackDeployment {
   private readonly undo: (() => void | Promise<void>)[] = [];
   private readonly afterwards: { readonly planned: PlannedResource; readonly begin: () => void }[] = [];
   private readonly removed: RemovedResource[] = [];
+  private planned: ReadonlySet<string> = new Set();
   private deployed?: DeployedStack;
 
   /** @param existing the stack as it is; undefined where it is to be created */
@@ -71,6 +73,7 @@ export class StackDeployment {
     const { existing, source } = this;
     this.checkRules();
     const planned = planResources(source.template, this.evaluator);
+    this.planned = new Set(planned.map(({ logicalId }) => logicalId));
     this.checkTypes(planned);
     if (this.strict) this.refuseUnsupported(planned.map(asPlanned));
     for (const resource of planned) {
@@ -141,6 +144,8 @@ export class StackDeployment {
     const place = ({ resource }: Leftover): number => order.indexOf(resource.report.logicalId);
     const leftovers = [...this.replaced, ...dropped].sort((one, other) => place(other) - place(one));
     this.removed.push(...(await removeResources(leftovers, this.cloud, this.events)));
+    // What could not be deleted is nobody's from now on, as on AWS.
+    for (const { resource } of leftovers) disown(resource, this.cloud);
     if (this.existing === undefined) this.events.stack('CREATE_COMPLETE');
     else if (this.removed.length > 0 || this.changed()) this.events.stack('UPDATE_COMPLETE');
   }
@@ -236,11 +241,11 @@ export class StackDeployment {
   }
 
   private keep(desired: Desired, existing: StackResource): StackResource {
-    const { nested, review = [] } = existing;
+    const { nested, review = [], ownership } = existing;
     const { physicalId, attributes, status, note } = existing.report;
     const reviewed = { ...desired, review: withReview(desired.review, review) };
     const kept = this.record(reviewed, { status, note, physicalId, attributes }, 'unchanged', existing.generation);
-    return { ...kept, nested, review };
+    return { ...kept, nested, review, ownership };
   }
 
   private async create(desired: Desired, action: Action, generation: number): Promise<StackResource> {
@@ -254,12 +259,12 @@ export class StackDeployment {
     if (provider === undefined) return placeholder(absentTypeNote(type));
     const refusal = provider.refusal?.(properties);
     if (refusal !== undefined) return placeholder(refusal);
+    this.refuseTaken(resource, provider);
     try {
       const created = await provider.create(resource, this.cloud);
-      const deployed = this.recordCreated(desired, provider, created, action, generation);
+      const recorded = this.recordCreated(desired, provider, created, action, generation);
       // A nested stack undoes itself.
-      if (deployed.nested === undefined) this.undo.push(() => this.undoCreation(deployed));
-      return deployed;
+      return recorded.nested === undefined ? this.own(recorded, resource, provider) : recorded;
     } catch (error) {
       if (error instanceof UnsupportedResource) return placeholder(error.message);
       const note = this.blamesPlaceholder(error, planned);
@@ -275,18 +280,66 @@ export class StackDeployment {
     return `it refers to ${needed}, which is not supported: ${error.message}`;
   }
 
+  /** @throws {AwsError} if another resource of a stack, or something that no stack made, has the name */
+  private refuseTaken(resource: NewResource, { unique, type }: Provider): void {
+    if (unique === undefined) return;
+    const { cloud } = this;
+    const name = unique.name(resource, cloud);
+    const owner = cloud.owners.of(identityOf(type, unique, name, cloud));
+    if (owner !== undefined && this.isPredecessor(owner, resource.logicalId)) return;
+    if (owner !== undefined) throw alreadyExists(`${name} already exists in stack ${owner.stackId}`);
+    if (unique.exists?.(resource, cloud) === true) {
+      throw alreadyExists(`Resource of type '${type}' with identifier '${name}' already exists.`);
+    }
+  }
+
+  /**
+   * Makes a created resource the owner of what it stands for. A service may have given what was there already, as
+   * PublishVersion does for code that is published: it passes to the new resource, unless its owner stays.
+   */
+  private own(deployed: StackResource, resource: NewResource, { type, unique, delete: remove }: Provider): StackResource {
+    const { cloud } = this;
+    const { logicalId } = resource;
+    const undoCreation = (of: StackResource): void => void this.undo.push(() => this.undoCreation(of));
+    if (unique === undefined && remove === undefined) {
+      undoCreation(deployed);
+      return deployed;
+    }
+    const { physicalId } = deployed.report;
+    const identity = identityOf(type, unique, unique?.name(resource, cloud) ?? physicalId, cloud);
+    const { stackId, stackName } = this.scope;
+    const owner = { stackId, stackName, logicalId, generation: deployed.generation };
+    const before = cloud.owners.of(identity);
+    if (before !== undefined && !this.isPredecessor(before, logicalId) && this.stays(before)) {
+      throw alreadyExists(`${physicalId} already exists in stack ${before.stackId}`);
+    }
+    const owning = { ...deployed, ownership: { identity, owner } };
+    cloud.owners.set(identity, owner);
+    if (before === undefined) undoCreation(owning);
+    else this.undo.push(() => cloud.owners.set(identity, before));
+    return owning;
+  }
+
+  private isPredecessor(owner: Owner, logicalId: string): boolean {
+    return owner.stackId === this.scope.stackId && owner.logicalId === logicalId;
+  }
+
+  private stays({ stackId, logicalId }: Owner): boolean {
+    return stackId !== this.scope.stackId || this.planned.has(logicalId);
+  }
+
   /** CloudFormation leaves alone what is to be retained, even where its creation is undone. */
   private async undoCreation(deployed: StackResource): Promise<void> {
-    if (deployed.deletionPolicy === 'Retain') this.events.resource('DELETE_SKIPPED', deployed.report);
-    else await deleteResource(deployed, this.cloud);
+    if (deployed.deletionPolicy !== 'Retain') return deleteResource(deployed, this.cloud);
+    this.events.resource('DELETE_SKIPPED', deployed.report);
+    disown(deployed, this.cloud);
   }
 
   private async replace(desired: Desired, existing: StackResource): Promise<StackResource> {
-    const steps = this.undo.length;
     const deployed = await this.create(desired, 'replaced', this.nextGeneration(desired.planned));
-    // A service may give what is there already, as PublishVersion does for code that is published: that stays, come what may.
-    if (deployed.report.physicalId === existing.report.physicalId) this.undo.length = steps;
-    else this.replaced.push({ resource: existing, policy: desired.planned.updateReplacePolicy });
+    if (deployed.report.physicalId !== existing.report.physicalId) {
+      this.replaced.push({ resource: existing, policy: desired.planned.updateReplacePolicy });
+    }
     return deployed;
   }
 
@@ -320,7 +373,8 @@ export class StackDeployment {
     }
     try {
       const changed = await update(changedResource, this.cloud);
-      return this.recordCreated(desired, provider, changed, 'updated', generation);
+      const { ownership } = existing;
+      return { ...this.recordCreated(desired, provider, changed, 'updated', generation), ownership };
     } catch (error) {
       refused = true;
       const outOfReach = error instanceof UnsupportedResource || this.blamesPlaceholder(error, planned) !== undefined;
@@ -395,13 +449,14 @@ export class StackDeployment {
     const { stackName } = this.source;
     const again = generation === 0 ? '' : `/${generation}`;
     const random = this.cloud.random.fork(`resource/${stackName}/${logicalId}${again}`);
+    let name: string | undefined;
     return {
       logicalId,
       type,
       stackName,
       properties,
       random,
-      name: (rules) => physicalName(stackName, logicalId, random, rules),
+      name: (rules) => (name ??= physicalName(stackName, logicalId, random, rules)),
       sibling: (physicalId) => this.scope.find(physicalId),
       deployNested: async (file, template, parameters) => {
         const existing = this.existing?.resources.get(logicalId)?.nested;
@@ -448,6 +503,13 @@ export class StackDeployment {
     throw new DeploymentError(this.source.stackName, path, problem, cause);
   }
 }
+
+function identityOf(type: string, unique: Provider['unique'], name: string, { account, region }: Cloud): string {
+  const place = unique?.within === 'account' ? account : `${account}/${region}`;
+  return `${place}/${unique?.among ?? type}/${name}`;
+}
+
+const alreadyExists = (message: string): AwsError => new AwsError('AlreadyExists', message);
 
 function asPlanned({ logicalId, type, provider, properties, review }: PlannedResource) {
   const possible = provider !== undefined && provider.refusal?.(properties) === undefined;

@@ -6,6 +6,7 @@ import {
   ConstructPaths,
   deploy,
   DeployedStacks,
+  ResourceOwners,
   readAssembly,
   type Assembly,
   type Cloud,
@@ -22,13 +23,20 @@ export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'spillway-template-'));
 }
 
-/** A cloud assembly of hand-written templates, written to disk: one stack each, in the order given. */
-export function assemblyOf(templates: Record<string, JsonObject>): Assembly {
+/**
+ * A cloud assembly of hand-written templates, written to disk: one stack each, in the order given.
+ * @param environment such as `aws://123456789012/eu-west-1`; default: left open
+ */
+export function assemblyOf(
+  templates: Record<string, JsonObject>,
+  environment = 'aws://unknown-account/unknown-region',
+): Assembly {
   const directory = emptyFolder();
   const artifacts: JsonObject = {};
   for (const [name, template] of Object.entries(templates)) {
     writeFileSync(join(directory, `${name}.template.json`), JSON.stringify(template));
-    artifacts[name] = { type: 'aws:cloudformation:stack', properties: { templateFile: `${name}.template.json` } };
+    const properties = { templateFile: `${name}.template.json` };
+    artifacts[name] = { type: 'aws:cloudformation:stack', environment, properties };
   }
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '50.0.0', artifacts }));
   return readAssembly(directory);
@@ -68,6 +76,7 @@ export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
     ssmParametersIn: () => new Map(),
     instanceProfiles: new Map(),
     stacks: new DeployedStacks(),
+    owners: new ResourceOwners(),
     timeline: new Timeline(new VirtualClock()),
     outputs: new Map(),
     ...overrides,

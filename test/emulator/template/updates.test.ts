@@ -2,72 +2,23 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AutoScaling } from '@aws-sdk/client-auto-scaling';
-import { CloudWatch } from '@aws-sdk/client-cloudwatch';
-import { KMS } from '@aws-sdk/client-kms';
-import { Lambda } from '@aws-sdk/client-lambda';
-import { SQS } from '@aws-sdk/client-sqs';
-import { Emulator, type TimelineEvent, VirtualClock } from '../../../lib/emulator';
-import { DeployedResources, formatChanges, type JsonObject, type StackReport } from '../../../lib/emulator/template';
-import { assemblyOf } from './support';
+import { formatChanges, type JsonObject } from '../../../lib/emulator/template';
+import { arn, cloudOfVersions, queue } from './cloud-of-versions';
 
-const emulators: Emulator[] = [];
-afterEach(() => Promise.all(emulators.splice(0).map((emulator) => emulator.stop())));
-
-/** An emulator in which versions of stacks are loaded one after the other, each from a folder of its own. */
-function cloud() {
-  const clock = new VirtualClock();
-  const emulator = new Emulator({ clock });
-  emulators.push(emulator);
-  const events: TimelineEvent[] = [];
-  emulator.timeline.subscribe((event) => void events.push(event));
-  const config = emulator.clientConfig();
-  const clients = {
-    sqs: new SQS(config),
-    lambda: new Lambda(config),
-    cloudWatch: new CloudWatch(config),
-    autoScaling: new AutoScaling(config),
-    kms: new KMS(config),
-  };
-  const load = async (stacks: Record<string, JsonObject>): Promise<StackReport[]> => {
-    const { directory } = assemblyOf(stacks);
-    return emulator.load(directory);
-  };
-  /** Loads a version of the stack `App`, of its resources. Gives what was done with each. */
-  const app = async (Resources: JsonObject, more: JsonObject = {}): Promise<Record<string, string>> => {
-    const [report] = await load({ App: { Resources, ...more } });
-    const removed = report.removed.map(({ logicalId, retained, failure }): [string, string] => {
-      return [`-${logicalId}`, failure ?? (retained ? 'retained' : 'deleted')];
-    });
-    return Object.fromEntries([
-      ...report.resources.map(({ logicalId, action }): [string, string] => [logicalId, action]),
-      ...removed,
-    ]);
-  };
-  const resource = (logicalId: string) => {
-    const found = new DeployedResources(emulator.reports).byLogicalId(logicalId);
-    if (found === undefined) throw new Error(`there is no ${logicalId}`);
-    return found;
-  };
-  const attributes = async (logicalId: string) => {
-    const QueueUrl = resource(logicalId).physicalId;
-    return (await clients.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] })).Attributes ?? {};
-  };
-  const queueNames = async () =>
-    ((await clients.sqs.listQueues({})).QueueUrls ?? []).map((url) => url.slice(url.lastIndexOf('/') + 1));
-  return { ...clients, clock, emulator, events, load, app, resource, attributes, queueNames };
-}
-
-const queue = (Properties: JsonObject = {}, more: JsonObject = {}): JsonObject => ({
-  Type: 'AWS::SQS::Queue',
-  Properties,
-  ...more,
+test.each([
+  ['FifoQueue: false', { FifoQueue: false }],
+  ['FifoQueue: false beside a name', { QueueName: 'jobs', FifoQueue: 'false' }],
+])('a template with %s is refused, as SQS refuses it', async (_, properties) => {
+  const { app, queueNames } = cloudOfVersions();
+  await expect(app({ Jobs: queue(properties) })).rejects.toThrow(
+    'App: Resources.Jobs: AWS::SQS::Queue: InvalidAttributeName: Unknown Attribute FifoQueue.',
+  );
+  expect(await queueNames()).toEqual([]);
 });
-const arn = (logicalId: string): JsonObject => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
 describe('in place (§9)', () => {
   test('a queue keeps its messages; what changed is set, what is no longer given gets its default', async () => {
-    const { app, sqs, resource, attributes } = cloud();
+    const { app, sqs, resource, attributes } = cloudOfVersions();
     const tags = [
       { Key: 'team', Value: 'video' },
       { Key: 'stage', Value: 'beta' },
@@ -89,8 +40,56 @@ describe('in place (§9)', () => {
     expect((await sqs.receiveMessage({ QueueUrl })).Messages?.[0].Body).toBe('kept');
   });
 
+  test('a FIFO queue gets what CloudFormation sets in place of a dropped property, which CreateQueue would not', async () => {
+    const { app, attributes } = cloudOfVersions();
+    const fifo = { FifoQueue: true, QueueName: 'jobs.fifo' };
+    const given = {
+      DeduplicationScope: 'queue',
+      FifoThroughputLimit: 'perQueue',
+      MaximumMessageSize: 1_024,
+      SqsManagedSseEnabled: true,
+      ReceiveMessageWaitTimeSeconds: 20,
+      ContentBasedDeduplication: true,
+    };
+    await app({ Jobs: queue({ ...fifo, ...given }) });
+    expect(await app({ Jobs: queue(fifo) })).toEqual({ Jobs: 'updated' });
+    expect(await attributes('Jobs')).toMatchObject({
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      MaximumMessageSize: '262144',
+      SqsManagedSseEnabled: 'false',
+      ReceiveMessageWaitTimeSeconds: '0',
+      ContentBasedDeduplication: 'false',
+    });
+  });
+
+  test('a queue keeps the defaults of CreateQueue for what no template has given', async () => {
+    const { app, attributes } = cloudOfVersions();
+    const fifo = { FifoQueue: true, QueueName: 'jobs.fifo' };
+    await app({ Jobs: queue(fifo) });
+    await app({ Jobs: queue({ ...fifo, VisibilityTimeout: 0 }) });
+    expect(await attributes('Jobs')).toMatchObject({
+      DeduplicationScope: 'queue',
+      FifoThroughputLimit: 'perQueue',
+      MaximumMessageSize: '1048576',
+      SqsManagedSseEnabled: 'true',
+      VisibilityTimeout: '0',
+    });
+    await app({ Jobs: queue({ ...fifo, DeduplicationScope: 'messageGroup' }) });
+    expect(await attributes('Jobs')).toMatchObject({ DeduplicationScope: 'messageGroup', VisibilityTimeout: '30' });
+  });
+
+  test('a queue whose KMS key is dropped is no longer encrypted', async () => {
+    const { app, attributes } = cloudOfVersions();
+    await app({ Jobs: queue({ KmsMasterKeyId: 'alias/aws/sqs', KmsDataKeyReusePeriodSeconds: 600 }) });
+    await app({ Jobs: queue({ SqsManagedSseEnabled: true }) });
+    const now = await attributes('Jobs');
+    expect(now.KmsMasterKeyId).toBeUndefined();
+    expect(now.SqsManagedSseEnabled).toBe('true');
+  });
+
   test('a version that differs in nothing changes nothing, and is no update', async () => {
-    const { app, events } = cloud();
+    const { app, events } = cloudOfVersions();
     const resources = { Jobs: queue({ VisibilityTimeout: 90 }) };
     await app(resources);
     events.length = 0;
@@ -99,7 +98,7 @@ describe('in place (§9)', () => {
   });
 
   test('an alarm keeps its state', async () => {
-    const { app, cloudWatch, resource } = cloud();
+    const { app, cloudWatch, resource } = cloudOfVersions();
     const alarm = (Threshold: number): JsonObject => ({
       Type: 'AWS::CloudWatch::Alarm',
       Properties: {
@@ -121,7 +120,7 @@ describe('in place (§9)', () => {
   });
 
   test('policies of queues follow their list', async () => {
-    const { app, attributes } = cloud();
+    const { app, attributes } = cloudOfVersions();
     const policy = (...Queues: JsonObject[]): JsonObject => ({
       Type: 'AWS::SQS::QueuePolicy',
       Properties: { PolicyDocument: { Version: '2012-10-17', Statement: [] }, Queues },
@@ -135,7 +134,7 @@ describe('in place (§9)', () => {
   });
 
   test('a KMS key is changed, never replaced: what cannot be changed is refused', async () => {
-    const { app, kms, resource } = cloud();
+    const { app, kms, resource } = cloudOfVersions();
     const key = (Properties: JsonObject): JsonObject => ({ Type: 'AWS::KMS::Key', Properties });
     await app({ Key: key({ Description: 'one', EnableKeyRotation: true }) });
     const KeyId = resource('Key').physicalId;
@@ -152,7 +151,7 @@ describe('in place (§9)', () => {
 
 describe('replacement (§9)', () => {
   test('a new queue takes over, what refers to it follows, and the old one goes last', async () => {
-    const { app, resource, attributes, queueNames, events } = cloud();
+    const { app, resource, attributes, queueNames, events } = cloudOfVersions();
     const source = queue({ RedrivePolicy: { deadLetterTargetArn: arn('Dead'), maxReceiveCount: 3 } });
     await app({ Dead: queue({ QueueName: 'first' }), Jobs: source });
     const jobs = resource('Jobs').physicalId;
@@ -174,7 +173,7 @@ describe('replacement (§9)', () => {
   });
 
   test('a queue without a name gets another one', async () => {
-    const { app, resource, queueNames } = cloud();
+    const { app, resource, queueNames } = cloudOfVersions();
     await app({ Jobs: queue() });
     const before = resource('Jobs').physicalId;
     expect(await app({ Jobs: queue({ FifoQueue: true }) })).toEqual({ Jobs: 'replaced', '-Jobs': 'deleted' });
@@ -183,7 +182,7 @@ describe('replacement (§9)', () => {
   });
 
   test('of a resource that the template names is refused', async () => {
-    const { app, lambda } = cloud();
+    const { app, lambda } = cloudOfVersions();
     const code = { Runtime: 'nodejs22.x', Handler: 'index.handler', Role: 'r', FunctionName: 'encode' };
     const zip = { ...code, Code: { ZipFile: 'exports.handler = async () => 1;' } };
     await app({ Fn: { Type: 'AWS::Lambda::Function', Properties: zip } });
@@ -197,7 +196,7 @@ describe('replacement (§9)', () => {
   });
 
   test('a resource cannot become one of another type', async () => {
-    const { app } = cloud();
+    const { app } = cloudOfVersions();
     await app({ Jobs: queue() });
     await expect(app({ Jobs: { Type: 'AWS::SNS::Topic' } })).rejects.toThrow(
       'Update of resource type is not permitted. The new template modifies resource type of the following resources: [Jobs]',
@@ -205,7 +204,7 @@ describe('replacement (§9)', () => {
   });
 
   test('UpdateReplacePolicy and DeletionPolicy say what stays (Retain, RetainExceptOnCreate)', async () => {
-    const { app, queueNames } = cloud();
+    const { app, queueNames } = cloudOfVersions();
     const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
     await app({
       A: queue({ QueueName: 'a' }, kept),
@@ -225,7 +224,7 @@ describe('replacement (§9)', () => {
   });
 
   test('what is taken out goes in the reverse order of its dependencies', async () => {
-    const { app, events } = cloud();
+    const { app, events } = cloudOfVersions();
     await app({ A: queue(), B: queue({}, { DependsOn: 'A' }), C: queue({}, { DependsOn: 'B' }), D: queue() });
     events.length = 0;
     await app({ D: queue() });
@@ -236,7 +235,7 @@ describe('replacement (§9)', () => {
 
 describe('a failing update', () => {
   test('leaves everything as it was, and says which resource failed and why', async () => {
-    const { app, attributes, resource, queueNames, sqs, events } = cloud();
+    const { app, attributes, resource, queueNames, sqs, events } = cloudOfVersions();
     const before = { Jobs: queue({ VisibilityTimeout: 90 }), Old: queue({ QueueName: 'old' }) };
     await app(before);
     const QueueUrl = resource('Jobs').physicalId;
@@ -270,7 +269,7 @@ describe('a failing update', () => {
   });
 
   test('of a new stack deletes what was created, but for what is to be retained', async () => {
-    const { app, queueNames, emulator } = cloud();
+    const { app, queueNames, emulator } = cloudOfVersions();
     const wrong = queue({ DelaySeconds: 9_999 }, { DependsOn: ['A', 'B', 'C'] });
     const resources = {
       A: queue({ QueueName: 'a' }),
@@ -298,7 +297,7 @@ describe('exports', () => {
   };
 
   test('in use by another stack can neither change nor go; in use by none they can', async () => {
-    const { load, emulator, queueNames } = cloud();
+    const { load, emulator, queueNames } = cloudOfVersions();
     await load({ Producer: producer('one'), Consumer: consumer });
     await expect(load({ Producer: producer('two') })).rejects.toThrow(
       'Producer: Export jobs-arn cannot be updated as it is in use by Consumer; the stack was rolled back',
@@ -332,7 +331,7 @@ describe('functions', () => {
   });
 
   test('get other code and another environment; what runs ends in the code that it began with', async () => {
-    const { app, lambda, resource, clock } = cloud();
+    const { app, lambda, resource, clock } = cloudOfVersions();
     await app({ Fn: fn('await new Promise((done) => setTimeout(done, 2000)); return "old";') });
     const FunctionName = resource('Fn').physicalId;
     const running = lambda.invoke({ FunctionName });
@@ -346,7 +345,7 @@ describe('functions', () => {
   });
 
   test('their mappings are updated, and follow a queue that is replaced', async () => {
-    const { app, lambda, sqs, resource, clock } = cloud();
+    const { app, lambda, sqs, resource, clock } = cloudOfVersions();
     const mapping = (Properties: JsonObject): JsonObject => ({
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: { FunctionName: { Ref: 'Fn' }, EventSourceArn: arn('Jobs'), ...Properties },
@@ -370,7 +369,7 @@ describe('functions', () => {
   });
 
   test('are told of as before when they did not change', async () => {
-    const { app, resource } = cloud();
+    const { app, resource } = cloudOfVersions();
     const runtime = () => resource('Fn').properties.find(({ name }) => name === 'Runtime');
     await app({ Fn: fn('return 1;') });
     const before = runtime();
@@ -379,7 +378,7 @@ describe('functions', () => {
   });
 
   test('their versions stay when what changes has nothing to do with the code, and go when it does', async () => {
-    const { app, lambda, resource } = cloud();
+    const { app, lambda, resource } = cloudOfVersions();
     const version = (Properties: JsonObject): JsonObject => ({
       Type: 'AWS::Lambda::Version',
       DeletionPolicy: 'Delete',
@@ -402,7 +401,7 @@ describe('functions', () => {
   });
 
   test('that could not be run are created when they can', async () => {
-    const { app, lambda, resource } = cloud();
+    const { app, lambda, resource } = cloudOfVersions();
     await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() });
     expect(resource('Fn').status).toBe('unsupported');
     expect(await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() })).toMatchObject({
@@ -438,7 +437,7 @@ describe('groups', () => {
     },
     ...more,
   });
-  const settled = async ({ emulator, clock }: ReturnType<typeof cloud>, count: number) => {
+  const settled = async ({ emulator, clock }: ReturnType<typeof cloudOfVersions>, count: number) => {
     const [{ name }] = emulator.status().groups;
     const find = () => emulator.status().groups.find((each) => each.name === name)?.instances ?? [];
     const inService = () => find().filter(({ state }) => state === 'InService');
@@ -447,7 +446,7 @@ describe('groups', () => {
   };
 
   test('keep their instances when their launch template gets another version, which the next instances have', async () => {
-    const world = cloud();
+    const world = cloudOfVersions();
     const { app, resource, autoScaling } = world;
     await app({ Template: template('one'), Group: group({ DesiredCapacity: '2' }) });
     const before = await settled(world, 2);
@@ -460,7 +459,7 @@ describe('groups', () => {
   });
 
   test('are refreshed where the update policy says so, when what they are launched from changes; by the last version', async () => {
-    const world = cloud();
+    const world = cloudOfVersions();
     const { app, autoScaling, clock, emulator } = world;
     const refreshing = {
       UpdatePolicy: {
@@ -491,7 +490,7 @@ describe('groups', () => {
   });
 
   test('are set back to the capacity of the template by each update that touches them, unless told not to', async () => {
-    const world = cloud();
+    const world = cloudOfVersions();
     const { app, resource, autoScaling, emulator } = world;
     const desired = () => emulator.status().groups[0].desired;
     const ignoring = {
@@ -518,7 +517,7 @@ describe('groups', () => {
   });
 
   test('are replaced where the update policy says so, with their policies', async () => {
-    const world = cloud();
+    const world = cloudOfVersions();
     const { app, resource, autoScaling, clock, emulator } = world;
     const replacing = { UpdatePolicy: { AutoScalingReplacingUpdate: { WillReplace: true } } };
     const policy: JsonObject = {
@@ -567,7 +566,7 @@ describe('groups', () => {
       { MinHealthyPercentage: 50, InstanceWarmup: 65 },
     ],
   ])('have their instances replaced by %s, once the update has succeeded', async (name, policy, preferences) => {
-    const world = cloud();
+    const world = cloudOfVersions();
     const { app, autoScaling, resource, clock, emulator } = world;
     const version = (userData: string, more: JsonObject = {}) => ({
       Template: template(userData),
@@ -600,7 +599,7 @@ describe('groups', () => {
   });
 
   test('tell which parts of an UpdatePolicy are not emulated', async () => {
-    const { app, resource } = cloud();
+    const { app, resource } = cloudOfVersions();
     const rolling = {
       UpdatePolicy: { AutoScalingRollingUpdate: { MaxBatchSize: 2, SuspendProcesses: ['AZRebalance'] }, Other: {} },
       CreationPolicy: {},
@@ -653,7 +652,7 @@ describe('nested stacks', () => {
   });
 
   test('are updated as their parent is, rolled back with it, and deleted with it', async () => {
-    const { emulator, queueNames, resource } = cloud();
+    const { emulator, queueNames, resource } = cloudOfVersions();
     await emulator.load(withNested(inner('one')));
     const kept = resource('Kept').physicalId;
     const [report] = await emulator.load(withNested(inner('two', { DelaySeconds: 1 })));
@@ -680,7 +679,7 @@ describe('nested stacks', () => {
 
 describe('the text of an update', () => {
   test('has the counts, what was done with which resource, and what is not supported of these', async () => {
-    const { load } = cloud();
+    const { load } = cloudOfVersions();
     const topic = { Type: 'AWS::SNS::Topic', Properties: {} };
     const kept = queue({ QueueName: 'k' }, { DeletionPolicy: 'Retain' });
     await load({ App: { Resources: { A: queue(), B: queue(), C: queue(), D: queue(), Kept: kept, Topic: topic } } });
@@ -711,7 +710,7 @@ describe('the text of an update', () => {
 
 describe('a reset', () => {
   test('deploys the last version of each stack anew, and only that', async () => {
-    const { load, emulator, queueNames } = cloud();
+    const { load, emulator, queueNames } = cloudOfVersions();
     await load({ App: { Resources: { A: queue({ QueueName: 'a' }) } }, Other: { Resources: { C: queue() } } });
     await load({ App: { Resources: { A: queue({ QueueName: 'b' }) } } });
     await emulator.reset();

@@ -15,6 +15,13 @@ const properties = {
 export const autoScalingWarmPool = define({
   type: 'AWS::AutoScaling::WarmPool',
   properties,
+  unique: {
+    name: ({ properties: { AutoScalingGroupName } }) => AutoScalingGroupName,
+    exists({ properties: { AutoScalingGroupName } }, cloud) {
+      const described = cloud.autoScaling.describeWarmPool({ AutoScalingGroupName }, cloud.call);
+      return described.WarmPoolConfiguration !== undefined;
+    },
+  },
   create({ properties: given }, cloud) {
     cloud.autoScaling.putWarmPool(inputOf(given), cloud.call);
     return { ref: given.AutoScalingGroupName, attributes: {} };

@@ -14,6 +14,7 @@ import {
   text,
   type Values,
 } from '../shapes';
+import { alarmNameOf, uniqueAlarmName } from './cloudwatch-alarm-name';
 import { changeTags } from './cloudwatch-tags';
 import type { NewResource } from './contract';
 import { define } from './define';
@@ -76,6 +77,7 @@ const properties = {
 export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
   properties,
+  unique: uniqueAlarmName,
   create: put,
   // Replaces the whole configuration, and leaves the state.
   update(resource, cloud) {
@@ -89,7 +91,7 @@ export const cloudWatchAlarm = define({
 function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
   const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...others } = resource.properties;
   const { EvaluationWindow: window, ...given } = others;
-  const name = given.AlarmName ?? resource.name({ longest: 255 });
+  const name = alarmNameOf(resource);
   cloud.cloudWatch.putMetricAlarm(
     {
       ...given,

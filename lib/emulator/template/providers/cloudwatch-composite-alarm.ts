@@ -1,6 +1,7 @@
 import { formatArn } from '../../api';
 import type { Cloud } from '../cloud';
 import { emulated, flag, integer, list, naming, required, text, type Values } from '../shapes';
+import { alarmNameOf, uniqueAlarmName } from './cloudwatch-alarm-name';
 import { changeTags } from './cloudwatch-tags';
 import type { NewResource } from './contract';
 import { define } from './define';
@@ -24,6 +25,7 @@ const properties = {
 export const cloudWatchCompositeAlarm = define({
   type: 'AWS::CloudWatch::CompositeAlarm',
   properties,
+  unique: uniqueAlarmName,
   create: put,
   // Replaces the whole configuration, and leaves the state.
   update(resource, cloud) {
@@ -35,7 +37,7 @@ export const cloudWatchCompositeAlarm = define({
 });
 
 function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
-  const name = resource.properties.AlarmName ?? resource.name({ longest: 255 });
+  const name = alarmNameOf(resource);
   cloud.cloudWatch.putCompositeAlarm({ ...resource.properties, AlarmName: name }, cloud.call);
   const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
   return { ref: name, attributes: { Arn: arn } };

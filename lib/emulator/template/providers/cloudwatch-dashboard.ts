@@ -17,6 +17,15 @@ const properties = {
 export const cloudWatchDashboard = define({
   type: 'AWS::CloudWatch::Dashboard',
   properties,
+  unique: {
+    within: 'account',
+    name: nameOf,
+    exists(resource, cloud) {
+      const name = nameOf(resource);
+      const { DashboardEntries = [] } = cloud.cloudWatch.listDashboards({ DashboardNamePrefix: name }, cloud.call);
+      return DashboardEntries.some(({ DashboardName }) => DashboardName === name);
+    },
+  },
   create: put,
   update(resource, cloud) {
     const updated = put(resource, cloud);
@@ -32,8 +41,12 @@ export const cloudWatchDashboard = define({
   },
 });
 
+function nameOf({ properties: { DashboardName }, name }: NewResource<Values<typeof properties>>): string {
+  return DashboardName ?? name({ longest: 255 });
+}
+
 function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
-  const { DashboardName: name = resource.name({ longest: 255 }), ...given } = resource.properties;
-  cloud.cloudWatch.putDashboard({ ...given, DashboardName: name }, cloud.call);
+  const name = nameOf(resource);
+  cloud.cloudWatch.putDashboard({ ...resource.properties, DashboardName: name }, cloud.call);
   return { ref: name, attributes: { DashboardName: name } };
 }

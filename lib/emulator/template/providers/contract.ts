@@ -13,8 +13,8 @@ export interface NewResource<P = JsonObject> {
   readonly properties: P;
   /** Its own source of randomness, so that one resource's names do not hang on which others there are. */
   readonly random: Random;
-  /** A name in CloudFormation's manner, for a resource to which the template gives none. */
-  name(rules: NameRules): string;
+  /** A name in CloudFormation's manner, for a resource to which the template gives none: the same at each call. */
+  readonly name: (rules: NameRules) => string;
   /** The resource of the same stack, created before this one, to which `Ref` gives this value. */
   sibling(physicalId: string): CreatedResource | undefined;
   /**
@@ -59,6 +59,18 @@ export interface ChangedResource<P = JsonObject> extends NewResource<P>, Created
 /** A resource cannot be had here, for this reason: it is reported as unsupported, and gets a placeholder. */
 export class UnsupportedResource extends Error {}
 
+/** How the name of a resource is unique. */
+export interface UniqueName<P = JsonObject> {
+  /** What shares the names. @default - the resource's type */
+  readonly among?: string;
+  /** @default 'region' */
+  readonly within?: 'account' | 'region';
+  /** The name that `create` is going to use. */
+  name(resource: NewResource<P>, cloud: Cloud): string;
+  /** Whether the account has it already, whoever made it. */
+  exists?(resource: NewResource<P>, cloud: Cloud): boolean;
+}
+
 /** What a provider is and does, whether or not it reads its properties by their table. */
 interface ProviderOf<P> {
   readonly type: string;
@@ -71,6 +83,11 @@ interface ProviderOf<P> {
    * still be an expression, and again when it is none.
    */
   refusal?(properties: JsonObject): string | undefined;
+  /**
+   * The name that only one such resource may have. A second create of it fails with `AlreadyExists`. Omit if the service
+   * draws the name, or refuses a second one itself.
+   */
+  readonly unique?: UniqueName<P>;
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
   create(resource: NewResource<P>, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
   /**

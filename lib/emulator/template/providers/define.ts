@@ -6,7 +6,7 @@ import type { Provider, TypedProvider } from './contract';
 export function define<T extends PropertyTable>(provider: TypedProvider<T>): Provider {
   const { type, note, properties, updatePolicy, status = 'emulated' } = provider;
   const read = (given: JsonObject): Values<T> => readProperties(properties, given, '');
-  const { update, delete: remove } = provider;
+  const { update, unique, delete: remove } = provider;
   return {
     type,
     status,
@@ -14,6 +14,14 @@ export function define<T extends PropertyTable>(provider: TypedProvider<T>): Pro
     properties,
     updatePolicy,
     refusal: (given) => provider.refusal?.(given),
+    ...(unique && {
+      unique: {
+        ...unique,
+        name: (resource, cloud) => unique.name({ ...resource, properties: read(resource.properties) }, cloud),
+        exists: (resource, cloud) =>
+          unique.exists?.({ ...resource, properties: read(resource.properties) }, cloud) ?? false,
+      },
+    }),
     create: (resource, cloud) => provider.create({ ...resource, properties: read(resource.properties) }, cloud),
     ...(update && {
       update: (resource, cloud) => {

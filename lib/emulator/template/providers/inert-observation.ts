@@ -1,12 +1,15 @@
 import { formatArn } from '../../api';
 import type { Provider } from './contract';
-import { inertProvider, textOr } from './inert';
+import { inertProvider, nameBy, textOr } from './inert';
+
+const logGroupName = { by: 'LogGroupName', longest: 512 } as const;
 
 const logGroup = inertProvider({
   type: 'AWS::Logs::LogGroup',
   note: 'logs go to the emulator',
+  named: logGroupName,
   create(resource, cloud) {
-    const name = textOr(resource.properties.LogGroupName, resource.name({ longest: 512 }));
+    const name = nameBy(logGroupName, resource);
     const arn = formatArn('logs', cloud.region, cloud.account, `log-group:${name}:*`);
     return { ref: name, attributes: { Arn: arn, LogGroupName: name } };
   },

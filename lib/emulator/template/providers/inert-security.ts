@@ -1,7 +1,7 @@
 import { roleId } from '../../api';
 import type { Cloud } from '../cloud';
 import type { CreatedResource, NewResource, Provider } from './contract';
-import { globalArn, inertProvider, textOr } from './inert';
+import { globalArn, inertProvider, nameBy, textOr } from './inert';
 
 const notEnforced = 'permissions are not enforced';
 
@@ -12,11 +12,13 @@ function named(
   path: string,
   more: (name: string, resource: NewResource, cloud: Cloud) => Record<string, string> = () => ({}),
 ): Provider {
+  const naming = { by: nameProperty, longest: 64, within: 'account' } as const;
   return inertProvider({
     type,
     note: notEnforced,
+    named: naming,
     create(resource: NewResource, cloud: Cloud): CreatedResource {
-      const name = textOr(resource.properties[nameProperty], resource.name({ longest: 64 }));
+      const name = nameBy(naming, resource);
       const Arn = globalArn('iam', cloud, `${path}/${name}`);
       return { ref: name, attributes: { Arn, ...more(name, resource, cloud) } };
     },
@@ -35,11 +37,14 @@ function anonymous(type: string): Provider {
   });
 }
 
+const policyName = { by: 'ManagedPolicyName', longest: 128, within: 'account' } as const;
+
 const managedPolicy = inertProvider({
   type: 'AWS::IAM::ManagedPolicy',
   note: notEnforced,
+  named: policyName,
   create(resource, cloud) {
-    const name = textOr(resource.properties.ManagedPolicyName, resource.name({ longest: 128 }));
+    const name = nameBy(policyName, resource);
     const arn = globalArn('iam', cloud, `policy/${name}`);
     return { ref: arn, attributes: { PolicyArn: arn } };
   },

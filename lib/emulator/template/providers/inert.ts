@@ -7,6 +7,8 @@ import type { CreatedResource, NewResource, Provider } from './contract';
 export interface InertKind {
   readonly type: string;
   readonly note?: string;
+  /** The property that names it, if the template may. Only one of a name can be; a change of it makes a new one. */
+  readonly named?: { readonly by: string; readonly longest: number; readonly within?: 'account' | 'region' };
   readonly create: (resource: NewResource, cloud: Cloud) => CreatedResource;
 }
 
@@ -14,8 +16,19 @@ export interface InertKind {
  * A provider of resources that only have a name: any property is taken, none is acted on. Names and ids are drawn anew
  * for changed properties, and come out the same.
  */
-export function inertProvider({ type, note, create }: InertKind): Provider {
-  return { type, note, status: 'inert', properties: undefined, create, update: create };
+export function inertProvider({ type, note, named, create }: InertKind): Provider {
+  return {
+    type,
+    note,
+    status: 'inert',
+    properties: undefined,
+    create,
+    update: create,
+    ...(named && {
+      unique: { within: named.within, name: (resource) => nameBy(named, resource) },
+      needsReplacement: (changed) => changed.has(named.by),
+    }),
+  };
 }
 
 /** A kind whose `Ref` is an id of EC2's: `vpc-0123456789abcdef0`. */
@@ -37,6 +50,11 @@ export function withEc2Id(
       return { ref: id, attributes: attributes(id, resource.properties, cloud, resource) };
     },
   });
+}
+
+/** The name that the template gives, else one in CloudFormation's manner. */
+export function nameBy({ by, longest }: NonNullable<InertKind['named']>, resource: NewResource): string {
+  return textOr(resource.properties[by], resource.name({ longest }));
 }
 
 /** The value of a property if it is a text, else what stands for one that the template does not give. */

@@ -18,6 +18,16 @@ const properties = {
 export const lambdaEventInvokeConfig = define({
   type: 'AWS::Lambda::EventInvokeConfig',
   properties,
+  unique: {
+    name: ({ properties: { FunctionName, Qualifier } }) => `${FunctionName}|${Qualifier}`,
+    exists({ properties: { FunctionName, Qualifier } }, cloud) {
+      const { FunctionEventInvokeConfigs: configs = [] } = cloud.lambda.listFunctionEventInvokeConfigs(
+        { FunctionName },
+        cloud.call,
+      );
+      return configs.some(({ FunctionArn }) => FunctionArn?.endsWith(`:${Qualifier}`));
+    },
+  },
   create(resource, cloud) {
     const { FunctionName, Qualifier } = resource.properties;
     cloud.lambda.putFunctionEventInvokeConfig(settingsOf(resource.properties), cloud.call);

@@ -16,6 +16,7 @@ import {
   text,
   type Values,
 } from '../shapes';
+import type { NewResource } from './contract';
 import { define } from './define';
 import { tagList, tagMap } from './tags';
 import { localCode } from './lambda-code';
@@ -57,6 +58,10 @@ const properties = {
   VpcConfig: inert(anything, 'there are no networks'),
 };
 
+function nameOf({ properties: { FunctionName }, name }: NewResource<Values<typeof properties>>): string {
+  return FunctionName ?? name({ longest: LONGEST_NAME });
+}
+
 export const lambdaFunction = define({
   type: 'AWS::Lambda::Function',
   properties,
@@ -66,8 +71,10 @@ export const lambdaFunction = define({
     if (Runtime === undefined) return 'its Runtime is not given';
     return Handler === undefined ? 'its Handler is not given' : undefined;
   },
+  // The service itself refuses one that no stack made.
+  unique: { name: nameOf },
   create(resource, cloud) {
-    const name = resource.properties.FunctionName ?? resource.name({ longest: LONGEST_NAME });
+    const name = nameOf(resource);
     const spec = specOf(name, resource.properties, cloud);
     cloud.lambda.createFunction(spec);
     return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };

@@ -30,6 +30,7 @@ export const sqsQueuePolicy = define({
 export const sqsQueueInlinePolicy = define({
   type: 'AWS::SQS::QueueInlinePolicy',
   properties: { PolicyDocument: policy, Queue: replacing(required(emulated(text))) },
+  unique: { name: ({ properties }) => properties.Queue },
   create(resource, cloud) {
     setPolicy(resource.properties.Queue, resource.properties.PolicyDocument, cloud);
     return { ref: resource.properties.Queue, attributes: {} };

@@ -1,6 +1,7 @@
 import { formatArn } from '../../api';
 import type { Json } from '../json';
-import { document, emulated, flag, inert, integer, naming, replacing, text } from '../shapes';
+import { document, emulated, flag, inert, integer, naming, replacing, text, type Values } from '../shapes';
+import type { NewResource } from './contract';
 import { define } from './define';
 import { unlessGone } from './gone';
 import { tagChanges, tagList, tagMap } from './tags';
@@ -26,36 +27,39 @@ const attributes = {
   VisibilityTimeout: emulated(integer),
 };
 
-/** What an attribute is set to when a template no longer gives it; `''` takes it off. */
-const DEFAULTS: Readonly<Record<keyof typeof attributes, string>> = {
+/**
+ * What an update sets an attribute to that the template no longer gives; `''` takes it off. Some differ from what
+ * CreateQueue gives a new queue.
+ */
+const DEFAULTS: Readonly<Record<Exclude<keyof typeof attributes, 'FifoQueue'>, string>> = {
   ContentBasedDeduplication: 'false',
-  DeduplicationScope: 'queue',
+  DeduplicationScope: 'messageGroup',
   DelaySeconds: '0',
-  FifoQueue: 'false',
-  FifoThroughputLimit: 'perQueue',
+  FifoThroughputLimit: 'perMessageGroupId',
   KmsDataKeyReusePeriodSeconds: '300',
   KmsMasterKeyId: '',
-  MaximumMessageSize: '1048576',
+  MaximumMessageSize: '262144',
   MessageRetentionPeriod: '345600',
   ReceiveMessageWaitTimeSeconds: '0',
   RedriveAllowPolicy: '',
   RedrivePolicy: '',
-  SqsManagedSseEnabled: 'true',
+  SqsManagedSseEnabled: 'false',
   VisibilityTimeout: '30',
 };
 
+const properties = { ...attributes, QueueName: naming(emulated(text)), Tags: emulated(tagList) };
+
 export const sqsQueue = define({
   type: 'AWS::SQS::Queue',
-  properties: { ...attributes, QueueName: naming(emulated(text)), Tags: emulated(tagList) },
+  properties,
+  unique: {
+    name: nameOf,
+    exists: (resource, cloud) => cloud.sqs.queueNames().includes(nameOf(resource)),
+  },
   create(resource, cloud) {
-    const { QueueName, Tags, ...given } = resource.properties;
-    const suffix = given.FifoQueue === true ? '.fifo' : '';
-    const name = QueueName ?? resource.name({ longest: LONGEST_NAME, suffix });
-    const texts = Object.entries(given).flatMap(([attribute, value]): [string, string][] => {
-      // FifoQueue=false says what a standard queue is; the API refuses it.
-      if (attribute === 'FifoQueue' && value === false) return [];
-      return [[attribute, textOf(value)]];
-    });
+    const { QueueName: _name, Tags, ...given } = resource.properties;
+    const name = nameOf(resource);
+    const texts = Object.entries(given).map(([attribute, value]): [string, string] => [attribute, textOf(value)]);
     const { QueueUrl = name } = cloud.sqs.createQueue(
       { QueueName: name, Attributes: Object.fromEntries(texts), tags: Tags && tagMap(Tags) },
       cloud.call,
@@ -65,18 +69,20 @@ export const sqsQueue = define({
       attributes: { Arn: formatArn('sqs', cloud.region, cloud.account, name), QueueName: name, QueueUrl },
     };
   },
-  update({ ref, attributes: told, properties, previous }, cloud) {
+  update({ ref, attributes: told, properties: given, previous }, cloud) {
     const changes: Record<string, string> = {};
-    for (const [attribute, fallback] of Object.entries(DEFAULTS) as [keyof typeof attributes, string][]) {
-      const [before, after] = [textOr(previous[attribute], fallback), textOr(properties[attribute], fallback)];
-      if (before !== after) changes[attribute] = after;
+    for (const [attribute, fallback] of Object.entries(DEFAULTS) as [keyof typeof DEFAULTS, string][]) {
+      const [before, after] = [previous[attribute], given[attribute]].map(
+        (value) => value !== undefined && textOf(value),
+      );
+      if (before !== after) changes[attribute] = after === false ? fallback : after;
     }
     // A key takes the place of SQS's own encryption, and the other way round: both at once are refused.
-    if (properties.KmsMasterKeyId !== undefined) delete changes.SqsManagedSseEnabled;
+    if (given.KmsMasterKeyId !== undefined) delete changes.SqsManagedSseEnabled;
     if (Object.keys(changes).length > 0) {
       cloud.sqs.setQueueAttributes({ QueueUrl: ref, Attributes: changes }, cloud.call);
     }
-    const { added, removed } = tagChanges(previous.Tags, properties.Tags);
+    const { added, removed } = tagChanges(previous.Tags, given.Tags);
     if (removed.length > 0) cloud.sqs.untagQueue({ QueueUrl: ref, TagKeys: removed }, cloud.call);
     if (Object.keys(added).length > 0) cloud.sqs.tagQueue({ QueueUrl: ref, Tags: added }, cloud.call);
     return { ref, attributes: told };
@@ -90,6 +96,6 @@ function textOf(value: Json): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function textOr(value: Json | undefined, otherwise: string): string {
-  return value === undefined ? otherwise : textOf(value);
+function nameOf({ properties: { QueueName, FifoQueue }, name }: NewResource<Values<typeof properties>>): string {
+  return QueueName ?? name({ longest: LONGEST_NAME, suffix: FifoQueue === true ? '.fifo' : '' });
 }

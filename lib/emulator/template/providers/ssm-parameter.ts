@@ -19,13 +19,22 @@ const properties = {
 export const ssmParameter = define({
   type: 'AWS::SSM::Parameter',
   properties,
+  unique: {
+    name: nameOf,
+    exists: (resource, cloud) => cloud.ssmParameters.has(nameOf(resource)),
+  },
   create: put,
   update: put,
   delete: ({ ref }, cloud) => void cloud.ssmParameters.delete(ref),
 });
 
+function nameOf({ properties: { Name }, name }: NewResource<Values<typeof properties>>): string {
+  return Name ?? name({ longest: 2048 });
+}
+
 function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
-  const { Name: name = resource.name({ longest: 2048 }), Type, Value } = resource.properties;
+  const name = nameOf(resource);
+  const { Type, Value } = resource.properties;
   cloud.ssmParameters.set(name, Value);
   return { ref: name, attributes: { Type, Value } };
 }
