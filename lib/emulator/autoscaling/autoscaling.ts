@@ -384,6 +384,14 @@ export class AutoScaling {
     return {};
   }
 
+  /**
+   * Lets the instances that a group is launching pass a hook. CloudFormation creates a hook when its group is stable:
+   * they would be in service by then. Loading a stack takes no emulated time.
+   */
+  public letPassHook(groupName: string, hookName: string): void {
+    this.hooks.letPass(groupName, hookName);
+  }
+
   public deleteLifecycleHook(input: DeleteLifecycleHookType, _call: Call): Record<string, never> {
     this.hooks.delete(input);
     return {};

@@ -75,6 +75,8 @@ export class Instance implements LaunchedInstance {
   public activity: Activity;
   /** The hooks that it waits for. */
   public readonly waitingFor = new Map<string, WaitingHook>();
+  /** The launch hooks that don't hold it, as they came after its launch. */
+  public readonly passes = new Set<string>();
 
   constructor(options: InstanceOptions) {
     const { source } = options;

@@ -41,6 +41,13 @@ export class LifecycleHooks {
     group.hooks.set(hook.name, hook);
   }
 
+  /** Lets the instances that a group is launching into service pass a launch hook, as if it had come after them. */
+  public letPass(groupName: string, hookName: string): void {
+    for (const instance of this.ports.groups.find(groupName).instances.values()) {
+      if (instance.state === 'Pending') instance.passes.add(hookName);
+    }
+  }
+
   /** Deletes a hook; instances that wait for it go on as though it had been completed. */
   public delete(input: DeleteLifecycleHookType): void {
     const group = this.ports.groups.find(input.AutoScalingGroupName);

@@ -173,6 +173,7 @@ export class Lifecycle {
 
   private enterService(group: Group, instance: Instance): void {
     instance.state = 'InService';
+    instance.passes.clear();
     instance.inServiceAt = this.ports.clock.now();
     this.ports.activities.end(instance.activity, 'Successful');
     this.ports.timeline.record('autoscaling.inService', group.name, { instance: instance.instanceId });
@@ -201,7 +202,9 @@ export class Lifecycle {
 
   /** Whether the group has hooks for the transition; if so the instance now waits for all of them. */
   private wait(group: Group, instance: Instance, transition: string): boolean {
-    const hooks = [...group.hooks.values()].filter((hook) => hook.transition === transition);
+    const hooks = [...group.hooks.values()].filter(
+      (hook) => hook.transition === transition && !(transition === LAUNCHING && instance.passes.has(hook.name)),
+    );
     if (hooks.length === 0) return false;
     instance.state = `${instance.state}:Wait` as LifecycleState;
     instance.activity.status = 'MidLifecycleAction';

@@ -21,7 +21,19 @@ const DEFAULTS = { DefaultResult: 'ABANDON', HeartbeatTimeout: 3_600, Notificati
 export const autoScalingLifecycleHook = define({
   type: 'AWS::AutoScaling::LifecycleHook',
   properties,
-  create: put,
+  unique: {
+    name: (resource) => `${resource.properties.AutoScalingGroupName}/${nameOf(resource)}`,
+    exists(resource, cloud) {
+      const { AutoScalingGroupName } = resource.properties;
+      const hooks = { AutoScalingGroupName, LifecycleHookNames: [nameOf(resource)] };
+      return cloud.autoScaling.describeLifecycleHooks(hooks, cloud.call).LifecycleHooks?.length !== 0;
+    },
+  },
+  create(resource, cloud) {
+    const created = put(resource, cloud);
+    cloud.autoScaling.letPassHook(resource.properties.AutoScalingGroupName, created.ref);
+    return created;
+  },
   update: put,
   delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
     const hook = { AutoScalingGroupName, LifecycleHookName: ref };
@@ -30,8 +42,12 @@ export const autoScalingLifecycleHook = define({
   },
 });
 
+function nameOf({ properties: { LifecycleHookName }, name }: NewResource<Values<typeof properties>>): string {
+  return LifecycleHookName ?? name({ longest: 255 });
+}
+
 function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
-  const { LifecycleHookName: name = resource.name({ longest: 255 }), ...given } = resource.properties;
-  cloud.autoScaling.putLifecycleHook({ ...DEFAULTS, ...given, LifecycleHookName: name }, cloud.call);
+  const name = nameOf(resource);
+  cloud.autoScaling.putLifecycleHook({ ...DEFAULTS, ...resource.properties, LifecycleHookName: name }, cloud.call);
   return { ref: name, attributes: {} };
 }

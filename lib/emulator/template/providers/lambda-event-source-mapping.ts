@@ -40,7 +40,10 @@ const DEFAULTS = {
 /** How many provisioned pollers AWS's models allowed before they allowed 10,000. */
 const MOST_POLLERS_ONCE = 2_000;
 
-/** Mappings of queues; the properties of streams and of Kafka are reported as unsupported. */
+/**
+ * Mappings of queues. A stack is complete when its mappings are Enabled, or Disabled, and a deployment takes no emulated
+ * time: so they settle at its end. The properties of streams and of Kafka are reported as unsupported.
+ */
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
   properties,
@@ -61,17 +64,23 @@ export const lambdaEventSourceMapping = define({
       ref: uuid,
       attributes: { Id: uuid, EventSourceMappingArn: arn },
       review: reviewPollers(given, EventSourceArn),
+      afterwards: () => cloud.lambda.settleEventSourceMapping(uuid),
     };
   },
   update({ ref: UUID, attributes, properties: given, previous }, cloud) {
-    // CloudFormation waits until a mapping has settled; a deployment takes no time here.
+    // Somebody may have changed it by hand a moment ago.
     cloud.lambda.settleEventSourceMapping(UUID);
     cloud.lambda.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, cloud.call);
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
     const Resource = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${UUID}`);
     if (removed.length > 0) cloud.lambda.untagResource({ Resource, TagKeys: removed }, cloud.call);
     if (Object.keys(added).length > 0) cloud.lambda.tagResource({ Resource, Tags: added }, cloud.call);
-    return { ref: UUID, attributes, review: reviewPollers(given, given.EventSourceArn) };
+    return {
+      ref: UUID,
+      attributes,
+      review: reviewPollers(given, given.EventSourceArn),
+      afterwards: () => cloud.lambda.settleEventSourceMapping(UUID),
+    };
   },
   delete({ ref: UUID }, cloud) {
     unlessGone(() => {
