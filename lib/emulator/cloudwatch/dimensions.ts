@@ -9,7 +9,8 @@ export function readDimensions(list: readonly Dimension[] | undefined, member: s
   if (list.length > MOST_DIMENSIONS) {
     throw constraint(undefined, member, `Member must have length less than or equal to ${MOST_DIMENSIONS}`);
   }
-  const dimensions: Record<string, string> = {};
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const dimensions = Object.create(null) as Record<string, string>;
   for (const [index, { Name, Value }] of list.entries()) {
     const at = `${member}.member.${index + 1}`;
     if (Name === undefined || Name === '') throw missingParameter(`${at}.Name`);

@@ -4,7 +4,7 @@ import { AssemblyError } from './assembly-error';
 import { AssetCatalogue } from './asset-catalogue';
 import { ConstructPaths, type ConstructPath } from './construct-paths';
 import { inDependencyOrder } from './dependency-order';
-import { isObject, show, type Json, type JsonObject } from './json';
+import { isObject, NestedTooDeeply, parseJson, show, type Json, type JsonObject } from './json';
 import { parseTemplate, type Template } from './template';
 
 /** One stack of a cloud assembly. */
@@ -195,8 +195,9 @@ class AssemblyReader {
       );
     }
     try {
-      return JSON.parse(text) as Json;
+      return parseJson(text);
     } catch (error) {
+      if (error instanceof NestedTooDeeply) throw new AssemblyError(file, error.message);
       throw new AssemblyError(file, `it is no JSON: ${messageOf(error).replaceAll('\n', ' ')}`);
     }
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json';
+import { isObject, mapOfEntries, type Json } from './json';
 import { ssmParameter } from './ssm-parameters';
 
 /** What became of the `{{resolve:…}}` references in a value. */
@@ -28,7 +28,7 @@ export function followDynamicReferences(value: Json, ssmParameters: ReadonlyMap<
   const inValue = (part: Json): Json => {
     if (typeof part === 'string') return part.includes('{{resolve:') ? inText(part) : part;
     if (Array.isArray(part)) return part.map(inValue);
-    if (isObject(part)) return Object.fromEntries(Object.entries(part).map(([name, item]) => [name, inValue(item)]));
+    if (isObject(part)) return mapOfEntries(Object.entries(part).map(([name, item]) => [name, inValue(item)]));
     return part;
   };
   return { value: inValue(value), unsupported, missing };

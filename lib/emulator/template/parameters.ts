@@ -20,7 +20,7 @@ export function parameterValues(
     const fail = (problem: string): never => {
       throw new DeploymentError(stackName, `Parameters.${name}`, problem);
     };
-    const text = given[name] ?? parameter.Default?.toString();
+    const text = Object.hasOwn(given, name) ? given[name] : parameter.Default?.toString();
     if (text === undefined) fail('it has no default, and no value was given');
     else values.set(name, parameterValue(parameter, text, ssmParameters, fail));
   }

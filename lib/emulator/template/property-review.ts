@@ -10,7 +10,7 @@ import type { PropertyTable } from './shapes';
 export function reviewProperties(table: PropertyTable | undefined, properties: JsonObject): PropertyReport[] {
   return Object.entries(properties).flatMap(([name, value]): PropertyReport[] => {
     if (table === undefined) return [{ name, status: 'inert' }];
-    const property = table[name];
+    const property = Object.hasOwn(table, name) ? table[name] : undefined;
     if (property === undefined) return [{ name, status: 'unsupported' }];
     const own: PropertyReport = { name, status: property.status, note: property.note };
     const within = uniqueByName(reviewWithin(property.shape.fields, value)).map((inner) => ({

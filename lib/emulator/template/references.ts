@@ -31,6 +31,6 @@ function variables(argument: Json): string[] {
   const [template, own] = Array.isArray(argument) ? argument : [argument, {}];
   if (typeof template !== 'string') return [];
   return [...template.matchAll(substitution)]
-    .filter(([, literal, name]) => literal !== '!' && !(isObject(own) && own[name.trim()] !== undefined))
+    .filter(([, literal, name]) => literal !== '!' && !(isObject(own) && Object.hasOwn(own, name.trim())))
     .map(([, , name]) => name.trim().split('.')[0]);
 }

@@ -1,4 +1,4 @@
-import { isObject, show, type Json, type JsonObject } from './json';
+import { isObject, mapOfEntries, parseJson, show, type Json, type JsonObject } from './json';
 import type { Status } from './report';
 
 /** The type that CloudFormation requires of a property's value, and how to read one. */
@@ -85,7 +85,7 @@ export function readProperties<T extends PropertyTable>(table: T, value: JsonObj
   const values: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(table)) {
     const at = path === '' ? name : `${path}.${name}`;
-    const given = value[name];
+    const given = Object.hasOwn(value, name) ? value[name] : undefined;
     if (given !== undefined) values[name] = property.shape.read(given, at);
     else if (property.required) throw new WrongShape(at, undefined, property.shape.expected);
   }
@@ -158,9 +158,7 @@ export function mapOf<T>(element: Shape<T>): Shape<Record<string, T>> {
     expected: `an object, each value ${element.expected}`,
     read(value, path) {
       if (!isObject(value)) throw new WrongShape(path, value, this.expected);
-      return Object.fromEntries(
-        Object.entries(value).map(([name, item]) => [name, element.read(item, `${path}.${name}`)]),
-      );
+      return mapOfEntries(Object.entries(value).map(([name, item]) => [name, element.read(item, `${path}.${name}`)]));
     },
   };
 }
@@ -178,7 +176,7 @@ export function record<T extends PropertyTable>(fields: T): Shape<Values<T>> {
 
 function parsed(json: string): Json | undefined {
   try {
-    return JSON.parse(json) as Json;
+    return parseJson(json);
   } catch {
     return undefined;
   }

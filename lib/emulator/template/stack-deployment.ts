@@ -7,7 +7,7 @@ import { DeploymentError } from './deployment-error';
 import { followDynamicReferences } from './dynamic-references';
 import { nameOf } from './format-report';
 import { Evaluator } from './intrinsics/evaluator';
-import type { JsonObject } from './json';
+import { type JsonObject, mapOfEntries } from './json';
 import { parameterValues } from './parameters';
 import { physicalName } from './physical-names';
 import { placeholderRef } from './placeholder';
@@ -297,7 +297,11 @@ export class StackDeployment {
    * Makes a created resource the owner of what it stands for. A service may have given what was there already, as
    * PublishVersion does for code that is published: it passes to the new resource, unless its owner stays.
    */
-  private own(deployed: StackResource, resource: NewResource, { type, unique, delete: remove }: Provider): StackResource {
+  private own(
+    deployed: StackResource,
+    resource: NewResource,
+    { type, unique, delete: remove }: Provider,
+  ): StackResource {
     const { cloud } = this;
     const { logicalId } = resource;
     const undoCreation = (of: StackResource): void => void this.undo.push(() => this.undoCreation(of));
@@ -424,7 +428,7 @@ export class StackDeployment {
   private evaluate(planned: PlannedResource): Pick<Desired, 'properties' | 'review'> {
     const path = `Resources.${planned.logicalId}.Properties`;
     const review = new Map(planned.review.map((report) => [report.name, report]));
-    const properties: JsonObject = {};
+    const properties: JsonObject = mapOfEntries([]);
     for (const [name, expression] of Object.entries(planned.properties)) {
       const value = this.evaluator.evaluate(expression, `${path}.${name}`);
       const followed = followDynamicReferences(value, this.cloud.ssmParameters);
@@ -524,7 +528,7 @@ function asUnchanged(resource: StackResource): StackResource {
 /** Whether a new resource has to take the old one's place; what the emulator does not know changes nothing. */
 function needsReplacement(provider: Provider, changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean {
   const { properties: table, update } = provider;
-  const known = [...changed].filter((name) => table === undefined || name in table);
+  const known = [...changed].filter((name) => table === undefined || Object.hasOwn(table, name));
   if (update === undefined) return known.length > 0;
   if (known.some((name) => table?.[name].replaces === true)) return true;
   return provider.needsReplacement?.(changed, updatePolicy) ?? false;

@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud';
 import type { DeployedStack } from './deployed-stack';
+import { mapOfEntries } from './json';
 import type { Evaluator } from './intrinsics/evaluator';
 import type { Template } from './template';
 
@@ -7,7 +8,7 @@ export type Outputs = Pick<DeployedStack, 'outputs' | 'exports'>;
 
 /** The values of a stack's outputs, and those that it exports. */
 export function evaluateOutputs(template: Template, evaluator: Evaluator): Outputs {
-  const outputs: Record<string, string> = {};
+  const outputs = mapOfEntries<string>([]);
   const exports = new Map<string, string>();
   for (const [name, output] of Object.entries(template.outputs)) {
     const path = `Outputs.${name}`;

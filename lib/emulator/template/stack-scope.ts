@@ -64,8 +64,7 @@ export class StackScope implements Names {
     const resource = this.resources.get(logicalId);
     if (resource === undefined) return this.fail(path, this.missing(logicalId));
     if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.cloud);
-    const value = resource.attributes[name];
-    if (value !== undefined) return value;
+    if (Object.hasOwn(resource.attributes, name)) return resource.attributes[name];
     const all = Object.keys(resource.attributes).join(', ') || 'none';
     return this.fail(path, `${logicalId} (${resource.type}) has no attribute ${name}; it has: ${all}`);
   }

@@ -1,5 +1,5 @@
 import { AssemblyError } from './assembly-error';
-import { isObject, show, type Json, type JsonObject } from './json';
+import { isObject, mapOfEntries, show, type Json, type JsonObject } from './json';
 
 export interface TemplateParameter {
   readonly Type: string;
@@ -130,9 +130,9 @@ class TemplateReader {
   }
 
   private section<T>(document: JsonObject, name: string, read: (value: Json, path: string) => T): Record<string, T> {
-    if (document[name] === undefined) return {};
+    if (document[name] === undefined) return mapOfEntries<T>([]);
     const entries = Object.entries(this.object(document[name], name));
-    return Object.fromEntries(entries.map(([id, value]) => [id, read(value, `${name}.${id}`)]));
+    return mapOfEntries(entries.map(([id, value]) => [id, read(value, `${name}.${id}`)]));
   }
 
   private resource(value: Json, path: string): TemplateResource {

@@ -1,5 +1,5 @@
 import { DeploymentError } from '../deployment-error';
-import { isObject, show, type Json, type JsonObject } from '../json';
+import { DEEPEST, isObject, mapOfEntries, show, type Json, type JsonObject } from '../json';
 import { comparisons } from './comparisons';
 import { lookups } from './lookups';
 import { networks } from './networks';
@@ -46,9 +46,7 @@ export class Evaluator {
     if (!isObject(value)) return value;
     const name = functionName(value);
     if (name === undefined) {
-      return Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [key, this.evaluate(item, `${path}.${key}`)]),
-      );
+      return mapOfEntries(Object.entries(value).map(([key, item]) => [key, this.evaluate(item, `${path}.${key}`)]));
     }
     return this.call(name, value[name], path);
   }
@@ -70,6 +68,12 @@ export class Evaluator {
     }
     if (this.pending.includes(name)) {
       this.fail(`Conditions.${name}`, `it depends on itself: ${[...this.pending, name].join(' -> ')}`);
+    }
+    if (this.pending.length >= DEEPEST) {
+      this.fail(
+        `Conditions.${name}`,
+        `conditions refer to one another more than ${DEEPEST} deep, which is the emulator's limit`,
+      );
     }
     this.pending.push(name);
     const holds = this.truth(expression, `Conditions.${name}`);
@@ -140,7 +144,7 @@ export class Evaluator {
         : this.pruned(no, `${path}.Fn::If.2`);
     }
     const entries = Object.entries(value).map(([key, item]) => [key, this.pruned(item, `${path}.${key}`)] as const);
-    return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== absent));
+    return mapOfEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== absent));
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject, show, type Json } from '../json';
+import { isObject, mapOfEntries, show, type Json } from '../json';
 import type { Intrinsic } from './evaluator';
 
 const join: Intrinsic = (argument, evaluator, path) => {
@@ -22,7 +22,9 @@ const select: Intrinsic = (argument, evaluator, path) => {
 
 /** Both forms: a text, and a text with a map of further variables. */
 const sub: Intrinsic = (argument, evaluator, path) => {
-  const [template, variables] = Array.isArray(argument) ? evaluator.arguments(argument, path, 2) : [argument, {}];
+  const [template, variables] = Array.isArray(argument)
+    ? evaluator.arguments(argument, path, 2)
+    : [argument, mapOfEntries<Json>([])];
   if (typeof template !== 'string' || !isObject(variables)) {
     return evaluator.fail(path, `must be a string, or a string and a map of variables, got ${show(argument)}`);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Cloud } from '../cloud';
-import type { Json } from '../json';
+import { parseJson } from '../json';
 import { anything, emulated, inert, integer, mapOf, required, text, type Values } from '../shapes';
 import { type CreatedResource, type NewResource, UnsupportedResource } from './contract';
 import { define } from './define';
@@ -33,7 +33,7 @@ async function deployTemplate(
   const key = inHost === undefined ? path.slice(bucket.length + 1) : path;
   const file = cloud.asset(bucket, key);
   if (file === undefined) throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
-  const template = JSON.parse(readFileSync(file, 'utf8')) as Json;
+  const template = parseJson(readFileSync(file, 'utf8'));
   const nested = await resource.deployNested(file, template, Parameters);
   const outputs = Object.entries(nested.outputs).map(([name, value]) => [`Outputs.${name}`, value]);
   return { ref: nested.stackId, attributes: Object.fromEntries(outputs) as Record<string, string> };

@@ -105,7 +105,7 @@ function specOf(functionName: string, given: Values<typeof properties>, cloud: C
   const settings = {
     functionName,
     handler: Handler,
-    environment: Environment?.Variables ?? {},
+    environment: { ...Environment?.Variables },
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
   };

@@ -1,3 +1,4 @@
+import { mapOfEntries } from '../json';
 import { emulated, list, record, required, text } from '../shapes';
 
 /** The list of keys and values in which CloudFormation takes most resources' tags. */
@@ -12,12 +13,12 @@ export function tagChanges(
 ): { readonly added: Record<string, string>; readonly removed: string[] } {
   const [had, has] = [tagMap(before), tagMap(after)];
   return {
-    added: Object.fromEntries(Object.entries(has).filter(([key, value]) => had[key] !== value)),
+    added: mapOfEntries(Object.entries(has).filter(([key, value]) => had[key] !== value)),
     removed: Object.keys(had).filter((key) => has[key] === undefined),
   };
 }
 
 /** The same tags as an object. */
 export function tagMap(tags: TagList): Record<string, string> {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+  return mapOfEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
