@@ -27,6 +27,9 @@ export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
   readonly data: LaunchTemplateData;
 }
 
+/** In bytes, before it is encoded in base64. */
+export const LARGEST_USER_DATA = 16_384;
+
 /** What {@link LaunchTemplates} needs of its surroundings. */
 export interface LaunchTemplatesPorts {
   readonly random: Random;
@@ -52,7 +55,8 @@ export class LaunchTemplates {
   /**
    * Creates a template with `data` as its version 1. A template without a name is named after its id.
    * @throws AwsError `InvalidLaunchTemplateName.AlreadyExistsException` when the name is taken,
-   * `InvalidLaunchTemplateName.MalformedException` when it isn't 3 to 128 letters, digits or `-().,/_`
+   * `InvalidLaunchTemplateName.MalformedException` when it isn't 3 to 128 letters, digits or `-().,/_`,
+   * `InvalidUserData.Malformed` when the user data is longer than {@link LARGEST_USER_DATA}
    */
   public create(name: string | undefined, data: LaunchTemplateData): CreatedLaunchTemplate {
     const launchTemplateId = `lt-0${this.random.hex(16)}`;
@@ -69,6 +73,7 @@ export class LaunchTemplates {
         `Launch template name already in use: ${launchTemplateName}`,
       );
     }
+    checkUserData(data);
     const template: Template = { launchTemplateId, launchTemplateName, versions: [data], defaultVersion: 1 };
     this.byId.set(launchTemplateId, template);
     this.byName.set(launchTemplateName, template);
@@ -78,6 +83,7 @@ export class LaunchTemplates {
   /** Adds a version to a template, which becomes `$Latest` but not `$Default`. */
   public createVersion(idOrName: string, data: LaunchTemplateData): CreatedLaunchTemplate {
     const template = this.find(idOrName);
+    checkUserData(data);
     template.versions.push(data);
     const { launchTemplateId, launchTemplateName } = template;
     return { launchTemplateId, launchTemplateName, version: template.versions.length };
@@ -149,4 +155,14 @@ export class LaunchTemplates {
     if (version === '$Default') return template.defaultVersion;
     return /^\d+$/.test(version) ? Number(version) : NaN;
   }
+}
+
+/** How many bytes user data has once it is decoded. */
+export function userDataSize({ userData = '' }: Pick<LaunchTemplateData, 'userData'>): number {
+  return Buffer.byteLength(userData, 'base64');
+}
+
+function checkUserData(data: LaunchTemplateData): void {
+  if (userDataSize(data) <= LARGEST_USER_DATA) return;
+  throw new AwsError('InvalidUserData.Malformed', `User data is limited to ${LARGEST_USER_DATA} bytes.`);
 }

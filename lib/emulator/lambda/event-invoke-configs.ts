@@ -128,7 +128,10 @@ const missing = (arn: string) => resourceNotFound(`The function ${arn} doesn't h
 function readDestination(given: { readonly Destination?: string } | undefined): string | undefined {
   const arn = given?.Destination;
   if (arn === undefined || arn === '') return undefined;
-  if (parseArn(arn)?.service === 'sqs') return arn;
+  const { service, resource = '' } = parseArn(arn) ?? {};
+  // Lambda sends its records to standard queues only.
+  if (service === 'sqs' && resource.endsWith('.fifo')) throw invalidParameter(`The destination ARN ${arn} is invalid.`);
+  if (service === 'sqs') return arn;
   throw invalidParameter(`The destination ${arn} is not emulated: only Amazon SQS queues are.`);
 }
 

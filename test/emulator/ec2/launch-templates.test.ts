@@ -26,6 +26,19 @@ describe('launch templates', () => {
     expect(launchTemplateName).toBe(launchTemplateId);
   });
 
+  test('user data may have 16 KB, counted before base64', () => {
+    const userData = (bytes: number) => ({ userData: Buffer.alloc(bytes, '#').toString('base64') });
+    const refused = expect.objectContaining({
+      shape: 'InvalidUserData.Malformed',
+      message: 'User data is limited to 16384 bytes.',
+    }) as Error;
+    templates.create('workers', userData(16_384));
+    expect(() => templates.create('others', userData(16_385))).toThrow(refused);
+    expect(() => templates.createVersion('workers', userData(16_385))).toThrow(refused);
+    expect(templates.versions('workers').latestVersion).toBe(1);
+    expect(() => templates.resolve('others', '1')).toThrow('does not exist');
+  });
+
   test.each<[string, (templates: LaunchTemplates) => unknown, string]>([
     ['a name twice', (t) => t.create('taken', {}), 'InvalidLaunchTemplateName.AlreadyExistsException'],
     ['a malformed name', (t) => t.create('a b', {}), 'InvalidLaunchTemplateName.MalformedException'],

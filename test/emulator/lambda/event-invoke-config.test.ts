@@ -185,6 +185,16 @@ describe('configured asynchronous invocations', () => {
       'InvalidParameterValueException',
       /is not emulated: only Amazon SQS queues are\.$/,
     ],
+    [
+      { DestinationConfig: { OnFailure: { Destination: queueArn('Told.fifo') } } },
+      'InvalidParameterValueException',
+      /^The destination ARN arn:aws:sqs:[^ ]*:Told\.fifo is invalid\.$/,
+    ],
+    [
+      { DestinationConfig: { OnSuccess: { Destination: queueArn('Told.fifo') } } },
+      'InvalidParameterValueException',
+      /^The destination ARN arn:aws:sqs:[^ ]*:Told\.fifo is invalid\.$/,
+    ],
   ])('refused: %j', async (input, name, message) => {
     await expect(put(input)).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });
   });

@@ -1,3 +1,5 @@
+import { AwsError } from '../../api';
+import { LARGEST_USER_DATA, userDataSize } from '../../ec2';
 import { anything, emulated, flag, inert, naming, required, text } from '../shapes';
 import { define } from './define';
 import { unlessGone } from './gone';
@@ -29,6 +31,10 @@ export const autoScalingLaunchConfiguration = define({
   create(resource, cloud) {
     const { LaunchConfigurationName, ImageId, InstanceType, UserData, IamInstanceProfile } = resource.properties;
     const name = LaunchConfigurationName ?? resource.name({ longest: 128 });
+    if (userDataSize({ userData: UserData }) > LARGEST_USER_DATA) {
+      const constraint = 'Member must have length less than or equal to 21847'; // as it counts: in base64
+      throw new AwsError('ValidationError', `Value at 'userData' failed to satisfy constraint: ${constraint}`);
+    }
     cloud.launchTemplates.create(name, {
       imageId: ImageId,
       instanceType: InstanceType,
