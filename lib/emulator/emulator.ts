@@ -6,6 +6,7 @@ import { ConstructLabels } from './construct-labels';
 import { Deployments } from './deployments';
 import { DirectAccess } from './direct-access';
 import type { EmulatorOptions } from './emulator-options';
+import { checkEmulatorOptions } from './option-checks';
 import { RequestFaults } from './request-faults';
 import { RunningRegion } from './running-region';
 import { RunningRegions } from './running-regions';
@@ -105,14 +106,15 @@ export class Emulator {
 
   /**
    * @param guard decides which HTTP requests are answered; tests of the default guard replace it
-   * @throws {RangeError} if the seed is not a whole number, or an allowed origin or host is malformed
+   * @throws {TypeError} if an option is unknown
+   * @throws {RangeError} if the value of an option makes no sense
    */
   constructor(
     private readonly options: EmulatorOptions = {},
     private readonly guard: RequestGuard = new BrowserGuard(options),
   ) {
+    checkEmulatorOptions(options);
     const { seed = 1 } = options;
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, got ${String(seed)}`);
     this.clock = options.clock ?? new SystemClock();
     this.random = new Random(seed);
     this.timeline = new Timeline(this.clock);

@@ -57,6 +57,34 @@ export interface LocalCloudOptions
   readonly onLog?: (line: LogLine) => void;
 }
 
+const OPTIONS = {
+  account: true,
+  authorizeKey: true,
+  bootTime: true,
+  healthCheckDelay: true,
+  idlePollers: true,
+  kmsLimits: true,
+  metricDelay: true,
+  onLog: true,
+  queuePolicies: true,
+  recording: true,
+  region: true,
+  scaleInShare: true,
+  seed: true,
+  sqsAdversary: true,
+  sqsLimits: true,
+  startAt: true,
+  strict: true,
+  warmStartTime: true,
+} satisfies Record<keyof LocalCloudOptions, true>;
+
+/** For callers without types; the emulator checks the values. */
+function refuseUnknown(options: LocalCloudOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${unknown} is not an option of LocalCloud; allowed: ${Object.keys(OPTIONS).join(', ')}`);
+}
+
 /** A CDK app, as far as this needs to know one. */
 export interface SynthesizableApp {
   synth(): { readonly directory: string };
@@ -120,6 +148,7 @@ export class LocalCloud {
   private stopped = false;
 
   private constructor(private readonly options: LocalCloudOptions) {
+    refuseUnknown(options);
     const { startAt, bootTime, metricDelay, recording = 'full', onLog, seed = 1, ...rest } = options;
     this.clock = new VirtualClock({ startAt: instant(startAt) });
     this.startedAt = this.clock.now();
