@@ -1,7 +1,7 @@
 import { BrowserGuard, type RequestGuard } from './access';
 import { type Clock, Random, SystemClock } from './clock';
 import { ClientRequests } from './client-requests';
-import type { FunctionModel, WorkerModel } from './compute';
+import { ForwardProxy, type FunctionModel, type WorkerModel } from './compute';
 import { ConstructLabels } from './construct-labels';
 import { Deployments } from './deployments';
 import { DirectAccess } from './direct-access';
@@ -102,7 +102,9 @@ export class Emulator {
   private readonly endpoint: HttpEndpoint;
   private readonly clients = new ClientRequests(() => this.clock.stir());
   private readonly unwatch: () => void;
+  private readonly proxy = new ForwardProxy(() => this.endpointUrl);
   private listeningAt?: string;
+  private proxyUrl?: string;
 
   /**
    * @param guard decides which HTTP requests are answered; tests of the default guard replace it
@@ -179,7 +181,9 @@ export class Emulator {
    * @throws PortInUse
    */
   public async listen(port: number): Promise<string> {
-    return (this.listeningAt = await this.endpoint.listen(port));
+    this.listeningAt = await this.endpoint.listen(port);
+    if (this.options.compute === 'processes') this.proxyUrl = await this.proxy.listen();
+    return this.listeningAt;
   }
 
   /**
@@ -345,7 +349,7 @@ export class Emulator {
   public async stop(): Promise<void> {
     await this.deployments.end();
     await Promise.all(this.regions.all.map((region) => region.stop()));
-    await this.endpoint.close();
+    await Promise.all([this.endpoint.close(), this.proxy.close()]);
     this.unwatch();
     if (this.clock instanceof SystemClock) this.clock.stop();
     this.scratch.removeAll();
@@ -366,6 +370,7 @@ export class Emulator {
       random: this.random.fork(`${account}/${region}`),
       compute: options.compute ?? 'in-process',
       endpointUrl: () => this.endpointUrl,
+      proxyUrl: () => this.proxyUrl,
       guard: this.guard,
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),

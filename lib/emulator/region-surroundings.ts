@@ -19,6 +19,11 @@ export interface RegionSurroundingsOptions {
   /** Whether the metadata services get ports; else they are reached by connections in memory. */
   readonly ports: boolean;
   readonly endpointUrl: () => string;
+  /**
+   * The URL of the proxy for programs that are not for Node.js.
+   * @default - there is none
+   */
+  readonly proxyUrl?: () => string | undefined;
   /** Decides which requests the metadata services answer. */
   readonly guard: RequestGuard;
   /** A connection in memory to the emulator's endpoint. */
@@ -48,6 +53,10 @@ export class RegionSurroundings implements Surroundings {
 
   public endpointUrl(): string {
     return this.options.endpointUrl();
+  }
+
+  public proxyUrl(): string | undefined {
+    return this.options.proxyUrl?.();
   }
 
   public log(line: LogLine): void {

@@ -43,6 +43,8 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly region: string;
   readonly compute: 'processes' | 'in-process';
   readonly endpointUrl: () => string;
+  /** The URL of the proxy for programs that are not for Node.js; undefined if there is none. */
+  readonly proxyUrl: () => string | undefined;
   readonly guard: RequestGuard;
   /** A connection in memory to the emulator's endpoint. */
   readonly connect: () => Duplex;
@@ -73,7 +75,7 @@ export class RunningRegion {
   private readonly functions: EnvironmentRunner;
 
   constructor(options: RunningRegionOptions) {
-    const { clock, random, account, region, compute, endpointUrl, connect, log, sessions, guard } = options;
+    const { clock, random, account, region, compute, endpointUrl, proxyUrl, connect, log, sessions, guard } = options;
     this.account = account;
     this.region = region;
     this.faults = options.faults;
@@ -84,6 +86,7 @@ export class RunningRegion {
       region,
       ports: compute === 'processes',
       endpointUrl,
+      proxyUrl,
       guard,
       connect,
       instance: (instanceId) => this.services.autoScaling.instance(instanceId),

@@ -1,6 +1,7 @@
 export * from './answer-lost';
 export * from './arn';
 export * from './aws-error';
+export * from './aws-hosts';
 export * from './call';
 export * from './decimal';
 export * from './metric';

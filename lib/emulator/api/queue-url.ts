@@ -10,7 +10,7 @@ const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d+';
 
 // `sqs.<region>.…`, `<region>.queue.…`, and `…/queue/<region>/<account>/<name>` on any host.
 const REGIONAL = new RegExp(
-  `^https?://(?:sqs(?:-fips)?\\.(${REGION})(?:[.:/]|$)|(${REGION})\\.queue\\.|[^/]+/queue/(${REGION})/)`,
+  `^https?://(?:sqs(?:-fips)?\\.(${REGION})(?:[.:/]|$)|(${REGION})\\.queue\\.|[^/]+/queue/(${REGION})(?:/|$))`,
 );
 const QUEUE_PATH = new RegExp(`^(?:/queue/${REGION})?/\\d{12}/[^/]+/?$`);
 const CONSOLE_PAGE = '#/queues/';

@@ -3,6 +3,7 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../package-root';
 import type { SystemClock } from '../clock';
+import { proxyVariables } from './forward-proxy';
 import type { Surroundings } from './surroundings';
 
 const CHILDREN = 'dist/lib/emulator/compute/children';
@@ -12,8 +13,8 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
 
 /**
  * The environment of a child process: the program's own variables, a few of ours, the way to the emulated AWS and none
- * to the developer's real one, and, for node programs, the modules to load before their own. At another speed than 1
- * these include one that makes emulated time pass for them.
+ * to the developer's real one, and, for node programs, the modules to load before their own: one that leads connections
+ * to AWS's hosts here and, at another speed than 1, one that makes emulated time pass for them.
  * @param own the program's own variables
  * @param modules further modules for node to load first, as {@link preload} gives them
  */
@@ -28,7 +29,9 @@ export function childEnvironment(
     return value === undefined ? [] : [[name, value] as const];
   });
   const accelerated = clock.speed === 1 ? [] : [preload('accelerated-time')];
-  const required = [...accelerated, ...modules].map((file) => `--require ${JSON.stringify(file)}`);
+  const required = [preload('aws-redirect'), ...accelerated, ...modules].map(
+    (file) => `--require ${JSON.stringify(file)}`,
+  );
   const options = [...required, own.NODE_OPTIONS ?? ''].filter((option) => option !== '').join(' ');
   return {
     ...Object.fromEntries(inherited),
@@ -43,8 +46,14 @@ export function childEnvironment(
   };
 }
 
+/** What keeps a program that is not for Node.js from AWS's hosts: nothing can be loaded before its own code. */
+export function proxied(surroundings: Surroundings): Record<string, string> {
+  const url = surroundings.proxyUrl?.();
+  return url === undefined ? {} : proxyVariables(url);
+}
+
 /** The path of a module that child processes load before their own. */
-export function preload(name: 'accelerated-time' | 'lifeline'): string {
+export function preload(name: 'accelerated-time' | 'aws-redirect' | 'lifeline'): string {
   const file = join(packageRoot(), CHILDREN, `${name}.js`);
   if (!existsSync(file)) throw new Error(`${file} is missing: make it with "node scripts/build.mjs assets"`);
   return file;

@@ -1,3 +1,4 @@
+export { ForwardProxy } from './forward-proxy';
 export * from './functions';
 export * from './in-memory-connection';
 export { InProcessFleet, type InProcessFleetOptions } from './instance/in-process-fleet';

@@ -8,6 +8,12 @@ export interface Surroundings {
   /** The base URL of the emulated AWS, such as `http://127.0.0.1:4566`: what `AWS_ENDPOINT_URL` is set to. */
   endpointUrl(): string;
 
+  /**
+   * The URL of the proxy for programs that are not for Node.js, which keeps them from AWS.
+   * @default - there is none
+   */
+  readonly proxyUrl?: () => string | undefined;
+
   /** Credentials of a session of a role of this account's: the role's ARN or its name. They do not expire. */
   credentials(role: string, sessionName: string): RoleCredentials;
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { regionOfEndpoint, routeOf } from '../api';
 import type { Clock } from '../clock';
 import type { Wire, WireRequest } from '../wire';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
@@ -38,6 +39,8 @@ export interface HttpEndpointOptions {
 
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_HOST = '127.0.0.1';
+/** The port in the URL of an endpoint that is reached by connections in memory only. */
+const NOMINAL_PORT = 4566;
 
 /** The emulated cloud's one endpoint: every service of every account and region, told apart by the wire. */
 export class HttpEndpoint {
@@ -49,7 +52,7 @@ export class HttpEndpoint {
   constructor(private readonly options: HttpEndpointOptions) {
     const { clock, host = DEFAULT_HOST } = options;
     this.maximumBodyBytes = options.maximumBodyBytes ?? 8 * MEBIBYTE;
-    this.url = `http://${host}`;
+    this.url = `http://${host}:${NOMINAL_PORT}`;
     this.guard = options.guard ?? new BrowserGuard();
     this.listener = new HttpListener({
       clock,
@@ -120,7 +123,7 @@ class EndpointRequest implements WireRequest {
     this.headers = message.headers as Readonly<Record<string, string | undefined>>;
     this.body = body ?? new Uint8Array();
     const { host } = message.headers;
-    this.endpoint = host === undefined ? ownUrl : `http://${host}`;
+    this.endpoint = host === undefined ? ownUrl : endpointAt(host, ownUrl);
   }
 
   public get sourceIp(): string | undefined {
@@ -131,6 +134,16 @@ class EndpointRequest implements WireRequest {
     return this.received.signal;
   }
 }
+
+/** The URL that callers reach us by. One that was redirected from AWS's host names gets ours, with the region kept. */
+function endpointAt(host: string, ownUrl: string): string {
+  const url = `http://${host}`;
+  if (routeOf(hostnameOf(host)) === 'elsewhere') return url;
+  const region = regionOfEndpoint(url);
+  return region === undefined ? ownUrl : `${ownUrl}/queue/${region}`;
+}
+
+const hostnameOf = (host: string): string => host.replace(/:\d+$/, '');
 
 function splitTarget({ url = '/' }: IncomingMessage): { path: string; query: string } {
   // A proxy's client sends the whole URL.

@@ -54,7 +54,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     });
     try {
       expect(formatReport(emulator.reports[0], { verbose: true })).toMatch(
-        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine, in the machine's time\)/,
+        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine, in the machine's time; HTTPS_PROXY /,
       );
       const encoded = () => lines.filter((line) => line.startsWith('encoding'));
       const twice = new Promise<void>((resolve) => {

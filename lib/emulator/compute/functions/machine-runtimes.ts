@@ -10,6 +10,10 @@ const BOOTSTRAP = 'dist/lib/emulator/compute/children/lambda-bootstrap.py';
 const OLDEST_PYTHON = 8;
 const NEWEST_PYTHON = 20;
 
+/** What keeps code that is not for Node.js from AWS, and what does not. */
+const PROXIED =
+  'HTTPS_PROXY keeps it from the real AWS: a client that ignores both AWS_ENDPOINT_URL and that variable would reach it';
+
 /** What functions for Node.js run on, wherever they do. */
 export const NODE_NOTE = "the emulator's own version of Node.js";
 
@@ -28,7 +32,7 @@ let pythons: readonly Python[] | undefined;
 export class MachineRuntimes {
   public support(runtime: string): RuntimeSupport {
     if (isNode(runtime)) return { note: NODE_NOTE };
-    if (isProvided(runtime)) return { note: "the code's own bootstrap, in the machine's time" };
+    if (isProvided(runtime)) return { note: `the code's own bootstrap, in the machine's time; ${PROXIED}` };
     if (!/^python3\.\d+$/.test(runtime)) {
       return {
         refusal: 'on this machine, functions for Node.js, for Python, and with a bootstrap of their own are run',
@@ -36,7 +40,7 @@ export class MachineRuntimes {
     }
     const python = this.pythonFor(runtime);
     if (python === undefined) return { refusal: 'there is no python3 in the PATH: install one' };
-    return { note: `Python ${python.version} of this machine, in the machine's time` };
+    return { note: `Python ${python.version} of this machine, in the machine's time; ${PROXIED}` };
   }
 
   /** What runs a function that is not for Node.js. Its runtime must be supported. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../lambda';
-import { childEnvironment } from '../child-environment';
+import { childEnvironment, proxied } from '../child-environment';
 import type { Surroundings } from '../surroundings';
 import { readMark } from './environment-protocol';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
@@ -117,6 +117,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
     const { fn, logStreamName, log } = this.order;
     const own = {
       ...functionEnvironment(fn, surroundings, logStreamName),
+      ...proxied(surroundings),
       AWS_LAMBDA_RUNTIME_API: address,
       ...(program.ours && { SPILLWAY_LIFELINE: '3' }),
     };

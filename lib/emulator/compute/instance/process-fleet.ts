@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join, posix } from 'node:path';
 import { SECOND, type SystemClock, type Timer } from '../../clock';
-import { childEnvironment, preload } from '../child-environment';
+import { childEnvironment, preload, proxied } from '../child-environment';
 import { OutputLines } from '../output-lines';
 import type { ProgramEnd, RunningProgram, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
@@ -40,6 +40,7 @@ export class ProcessFleet extends WorkerFleet {
     return (ended) => {
       const own = {
         ...environment,
+        ...(executable === process.execPath ? {} : proxied(this.options.surroundings)),
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
         SPILLWAY_LIFELINE: String(LIFELINE),
       };

@@ -1,6 +1,7 @@
 import http from 'node:http';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
+import { blockedHost, routeOf } from '../../api';
 import type { Inside } from './inside';
 import { refusal, refuse } from './process';
 
@@ -18,9 +19,10 @@ export interface VirtualHttp {
 
 /**
  * Node's own HTTP client over connections that `connect` makes. Requests to https: addresses go out without TLS, to
- * port 443 as they would: who answers there is `connect`'s to say.
+ * port 443 as they would: who answers there is `connect`'s to say. Those to the hosts of emulated services go to the
+ * emulator's endpoint, and those to any other host of AWS's fail.
  */
-export function virtualHttp(inside: Inside, connect: Connect | undefined): VirtualHttp {
+export function virtualHttp(inside: Inside, connect: Connect | undefined, endpointUrl: () => string): VirtualHttp {
   const running = new Set<http.ClientRequest>();
   const agents = new Set<http.Agent>();
   inside.onClose(() => {
@@ -42,12 +44,25 @@ export function virtualHttp(inside: Inside, connect: Connect | undefined): Virtu
   }
 
   const open = (host: string, port: number): Duplex => {
-    if (connect === undefined) throw refusal(`a connection to ${host}:${port}`);
-    const socket = inside.outside(() => connect(host, port));
+    const socket = inside.outside(() => connectTo(host, port));
     enterOnEvents(socket, inside);
     const forget = inside.onClose(() => socket.destroy());
     socket.once('close', forget);
     return socket;
+  };
+
+  const connectTo = (host: string, port: number): Duplex => {
+    if (connect === undefined) throw refusal(`a connection to ${host}:${port}`);
+    switch (routeOf(host)) {
+      case 'elsewhere':
+        return connect(host, port);
+      case 'blocked':
+        return failing(blockedHost(host));
+      case 'emulator': {
+        const { hostname, port: ownPort } = new URL(endpointUrl());
+        return connect(hostname, Number(ownPort || 80));
+      }
+    }
   };
 
   const globalAgent = new Agent({ keepAlive: true });
@@ -109,6 +124,15 @@ function enterOnEvents(socket: Duplex, inside: Inside): void {
     } else inside.enter(() => (heard = emit(...args)));
     return heard;
   };
+}
+
+/** A connection that is not made. */
+function failing(error: Error): Duplex {
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  process.nextTick(() => socket.destroy(error));
+  // As much of a socket as node's HTTP client calls before it hears of the failure.
+  const same = () => socket;
+  return Object.assign(socket, { setTimeout: same, setKeepAlive: same, setNoDelay: same, ref: same, unref: same });
 }
 
 type CloseListener = (...args: unknown[]) => void;

@@ -183,7 +183,7 @@ export class Sandbox {
   private createLoader(): ModuleLoader {
     const { clock, surroundings, random } = this.options;
     const { inside } = this;
-    const http = virtualHttp(inside, surroundings.connect?.bind(surroundings));
+    const http = virtualHttp(inside, surroundings.connect?.bind(surroundings), () => surroundings.endpointUrl());
     const seeded = random === undefined ? undefined : seededRandomness(random);
     const webcrypto = virtualWebcrypto(inside, seeded);
     const timerFunctions = this.timers.globals();
