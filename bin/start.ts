@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { formatReport, type LogLine, type StackReport } from '../lib/emulator';
 import { integerOption, numberOption, parseOptions, runCommand } from './command-line';
+import { Project } from './project';
 import type { Figures } from './story/figures';
 import { LiveView } from './story/live-view';
 import { PlainView } from './story/plain-view';
@@ -16,8 +18,8 @@ Synthesizes the reference app, loads it into the emulator, and plays its story:
 usually 10 videos, suddenly 1,000.
 
   --messages N     how many videos in all (default 1000, at least 1)
-  --speed X        emulated seconds to one of the clock on the wall (default 40)
-  --port N         where the emulator listens on 127.0.0.1 (default 4566)
+  --speed X        emulated seconds per real second (default 40)
+  --port N         where the emulator listens on 127.0.0.1 (default 4566 or, if it is in use, any free port)
   --keep-running   go on serving after the story, until Ctrl-C
   --json           print one line of JSON with the figures, and nothing else
   --verbose        print what handlers and workers log, and stack traces
@@ -27,7 +29,7 @@ usually 10 videos, suddenly 1,000.
 const OPTIONS = {
   messages: { type: 'string', default: '1000' },
   speed: { type: 'string', default: '40' },
-  port: { type: 'string', default: '4566' },
+  port: { type: 'string' },
   'keep-running': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
@@ -37,19 +39,26 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
   const { values } = parseOptions(args, OPTIONS);
   const messages = integerOption('messages', values.messages, 1, 1_000_000);
   const speed = numberOption('speed', values.speed, 0.1, 1_000);
-  const port = integerOption('port', values.port, 0, 65_535);
+  const port = values.port === undefined ? undefined : integerOption('port', values.port, 0, 65_535);
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const log = ({ source, text }: LogLine) => void process.stderr.write(`${source} | ${text}\n`);
 
   const assembly = mkdtempSync(join(tmpdir(), 'spillway-story-'));
+  const project = Project.at(resolve(__dirname, '..'));
+  let unannounce: (() => void) | undefined;
   try {
-    if (!values.json) print('Synthesizing bin/video-encoding.ts ...');
-    synthesize(assembly);
     const { emulator, figures } = await tellStory({
-      assembly,
       messages,
       speed,
+      seed: project.seed(),
       port,
+      print: (line) => values.json || print(line),
+      listening: (server) => (unannounce = project.announce(server)),
+      synthesize: async () => {
+        if (!values.json) print('Synthesizing bin/video-encoding.ts ...');
+        await synthesize(assembly, signal);
+        return assembly;
+      },
       view: chooseView(values, print),
       loaded: (stack) => values.json || print(values.verbose ? formatReport(stack) : loadedLine(stack)),
       log: values.verbose ? log : () => undefined,
@@ -66,6 +75,7 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
     }
     return figures.lost === 0 ? 0 : 1;
   } finally {
+    unannounce?.();
     rmSync(assembly, { recursive: true, force: true });
   }
 }
@@ -76,13 +86,22 @@ function chooseView({ json, verbose }: { json: boolean; verbose: boolean }, prin
   return process.stdout.isTTY && !verbose ? new LiveView(process.stdout) : new PlainView(print);
 }
 
-/** Runs the app as the CDK command line does. */
-function synthesize(outdir: string): void {
-  execFileSync(process.execPath, ['--import', 'tsx', 'bin/video-encoding.ts'], {
+/** Runs the app as the CDK command line does. Ends with the signal. */
+async function synthesize(outdir: string, signal: AbortSignal): Promise<void> {
+  const app = spawn(process.execPath, ['--import', 'tsx', 'bin/video-encoding.ts'], {
     cwd: resolve(__dirname, '..'),
     env: { ...process.env, CDK_OUTDIR: outdir },
     stdio: ['ignore', 'ignore', 'inherit'],
+    signal,
   });
+  let status: unknown;
+  try {
+    [status] = (await once(app, 'close')) as unknown[];
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  if (status !== 0) throw new Error(`bin/video-encoding.ts ended with status ${String(status)}`);
 }
 
 function loadedLine(stack: StackReport): string {

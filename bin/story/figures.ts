@@ -31,9 +31,6 @@ export class Books {
   private burstAt = 0;
   private lastSettledAt = 0;
 
-  /** @param jobsQueue the name of the queue that the videos are sent to */
-  constructor(private readonly jobsQueue: string) {}
-
   public burstBegins(at: number): void {
     this.burstAt = at;
   }
@@ -53,11 +50,11 @@ export class Books {
     this.settled(video, at);
   }
 
-  public happened({ kind, subject, detail, at }: TimelineEvent): void {
+  public happened({ kind, detail, at }: TimelineEvent): void {
     switch (kind) {
       case 'sqs.deadLettered': {
         const video = this.videoOfMessage.get(String(detail.message));
-        if (subject !== this.jobsQueue || video === undefined) return;
+        if (video === undefined) return; // a result, which has an id of its own
         this.deadLettered.add(video);
         this.settled(video, at);
         return;
@@ -66,7 +63,8 @@ export class Books {
         this.inService.add(String(detail.instance));
         this.peak = Math.max(this.peak, this.inService.size);
         return;
-      case 'autoscaling.terminated':
+      case 'autoscaling.terminating':
+      case 'autoscaling.terminated': // without warning: it has failed
         this.inService.delete(String(detail.instance));
     }
   }

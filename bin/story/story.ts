@@ -1,19 +1,27 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator, type LogLine, type StackReport, SystemClock } from '../../lib/emulator';
+import { listen } from '../listen';
+import type { RunningServer } from '../project';
 import { Books, type Figures } from './figures';
 import type { View } from './scene';
 import { sendVideos } from './videos';
 
 /** What the story may be told. */
 export interface StoryOptions {
-  /** The folder of the reference app's cloud assembly. */
-  readonly assembly: string;
+  /** Synthesizes the reference app, once the port is known to be free. Resolves with the assembly's folder. */
+  readonly synthesize: () => Promise<string>;
   /** How many videos in all. */
   readonly messages: number;
-  /** Emulated seconds to one of the machine's. */
+  /** Emulated seconds per real second. */
   readonly speed: number;
-  readonly port: number;
+  readonly seed: number;
+  /** Undefined for the default port or any free one. */
+  readonly port: number | undefined;
   readonly view: View;
+  /** Prints a line. */
+  readonly print: (line: string) => void;
+  /** Called when the emulator listens. */
+  readonly listening: (server: RunningServer) => void;
   /** Told what became of the app's stack. */
   readonly loaded: (stack: StackReport) => void;
   /** Each line that a handler, a worker or the emulator logs. */
@@ -48,17 +56,22 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
   const emulator = new Emulator({
     clock,
     compute: 'processes',
+    seed: options.seed,
     onLog: (line) => observers.forEach((see) => see(line)),
   });
   try {
-    await emulator.listen(options.port);
-    const stack = (await emulator.load(options.assembly))[0];
-    options.loaded(stack);
-    await emulator.prepareFunctions();
-    const queueUrl = stack.outputs.VideosQueueUrl;
-    const books = new Books(queueUrl.slice(queueUrl.lastIndexOf('/') + 1));
+    const endpoint = await listen(emulator, options.port, options.print);
+    const { accessKeyId: account } = emulator.clientConfig().credentials;
+    options.listening({ endpoint, account, region: emulator.clientConfig().region, pid: process.pid });
+    const assembly = await options.synthesize();
+    // Before anything is deployed: at a high speed an instance is in service before the functions are prepared.
+    const books = new Books();
     observers.push((line) => books.logged(line));
     emulator.timeline.subscribe((event) => books.happened(event));
+    const stack = (await emulator.load(assembly))[0];
+    options.loaded(stack);
+    await emulator.prepareFunctions({ signal: options.signal });
+    const queueUrl = stack.outputs.VideosQueueUrl;
 
     const began = clock.now();
     let chapter = '';

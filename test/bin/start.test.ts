@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { poisonCount } from '../../bin/story/videos';
 
 const root = resolve(__dirname, '../..');
+const cache = mkdtempSync(join(tmpdir(), 'spillway-cache-'));
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...args], { cwd: root });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -92,15 +98,34 @@ onLinux.each(['SIGINT', 'SIGTERM'] as const)(
   60_000,
 );
 
-test('fails for a port in use, in one line', async () => {
+test('fails for a --port in use before it synthesizes anything, in one line that names the flag', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((done) => taken.once('listening', done));
   const { port } = taken.address() as { port: number };
-  const { status, stderr } = await start('--json', '--port', String(port)).ended;
-  expect(stderr).toMatch(new RegExp(`port ${port}`));
-  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  const { status, stdout, stderr } = await start('--port', String(port)).ended;
+  expect(stderr).toMatch(new RegExp(`^--port ${port} is in use: .*\n$`));
+  expect(stdout).toBe('');
   expect(status).toBe(1);
   taken.close();
+});
+
+test('takes another port if the default one is in use, and says so; Ctrl-C ends the synthesis', async () => {
+  const taken = createServer();
+  // Should something listen there already, it is in use all the same.
+  await new Promise((done) => taken.on('error', done).listen(4566, '127.0.0.1', () => done(undefined)));
+  const { child, ended, printed } = start();
+  await printed(/Port 4566 is in use, so this listens on \d+\.\nSynthesizing/);
+  child.kill('SIGINT');
+  const { status, stdout, stderr } = await ended;
+  expect({ status, stderr }).toEqual({ status: 130, stderr: '' });
+  expect(stdout).not.toMatch(/Loaded/);
+  taken.close();
+});
+
+test('counts instances that were in service before the functions were prepared', async () => {
+  const { status, stdout } = await start('--json', '--messages', '30', '--speed', '1000', '--port', '0').ended;
+  expect(JSON.parse(stdout)).toMatchObject({ sent: 30, lost: 0, peakInstances: 1, finalInstances: 1 });
+  expect(status).toBe(0);
 });
 
 test.each([

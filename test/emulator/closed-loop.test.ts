@@ -29,7 +29,7 @@ async function play(seed: number): Promise<Run> {
   });
   try {
     const queueUrl = emulator.reports[0].outputs.VideosQueueUrl;
-    const books = new Books(queueUrl.slice(queueUrl.lastIndexOf('/') + 1));
+    const books = new Books();
     listeners.push((line) => books.logged(line));
     let burst = clock.now();
     emulator.timeline.subscribe((event) => {
