@@ -55,8 +55,10 @@ function compile(
 const plain: ValueWriter = (value) => JSON.stringify(value);
 
 // JSON has no word for what is no finite number: AWS writes a string.
-const writeDouble: ValueWriter = (value) =>
-  Number.isFinite(value) ? decimal(value as number) : JSON.stringify(String(value as number));
+const writeDouble: ValueWriter = (value) => {
+  if (typeof value !== 'number') return plain(value);
+  return Number.isFinite(value) ? decimal(value) : plain(String(value));
+};
 
 function timestampWriter(format: number): ValueWriter {
   return (value) => {
