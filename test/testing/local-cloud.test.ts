@@ -118,7 +118,7 @@ describe('mistakes are told', () => {
       'Stage is asked for, got Stack',
     ],
     ['no stack', () => LocalCloud.fromStack(anything(undefined)), 'a stack is asked for, got undefined'],
-    ['a seed that is none', () => LocalCloud.fromStack(new JobsStack(), { seed: 0.5 }), 'whole number, got 0.5'],
+    ['a seed that is none', () => LocalCloud.fromStack(new JobsStack(), { seed: 0.5 }), 'whole number, but was 0.5'],
   ])('%s', async (_, make, message) => {
     expect(await failure(make)).toContain(message);
   });
