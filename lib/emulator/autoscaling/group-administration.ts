@@ -12,7 +12,7 @@ import type { Clock, Random } from '../clock';
 import { causeTime } from './activities';
 import { checkRecords, invalidNextToken, missing, validationError } from './errors';
 import { Group } from './group';
-import { defineGroup } from './group-definition';
+import { completed, defineGroup } from './group-definition';
 import type { Groups } from './groups';
 import type { HookNotifications } from './hook-notifications';
 import type { Lifecycle } from './lifecycle';
@@ -55,12 +55,12 @@ export class GroupAdministration {
         { queryCode: 'AlreadyExists' },
       );
     }
-    const definition = defineGroup(input, region);
+    const given = defineGroup(input, region);
     const hooks = (input.LifecycleHookSpecificationList ?? []).map((hook) =>
       defineHook({ ...hook, AutoScalingGroupName: name }),
     );
     // A template that is not there is told before anything has come into being.
-    scaler.sourceOf({ definition, capacity: [] });
+    const definition = completed(given, scaler.sourceOf({ definition: given, capacity: [] }).template);
     const resource = `autoScalingGroup:${random.uuid()}:autoScalingGroupName/${name}`;
     const arn = formatArn('autoscaling', region, account, resource);
     const group = new Group(name, arn, definition, clock.now(), input.Tags);
@@ -76,8 +76,8 @@ export class GroupAdministration {
   public update(input: UpdateAutoScalingGroupType): void {
     const { region, groups, scaler, redefined } = this.ports;
     const group = groups.find(input.AutoScalingGroupName);
-    const definition = defineGroup(input, region, group.current);
-    scaler.sourceOf({ definition, capacity: group.capacity });
+    const given = defineGroup(input, region, group.current);
+    const definition = completed(given, scaler.sourceOf({ definition: given, capacity: group.capacity }).template);
     group.definition = definition;
     const { min, max, desired } = definition;
     const who = `a user request update of AutoScalingGroup constraints to min: ${min}, max: ${max}, desired: ${desired}`;

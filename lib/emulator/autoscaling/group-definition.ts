@@ -1,12 +1,14 @@
 import type {
   CreateAutoScalingGroupType,
   InstanceLifecyclePolicy,
+  LaunchTemplateOverrides,
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { DAY, SECOND } from '../clock';
 import { checkInteger, checkOneOf, missing, validationError } from './errors';
+import type { LaunchTemplateVersion } from './fleet';
 import { TERMINATION_POLICIES } from './termination';
 
 /** A group's configuration, checked. */
@@ -105,6 +107,58 @@ export function launchSource(definition: Pick<GroupDefinition, 'launchTemplate' 
   return { specification, instanceType: mixed?.Overrides?.[0]?.InstanceType };
 }
 
+/**
+ * A definition as AWS tells it: with the template's id and name, whichever was given, and with what a distribution of
+ * purchase options leaves out.
+ */
+export function completed<Source extends Pick<GroupDefinition, 'launchTemplate' | 'mixedInstancesPolicy'>>(
+  source: Source,
+  { launchTemplateId, launchTemplateName }: Pick<LaunchTemplateVersion, 'launchTemplateId' | 'launchTemplateName'>,
+): Source {
+  const template = (given: LaunchTemplateSpecification | undefined): LaunchTemplateSpecification => ({
+    LaunchTemplateId: launchTemplateId,
+    LaunchTemplateName: launchTemplateName,
+    ...(given?.Version !== undefined && { Version: given.Version }),
+  });
+  const { launchTemplate, mixedInstancesPolicy: mixed } = source;
+  if (mixed === undefined) return { ...source, launchTemplate: template(launchTemplate) };
+  const { InstancesDistribution: distribution = {}, LaunchTemplate: launched } = mixed;
+  const { SpotAllocationStrategy: strategy = 'lowest-price' } = distribution;
+  const mixedInstancesPolicy: MixedInstancesPolicy = {
+    LaunchTemplate: { ...launched, LaunchTemplateSpecification: template(launched?.LaunchTemplateSpecification) },
+    InstancesDistribution: {
+      OnDemandAllocationStrategy: 'prioritized',
+      OnDemandBaseCapacity: 0,
+      OnDemandPercentageAboveBaseCapacity: 100,
+      SpotAllocationStrategy: strategy,
+      ...(strategy === 'lowest-price' && { SpotInstancePools: 2 }),
+      ...distribution,
+    },
+  };
+  return { ...source, mixedInstancesPolicy };
+}
+
+/** Checks the overrides of a MixedInstancesPolicy: all of its types have a weight, or none. */
+export function checkOverrides(overrides: readonly LaunchTemplateOverrides[]): void {
+  for (const override of overrides) {
+    for (const member of ['LaunchTemplateSpecification', 'InstanceRequirements', 'ImageId'] as const) {
+      if (override[member] !== undefined)
+        throw validationError(`${member} is not supported in the overrides of a MixedInstancesPolicy.`);
+    }
+  }
+  const weights = overrides.map(({ WeightedCapacity }) => WeightedCapacity);
+  if (weights.every((weight) => weight === undefined)) return;
+  for (const [index, weight] of weights.entries()) {
+    if (weight === undefined) {
+      throw validationError(
+        `WeightedCapacity must be specified for all instance types or for none, but ${overrides[index].InstanceType ?? 'one'} has none.`,
+      );
+    }
+    if (!/^[1-9]\d{0,2}$/.test(weight))
+      throw validationError(`WeightedCapacity must be a whole number from 1 to 999, but was ${weight}.`);
+  }
+}
+
 function refuseUnsupported(input: GroupInput): void {
   for (const member of UNSUPPORTED) {
     const value: unknown = input[member];
@@ -180,16 +234,6 @@ function launchedFrom(
   if ((LaunchTemplateId === undefined) === (LaunchTemplateName === undefined)) {
     throw validationError('Valid requests must contain either launchTemplateId or LaunchTemplateName');
   }
-  for (const override of MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []) {
-    for (const member of [
-      'WeightedCapacity',
-      'LaunchTemplateSpecification',
-      'InstanceRequirements',
-      'ImageId',
-    ] as const) {
-      if (override[member] !== undefined)
-        throw validationError(`${member} is not supported in the overrides of a MixedInstancesPolicy.`);
-    }
-  }
+  checkOverrides(MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []);
   return source;
 }

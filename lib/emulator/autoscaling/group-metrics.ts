@@ -3,11 +3,18 @@ import { gauge, type MetricDatum } from '../api';
 import { checkOneOf, missing } from './errors';
 import type { Group } from './group';
 import { poolInstances, poolSize } from './warm-pool';
+import { unitsOf } from './weights';
 
 export const GRANULARITY = '1Minute';
 
 const inState = (prefix: string) => (group: Group) =>
   [...group.instances.values()].filter(({ state }) => state.startsWith(prefix)).length;
+
+const unitsInState = (prefix: string) => (group: Group) =>
+  unitsOf(
+    group,
+    [...group.instances.values()].filter(({ state }) => state.startsWith(prefix)),
+  );
 
 const outOfPool = (group: Group) => [...group.instances.values()].filter(({ inPool }) => !inPool).length;
 
@@ -15,7 +22,7 @@ const outOfPool = (group: Group) => [...group.instances.values()].filter(({ inPo
 const ofPool = (metric: (group: Group) => number) => (group: Group) =>
   group.warmPool === undefined ? undefined : metric(group);
 
-/** Instances have no weights here: capacities are counts of instances. */
+/** Capacities are counted in units, if instances have weights. Groups with a warm pool have none. */
 const METRICS: Readonly<Record<string, (group: Group) => number | undefined>> = {
   GroupMinSize: (group) => group.definition.min,
   GroupMaxSize: (group) => group.definition.max,
@@ -25,11 +32,15 @@ const METRICS: Readonly<Record<string, (group: Group) => number | undefined>> = 
   GroupStandbyInstances: inState('Standby'),
   GroupTerminatingInstances: inState('Terminating'),
   GroupTotalInstances: outOfPool,
-  GroupInServiceCapacity: inState('InService'),
-  GroupPendingCapacity: inState('Pending'),
-  GroupStandbyCapacity: inState('Standby'),
-  GroupTerminatingCapacity: inState('Terminating'),
-  GroupTotalCapacity: outOfPool,
+  GroupInServiceCapacity: unitsInState('InService'),
+  GroupPendingCapacity: unitsInState('Pending'),
+  GroupStandbyCapacity: unitsInState('Standby'),
+  GroupTerminatingCapacity: unitsInState('Terminating'),
+  GroupTotalCapacity: (group) =>
+    unitsOf(
+      group,
+      [...group.instances.values()].filter(({ inPool }) => !inPool),
+    ),
   WarmPoolDesiredCapacity: ofPool(poolSize),
   WarmPoolWarmedCapacity: ofPool((group) => poolInstances(group).filter(({ isPrepared }) => isPrepared).length),
   WarmPoolPendingCapacity: ofPool(inState('Warmed:Pending')),

@@ -4,7 +4,7 @@ import type {
   Instance as DescribedInstance,
   Tag,
 } from '@aws-sdk/client-auto-scaling';
-import type { GroupDefinition } from './group-definition';
+import { type GroupDefinition, launchSource } from './group-definition';
 import type { Instance } from './instance';
 import type { InstanceRefresh } from './instance-refresh';
 import type { LifecycleHook } from './lifecycle-hook';
@@ -13,6 +13,7 @@ import type { ScalingPolicy } from './scaling-policy';
 import type { ScheduledAction } from './scheduled-action';
 import { describeTag, readTags } from './tags';
 import { describeWarmPool, type WarmPool } from './warm-pool';
+import { unitsOf, weightOf } from './weights';
 
 /** A cooldown of simple scaling: it begins when the instances of its activity have come or gone. */
 export interface Cooldown {
@@ -63,6 +64,12 @@ export class Group {
   /** Of the capacity, the instances that are not about to be replaced by another that counts as well. */
   public get staying(): Instance[] {
     return this.capacity.filter((instance) => instance.succession === undefined);
+  }
+
+  /** How many instances make up the desired capacity: that is counted in units, if instances have weights. */
+  public get size(): number {
+    const { instanceType } = launchSource(this.definition);
+    return Math.ceil(this.desired / weightOf(this, instanceType));
   }
 
   /** Whether instances are coming or going. */
@@ -131,10 +138,16 @@ export class Group {
     };
   }
 
+  private get isWeighted(): boolean {
+    const { Overrides = [] } = this.definition.mixedInstancesPolicy?.LaunchTemplate ?? {};
+    return Overrides.some(({ WeightedCapacity }) => WeightedCapacity !== undefined);
+  }
+
   public describeInstance(instance: Instance): DescribedInstance {
     return {
       InstanceId: instance.instanceId,
       InstanceType: instance.launchTemplate.instanceType,
+      WeightedCapacity: this.isWeighted ? String(unitsOf(this, [instance])) : undefined,
       ImageId: instance.launchTemplate.imageId,
       AvailabilityZone: instance.availabilityZone,
       LifecycleState: instance.state,

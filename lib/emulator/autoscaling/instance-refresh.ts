@@ -131,8 +131,9 @@ export function slots(
   preferences: RefreshPreferences,
 ): { readonly before: number; readonly after: number } {
   const { MinHealthyPercentage: min = 90, MaxHealthyPercentage: max } = preferences;
-  const before = Math.floor((group.desired * (max ?? 100)) / 100) - group.desired;
-  const after = group.desired - Math.ceil((group.desired * min) / 100);
+  const size = group.size;
+  const before = Math.floor((size * (max ?? 100)) / 100) - size;
+  const after = size - Math.ceil((size * min) / 100);
   if (before + after > 0) return { before, after };
   // It cannot be done within the bounds: one at a time, and only who has named the upper one may have one more.
   return max === undefined ? { before: 0, after: 1 } : { before: 1, after: 0 };

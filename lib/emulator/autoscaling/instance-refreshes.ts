@@ -1,6 +1,7 @@
 import type {
   CancelInstanceRefreshAnswer,
   CancelInstanceRefreshType,
+  DesiredConfiguration,
   DescribeInstanceRefreshesAnswer,
   DescribeInstanceRefreshesType,
   InstanceRefreshStatus,
@@ -14,7 +15,9 @@ import { type Clock, HOUR, MINUTE, type Random, SECOND } from '../clock';
 import type { Timeline } from '../timeline';
 import { causeTime } from './activities';
 import { checkRecords, invalidNextToken } from './errors';
+import type { LaunchTemplateVersion } from './fleet';
 import type { Group } from './group';
+import { checkOverrides, completed } from './group-definition';
 import type { Groups } from './groups';
 import { type Instance, isSameSource } from './instance';
 import {
@@ -61,9 +64,11 @@ export class InstanceRefreshes {
         { queryCode: 'InstanceRefreshInProgress' },
       );
     }
-    const desired = input.DesiredConfiguration;
+    const { definition, capacity } = group;
+    checkOverrides(input.DesiredConfiguration?.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []);
     // A template that is not there is told before anything has begun.
-    scaler.sourceOf({ definition: group.definition, capacity: group.capacity, desiredConfiguration: desired });
+    const { template } = scaler.sourceOf({ definition, capacity, desiredConfiguration: input.DesiredConfiguration });
+    const desired = input.DesiredConfiguration && completedConfiguration(input.DesiredConfiguration, template);
     const now = clock.now();
     const refresh: InstanceRefresh = {
       id: random.uuid(),
@@ -393,4 +398,11 @@ function warmupOf({ definition }: Group, { preferences }: InstanceRefresh): numb
 function checkpointLimit({ preferences, checkpoint, status, todo }: InstanceRefresh): number {
   const percentage = preferences.CheckpointPercentages?.[checkpoint];
   return percentage === undefined || status !== 'InProgress' ? Infinity : Math.ceil((todo.size * percentage) / 100);
+}
+
+/** A configuration as AWS tells it. */
+function completedConfiguration(given: DesiredConfiguration, template: LaunchTemplateVersion): DesiredConfiguration {
+  const { LaunchTemplate: launchTemplate, MixedInstancesPolicy: mixedInstancesPolicy } = given;
+  const whole = completed({ launchTemplate, mixedInstancesPolicy }, template);
+  return { LaunchTemplate: whole.launchTemplate, MixedInstancesPolicy: whole.mixedInstancesPolicy };
 }

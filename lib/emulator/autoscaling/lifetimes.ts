@@ -2,6 +2,7 @@ import { type Clock, SECOND, type Timer } from '../clock';
 import { causeTime } from './activities';
 import type { Group } from './group';
 import type { Scaler } from './scaler';
+import { unitsOf } from './weights';
 
 /** What replacing instances by their age needs. */
 export interface LifetimesPorts {
@@ -35,7 +36,7 @@ export class Lifetimes {
       return;
     }
     // One after another: while others come or go it waits, and is looked at when they have.
-    if (group.isScaling || group.capacity.length < group.desired || !group.runs('Terminate')) return;
+    if (group.isScaling || unitsOf(group, group.capacity) < group.desired || !group.runs('Terminate')) return;
     const at = causeTime(now);
     scaler.replace(
       group,

@@ -12,6 +12,7 @@ import type { Groups } from './groups';
 import type { Instance } from './instance';
 import type { Lifecycle } from './lifecycle';
 import { checkDesired, type Scaler } from './scaler';
+import { unitsOf } from './weights';
 
 /** What scaling by hand needs. */
 export interface ManualScalingPorts {
@@ -43,18 +44,19 @@ export class ManualScaling {
     const { group, instance } = groups.member(InstanceId);
     if (instance.isEnding)
       throw validationError(`Instance Id not found - Instance ${InstanceId} is already being terminated.`);
-    const before = group.capacity.length;
+    const before = unitsOf(group, group.capacity);
+    const units = unitsOf(group, [instance]);
     if (decrements && instance.counts) {
       const { min } = group.definition;
-      if (group.desired - 1 < min) {
+      if (group.desired - units < min) {
         throw validationError(
           `Currently, desiredSize equals minSize (${min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
         );
       }
-      scaler.shrink(group, 1);
+      scaler.shrink(group, units);
     }
     const at = causeTime(clock.now());
-    const shrinks = decrements && instance.counts ? `, shrinking the capacity from ${before} to ${before - 1}` : '';
+    const shrinks = decrements && instance.counts ? `, shrinking the capacity from ${before} to ${before - units}` : '';
     const cause = `At ${at} instance ${InstanceId} was taken out of service in response to a user request${shrinks}.`;
     lifecycle.terminate(group, instance, cause);
     const { activity } = instance;

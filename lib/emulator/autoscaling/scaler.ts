@@ -12,6 +12,7 @@ import type { ScalingPolicy } from './scaling-policy';
 import { adjusted, stepFor } from './step-adjustments';
 import { instanceToTerminate } from './termination';
 import { preparedInstance, returnsToPool } from './warm-pool';
+import { unitsOf } from './weights';
 
 /** What an alarm tells a policy. */
 export interface AlarmSignal {
@@ -58,11 +59,11 @@ export class Scaler {
   }
 
   /**
-   * Launches or terminates instances until there are as many as desired.
+   * Launches instances until there is as much capacity as desired, or terminates those without which there still is.
    * @param because what led to it, as causes of activities say it; nothing where the difference says it all
    */
   public reconcile(group: Group, because = ''): void {
-    const before = group.staying.length;
+    const before = unitsOf(group, group.staying);
     if (before < group.desired && group.runs('Launch')) this.launchUpTo(group, before, because);
     else if (before > group.desired && group.runs('Terminate')) this.terminateDownTo(group, before, because);
     this.ports.capacityChanged(group);
@@ -74,7 +75,7 @@ export class Scaler {
    */
   public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
     this.ports.lifecycle.terminate(group, instance, terminated);
-    const wanted = group.runs('Launch') && group.staying.length < group.desired;
+    const wanted = group.runs('Launch') && unitsOf(group, group.staying) < group.desired;
     const other = wanted ? this.launchOne(group, launched) : undefined;
     this.ports.capacityChanged(group);
     return other;
@@ -171,12 +172,15 @@ export class Scaler {
     this.setDesired(group, target, who);
   }
 
-  /** How many instances of a group are on their way in, or in service for less than their warm-up (in seconds). */
+  /** How much of a group's capacity is on its way in, or in service for less than its warm-up (in seconds). */
   public warming(group: Group, estimatedWarmup: number | undefined): number {
     const { defaultInstanceWarmup, defaultCooldown } = group.definition;
     const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
     const now = this.ports.clock.now();
-    return group.capacity.filter((instance) => !instance.isWarm(now, warmup)).length;
+    return unitsOf(
+      group,
+      group.capacity.filter((instance) => !instance.isWarm(now, warmup)),
+    );
   }
 
   private coolsDown(group: Group): boolean {
@@ -186,7 +190,9 @@ export class Scaler {
   private launchUpTo(group: Group, before: number, because: string): void {
     const at = causeTime(this.ports.clock.now());
     const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
-    for (let count = before; count < group.desired; count++) this.launchOne(group, joined(because, difference));
+    for (let units = before; units < group.desired;) {
+      units += unitsOf(group, [this.launchOne(group, joined(because, difference))]);
+    }
   }
 
   /** Takes an instance from the warm pool or, where none is ready, launches a new one. */
@@ -202,15 +208,18 @@ export class Scaler {
     const at = causeTime(now);
     const current = this.sourceOf(group);
     const difference = `At ${at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
-    for (let count = before; count > group.desired; count--) {
+    for (let units = before; units > group.desired;) {
+      const surplus = units - group.desired;
       const instance = instanceToTerminate({
         capacity: group.staying,
         policies: group.definition.terminationPolicies,
         now,
         isCurrent: ({ source }) => isSameSource(source, current),
+        mayGo: (one) => unitsOf(group, [one]) <= surplus,
       });
-      // All that is left is protected: the desired capacity has gone down, the instances stay.
+      // All that is left is protected, or counts more than there is too much: the instances stay.
       if (instance === undefined) return;
+      units -= unitsOf(group, [instance]);
       const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
       const cause = joined(because, difference, selected);
       if (returnsToPool(group, instance)) this.ports.lifecycle.putBack(group, instance, cause);
@@ -224,7 +233,7 @@ export class Scaler {
     const { specification, instanceType } = launchSource(definition);
     const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
     const template = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
-    const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity });
+    const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity }, instanceType);
     return { template, spot, ...(instanceType !== undefined && { instanceType }) };
   }
 }

@@ -16,6 +16,7 @@ import type { Groups } from './groups';
 import type { Instance } from './instance';
 import { membersOf } from './manual-scaling';
 import type { Scaler } from './scaler';
+import { unitsOf } from './weights';
 
 /** What taking instances out of service, and out of groups, needs. */
 export interface StandbyPorts {
@@ -37,10 +38,9 @@ export class Standby {
   /** Instances in Standby belong to the group, and count for nothing: unless the capacity goes down, others come. */
   public enter(input: EnterStandbyQuery): EnterStandbyAnswer {
     const { group, instances } = this.leaving(input, input.InstanceIds);
-    const before = group.capacity.length;
-    const activities = instances.map((instance, index) => {
+    const activities = instances.map((instance) => {
       const { instanceId, availabilityZone } = instance;
-      const shrinks = shrinking(input.ShouldDecrementDesiredCapacity, before - index);
+      const shrinks = shrinking(input.ShouldDecrementDesiredCapacity, group, instance);
       const cause = `At ${this.at()} instance ${instanceId} was moved to standby in response to a user request${shrinks}.`;
       const description = `Moving EC2 instance to Standby: ${instanceId}`;
       const activity = this.ports.activities.start(group, 'InProgress', availabilityZone, description, cause);
@@ -66,17 +66,19 @@ export class Standby {
         throw validationError(`The instance ${instanceId} is not in Standby: its state is ${state}.`);
     }
     const { max } = group.definition;
-    const desired = group.desired + instances.length;
+    const desired = group.desired + unitsOf(group, instances);
     if (desired > max) {
       throw validationError(
         `AutoScalingGroup ${group.name} has max-size=${max}, and desired-capacity=${group.desired}. To return ${instances.length} instances to service, please update the AutoScalingGroup sizes appropriately.`,
       );
     }
-    const before = group.desired;
+    let before = group.desired;
     group.desired = desired;
-    const started = instances.map((instance, index) => {
+    const started = instances.map((instance) => {
       const { instanceId, availabilityZone } = instance;
-      const cause = `At ${this.at()} instance ${instanceId} was moved out of standby in response to a user request, increasing the capacity from ${before + index} to ${before + index + 1}.`;
+      const after = before + unitsOf(group, [instance]);
+      const cause = `At ${this.at()} instance ${instanceId} was moved out of standby in response to a user request, increasing the capacity from ${before} to ${after}.`;
+      before = after;
       const description = `Moving EC2 instance out of Standby: ${instanceId}`;
       const activity = activities.start(group, 'PreInService', availabilityZone, description, cause);
       instance.state = 'InService';
@@ -94,11 +96,9 @@ export class Standby {
   public detach(input: DetachInstancesQuery): DetachInstancesAnswer {
     const { group, instances } = this.leaving(input, input.InstanceIds, ['InService', 'Standby']);
     const counted = instances.filter(({ counts }) => counts);
-    const before = group.capacity.length;
     const activities = instances.map((instance) => {
-      const { instanceId, availabilityZone } = instance;
-      const index = counted.indexOf(instance);
-      const shrinks = index < 0 ? '' : shrinking(input.ShouldDecrementDesiredCapacity, before - index);
+      const { instanceId, availabilityZone, counts } = instance;
+      const shrinks = counts ? shrinking(input.ShouldDecrementDesiredCapacity, group, instance) : '';
       const cause = `At ${this.at()} instance ${instanceId} was detached in response to a user request${shrinks}.`;
       const description = `Detaching EC2 instance: ${instanceId}`;
       const activity = this.ports.activities.start(group, 'InProgress', availabilityZone, description, cause);
@@ -130,17 +130,17 @@ export class Standby {
         throw validationError(`The instance ${instanceId} is not in InService: its state is ${state}.`);
     }
     const { min } = group.definition;
-    const counted = instances.filter(({ counts }) => counts).length;
-    if (decrements && group.desired - counted < min) {
+    const counted = instances.filter(({ counts }) => counts);
+    if (decrements && group.desired - unitsOf(group, counted) < min) {
       throw validationError(
-        `AutoScalingGroup ${group.name} has min-size=${min}, max-size=${group.definition.max}, and desired-size=${group.desired}. To place into standby or detach ${counted} instances, please update the AutoScalingGroup sizes appropriately.`,
+        `AutoScalingGroup ${group.name} has min-size=${min}, max-size=${group.definition.max}, and desired-size=${group.desired}. To place into standby or detach ${counted.length} instances, please update the AutoScalingGroup sizes appropriately.`,
       );
     }
     return { group, instances };
   }
 
   private shrink(group: Group, instances: readonly Instance[], decrements: boolean | undefined): void {
-    if (decrements) this.ports.scaler.shrink(group, instances.length);
+    if (decrements) this.ports.scaler.shrink(group, unitsOf(group, instances));
     this.ports.scaler.reconcile(group);
     this.ports.review(group);
   }
@@ -157,6 +157,8 @@ export function refuseAttaching(): AwsError {
   );
 }
 
-function shrinking(decrements: boolean | undefined, before: number): string {
-  return decrements ? `, shrinking the capacity from ${before} to ${before - 1}` : '';
+/** What a cause says of an instance that still counts, and is about to leave. */
+function shrinking(decrements: boolean | undefined, group: Group, leaving: Instance): string {
+  const before = unitsOf(group, group.capacity);
+  return decrements ? `, shrinking the capacity from ${before} to ${before - unitsOf(group, [leaving])}` : '';
 }

@@ -20,14 +20,20 @@ export interface TerminationChoice {
   readonly now: number;
   /** Whether an instance was launched from what the group would launch from now. */
   readonly isCurrent: (instance: Instance) => boolean;
+  /**
+   * Whether the group can do without an instance.
+   * @default - it can do without any
+   */
+  readonly mayGo?: (instance: Instance) => boolean;
 }
 
 /**
  * Which instance goes when a group scales in: one in the zone that has the most, and of those the one that the
- * termination policies, each in turn, leave over; the oldest, where they leave several. Undefined when all are protected.
+ * termination policies, each in turn, leave over; the oldest, where they leave several. Undefined if all are protected.
  */
 export function instanceToTerminate(choice: TerminationChoice): Instance | undefined {
-  const unprotected = choice.capacity.filter((instance) => !instance.protectedFromScaleIn);
+  const { mayGo = () => true } = choice;
+  const unprotected = choice.capacity.filter((instance) => !instance.protectedFromScaleIn && mayGo(instance));
   const inZone = new Map<string, number>();
   for (const { availabilityZone: zone } of choice.capacity) inZone.set(zone, (inZone.get(zone) ?? 0) + 1);
   let candidates = best(unprotected, ({ availabilityZone: zone }) => -(inZone.get(zone) ?? 0));

@@ -4,6 +4,7 @@ import type { Group } from './group';
 import { isSameSource } from './instance';
 import type { Scaler } from './scaler';
 import { instanceToTerminate } from './termination';
+import { isAtDesired } from './weights';
 import { instancesByZone } from './zones';
 
 /** What balancing zones needs. */
@@ -21,7 +22,7 @@ export class ZoneBalance {
   constructor(private readonly ports: ZoneBalancePorts) {}
 
   public review(group: Group): void {
-    if (group.deleting || group.isScaling || group.capacity.length !== group.desired) return;
+    if (group.deleting || group.isScaling || !isAtDesired(group)) return;
     if (!group.runs('AZRebalance') || !group.runs('Launch') || !group.runs('Terminate')) return;
     const zones = group.definition.zones;
     const counts = instancesByZone(group);

@@ -46,7 +46,10 @@ const mixedInstances = record({
     emulated(
       record({
         LaunchTemplateSpecification: required(emulated(launchTemplate)),
-        Overrides: emulated(list(record({ InstanceType: emulated(text) })), 'the first type is told by the metadata'),
+        Overrides: emulated(
+          list(record({ InstanceType: emulated(text), WeightedCapacity: emulated(text) })),
+          'all instances are of the first type',
+        ),
       }),
     ),
   ),
