@@ -40,12 +40,13 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { checkProps, enforce, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
 import { PROPS_RULES, REFRESH_DEFAULTS } from './auto-scaling-group-consumer-rules';
 import { autoScalingGroupTarget, instancesInService } from './auto-scaling-group-target';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
+import { AUTO_SCALING_GROUP_CONSUMER } from './consumer-types';
 import { createVpcEndpoints, INSTANCE_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 import { type SpotOptions } from './spot-options';
@@ -126,6 +127,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
 
   constructor(scope: Construct, id: string, props: AutoScalingGroupConsumerProps) {
     super(scope, id);
+    checkProps(this, 'AutoScalingGroupConsumer', props, AUTO_SCALING_GROUP_CONSUMER);
     this.props = withDefaults(props);
     enforce(this, this.props, [...PROPS_RULES, ...SCALING_RULES]);
     // Named here rather than by CloudFormation: the launch template, on which the group depends, tells the worker.

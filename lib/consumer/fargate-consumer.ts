@@ -16,9 +16,10 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, type Rule, warn } from '../rules';
+import { checkProps, enforce, type Rule, warn } from '../rules';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
+import { FARGATE_CONSUMER } from './consumer-types';
 import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 import { FARGATE_CONSUMER_RULES, MAX_STOP, STOP_CAUTIONS } from './fargate-consumer-rules';
@@ -87,6 +88,7 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
 
   constructor(scope: Construct, id: string, props: FargateConsumerProps) {
     super(scope, id);
+    checkProps(this, 'FargateConsumer', props, FARGATE_CONSUMER);
     this.props = withDefaults(props);
     enforce(this, this.props, [...FARGATE_CONSUMER_RULES, ...SCALING_RULES]);
 

@@ -142,12 +142,16 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
   },
 ];
 
+/** How long messages take, in seconds; undefined if that is known only at deployment. */
+export interface FunctionTimes {
+  /** Of the function. */
+  readonly timeout?: number;
+  /** For a batch to form. */
+  readonly window?: number;
+}
+
 /** What is known once the mapping is made. */
-export interface LambdaConsumerCautionFacts extends LambdaConsumerFacts {
-  /** Of the function, in seconds. */
-  readonly timeout: number;
-  /** For a batch to form, in seconds. */
-  readonly window: number;
+export interface LambdaConsumerCautionFacts extends LambdaConsumerFacts, FunctionTimes {
   /** The queue's own visibility timeout in seconds, when its template says it and nothing derives it. */
   readonly visibility?: number;
   /** Whether the function's role is of this app. */
@@ -157,8 +161,9 @@ export interface LambdaConsumerCautionFacts extends LambdaConsumerFacts {
 type Cautioned = LambdaConsumerCautionFacts;
 
 /** AWS's recommendation: room for Lambda's own retries of a throttled batch. */
-export const recommendedVisibility = ({ timeout, window }: Pick<Cautioned, 'timeout' | 'window'>): number =>
-  VISIBILITY_FACTOR * timeout + window;
+export function recommendedVisibility({ timeout, window }: FunctionTimes): number | undefined {
+  return timeout === undefined || window === undefined ? undefined : VISIBILITY_FACTOR * timeout + window;
+}
 
 /** What works, but not as one would wish. */
 export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
@@ -172,8 +177,8 @@ export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
     id: 'Spillway-Mapping-VisibilityTight',
     broken: ({ visibility, ...facts }) =>
       visibility !== undefined &&
-      visibility > facts.timeout + facts.window &&
-      visibility < recommendedVisibility(facts),
+      visibility > (facts.timeout ?? 0) + (facts.window ?? 0) &&
+      visibility < (recommendedVisibility(facts) ?? 0),
     message: ({ visibility, ...facts }) =>
       `visibilityTimeout: got ${visibility} seconds, allowed without an acknowledgement are ${recommendedVisibility(facts)} and more with this LambdaConsumer: 6 times the function's timeout and the batching window; a batch that is throttled and tried again may come back while it is being processed`,
   },

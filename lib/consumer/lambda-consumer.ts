@@ -2,13 +2,15 @@ import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { type EventSourceMapping, type IFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueue, type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Duration, Names } from 'aws-cdk-lib/core';
+import { Duration, Lazy, Names } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
-import { enforce, known, type Rule, warn } from '../rules';
+import { checkProps, checkValue, enforce, known, knownSeconds, required, type Rule, warn } from '../rules';
+import { FUNCTION, LAMBDA_CONSUMER } from './consumer-types';
 import { reservedConcurrencyOf, timeoutOf } from './function-facts';
 import { type LambdaConsumerProps } from './lambda-consumer-props';
 import {
   CONSUME_ACTIONS,
+  type FunctionTimes,
   LAMBDA_CONSUMER_CAUTIONS,
   LAMBDA_CONSUMER_RULES,
   recommendedVisibility,
@@ -16,6 +18,8 @@ import {
 import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 
 const DEFAULT_BATCH_SIZE = 10;
+/** A length that is known only at deployment, and never asked for then. */
+const UNKNOWN = Duration.seconds(Lazy.number({ produce: () => undefined }));
 
 /** What its event source mapping can tell about a LambdaConsumer, with `eventMetrics`. */
 export enum LambdaConsumerMetric {
@@ -90,6 +94,8 @@ export class LambdaConsumer implements IQueueConsumer {
    * @throws what Lambda would refuse, all at once
    */
   public bind(scope: Construct, queue: IQueue): QueueConsumerConfig {
+    checkValue(scope, 'handler', this.handler, required(FUNCTION));
+    checkProps(scope, 'LambdaConsumer', this.props, LAMBDA_CONSUMER);
     const { maxBatchingWindow } = this.props;
     const functionTimeout = this.props.functionTimeout ?? timeoutOf(this.handler);
     const facts = {
@@ -104,16 +110,11 @@ export class LambdaConsumer implements IQueueConsumer {
     this.queue = queue;
     this.mapping = this.createMapping(queue);
     this.grant(queue, this.mapping);
-    const timeout = functionTimeout?.toSeconds() ?? 0;
-    const window = maxBatchingWindow?.toSeconds() ?? 0;
+    const timeout = knownSeconds(functionTimeout);
+    const window = maxBatchingWindow === undefined ? 0 : knownSeconds(maxBatchingWindow);
     const roleKnown = this.handler.role !== undefined;
     warn(scope, { ...facts, timeout, window, visibility: visibilityOf(queue), roleKnown }, LAMBDA_CONSUMER_CAUTIONS);
-    return {
-      visibilityTimeout: Duration.seconds(recommendedVisibility({ timeout, window })),
-      // Just as long is too short: the time runs from the receive, which is before the function starts.
-      minimumVisibilityTimeout: Duration.seconds(timeout + window + 1),
-      reason: `Lambda refuses a queue whose visibility timeout is shorter than the function's timeout (${timeout} seconds), messages that wait for a batch (up to ${window} seconds) use it up as well, and at the very same length a message comes back while the function still works on it`,
-    };
+    return visibilityFor({ timeout, window });
   }
 
   private createMapping(queue: IQueue): EventSourceMapping {
@@ -146,6 +147,19 @@ export class LambdaConsumer implements IQueueConsumer {
     grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
     queue.encryptionMasterKey?.grantDecrypt(this.handler);
   }
+}
+
+function visibilityFor(times: FunctionTimes): QueueConsumerConfig {
+  const { timeout, window } = times;
+  const recommended = recommendedVisibility(times);
+  const length = (seconds: number | undefined) =>
+    seconds === undefined ? 'known at deployment' : `${seconds} seconds`;
+  return {
+    visibilityTimeout: recommended === undefined ? UNKNOWN : Duration.seconds(recommended),
+    // Just as long is too short: the time runs from the receive, which is before the function starts.
+    minimumVisibilityTimeout: Duration.seconds((timeout ?? 0) + (window ?? 0) + 1),
+    reason: `Lambda refuses a queue whose visibility timeout is shorter than the function's timeout (${length(timeout)}), messages that wait for a batch (up to ${length(window)}) use it up as well, and at the very same length a message comes back while the function still works on it`,
+  };
 }
 
 /** The queue's own visibility timeout in seconds, when its template says it and nothing derives it. */

@@ -19,7 +19,10 @@ export interface IQueueConsumer {
 
 /** What a consumer needs of its queue. */
 export interface QueueConsumerConfig {
-  /** The visibility timeout that suits the consumer; the queue takes it, up to 12 hours, unless it was given one. */
+  /**
+   * The visibility timeout that suits the consumer; the queue takes it, up to 12 hours, unless it was given one. If it is
+   * known only at deployment, the queue must have been given one.
+   */
   readonly visibilityTimeout: Duration;
 
   /** The least visibility timeout with which the consumer works. */

@@ -2,7 +2,25 @@ import { Alarm, ComparisonOperator, type IAlarm, type IMetric, TreatMissingData 
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, known, knownSeconds } from '../rules';
+import {
+  checkProps,
+  computed,
+  duration,
+  enforce,
+  FLAG,
+  known,
+  knownSeconds,
+  like,
+  list,
+  NUMBER,
+  oneOf,
+  QUEUE,
+  required,
+  type Shape,
+  struct,
+  TEXT,
+  TOPIC,
+} from '../rules';
 import { AlarmTopic } from './alarm-topic';
 import { knownQueue } from './known-queue';
 import { QueueAlarm, type QueueAlarmOptions, type QueueAlarmsProps } from './queue-alarms-props';
@@ -16,6 +34,37 @@ const QUARTER = 900;
 const BEHIND_ONE_GROUP = 100;
 /** Which part of what is left of a message's life may pass before the alarm. */
 const EXPIRY_SHARE = 0.5;
+
+const OPTIONS: Shape<QueueAlarmOptions> = {
+  threshold: NUMBER,
+  period: computed(duration('Duration.minutes(5)')),
+  evaluationPeriods: NUMBER,
+  datapointsToAlarm: NUMBER,
+  treatMissingData: oneOf('TreatMissingData', TreatMissingData),
+  alarmName: TEXT,
+  alarmDescription: TEXT,
+  actionsEnabled: FLAG,
+};
+const ALARM = struct(OPTIONS, 'an object of alarm options, such as { threshold: 10 }');
+/** A threshold is computed from the retention periods. */
+const PROPS: Shape<QueueAlarmsProps> = {
+  queue: required(QUEUE),
+  deadLetterQueue: QUEUE,
+  topic: TOPIC,
+  actions: list(like('an alarm action, such as new SnsAction(topic)', 'bind')),
+  notifyOk: computed(FLAG),
+  disabled: list(oneOf('QueueAlarm', QueueAlarm)),
+  fairQueue: computed(FLAG),
+  retentionPeriod: computed(duration('Duration.days(4)')),
+  deadLetterRetentionPeriod: computed(duration('Duration.days(14)')),
+  deadLetterQueueNotEmpty: ALARM,
+  deadLetterQueueExpiry: ALARM,
+  ageOfOldestMessage: ALARM,
+  undeletedReceives: ALARM,
+  inFlightQuota: ALARM,
+  noisyGroups: ALARM,
+  blockedGroups: ALARM,
+};
 
 /** An alarm as it is without options. */
 interface Definition {
@@ -46,6 +95,7 @@ export class QueueAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: QueueAlarmsProps) {
     super(scope, id);
+    checkProps(this, 'QueueAlarms', props, PROPS);
     const facts = factsOf(props);
     enforce(this, facts, ALARM_RULES);
     const topic = props.topic && new AlarmTopic(this, props.topic);

@@ -9,7 +9,19 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import {
+  checkProps,
+  computed,
+  enforce,
+  FLAG,
+  like,
+  list,
+  QUEUE,
+  required,
+  type Rule,
+  type Shape,
+  TEXT,
+} from '../rules';
 import { type ConsumerCapacity } from './consumer-capacity';
 import { knownQueue } from './known-queue';
 import { type QueueAlarms } from './queue-alarms';
@@ -68,6 +80,16 @@ export interface QueueDashboardProps {
   readonly dashboardName?: string;
 }
 
+const PROPS: Shape<QueueDashboardProps> = {
+  queue: required(QUEUE),
+  deadLetterQueue: QUEUE,
+  consumers: list(like('a ConsumerCapacity, such as ConsumerCapacity.lambdaFunction(handler)', '_metrics')),
+  alarms: like('the QueueAlarms of the queue', 'alarms'),
+  fairQueue: computed(FLAG),
+  dashboard: like('a Dashboard', 'addWidgets'),
+  dashboardName: TEXT,
+};
+
 const RULES: readonly Rule<QueueDashboardProps>[] = [
   {
     id: 'Spillway-QueueDashboard-NameOfExisting',
@@ -102,6 +124,7 @@ export class QueueDashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: QueueDashboardProps) {
     super(scope, id);
+    checkProps(this, 'QueueDashboard', props, PROPS);
     enforce(this, props, RULES);
     const { queue, alarms } = props;
     const metrics = QueueMetrics.fromQueue(queue);

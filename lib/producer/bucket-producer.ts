@@ -11,7 +11,19 @@ import { DeliveringService } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { differs } from '../queue/queue-rules';
-import { enforce, type Rule } from '../rules';
+import {
+  checkProps,
+  checkValue,
+  enforce,
+  like,
+  list,
+  oneOf,
+  required,
+  type Rule,
+  type Shape,
+  struct,
+  TEXT,
+} from '../rules';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { STACK_RULES } from './stack-rules';
 import { type IQueueProducer } from './queue-producer';
@@ -33,6 +45,12 @@ export interface BucketProducerProps {
    */
   readonly filters?: NotificationKeyFilter[];
 }
+
+const FILTER: Shape<NotificationKeyFilter> = { prefix: TEXT, suffix: TEXT };
+const PROPS: Shape<BucketProducerProps> = {
+  events: list(oneOf('EventType', EventType)),
+  filters: list(struct(FILTER, 'an object with prefix, suffix or both')),
+};
 
 const RULES: readonly Rule<{ readonly bucket: IBucket; readonly queue: IQueue; readonly events?: EventType[] }>[] = [
   {
@@ -78,6 +96,8 @@ export class BucketProducer implements IQueueProducer {
   public bind(target: MessageQueue): void {
     const { bucket } = this;
     const { queue } = target;
+    checkValue(target, 'bucket', bucket, required(like('a bucket (IBucket)', 'bucketArn', 'addEventNotification')));
+    checkProps(target, 'BucketProducer', this.props, PROPS);
     const { events = [EventType.OBJECT_CREATED], filters = [] } = this.props;
     enforce(target, { bucket, queue, events }, RULES);
     enforce(target, { source: bucket, queue }, STACK_RULES);

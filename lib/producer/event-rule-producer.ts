@@ -5,7 +5,22 @@ import { DeliveringService } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { differs } from '../queue/queue-rules';
-import { enforce, isOutside, known, knownSeconds, type Rule } from '../rules';
+import {
+  checkProps,
+  checkValue,
+  duration,
+  enforce,
+  isOutside,
+  known,
+  knownSeconds,
+  like,
+  NUMBER,
+  QUEUE,
+  required,
+  type Rule,
+  type Shape,
+  TEXT,
+} from '../rules';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { GROUP_RULES } from './group-rules';
 import { STACK_RULES } from './stack-rules';
@@ -53,6 +68,14 @@ export interface EventRuleProducerProps {
    */
   readonly retryAttempts?: number;
 }
+
+const PROPS: Shape<EventRuleProducerProps> = {
+  messageGroupId: TEXT,
+  input: like("a RuleTargetInput, such as RuleTargetInput.fromText('hello')", 'bind'),
+  deadLetterQueue: QUEUE,
+  maxEventAge: duration('Duration.minutes(60)'),
+  retryAttempts: NUMBER,
+};
 
 interface Facts extends EventRuleProducerProps {
   readonly rule: IRule;
@@ -116,6 +139,8 @@ export class EventRuleProducer implements IQueueProducer {
   public bind(target: MessageQueue): void {
     const { rule, props } = this;
     const { queue } = target;
+    checkValue(target, 'rule', rule, required(like('a rule (Rule)', 'ruleArn', 'addTarget')));
+    checkProps(target, 'EventRuleProducer', props, PROPS);
     enforce(target, { ...props, rule, queue }, RULES);
     enforce(target, { ...props, sender: 'EventBridge', queue, ...factsOf(queue) }, GROUP_RULES);
     enforce(target, { source: rule, queue }, STACK_RULES);

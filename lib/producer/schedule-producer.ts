@@ -14,7 +14,23 @@ import { type MessageQueue } from '../queue/message-queue';
 import { ENCRYPT_ACTIONS } from '../queue/delivering-service';
 import { factsOf } from '../queue/queue-facts';
 import { differs } from '../queue/queue-rules';
-import { enforce, isOutside, known, knownSeconds, type Rule } from '../rules';
+import {
+  checkProps,
+  computed,
+  duration,
+  enforce,
+  FLAG,
+  isOutside,
+  known,
+  knownSeconds,
+  like,
+  NUMBER,
+  QUEUE,
+  required,
+  type Rule,
+  type Shape,
+  TEXT,
+} from '../rules';
 import { GROUP_RULES } from './group-rules';
 import { STACK_RULES } from './stack-rules';
 import { type IQueueProducer } from './queue-producer';
@@ -96,6 +112,25 @@ export interface ScheduleProducerProps {
   readonly enabled?: boolean;
 }
 
+const PROPS: Shape<ScheduleProducerProps> = {
+  schedule: required(
+    like(
+      'a ScheduleExpression of aws-scheduler, such as ScheduleExpression.rate(Duration.hours(1))',
+      'expressionString',
+      'timeZone',
+    ),
+  ),
+  input: like("a ScheduleTargetInput, such as ScheduleTargetInput.fromText('hello')", 'bind'),
+  messageGroupId: TEXT,
+  deadLetterQueue: QUEUE,
+  maxEventAge: computed(duration('Duration.minutes(60)')),
+  retryAttempts: computed(NUMBER),
+  scheduleGroup: like('a schedule group (IScheduleGroup)', 'scheduleGroupName'),
+  timeWindow: like('a TimeWindow, such as TimeWindow.flexible(Duration.minutes(5))', 'mode'),
+  description: TEXT,
+  enabled: FLAG,
+};
+
 interface Facts extends ScheduleProducerProps {
   readonly queue: IQueue;
   readonly stack: Stack;
@@ -163,6 +198,7 @@ export class ScheduleProducer extends Construct implements IQueueProducer, IGran
 
   constructor(scope: Construct, id: string, props: ScheduleProducerProps) {
     super(scope, id);
+    checkProps(this, 'ScheduleProducer', props, PROPS);
     this.props = withDefaults(props);
     const stack = Stack.of(this);
     this.role = new Role(this, 'Role', {

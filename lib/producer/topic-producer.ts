@@ -14,7 +14,20 @@ import { DeliveringService } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { differs } from '../queue/queue-rules';
-import { enforce, type Rule, warn } from '../rules';
+import {
+  checkProps,
+  checkValue,
+  enforce,
+  FLAG,
+  like,
+  map,
+  QUEUE,
+  required,
+  type Rule,
+  type Shape,
+  TOPIC,
+  warn,
+} from '../rules';
 import { acrossStacks, admit, type DeliverySource, dependsOn, knownArn } from './delivery';
 import { type IQueueProducer } from './queue-producer';
 
@@ -54,6 +67,17 @@ export interface TopicProducerProps {
    */
   readonly deadLetterQueue?: IQueue;
 }
+
+const PROPS: Shape<TopicProducerProps> = {
+  filterPolicy: map(
+    like("a SubscriptionFilter, such as SubscriptionFilter.stringFilter({ allowlist: ['paid'] })", 'conditions'),
+  ),
+  filterPolicyWithMessageBody: map(
+    like('a FilterOrPolicy, such as FilterOrPolicy.filter(SubscriptionFilter.existsFilter())', 'isFilter', 'isPolicy'),
+  ),
+  rawMessageDelivery: FLAG,
+  deadLetterQueue: QUEUE,
+};
 
 interface Facts extends TopicProducerProps {
   readonly topic: ITopic;
@@ -144,6 +168,8 @@ export class TopicProducer implements IQueueProducer {
   public bind(target: MessageQueue): void {
     const { topic, props } = this;
     const { queue } = target;
+    checkValue(target, 'topic', topic, required(TOPIC));
+    checkProps(target, 'TopicProducer', props, PROPS);
     enforce(target, { ...props, topic, queue }, RULES);
     warn(target, { topic, queue }, CAUTIONS);
 

@@ -2,11 +2,12 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type Duration, type RemovalPolicy } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { checkProps, checkValue, enforce, QUEUE, required, type Rule } from '../rules';
 import { DerivedVisibility } from './derived-visibility';
 import { MessageQueue } from './message-queue';
 import { MessageQueueGrants } from './message-queue-grants';
 import { factsOf, type QueueFacts } from './queue-facts';
+import { ADOPTED_QUEUE } from './queue-types';
 
 /** What can't be told of a queue that was made elsewhere. */
 export interface AdoptedQueueProps {
@@ -75,14 +76,16 @@ export class AdoptedQueue extends MessageQueue {
    */
   public readonly _removalPolicy: RemovalPolicy | undefined;
 
-  constructor(scope: Construct, id: string, queue: IQueue, props: AdoptedQueueProps & { readonly fifo: boolean }) {
+  constructor(scope: Construct, id: string, queue: IQueue, fifo: boolean, props: AdoptedQueueProps) {
     super(scope, id);
+    checkValue(this, 'queue', queue, required(QUEUE));
+    checkProps(this, `${fifo ? 'FifoQueue' : 'StandardQueue'}.fromQueue`, props, ADOPTED_QUEUE);
     const facts = factsOf(queue);
-    enforce(this, { ...facts, wanted: props.fifo, path: queue.node.path }, ADOPTION_RULES);
+    enforce(this, { ...facts, wanted: fifo, path: queue.node.path }, ADOPTION_RULES);
     this.queue = queue;
     this.encryptionKey = queue.encryptionMasterKey;
     this.grants = MessageQueueGrants.fromQueue(queue, props.deadLetterQueue);
-    this._visibility = new DerivedVisibility(props.visibilityTimeout ?? facts.visibility, facts.retention);
+    this._visibility = new DerivedVisibility(props.visibilityTimeout ?? facts.visibility, facts.retention, false);
     this._removalPolicy = props.removalPolicy;
   }
 }

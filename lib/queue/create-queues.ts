@@ -47,7 +47,7 @@ export function createQueues(owner: MessageQueue, props: MessageQueueProps, kind
   const shared = encryptionKey === undefined ? encryption : QueueEncryption.customerManaged(encryptionKey);
   const deadLetterQueue =
     props.deadLetterQueue ?? new DeadLetterQueue(owner, 'DeadLetterQueue', { fifo, encryption: shared, removalPolicy });
-  const visibility = new DerivedVisibility(props.visibilityTimeout, retentionPeriod);
+  const visibility = new DerivedVisibility(props.visibilityTimeout, retentionPeriod, true);
   const queue = new Queue(owner, 'Queue', {
     ...kindProps,
     queueName: nameFor(owner, deadLetterQueue, kind),

@@ -1,9 +1,10 @@
 import { type CfnQueue, Queue, type QueueProps, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { type Construct, type IConstruct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { checkProps, enforce, type Rule } from '../rules';
 import { QueueEncryption } from './queue-encryption';
 import { QUEUE_RULES } from './queue-rules';
+import { DEAD_LETTER_QUEUE } from './queue-types';
 
 const RETENTION = Duration.days(14);
 const MAX_SOURCES = 10;
@@ -130,6 +131,7 @@ export class DeadLetterQueue extends Queue {
 }
 
 function queueProps(scope: Construct, id: string, props: DeadLetterQueueProps): QueueProps {
+  checkProps(scope, 'DeadLetterQueue', props, DEAD_LETTER_QUEUE);
   const { queueName, fifo = false, encryption = QueueEncryption.sqsManaged(), retentionPeriod = RETENTION } = props;
   const { removalPolicy = RemovalPolicy.DESTROY } = props;
   enforce(scope, { queueName, fifo, encryption, retentionPeriod, stack: Stack.of(scope) }, QUEUE_RULES);

@@ -17,15 +17,19 @@ export class DerivedVisibility {
   constructor(
     private readonly given: Duration | undefined,
     private readonly retention: Duration | undefined,
+    /** Whether the queue takes what its consumers need: not one that was made elsewhere. */
+    private readonly derives: boolean,
   ) {
     this.timeout = given ?? Duration.seconds(Lazy.number({ produce: () => this.derivedSeconds ?? DEFAULT_SECONDS }));
   }
 
   /** Takes what a consumer needs into account, or checks the given timeout against it. */
   public add(scope: IConstruct, consumer: IQueueConsumer, config: QueueConsumerConfig): void {
-    const derived = Math.min(knownSeconds(config.visibilityTimeout) ?? 0, MAX_SECONDS);
+    const needed = knownSeconds(config.visibilityTimeout);
+    const derived = Math.min(needed ?? 0, MAX_SECONDS);
     const facts = {
       consumer: consumer.constructor.name,
+      underivable: this.derives && this.given === undefined && needed === undefined,
       given: knownSeconds(this.given),
       derived,
       minimum: knownSeconds(config.minimumVisibilityTimeout),

@@ -2,12 +2,14 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { DeduplicationScope, FifoThroughputLimit, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type RemovalPolicy } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
+import { checkProps } from '../rules';
 import { AdoptedQueue, type AdoptedQueueProps } from './adopted-queue';
 import { createQueues } from './create-queues';
 import { type DerivedVisibility } from './derived-visibility';
 import { type FifoQueueProps } from './fifo-queue-props';
 import { MessageQueue } from './message-queue';
 import { MessageQueueGrants } from './message-queue-grants';
+import { FIFO_QUEUE } from './queue-types';
 
 /**
  * A FIFO queue, secure and durable by default as a `StandardQueue` is. Messages of a message group are delivered in
@@ -27,7 +29,7 @@ export class FifoQueue extends MessageQueue {
    */
   public static fromQueue(scope: Construct, id: string, queue: IQueue, props: AdoptedQueueProps = {}): MessageQueue {
     // eslint-disable-next-line awscdk/require-passing-this -- a factory has no construct of its own
-    return new AdoptedQueue(scope, id, queue, { ...props, fifo: true });
+    return new AdoptedQueue(scope, id, queue, true, props);
   }
 
   /** The queue itself. */
@@ -50,6 +52,7 @@ export class FifoQueue extends MessageQueue {
 
   constructor(scope: Construct, id: string, props: FifoQueueProps = {}) {
     super(scope, id);
+    checkProps(this, 'FifoQueue', props, FIFO_QUEUE);
     const { queueName, contentBasedDeduplication, highThroughput } = props;
     const created = createQueues(this, props, {
       fifo: true,

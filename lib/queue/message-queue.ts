@@ -5,10 +5,12 @@ import { type RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type IQueueConsumer } from '../consumer/queue-consumer';
 import { type IQueueProducer } from '../producer/queue-producer';
+import { checkValue, required } from '../rules';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { type DerivedVisibility } from './derived-visibility';
 import { type MessageQueueGrants } from './message-queue-grants';
 import { QueueEncryption } from './queue-encryption';
+import { CONSUMER, PRODUCER } from './queue-types';
 
 /** A queue with what belongs to it: its key, its grants, and what produces and consumes its messages. */
 export abstract class MessageQueue extends Construct {
@@ -34,6 +36,7 @@ export abstract class MessageQueue extends Construct {
    * is derived from its work, or checked against it when the props give one.
    */
   public addConsumer(consumer: IQueueConsumer): void {
+    checkValue(this, 'consumer', consumer, required(CONSUMER));
     this._visibility.add(this, consumer, consumer.bind(this, this.queue));
   }
 
@@ -42,6 +45,7 @@ export abstract class MessageQueue extends Construct {
    * be it.
    */
   public addProducer(producer: IQueueProducer): void {
+    checkValue(this, 'producer', producer, required(PRODUCER));
     producer.bind(this);
   }
 

@@ -1,7 +1,9 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type RemovalPolicy } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
+import { checkProps } from '../rules';
 import { type DeliveringService } from './delivering-service';
+import { QUEUE_KEY } from './queue-types';
 
 /** Properties of a QueueKey. */
 export interface QueueKeyProps {
@@ -52,6 +54,7 @@ export interface QueueKeyProps {
  */
 export class QueueKey extends Key {
   constructor(scope: Construct, id: string, props: QueueKeyProps = {}) {
+    checkProps(scope, 'QueueKey', props, QUEUE_KEY);
     super(scope, id, {
       description: props.description ?? `Encrypts messages for ${scope.node.path}/${id}`,
       alias: props.alias,

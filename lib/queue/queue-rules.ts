@@ -192,6 +192,8 @@ function isAtLeast(value: number | undefined, limit: number | undefined): boolea
 export interface VisibilityFacts {
   /** The consumer's class. */
   readonly consumer: string;
+  /** Whether it is left to the consumer, whose needs are known only at deployment. */
+  readonly underivable: boolean;
   /** The queue's own, when its props give it. */
   readonly given?: number;
   /** What the consumer suggests. */
@@ -206,6 +208,12 @@ export interface VisibilityFacts {
 
 /** What a queue and its consumer must agree on. */
 export const VISIBILITY_RULES: readonly Rule<VisibilityFacts>[] = [
+  {
+    id: 'Spillway-Queue-VisibilityUnknown',
+    broken: ({ underivable }) => underivable,
+    message: ({ consumer, reason }) =>
+      `visibilityTimeout: got none, needed with this ${consumer}, whose own times are known only at deployment: nothing can be derived from them; ${reason}`,
+  },
   {
     id: 'Spillway-Queue-VisibilityTooShort',
     broken: ({ given, minimum }) => given !== undefined && minimum !== undefined && given < minimum,

@@ -11,7 +11,8 @@ import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Lazy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { checkProps, enforce, type Rule } from '../rules';
+import { QUEUE_VPC_ENDPOINT } from './queue-types';
 
 /** All that producers and consumers call; nothing that makes, changes or empties queues. */
 const ACTIONS = [
@@ -75,6 +76,7 @@ export class QueueVpcEndpoint extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: QueueVpcEndpointProps) {
     super(scope, id);
+    checkProps(this, 'QueueVpcEndpoint', props, QUEUE_VPC_ENDPOINT);
     enforce(this, props, RULES);
     this.queueArns = props.queues.map(({ queueArn }) => queueArn);
     const endpoint = new InterfaceVpcEndpoint(this, 'Endpoint', {

@@ -2,11 +2,13 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type RemovalPolicy } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
+import { checkProps } from '../rules';
 import { AdoptedQueue, type AdoptedQueueProps } from './adopted-queue';
 import { createQueues } from './create-queues';
 import { type DerivedVisibility } from './derived-visibility';
 import { MessageQueue } from './message-queue';
 import { MessageQueueGrants } from './message-queue-grants';
+import { STANDARD_QUEUE } from './queue-types';
 import { type StandardQueueProps } from './standard-queue-props';
 
 /**
@@ -26,7 +28,7 @@ export class StandardQueue extends MessageQueue {
    */
   public static fromQueue(scope: Construct, id: string, queue: IQueue, props: AdoptedQueueProps = {}): MessageQueue {
     // eslint-disable-next-line awscdk/require-passing-this -- a factory has no construct of its own
-    return new AdoptedQueue(scope, id, queue, { ...props, fifo: false });
+    return new AdoptedQueue(scope, id, queue, false, props);
   }
 
   /** The queue itself. */
@@ -49,6 +51,7 @@ export class StandardQueue extends MessageQueue {
 
   constructor(scope: Construct, id: string, props: StandardQueueProps = {}) {
     super(scope, id);
+    checkProps(this, 'StandardQueue', props, STANDARD_QUEUE);
     const created = createQueues(this, props, { fifo: false, queueName: props.queueName });
     this.queue = created.queue;
     this.deadLetterQueue = created.deadLetterQueue;

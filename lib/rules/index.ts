@@ -1,2 +1,4 @@
 export * from './known';
+export * from './prop-types';
+export * from './props';
 export * from './rule';

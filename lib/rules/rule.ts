@@ -19,7 +19,9 @@ export class RuleError extends Error {
 
   constructor(scope: IConstruct, findings: readonly string[]) {
     super(
-      [`${scope.node.path}: ${findings.length} invalid`, ...findings.map((finding) => `  - ${finding}`)].join('\n'),
+      [`${scope.node.path}: ${findings.length} invalid`, ...findings.map((finding) => `  - ${readable(finding)}`)].join(
+        '\n',
+      ),
     );
   }
 }
@@ -44,8 +46,15 @@ export function enforce<Facts>(scope: IConstruct, facts: Facts, rules: readonly 
  */
 export function warn<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
   for (const { id, broken, message } of unacknowledged(scope, rules)) {
-    if (broken(facts)) Annotations.of(scope).addWarningV2(id, message(facts));
+    if (broken(facts)) Annotations.of(scope).addWarningV2(id, readable(message(facts)));
   }
+}
+
+/** What CDK writes for values that are known only at deployment: a text, or a number that no one else uses. */
+const TOKENS = /\$\{Token\[[^\]]*\]\}|-1\.888154589\d*e\+289/g;
+
+function readable(message: string): string {
+  return message.replace(TOKENS, '(known at deployment)');
 }
 
 function unacknowledged<Facts>(scope: IConstruct, rules: readonly Rule<Facts>[]): readonly Rule<Facts>[] {

@@ -11,7 +11,22 @@ import {
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Duration, Names } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { enforce, warn } from '../rules';
+import { FILTERS, FUNCTION } from '../consumer/consumer-types';
+import {
+  checkProps,
+  checkValue,
+  computed,
+  duration,
+  enforce,
+  FLAG,
+  KEY,
+  NUMBER,
+  oneOf,
+  QUEUE,
+  required,
+  type Shape,
+  warn,
+} from '../rules';
 import { type LambdaStreamConsumerProps } from './lambda-stream-consumer-props';
 import { ROLE_CAUTIONS, STREAM_CONSUMER_RULES } from './lambda-stream-consumer-rules';
 import { type IStreamConsumer, type StreamConsumerConfig } from './stream-consumer';
@@ -21,6 +36,24 @@ const DEFAULTS = {
   retryAttempts: 10,
   maxRecordAge: Duration.days(1),
   startingPosition: StartingPosition.TRIM_HORIZON,
+};
+const PROPS: Shape<LambdaStreamConsumerProps> = {
+  batchSize: NUMBER,
+  maxBatchingWindow: duration(),
+  parallelizationFactor: NUMBER,
+  startingPosition: oneOf('StartingPosition', StartingPosition),
+  startingTimestamp: NUMBER,
+  retryAttempts: NUMBER,
+  maxRecordAge: computed(duration('Duration.days(1)')), // CDK compares it
+  bisectBatchOnError: FLAG,
+  reportBatchItemFailures: FLAG,
+  deadLetterQueue: QUEUE,
+  filters: FILTERS,
+  filterEncryption: KEY,
+  tumblingWindow: duration(),
+  enhancedFanOut: FLAG,
+  eventMetrics: FLAG,
+  enabled: FLAG,
 };
 const DEAD_LETTER_RETENTION = Duration.days(14);
 const MAX_CONSUMER_NAME = 128;
@@ -73,6 +106,8 @@ export class LambdaStreamConsumer implements IStreamConsumer {
    * @throws what Lambda would refuse, all at once
    */
   public bind(scope: Construct, stream: IStream): StreamConsumerConfig {
+    checkValue(scope, 'handler', this.handler, required(FUNCTION));
+    checkProps(scope, 'LambdaStreamConsumer', this.props, PROPS);
     enforce(scope, { ...this.props, boundPath: this.stream?.node.path }, STREAM_CONSUMER_RULES);
     this.stream = stream;
     // Below the function, in whatever stack that is.

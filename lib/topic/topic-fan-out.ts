@@ -5,7 +5,22 @@ import { Construct } from 'constructs';
 import { TopicProducer, type TopicProducerProps } from '../producer/topic-producer';
 import { type MessageQueue } from '../queue/message-queue';
 import { QueueKey } from '../queue/queue-key';
-import { enforce, type Rule } from '../rules';
+import {
+  checkProps,
+  checkValue,
+  computed,
+  enforce,
+  FLAG,
+  KEY,
+  like,
+  list,
+  REMOVAL_POLICY,
+  required,
+  type Rule,
+  type Shape,
+  TEXT,
+  TOPIC,
+} from '../rules';
 
 const MAX_FIFO_SUBSCRIPTIONS = 100;
 
@@ -84,6 +99,20 @@ export interface TopicFanOutProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+const PROPS: Shape<TopicFanOutProps> = {
+  topic: TOPIC,
+  topicName: TEXT,
+  displayName: TEXT,
+  fifo: computed(FLAG),
+  contentBasedDeduplication: computed(FLAG),
+  highThroughput: computed(FLAG),
+  encryptionKey: KEY,
+  // The rest is checked as that of a TopicProducer.
+  subscribers: list(like('an object with the StandardQueue or FifoQueue as queue', 'queue')),
+  removalPolicy: REMOVAL_POLICY,
+};
+const MESSAGE_QUEUE = like('a queue of this library, such as a StandardQueue', 'addProducer');
+
 const RULES: readonly Rule<TopicFanOutProps>[] = [
   {
     id: 'Spillway-TopicFanOut-TopicAndItsProps',
@@ -142,6 +171,7 @@ export class TopicFanOut extends Construct {
 
   constructor(scope: Construct, id: string, props: TopicFanOutProps = {}) {
     super(scope, id);
+    checkProps(this, 'TopicFanOut', props, PROPS);
     enforce(this, props, RULES);
     this.topic = props.topic ?? this.createTopic(props);
     this.encryptionKey = this.topic.masterKey;
@@ -151,6 +181,7 @@ export class TopicFanOut extends Construct {
 
   /** Subscribes a queue, of this stack or another. */
   public addQueue(queue: MessageQueue, options: TopicProducerProps = {}): void {
+    checkValue(this, 'queue', queue, required(MESSAGE_QUEUE));
     this.count += 1;
     enforce(this, { fifo: this.topic.fifo, count: this.count }, COUNT_RULES);
     queue.addProducer(new TopicProducer(this.topic, options));
