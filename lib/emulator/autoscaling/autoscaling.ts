@@ -501,6 +501,11 @@ export class AutoScaling {
     this.tags.createOrUpdate(input);
   }
 
+  /** Sets tags of AWS's own of a group, such as CloudFormation's. */
+  public setSystemTags(groupName: string, tags: Readonly<Record<string, string>>): void {
+    this.tags.setSystem(groupName, tags);
+  }
+
   public deleteTags(input: DeleteTagsType, _call: Call): void {
     this.tags.delete(input);
   }

@@ -16,8 +16,7 @@ const MOST_TAGS = 50;
 
 /** Checks the tags that a group is given, and keys them. */
 export function readTags(tags: readonly Tag[]): Map<string, Tag> {
-  if (tags.length > MOST_TAGS)
-    throw validationError(`An Auto Scaling group can have at most ${MOST_TAGS} tags, got ${tags.length}.`);
+  checkCount(tags);
   return new Map(tags.map((tag) => [checkedKey(tag), tag]));
 }
 
@@ -36,8 +35,15 @@ export class Tags {
   constructor(private readonly groups: Groups) {}
 
   public createOrUpdate({ Tags: tags }: CreateOrUpdateTagsType): void {
-    for (const [group, tag] of this.named(tags)) readTags([...new Map(group.tags).set(checkedKey(tag), tag).values()]);
+    for (const [group, tag] of this.named(tags))
+      checkCount([...new Map(group.tags).set(checkedKey(tag), tag).values()]);
     for (const [group, tag] of this.named(tags)) group.tags.set(checkedKey(tag), tag);
+  }
+
+  /** Sets tags of AWS's own, which begin with `aws:`. */
+  public setSystem(groupName: string, tags: Readonly<Record<string, string>>): void {
+    const group = this.groups.find(groupName);
+    for (const [Key, Value] of Object.entries(tags)) group.tags.set(Key, { Key, Value, PropagateAtLaunch: true });
   }
 
   /** Deletes tags: those of that key, and value where the request names one. */
@@ -70,7 +76,7 @@ export class Tags {
 
 function checkedKey({ Key: key }: Tag): string {
   if (key === undefined) throw missing('Tags.1.Key');
-  if (key.length < 1 || key.length > 128 || /^aws:/i.test(key)) {
+  if (key.length < 1 || key.length > 128 || isReserved(key)) {
     throw validationError(
       `The tag key ${key} is invalid: 1 to 128 characters that do not begin with aws: are allowed.`,
     );
@@ -93,4 +99,15 @@ function valueOf(tag: TagDescription, filter: string | undefined): string | bool
         `The filter ${filter} is invalid: auto-scaling-group, key, value, propagate-at-launch are allowed.`,
       );
   }
+}
+
+function checkCount(tags: readonly Tag[]): void {
+  // Those of AWS don't count.
+  const own = tags.filter(({ Key = '' }) => !isReserved(Key));
+  if (own.length > MOST_TAGS)
+    throw validationError(`An Auto Scaling group can have at most ${MOST_TAGS} tags, got ${own.length}.`);
+}
+
+function isReserved(key: string): boolean {
+  return /^aws:/i.test(key);
 }

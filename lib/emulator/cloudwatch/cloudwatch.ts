@@ -270,6 +270,11 @@ export class CloudWatch {
     return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
   }
 
+  /** Sets tags of AWS's own of an alarm or a dashboard, such as CloudFormation's. */
+  public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
+    this.tagsOf(arn).setSystem(arn, tags);
+  }
+
   private tagsOf(arn = ''): Tags {
     return arn.includes(':dashboard/') ? this.dashboards.tags : this.tags;
   }

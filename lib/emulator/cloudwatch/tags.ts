@@ -26,6 +26,12 @@ export class Tags {
     this.deletedAt.delete(arn);
   }
 
+  /** Sets tags of AWS's own, which begin with `aws:`, of a resource that exists. */
+  public setSystem(arn: string, tags: Readonly<Record<string, string>>): void {
+    const known = this.byArn.get(arn);
+    for (const [key, value] of Object.entries(tags)) known?.set(key, value);
+  }
+
   /** A resource is no more. */
   public delete(arn: string): void {
     this.byArn.delete(arn);
@@ -48,6 +54,8 @@ export class Tags {
   public untag(arn: string | undefined, keys: readonly string[] | undefined): void {
     const known = this.of(arn);
     if (keys === undefined) throw missingParameter('TagKeys');
+    const reserved = keys.find(isReserved);
+    if (reserved !== undefined) throw invalidParameterValue(`The tag key ${reserved} is invalid: aws: is reserved.`);
     for (const key of keys) known.delete(key);
   }
 
@@ -88,13 +96,19 @@ function merged(known: ReadonlyMap<string, string>, tags: readonly Tag[]): Map<s
     if (Value === undefined) throw missingParameter(`Tags.member.${index + 1}.Value`);
     checkLength(Key, `${at}.key`, 1, 128);
     checkLength(Value, `${at}.value`, 0, 256);
-    if (/^aws:/i.test(Key)) throw invalidParameterValue(`The tag key ${Key} is invalid: aws: is reserved.`);
+    if (isReserved(Key)) throw invalidParameterValue(`The tag key ${Key} is invalid: aws: is reserved.`);
     if (given.has(Key)) throw invalidParameterValue(`The tag key ${Key} is given twice.`);
     given.add(Key);
     all.set(Key, Value);
   }
-  if (all.size > MOST_TAGS) {
-    throw invalidParameterValue(`A resource can have at most ${MOST_TAGS} tags, and this one would have ${all.size}.`);
+  // Those of AWS don't count.
+  const count = [...all.keys()].filter((key) => !isReserved(key)).length;
+  if (count > MOST_TAGS) {
+    throw invalidParameterValue(`A resource can have at most ${MOST_TAGS} tags, and this one would have ${count}.`);
   }
   return all;
+}
+
+function isReserved(key: string): boolean {
+  return /^aws:/i.test(key);
 }

@@ -146,8 +146,7 @@ export class Lambda {
     const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
     checkReservation(reservedConcurrency, reservedByOthers, this.limits);
     const changed = await this.change(fn, spec);
-    this.tags.end(spec.functionArn);
-    this.tags.begin(spec.functionArn, tags);
+    this.tags.replace(spec.functionArn, tags);
     if (reservedConcurrency === undefined) concurrency.release(fn.name);
     else concurrency.reserve(fn.name, reservedConcurrency);
     return changed;
@@ -356,9 +355,15 @@ export class Lambda {
   }
 
   public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
+    this.tags.check(input.Tags);
     const created = this.mappings.create(input, this.toMap(input.FunctionName, call));
     this.tags.begin(created.EventSourceMappingArn as string, input.Tags); // each mapping has one
     return created;
+  }
+
+  /** Sets tags of AWS's own of a function or a mapping, such as CloudFormation's. */
+  public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
+    this.tags.setSystem(arn, tags);
   }
 
   public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {

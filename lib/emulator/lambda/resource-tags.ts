@@ -23,10 +23,28 @@ export class ResourceTags {
     return this.tags.get(arn) ?? {};
   }
 
+  /** Checks the tags that a new resource is to have. */
+  public check(tags: Readonly<Record<string, string>> = {}): void {
+    refuseReserved(Object.keys(tags));
+    checkTags(tags);
+  }
+
   /** Gives a new resource its tags. Throws where they are too many. */
   public begin(arn: string, tags: Readonly<Record<string, string>> = {}): void {
-    checkTags(tags);
+    this.check(tags);
     if (Object.keys(tags).length > 0) this.tags.set(arn, { ...tags });
+  }
+
+  /** Replaces the tags of a resource, but for those that AWS set. */
+  public replace(arn: string, tags: Readonly<Record<string, string>> = {}): void {
+    checkTags(tags);
+    const system = Object.entries(this.of(arn)).filter(([key]) => isReserved(key));
+    this.tags.set(arn, { ...tags, ...Object.fromEntries(system) });
+  }
+
+  /** Sets tags of AWS's own, which begin with `aws:`. */
+  public setSystem(arn: string, tags: Readonly<Record<string, string>>): void {
+    this.tags.set(arn, { ...this.of(arn), ...tags });
   }
 
   /** A resource is gone, and its tags are with it. */
@@ -40,6 +58,7 @@ export class ResourceTags {
     if (Object.keys(added).length === 0) {
       throw invalidParameter('An error occurred and the request cannot be processed.');
     }
+    refuseReserved(Object.keys(added));
     const tags = { ...this.of(arn), ...added };
     checkTags(tags);
     this.tags.set(arn, tags);
@@ -48,6 +67,7 @@ export class ResourceTags {
   public untag(input: UntagResourceRequest): void {
     const arn = this.find(input.Resource);
     const removed = input.TagKeys ?? [];
+    refuseReserved(removed);
     this.tags.set(arn, Object.fromEntries(Object.entries(this.of(arn)).filter(([key]) => !removed.includes(key))));
   }
 
@@ -70,7 +90,8 @@ export class ResourceTags {
 }
 
 function checkTags(tags: Readonly<Record<string, string>>): void {
-  const entries = Object.entries(tags);
+  // Those of AWS don't count.
+  const entries = Object.entries(tags).filter(([key]) => !isReserved(key));
   if (entries.length > MOST_TAGS) throw invalidParameter('Number of tags exceeds resource tag limit.');
   for (const [key, value] of entries) {
     if (key.length < 1 || key.length > 128) {
@@ -78,4 +99,13 @@ function checkTags(tags: Readonly<Record<string, string>>): void {
     }
     if (value.length > 256) throw constraintViolation('tags', value, 'Map values must have length of 256 at most');
   }
+}
+
+function isReserved(key: string): boolean {
+  return /^aws:/i.test(key);
+}
+
+function refuseReserved(keys: readonly string[]): void {
+  if (!keys.some(isReserved)) return;
+  throw invalidParameter('aws: prefixed tag key names are not allowed for external use.');
 }

@@ -459,6 +459,11 @@ export class StackDeployment {
       type,
       stackName,
       properties,
+      systemTags: {
+        'aws:cloudformation:logical-id': logicalId,
+        'aws:cloudformation:stack-id': this.scope.stackId,
+        'aws:cloudformation:stack-name': stackName,
+      },
       random,
       name: (rules) => (name ??= physicalName(stackName, logicalId, random, rules)),
       sibling: (physicalId) => this.scope.find(physicalId),

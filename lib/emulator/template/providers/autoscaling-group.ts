@@ -125,6 +125,7 @@ export const autoScalingGroup = define({
       { ...settingsOf(resource, cloud), AutoScalingGroupName: name },
       cloud.call,
     );
+    cloud.autoScaling.setSystemTags(name, resource.systemTags);
     for (const { Granularity, Metrics } of MetricsCollection) {
       cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
     }

@@ -78,7 +78,11 @@ export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
   properties,
   unique: uniqueAlarmName,
-  create: put,
+  create(resource, cloud) {
+    const created = put(resource, cloud);
+    cloud.cloudWatch.setSystemTags(created.attributes.Arn, resource.systemTags);
+    return created;
+  },
   // Replaces the whole configuration, and leaves the state.
   update(resource, cloud) {
     const updated = put(resource, cloud);

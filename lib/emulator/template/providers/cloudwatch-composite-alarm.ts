@@ -26,7 +26,11 @@ export const cloudWatchCompositeAlarm = define({
   type: 'AWS::CloudWatch::CompositeAlarm',
   properties,
   unique: uniqueAlarmName,
-  create: put,
+  create(resource, cloud) {
+    const created = put(resource, cloud);
+    cloud.cloudWatch.setSystemTags(created.attributes.Arn, resource.systemTags);
+    return created;
+  },
   // Replaces the whole configuration, and leaves the state.
   update(resource, cloud) {
     const updated = put(resource, cloud);

@@ -26,11 +26,14 @@ export const cloudWatchDashboard = define({
       return DashboardEntries.some(({ DashboardName }) => DashboardName === name);
     },
   },
-  create: put,
+  create(resource, cloud) {
+    const created = put(resource, cloud);
+    cloud.cloudWatch.setSystemTags(arnOf(created.ref, cloud), resource.systemTags);
+    return created;
+  },
   update(resource, cloud) {
     const updated = put(resource, cloud);
-    const arn = formatArn('cloudwatch', '', cloud.account, `dashboard/${updated.ref}`);
-    changeTags(arn, resource.previous.Tags, resource.properties.Tags, cloud);
+    changeTags(arnOf(updated.ref, cloud), resource.previous.Tags, resource.properties.Tags, cloud);
     return updated;
   },
   delete({ ref }, cloud) {
@@ -40,6 +43,10 @@ export const cloudWatchDashboard = define({
     );
   },
 });
+
+function arnOf(name: string, cloud: Cloud): string {
+  return formatArn('cloudwatch', '', cloud.account, `dashboard/${name}`);
+}
 
 function nameOf({ properties: { DashboardName }, name }: NewResource<Values<typeof properties>>): string {
   return DashboardName ?? name({ longest: 255 });

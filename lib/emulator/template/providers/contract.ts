@@ -11,6 +11,8 @@ export interface NewResource<P = JsonObject> {
   readonly type: string;
   readonly stackName: string;
   readonly properties: P;
+  /** The tags that CloudFormation adds to most resources that have tags: `aws:cloudformation:stack-name` and others. */
+  readonly systemTags: Readonly<Record<string, string>>;
   /** Its own source of randomness, so that one resource's names do not hang on which others there are. */
   readonly random: Random;
   /** A name in CloudFormation's manner, for a resource to which the template gives none: the same at each call. */

@@ -60,6 +60,7 @@ export const lambdaEventSourceMapping = define({
       cloud.call,
     );
     const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
+    cloud.lambda.setSystemTags(arn, resource.systemTags);
     return {
       ref: uuid,
       attributes: { Id: uuid, EventSourceMappingArn: arn },

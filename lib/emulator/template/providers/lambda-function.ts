@@ -77,6 +77,7 @@ export const lambdaFunction = define({
     const name = nameOf(resource);
     const spec = specOf(name, resource.properties, cloud);
     cloud.lambda.createFunction(spec);
+    cloud.lambda.setSystemTags(spec.functionArn, resource.systemTags);
     return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
   },
   async update({ ref, properties: given }, cloud) {

@@ -1,6 +1,11 @@
 import { mapOfEntries } from '../json';
 import { emulated, list, record, required, text } from '../shapes';
 
+/*
+ * Of the resources that are emulated, AWS puts CloudFormation's own tags (`NewResource.systemTags`) on functions, event
+ * source mappings, groups, alarms and dashboards. SQS and KMS take no tags that begin with `aws:`.
+ */
+
 /** The list of keys and values in which CloudFormation takes most resources' tags. */
 export const tagList = list(record({ Key: required(emulated(text)), Value: required(emulated(text)) }));
 
