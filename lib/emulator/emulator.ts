@@ -378,6 +378,7 @@ export class Emulator {
       faults: this.faults,
       sqsElsewhere: (...place) => this.regions.begun(...place)?.services.sqs,
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
+      discard: (codeDirectory) => this.scratch.remove(codeDirectory),
       kmsElsewhere: (other) => this.regions.begun(other, region)?.services.kms,
       dashboards: this.regions.dashboardsOf(account),
     });

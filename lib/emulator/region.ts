@@ -91,6 +91,7 @@ export interface RegionOptions extends RegionTuning {
   readonly functions: FunctionRunner;
   /** Unpacks code that was uploaded. */
   readonly unpack?: LambdaPorts['unpack'];
+  readonly discard?: LambdaPorts['discard'];
   /**
    * What comes between SQS and those that poll it from inside.
    * @default - nothing
@@ -141,6 +142,7 @@ export class Region {
       ...ports('lambda'),
       runner: options.functions,
       unpack: options.unpack,
+      discard: options.discard,
       queues: new QueuesForLambda(this.polledSqs, account, region),
       ...(options.idlePollers !== undefined && { limits: { idlePollers: options.idlePollers } }),
     });

@@ -52,6 +52,7 @@ export interface RunningRegionOptions extends RegionTuning {
   readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
   readonly sqsElsewhere: RegionOptions['sqsElsewhere'];
   readonly unpack: RegionOptions['unpack'];
+  readonly discard: RegionOptions['discard'];
   readonly dashboards: RegionOptions['dashboards'];
   readonly sessions: SessionIssuer;
 }

@@ -1,11 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { foldersRemovedAtExit } from './exit-cleanup';
 import { unzip } from './template';
 
-/** Folders of the machine's for code that comes inline or in an archive, until they are removed all at once. */
+/**
+ * Temporary folders for code that comes inline or in an archive. What is not removed before is removed when the process
+ * ends.
+ */
 export class ScratchFolders {
-  private readonly made: string[] = [];
+  private readonly made = new Set<string>();
+  private readonly removedAtExit = foldersRemovedAtExit();
 
   /**
    * Makes an empty folder.
@@ -14,20 +19,36 @@ export class ScratchFolders {
   public make(purpose: string): string {
     if (!/^[\w-]+$/.test(purpose)) throw new Error(`${JSON.stringify(purpose)} cannot be part of a folder's name`);
     const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
-    this.made.push(directory);
+    this.made.add(directory);
+    this.removedAtExit.add(directory);
     return directory;
   }
 
-  /** Unpacks a zip archive. Gives the folder. */
+  /** Unpacks a zip archive. Returns the folder; there is none if it throws. */
   public unpack(purpose: string, archive: Uint8Array): string {
-    const file = join(this.make(`${purpose}-upload`), 'code.zip');
-    writeFileSync(file, archive);
+    const upload = this.make(`${purpose}-upload`);
     const directory = this.make(purpose);
-    unzip(file, directory);
+    try {
+      const file = join(upload, 'code.zip');
+      writeFileSync(file, archive);
+      unzip(file, directory);
+    } catch (error) {
+      this.remove(directory);
+      throw error;
+    } finally {
+      this.remove(upload);
+    }
     return directory;
+  }
+
+  /** Removes a folder that was made here; others stay. */
+  public remove(directory: string): void {
+    if (!this.made.delete(directory)) return;
+    rmSync(directory, { recursive: true, force: true });
+    this.removedAtExit.delete(directory);
   }
 
   public removeAll(): void {
-    for (const directory of this.made.splice(0)) rmSync(directory, { recursive: true, force: true });
+    for (const directory of this.made) this.remove(directory);
   }
 }

@@ -124,11 +124,13 @@ export class Lambda {
    * local folder, not in a bucket.
    */
   public createFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
-    checkFunction(spec);
     const { functionName } = spec;
-    if (this.registry.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
     const { concurrency } = this.invocations;
-    checkReservation(reservedConcurrency, concurrency.reserved, this.limits);
+    this.orDiscard(spec, () => {
+      checkFunction(spec);
+      if (this.registry.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
+      checkReservation(reservedConcurrency, concurrency.reserved, this.limits);
+    });
     this.tags.begin(spec.functionArn, tags);
     const latest = this.asLatest(spec);
     this.registry.add(latest);
@@ -144,7 +146,7 @@ export class Lambda {
     const { fn } = this.registry.find(spec.functionName, call);
     const { concurrency } = this.invocations;
     const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
-    checkReservation(reservedConcurrency, reservedByOthers, this.limits);
+    this.orDiscard(spec, () => checkReservation(reservedConcurrency, reservedByOthers, this.limits));
     const changed = await this.change(fn, spec);
     this.tags.replace(spec.functionArn, tags);
     if (reservedConcurrency === undefined) concurrency.release(fn.name);
@@ -161,6 +163,7 @@ export class Lambda {
       this.tags.end(fn.latest.spec.functionArn);
       this.invocations.concurrency.release(fn.name);
       await this.ports.runner.dispose(fn.name);
+      for (const { spec } of [fn.latest, ...fn.versions.values()]) this.ports.discard?.(spec.codeDirectory);
     } else unpublish(fn, qualifier);
     return { StatusCode: 204 };
   }
@@ -214,7 +217,10 @@ export class Lambda {
       codeSha256: createHash('sha256').update(archive).digest('base64'),
       codeSize: archive.length,
     };
-    if (input.DryRun === true) return toConfiguration({ ...fn.latest, spec: uploaded });
+    if (input.DryRun === true) {
+      this.discard(fn, uploaded.codeDirectory);
+      return toConfiguration({ ...fn.latest, spec: uploaded });
+    }
     const changed = await this.change(fn, uploaded);
     return input.Publish === true ? this.publish(fn, {}) : changed;
   }
@@ -472,10 +478,32 @@ export class Lambda {
   }
 
   private async change(fn: RegisteredFunction, spec: FunctionSpec): Promise<FunctionConfiguration> {
-    checkFunction(spec);
+    const { codeDirectory: former } = fn.latest.spec;
+    try {
+      checkFunction(spec);
+    } catch (error) {
+      this.discard(fn, spec.codeDirectory); // unless it is a change of the configuration alone
+      throw error;
+    }
     fn.latest = this.asLatest(spec);
-    await this.ports.runner.retire?.(fn.name);
+    await this.ports.runner.retire?.(fn.name, () => this.discard(fn, former));
     return toConfiguration(fn.latest);
+  }
+
+  /** Removes the code that a deployment has brought if the check refuses what it is for. */
+  private orDiscard({ codeDirectory }: FunctionSpec, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.ports.discard?.(codeDirectory);
+      throw error;
+    }
+  }
+
+  /** Removes a folder of code, unless a version of the function still is what it holds. */
+  private discard(fn: RegisteredFunction, codeDirectory: string): void {
+    const used = [fn.latest, ...fn.versions.values()].some(({ spec }) => spec.codeDirectory === codeDirectory);
+    if (!used) this.ports.discard?.(codeDirectory);
   }
 
   private unpack(functionName: string, archive: Uint8Array): string {

@@ -119,9 +119,10 @@ export interface FunctionRunner {
   prepare?(fn: FunctionSpec): Promise<FunctionError | undefined>;
   /**
    * Ends a function's environments, each when its invocation is done: further ones start in new environments.
+   * @param drained called once the last of the former environments has ended: nothing needs their code any more
    * @default - environments are not kept
    */
-  retire?(functionName: string): Promise<void>;
+  retire?(functionName: string, drained: () => void): Promise<void>;
   /** Stops all environments of a function, or of all functions. */
   dispose(functionName?: string): Promise<void>;
 }
@@ -166,6 +167,11 @@ export interface LambdaPorts {
    * @default - code cannot be uploaded
    */
   readonly unpack?: (functionName: string, archive: Uint8Array) => string;
+  /**
+   * Removes a folder of code that no function uses any more, if it was made for that: assets stay.
+   * @default - folders stay
+   */
+  readonly discard?: (codeDirectory: string) => void;
   /** @default - AWS's own */
   readonly limits?: Partial<LambdaLimits>;
 }

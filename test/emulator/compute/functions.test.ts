@@ -375,11 +375,14 @@ describe('functions in processes only', () => {
     const [idle, busy] = both.map(({ payload }) => Number(payload));
     expect(idle).not.toBe(busy);
     const running = bench.run(fn, { wait: 500 }); // in the one that was used last
-    await bench.runner.retire(fn.functionName);
+    const left: number[] = [];
+    await bench.runner.retire(fn.functionName, () => void left.push(performance.now()));
+    expect(left).toEqual([]); // one is still busy
     const next = Number((await bench.run(fn)).payload);
     expect([idle, busy]).not.toContain(next);
     const last = Number((await running).payload);
     expect([idle, busy]).toContain(last);
+    expect(left).toHaveLength(1);
     for (const pid of [idle, busy]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(() => process.kill(next, 0)).not.toThrow();
     rmSync(folder, { recursive: true });

@@ -19,7 +19,8 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
   private readonly all = new Set<E>();
   private readonly waiting: ((environment: E | undefined) => void)[] = [];
   private reaper?: Timer;
-  private retired = false;
+  /** What is called when the last environment of a retired pool has ended. */
+  private drained?: () => void;
 
   constructor(
     private readonly clock: Clock,
@@ -47,27 +48,33 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     if (!this.all.has(environment)) return;
     if (!environment.alive) {
       this.all.delete(environment);
-      this.waiting.shift()?.(this.add());
+      const next = this.waiting.shift();
+      if (next === undefined) this.checkDrained();
+      else next(this.add());
       return;
     }
     const next = this.waiting.shift();
     if (next !== undefined) return next(environment);
-    if (this.retired) {
+    if (this.drained !== undefined) {
       this.all.delete(environment);
-      return environment.kill();
+      return environment.kill().then(() => this.checkDrained());
     }
     this.idle.push({ environment, expiresAt: this.clock.now() + IDLE_TIME });
     this.reaper ??= this.clock.schedule(this.clock.now() + IDLE_TIME, () => this.reap(), REAPING);
   }
 
-  /** Ends each environment when it has no more to do. */
-  public async retire(): Promise<void> {
-    this.retired = true;
+  /**
+   * Ends each environment when it has no more to do.
+   * @param drained called once the last one has ended
+   */
+  public async retire(drained: () => void): Promise<void> {
+    this.drained = drained;
     this.reaper?.cancel();
     this.reaper = undefined;
     const idle = this.idle.splice(0).map(({ environment }) => environment);
     for (const environment of idle) this.all.delete(environment);
     await Promise.all(idle.map((environment) => environment.kill()));
+    this.checkDrained();
   }
 
   /** Ends all environments, and with them what runs in them. */
@@ -79,6 +86,11 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     const environments = [...this.all];
     this.all.clear();
     await Promise.all(environments.map((environment) => environment.kill()));
+    this.checkDrained();
+  }
+
+  private checkDrained(): void {
+    if (this.all.size === 0 && this.waiting.length === 0) this.drained?.();
   }
 
   private add(): E {

@@ -99,9 +99,9 @@ export class EnvironmentRunner implements FunctionRunner {
     return busy.length;
   }
 
-  public async retire(functionName: string): Promise<void> {
+  public async retire(functionName: string, drained: () => void): Promise<void> {
     this.reportedInitErrors.delete(functionName);
-    await this.pools.retire(functionName);
+    await this.pools.retire(functionName, drained);
   }
 
   public async dispose(functionName?: string): Promise<void> {

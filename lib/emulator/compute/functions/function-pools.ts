@@ -24,12 +24,15 @@ export class FunctionPools<E extends ExecutionEnvironment> {
     return this.all(functionName).flatMap(({ environments }) => environments);
   }
 
-  /** The unpublished version has changed: further invocations of it get environments of their own. */
-  public async retire(functionName: string): Promise<void> {
+  /**
+   * The unpublished version has changed: further invocations of it get environments of their own.
+   * @param drained called once none of the former environments is left
+   */
+  public async retire(functionName: string, drained: () => void): Promise<void> {
     const pool = this.pools.get(functionName)?.get(LATEST);
-    if (pool === undefined) return;
+    if (pool === undefined) return drained();
     this.pools.get(functionName)?.delete(LATEST);
-    await pool.retire();
+    await pool.retire(drained);
     const retired = this.retired.get(functionName) ?? [];
     this.retired.set(
       functionName,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '../cloud';
 import { isZip, unzip } from '../unzip';
@@ -44,7 +44,12 @@ export function localCode(
   if (stats.isDirectory()) return { codeDirectory: asset, codeSha256 };
   if (!isZip(asset)) throw new UnsupportedResource(`its code ${asset} is neither a folder nor a zip archive`);
   const folder = cloud.scratchDirectory(functionName);
-  unzip(asset, folder);
+  try {
+    unzip(asset, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   return { codeDirectory: folder, codeSha256, codeSize: stats.size };
 }
 
