@@ -121,6 +121,49 @@ describe('§6 groups', () => {
     expect(ids()).toEqual([a2]);
   });
 
+  test('termination: the fullest zone first, whatever the policies prefer', async () => {
+    const { clock, autoScaling, create, ids } = setUp();
+    create({ DesiredCapacity: 4, TerminationPolicies: ['OldestInstance'] });
+    await clock.advance(MINUTE);
+    const [a1, b1, a2, b2] = ids();
+    const terminate = { InstanceId: a2, ShouldDecrementDesiredCapacity: true };
+    autoScaling.terminateInstanceInAutoScalingGroup(terminate, call);
+    await clock.advance(MINUTE);
+    autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 2 }, call);
+    await clock.advance(MINUTE);
+    expect(ids()).toEqual([a1, b2]); // a1 is the oldest, and zone b had two
+    expect(b1).toBeDefined();
+  });
+
+  test('termination: protected instances make a zone full, and do not go', async () => {
+    const { clock, autoScaling, create, ids } = setUp();
+    create({ DesiredCapacity: 3, TerminationPolicies: ['OldestInstance'] });
+    await clock.advance(MINUTE);
+    const [a1, b1, a2] = ids();
+    const protect = { ...name, InstanceIds: [a1], ProtectedFromScaleIn: true };
+    autoScaling.setInstanceProtection(protect, call);
+    autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 2 }, call);
+    await clock.advance(MINUTE);
+    expect(ids()).toEqual([a1, b1]);
+    expect(a2).toBeDefined();
+  });
+
+  test('termination: ClosestToNextInstanceHour takes the one whose hour ends first', async () => {
+    const { clock, autoScaling, create, ids } = setUp();
+    create({ AvailabilityZones: ['us-east-1a'], TerminationPolicies: ['ClosestToNextInstanceHour'] });
+    for (const minute of [0, 20, 40]) {
+      await clock.advance(START + minute * MINUTE - clock.now());
+      autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: minute / 20 + 1 }, call);
+    }
+    const [first, second, third] = ids();
+    await clock.advance(START + 70 * MINUTE - clock.now());
+    // Of their hours 50, 10 and 30 minutes are left.
+    autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 2 }, call);
+    await clock.advance(MINUTE);
+    expect(ids()).toEqual([first, third]);
+    expect(second).toBeDefined();
+  });
+
   test('§6 scale-in protection: desired goes down, nothing terminates; a user request terminates all the same', async () => {
     const { clock, autoScaling, create, group, ids, states } = setUp();
     create({ DesiredCapacity: 2, NewInstancesProtectedFromScaleIn: true });
@@ -379,6 +422,91 @@ describe('§6 lifecycle hooks', () => {
       await clock.advance(20 * SECOND);
     }
     expect(clock.now() - began).toBe(50 * MINUTE);
+  });
+
+  describe('two hooks of a transition', () => {
+    /** An instance that waits for both. */
+    async function waiting(transition: 'launching' | 'terminating') {
+      const world = setUp();
+      const { clock, autoScaling, create, ids } = world;
+      create();
+      const hook = transition === 'launching' ? launching : terminating;
+      if (transition === 'terminating') {
+        autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 1 }, call);
+        await clock.advance(MINUTE);
+      }
+      for (const LifecycleHookName of ['one', 'two']) {
+        const HeartbeatTimeout = LifecycleHookName === 'one' ? 60 : 120;
+        autoScaling.putLifecycleHook({ ...hook, LifecycleHookName, HeartbeatTimeout, DefaultResult: 'CONTINUE' }, call);
+      }
+      autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: transition === 'launching' ? 1 : 0 }, call);
+      await clock.advance(30 * SECOND);
+      const [InstanceId] = ids();
+      const complete = (LifecycleHookName: string, LifecycleActionResult: string) =>
+        autoScaling.completeLifecycleAction({ ...name, LifecycleHookName, InstanceId, LifecycleActionResult }, call);
+      return { ...world, InstanceId, complete };
+    }
+
+    test.each([
+      ['launching', 'Pending:Wait', 'InService'],
+      ['terminating', 'Terminating:Wait', 'Terminating:Proceed'],
+    ] as const)('CONTINUE of the first does not free an instance that is %s', async (transition, during, after) => {
+      for (const [first, second] of [
+        ['one', 'two'],
+        ['two', 'one'],
+      ]) {
+        const { states, complete } = await waiting(transition);
+        complete(first, 'CONTINUE');
+        expect(states()).toEqual([during]);
+        expect(() => complete(first, 'CONTINUE')).toThrow('No active Lifecycle Action found');
+        complete(second, 'CONTINUE');
+        expect(states()).toEqual([after]);
+      }
+    });
+
+    test('ABANDON of the first does not wait for the second', async () => {
+      const { clock, states, ids, complete, InstanceId } = await waiting('launching');
+      complete('one', 'ABANDON');
+      expect(states()[0]).toBe('Terminating');
+      expect(() => complete('two', 'CONTINUE')).toThrow('No active Lifecycle Action found');
+      await clock.advance(10 * SECOND);
+      expect(ids()).not.toContain(InstanceId);
+      // Nor does it time out any more: the one in its place waits for both.
+      await clock.advance(25 * SECOND);
+      expect(states()).toEqual(['Pending:Wait']);
+    });
+
+    test.each(['launching', 'terminating'] as const)(
+      'each times out by itself, while %s: the later one decides',
+      async (transition) => {
+        const { clock, states } = await waiting(transition);
+        const waited = transition === 'launching' ? 0 : 30 * SECOND;
+        const [before] = states();
+        await clock.advance(2 * MINUTE - waited - 1);
+        expect(states()).toEqual([before]);
+        await clock.advance(1);
+        expect(states()).not.toContain(before);
+      },
+    );
+
+    test('a heartbeat of one does not put off the other', async () => {
+      const { autoScaling, clock, states, complete, InstanceId } = await waiting('launching');
+      complete('two', 'CONTINUE');
+      await clock.advance(50 * SECOND);
+      autoScaling.recordLifecycleActionHeartbeat({ ...name, LifecycleHookName: 'one', InstanceId }, call);
+      await clock.advance(MINUTE - 1);
+      expect(states()).toEqual(['Pending:Wait']);
+      await clock.advance(1);
+      expect(states()).toEqual(['InService']);
+    });
+
+    test('deleting one leaves the other in force', async () => {
+      const { autoScaling, states, complete } = await waiting('launching');
+      autoScaling.deleteLifecycleHook({ ...name, LifecycleHookName: 'two' }, call);
+      expect(states()).toEqual(['Pending:Wait']);
+      complete('one', 'CONTINUE');
+      expect(states()).toEqual(['InService']);
+    });
   });
 
   test('a deleted hook no longer holds anybody up; an instance that never booted has nothing to wait for', async () => {

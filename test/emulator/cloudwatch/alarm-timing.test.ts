@@ -77,6 +77,25 @@ describe('§5 a range of more than a day', () => {
   });
 });
 
+describe('§5 a range of exactly a day', () => {
+  test.each([
+    [3_600, 24],
+    [60, 1_440],
+    [86_400, 1],
+  ])('of periods of %i s is evaluated each minute', async (Period, EvaluationPeriods) => {
+    const { clock, client, put, changes } = setUp();
+    await client.putMetricAlarm({ ...base, Period, EvaluationPeriods, DatapointsToAlarm: 1 });
+    await put(0, 1);
+    await clock.advance(90 * MINUTE);
+    await put(90 * MINUTE, 10);
+    await clock.advance(3 * MINUTE);
+    expect(await changes()).toEqual([
+      [MINUTE, 'OK'],
+      [91 * MINUTE, 'ALARM'],
+    ]);
+  });
+});
+
 describe('§5 evaluation windows', () => {
   const hourly = { ...base, Period: 3_600, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' };
 

@@ -308,7 +308,9 @@ describe('§5 alarms', () => {
       { Period: 60, EvaluationPeriods: 1_441 },
       'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).',
     ],
+    ['more than a day of 5 minutes', { Period: 300, EvaluationPeriods: 289 }, 'more than a day'],
     ['more than a week', { Period: 86_400, EvaluationPeriods: 8 }, 'more than a week'],
+    ['more than a week of hours', { Period: 3_600, EvaluationPeriods: 169 }, 'more than a week'],
     ['M above N', { DatapointsToAlarm: 2 }, 'DatapointsToAlarm must be less than or equal to EvaluationPeriods'],
     ['no periods', { EvaluationPeriods: 0 }, "Value '0' at 'evaluationPeriods'"],
     ['no operator', { ComparisonOperator: undefined }, 'ComparisonOperator'],
@@ -433,6 +435,18 @@ describe('§5 alarms', () => {
     const [item] = cloudWatch.describeAlarmHistory({ HistoryItemType: 'Action' }, call).AlarmHistoryItems ?? [];
     expect(item.HistorySummary).toBe(`Failed to execute action ${POLICY}`);
     expect(item.HistoryData).toContain('there is no such policy');
+  });
+
+  test.each([
+    [60, 1_440],
+    [300, 288],
+    [3_600, 168],
+    [86_400, 7],
+    [604_800, 1],
+  ])('a period of %i s may be evaluated %i times', (Period, EvaluationPeriods) => {
+    const { cloudWatch } = setUp();
+    cloudWatch.putMetricAlarm({ ...deep, Period, EvaluationPeriods }, call);
+    expect(cloudWatch.alarms()).toHaveLength(1);
   });
 
   test('SetAlarmState of an alarm that is not there is ResourceNotFound', () => {

@@ -428,6 +428,42 @@ describe('from the queue to the function (§4)', () => {
     expect(ramp.allowance(12 * MINUTE)).toBe(1);
   });
 
+  test('the ramp rests once it has caught up, and goes on from there', () => {
+    const ramp = new ConcurrencyRamp({ start: 5, maximum: 1_250, growthPerMinute: 300 });
+    ramp.saturated(0);
+    ramp.caughtUp(MINUTE);
+    expect(ramp.allowance(5 * MINUTE)).toBe(305);
+    expect(ramp.saturated(5 * MINUTE)).toBe(5 * MINUTE + 200);
+    expect(ramp.allowance(6 * MINUTE)).toBe(605);
+    ramp.backOff(6 * MINUTE);
+    expect(ramp.allowance(7 * MINUTE)).toBe(302);
+    expect(ramp.saturated(7 * MINUTE)).toBe(7 * MINUTE + 200);
+    ramp.quiet();
+    expect(ramp.saturated(8 * MINUTE)).toBe(8 * MINUTE + 200);
+  });
+
+  test('the ramp begins with no more than its maximum, and goes back to it', () => {
+    const ramp = new ConcurrencyRamp({ start: 5, maximum: 2, growthPerMinute: 300 });
+    expect([ramp.allowance(0), ramp.saturated(0)]).toEqual([2, undefined]);
+    ramp.backOff(0);
+    ramp.quiet();
+    expect(ramp.allowance(0)).toBe(2);
+  });
+
+  test('a backlog that is worked off does not make the next one ramp from where the last has ended', async () => {
+    begin({ VisibilityTimeout: '600' }, { mappingTransition: 0 });
+    bench.deploy('slow', 'batch.handler', { timeoutSeconds: 60 });
+    bench.lambda.createEventSourceMapping({ FunctionName: 'slow', EventSourceArn: videos, BatchSize: 1 }, bench.call);
+    await bench.clock.advance(0);
+    bench.send('Videos', ...ids(8, { sleep: 10 * SECOND }));
+    await bench.clock.advance(2 * SECOND);
+    expect(running('slow')).toBe(8);
+    await bench.clock.advance(5 * MINUTE); // all is done, and polls found nothing
+    bench.send('Videos', ...ids(20, { sleep: 10 * SECOND }));
+    await bench.clock.settle();
+    expect(running('slow')).toBe(5);
+  });
+
   test('a mapping outlives its function, and takes up its work when it is back', async () => {
     begin();
     await bench.map(videos, 'worker');
