@@ -9,15 +9,19 @@ const MIN_STOP = 2;
 export const MAX_STOP = 120;
 const GIBIBYTE = 1_024;
 
-/** The memory that Fargate has for each amount of CPU, in MiB: from, to, in steps of. */
-const MEMORY: ReadonlyMap<number, readonly [number, number, number]> = new Map([
-  [256, [512, 2 * GIBIBYTE, 512]],
-  [512, [GIBIBYTE, 4 * GIBIBYTE, GIBIBYTE]],
-  [1_024, [2 * GIBIBYTE, 8 * GIBIBYTE, GIBIBYTE]],
-  [2_048, [4 * GIBIBYTE, 16 * GIBIBYTE, GIBIBYTE]],
-  [4_096, [8 * GIBIBYTE, 30 * GIBIBYTE, GIBIBYTE]],
-  [8_192, [16 * GIBIBYTE, 60 * GIBIBYTE, 4 * GIBIBYTE]],
-  [16_384, [32 * GIBIBYTE, 120 * GIBIBYTE, 8 * GIBIBYTE]],
+const every = (step: number, from: number, to: number): number[] =>
+  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
+
+/** The memory that Fargate has for each amount of CPU, in MiB. */
+const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
+  [256, [512, GIBIBYTE, 2 * GIBIBYTE]],
+  [512, every(GIBIBYTE, GIBIBYTE, 4 * GIBIBYTE)],
+  [1_024, every(GIBIBYTE, 2 * GIBIBYTE, 8 * GIBIBYTE)],
+  [2_048, every(GIBIBYTE, 4 * GIBIBYTE, 16 * GIBIBYTE)],
+  [4_096, every(GIBIBYTE, 8 * GIBIBYTE, 30 * GIBIBYTE)],
+  [8_192, every(4 * GIBIBYTE, 16 * GIBIBYTE, 60 * GIBIBYTE)],
+  [16_384, every(8 * GIBIBYTE, 32 * GIBIBYTE, 120 * GIBIBYTE)],
+  [32_768, [60 * GIBIBYTE, 120 * GIBIBYTE, 244 * GIBIBYTE]],
 ]);
 
 /** The variables that tasks get. */
@@ -30,9 +34,7 @@ const twice = ({ environment = {}, secrets = {} }: Facts) => Object.keys(environ
 
 function hasMemory({ cpu, memoryLimitMiB }: Facts): boolean {
   if (known(cpu) === undefined || known(memoryLimitMiB) === undefined) return true;
-  const [from, to, step] = MEMORY.get(cpu) ?? [0, -1, 1];
-  const odd = cpu === 256 && memoryLimitMiB === 1_536; // the least CPU has 512, 1,024 and 2,048 only
-  return memoryLimitMiB >= from && memoryLimitMiB <= to && memoryLimitMiB % step === 0 && !odd;
+  return MEMORY.get(cpu)?.includes(memoryLimitMiB) === true;
 }
 
 /** What can be judged from the props, defaults filled in. */
@@ -47,7 +49,7 @@ export const FARGATE_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-FargateConsumer-TaskSizeInvalid',
     broken: (facts) => !hasMemory(facts),
     message: ({ cpu, memoryLimitMiB }) =>
-      `cpu, memoryLimitMiB: got ${cpu} and ${memoryLimitMiB}, allowed are 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192; Fargate has no other tasks`,
+      `cpu, memoryLimitMiB: got ${cpu} and ${memoryLimitMiB}, allowed are 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192; 32768 with 61440, 122880 or 249856; Fargate has no other tasks`,
   },
   {
     id: 'Spillway-FargateConsumer-ProcessingTimeOutOfRange',

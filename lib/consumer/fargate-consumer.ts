@@ -1,6 +1,7 @@
 import { type IAlarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
 import {
+  CfnClusterCapacityProviderAssociations,
   Cluster,
   CpuArchitecture,
   FargateService,
@@ -15,7 +16,7 @@ import { type IGrantable, type IPrincipal, type IRole, PolicyStatement } from 'a
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, Dependable, type IDependable } from 'constructs';
 import { checkProps, enforce, type Rule, warn } from '../rules';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
@@ -191,7 +192,7 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
   private createService(taskDefinition: FargateTaskDefinition): FargateService {
     const { vpcSubnets, spot } = this.props;
     const { vpc } = this.cluster;
-    return new FargateService(this, 'Service', {
+    const service = new FargateService(this, 'Service', {
       cluster: this.cluster,
       taskDefinition, // no desired count: each deployment would reset what scaling has made of it
       vpcSubnets,
@@ -202,7 +203,21 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
     });
+    // ECS refuses a service whose provider its cluster hasn't yet, and takes none away from a cluster that still uses it.
+    if (spot) service.node.addDependency(capacityProvidersOf(this.cluster));
+    return service;
   }
+}
+
+/** What gives a cluster its capacity providers: CDK creates it last, when it has seen all of the app. */
+function capacityProvidersOf({ node }: ICluster): IDependable {
+  const dependable: IDependable = {};
+  Dependable.implement(dependable, {
+    get dependencyRoots() {
+      return node.children.filter((child) => child instanceof CfnClusterCapacityProviderAssociations);
+    },
+  });
+  return dependable;
 }
 
 function withDefaults(props: FargateConsumerProps): FargateConsumerProps & typeof DEFAULTS {

@@ -101,6 +101,34 @@ describe('FargateConsumer', () => {
     });
   });
 
+  test.each<[string, Make]>([
+    ['its own cluster', () => ({ spot: true })],
+    [
+      'a cluster that is there already',
+      (scope, vpc) => ({
+        spot: true,
+        cluster: new Cluster(scope, 'Mine', { vpc, enableFargateCapacityProviders: true }),
+      }),
+    ],
+  ])('creates a spot service after the capacity providers of %s, and deletes it before', (_, make) => {
+    const { template } = synthesized(make);
+    const [providers] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
+    expect(providers).toBeDefined();
+    template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([providers]) });
+  });
+
+  test.each([
+    [256, 2_048],
+    [4_096, 30_720],
+    [8_192, 61_440],
+    [16_384, 122_880],
+    [32_768, 61_440],
+    [32_768, 249_856],
+  ])('takes %s CPU units with %s MiB', (cpu, memoryLimitMiB) => {
+    const { template } = synthesized(() => ({ cpu, memoryLimitMiB }));
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: String(cpu), Memory: String(memoryLimitMiB) });
+  });
+
   test('runs in a cluster that is there already, with an address of its own in public subnets', () => {
     const { template } = synthesized((scope, vpc) => ({
       cluster: new Cluster(scope, 'Mine', { vpc }),
@@ -217,6 +245,7 @@ describe('FargateConsumer', () => {
       'TaskSizeInvalid',
     ],
     ['a size between two', () => ({ cpu: 256, memoryLimitMiB: 1_536 }), 'got 256 and 1536', 'TaskSizeInvalid'],
+    ['an odd size of the largest', () => ({ cpu: 32_768, memoryLimitMiB: 65_536 }), 'got 32768 and', 'TaskSizeInvalid'],
     ['a CPU that is not for sale', () => ({ cpu: 300 }), 'got 300 and 512, allowed are', 'TaskSizeInvalid'],
     [
       'more than 12 hours for a message',
