@@ -3,7 +3,7 @@ import { type IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Resource, Stack } from 'aws-cdk-lib/core';
 import { type IConstruct } from 'constructs';
-import { enforce, type Rule } from '../rules';
+import { enforce, type Rule, warn } from '../rules';
 import { ENCRYPT_ACTIONS } from './delivering-service';
 import { differs } from './queue-rules';
 
@@ -27,21 +27,35 @@ interface GrantFacts {
   readonly grantee: IGrantable;
   readonly grant?: Grant;
   readonly resource?: IConstruct;
+  /** What the grantee's own policy allows, where the resource's could not be changed. */
+  readonly onPrincipal?: Grant;
   readonly deadLetterQueue?: IQueue;
 }
 
 const GRANT_RULES: readonly Rule<GrantFacts>[] = [
   {
     id: 'Spillway-Queue-GrantDoesNothing',
-    // CDK counts a statement as granted that it had no policy to put it in.
-    broken: ({ grant, resource }) =>
-      resource !== undefined &&
-      grant !== undefined &&
-      (!grant.success || (grant.resourceStatements.length > 0 && !Resource.isOwnedResource(resource))),
+    broken: ({ grant, resource, onPrincipal }) =>
+      grant !== undefined && (!grant.success || (isDropped(grant, resource) && onPrincipal?.success !== true)),
     message: ({ queue, grantee }) =>
       `grants: got ${JSON.stringify(Stack.of(queue).resolve(grantee.grantPrincipal.policyFragment.principalJson))} as the grantee on ${queue.node.path}, allowed is a principal of this app, or a queue and key of this app; the policy of an imported queue or key is not ours to change, so that this grant would do nothing`,
   },
 ];
+
+const GRANT_CAUTIONS: readonly Rule<GrantFacts>[] = [
+  {
+    id: 'Spillway-Queue-GrantNeedsPolicy',
+    broken: ({ grant, resource, onPrincipal }) =>
+      grant !== undefined && isDropped(grant, resource) && onPrincipal?.success === true,
+    message: ({ queue, resource }) =>
+      `grants: got a grant on ${queue.node.path} whose statement in the policy of the imported ${resource?.node.path} can't be added, allowed without an acknowledgement are a queue and a key of this app; the grantee's own policy allows it, but across accounts both policies must`,
+  },
+];
+
+/** CDK counts a statement as granted that it had no policy to put it in. */
+function isDropped({ resourceStatements }: Grant, resource: IConstruct | undefined): boolean {
+  return resource !== undefined && resourceStatements.length > 0 && !Resource.isOwnedResource(resource);
+}
 
 const REDRIVE_RULES: readonly Rule<GrantFacts>[] = [
   {
@@ -144,7 +158,7 @@ function allow(
     resourceArns: [queue.queueArn],
     resource: queue,
   });
-  mustDoSomething(grant, queue, grantee, queue);
+  mustDoSomething({ grant, queue, grantee, resource: queue }, actions, queue.queueArn);
   const onKey = allowKey(grantee, queue, keyActions);
   return onKey === undefined ? grant : grant.combine(onKey);
 }
@@ -153,10 +167,20 @@ function allowKey(grantee: IGrantable, queue: IQueue, actions: readonly string[]
   const key: IKey | undefined = queue.encryptionMasterKey;
   if (key === undefined || actions.length === 0) return undefined;
   const grant = key.grant(grantee, ...actions);
-  mustDoSomething(grant, queue, grantee, key);
+  mustDoSomething({ grant, queue, grantee, resource: key }, actions, key.keyArn);
   return grant;
 }
 
-function mustDoSomething(grant: Grant, queue: IQueue, grantee: IGrantable, resource: IConstruct): void {
-  enforce(queue, { grant, queue, grantee, resource }, GRANT_RULES);
+function mustDoSomething(
+  facts: GrantFacts & { readonly grant: Grant },
+  actions: readonly string[],
+  resourceArn: string,
+): void {
+  const { grant, grantee, queue, resource } = facts;
+  // CDK tells of the resource's statement only; the same statement of a principal counts once.
+  const onPrincipal = isDropped(grant, resource)
+    ? Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [resourceArn] })
+    : undefined;
+  enforce(queue, { ...facts, onPrincipal }, GRANT_RULES);
+  warn(queue, { ...facts, onPrincipal }, GRANT_CAUTIONS);
 }

@@ -1,4 +1,4 @@
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccountPrincipal, AccountRootPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
@@ -122,6 +122,24 @@ describe('grants', () => {
     expect(() => queue.grants.sendMessages(new AccountPrincipal('444455556666'))).toThrow(
       '[Spillway-Queue-GrantDoesNothing]',
     );
+  });
+
+  test('warn about an imported key of an account that is known, for a grantee of an app without one', () => {
+    const scope = new Stack(new App(), 'Agnostic');
+    const key = Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged(key) });
+    queue.grants.sendMessages(role(scope));
+    Annotations.fromStack(scope).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        'grants: got a grant on Agnostic/Jobs/Queue whose statement in the policy of the imported Agnostic/Key can.t be added.*Spillway-Queue-GrantNeedsPolicy',
+      ),
+    );
+    Template.fromStack(scope).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:GenerateDataKey', 'kms:Decrypt'] })]),
+      },
+    });
   });
 
   test('fail on a redrive without a dead-letter queue, or by another account', () => {
