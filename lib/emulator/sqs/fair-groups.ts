@@ -109,6 +109,15 @@ export class FairGroups {
     this.judge(group, inFlight, now);
   }
 
+  /** Lists a message that was taken, as the first of its group again. */
+  public putBack(message: FairMessage): void {
+    const { group } = message;
+    if (group === undefined) return;
+    message.tally = 'visible';
+    message.position = ringOf(group, message).unshift(message);
+    this.place(group);
+  }
+
   public unlist(message: FairMessage): void {
     const { group } = message;
     if (group === undefined) return;

@@ -27,6 +27,15 @@ export class Ring<T> {
     return place;
   }
 
+  /** Adds `item` at the front, and returns its place. */
+  public unshift(item: T): number {
+    if (this.back - this.front > this.mask) this.grow();
+    const place = --this.front;
+    this.slots[place & this.mask] = item;
+    this.count++;
+    return place;
+  }
+
   /** The first item. */
   public first(): T | undefined {
     return this.from(this.front);

@@ -39,7 +39,7 @@ export class StandardQueue extends Queue {
     if (message === undefined || !this.context.adversary.reorders(this.name)) return message;
     const overtaking = this.takeNext();
     if (overtaking === undefined) return message;
-    this.listVisible(message);
+    this.putBack(message);
     return overtaking;
   }
 
@@ -131,6 +131,12 @@ export class StandardQueue extends Queue {
     const first = returned.first() ?? fresh.first();
     if (fair.firstRank < (first === undefined ? Infinity : rankOf(first))) return fair.takeQuiet();
     return returned.shift() ?? fresh.shift() ?? fair.takeNoisy();
+  }
+
+  /** Makes a message that was taken the next one again. */
+  private putBack(message: QueuedMessage): void {
+    if (message instanceof FairMessage) this.fair?.putBack(message);
+    else message.position = this.listOf(message).unshift(message);
   }
 
   private listOf(message: QueuedMessage): Ring<QueuedMessage> {

@@ -39,6 +39,35 @@ describe('the adversary (§1.7)', () => {
     expect(new Set(seen)).toEqual(new Set(inOrder));
   });
 
+  test('reordering: what is overtaken by the next message comes right after it, unless it is overtaken again', async () => {
+    const { seen } = await run({ reordering: 0.2 });
+    const overtaken = seen.flatMap((body, index) => (Number(body) < Number(seen[index - 1] ?? -1) ? [index] : []));
+    expect(overtaken.length).toBeGreaterThan(20);
+    // A message that is late has only those before it that overtook it, one at a time.
+    for (const index of overtaken) {
+      const late = Number(seen[index]);
+      let overtakers = 0;
+      while (Number(seen[index - 1 - overtakers] ?? -1) > late) overtakers++;
+      expect(seen.slice(index - overtakers, index)).toEqual(
+        Array.from({ length: overtakers }, (_, i) => String(late + 1 + i)),
+      );
+    }
+  });
+
+  test('reordering: a group of a fair queue keeps a message that was overtaken as its first', async () => {
+    const t = new SqsInTest({}, 5, { adversary: { reordering: 0.5 } });
+    t.create('q');
+    for (let i = 0; i < 50; i++) t.send('q', String(i), { MessageGroupId: 'g' });
+    const seen: number[] = [];
+    for (let found = t.receive('q'); found.length > 0; found = t.receive('q')) {
+      seen.push(...found.map(({ Body }) => Number(Body)));
+      for (const message of found) t.delete('q', message);
+    }
+    expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(seen.every((number, index) => number <= index + 1)).toBe(true); // nothing runs further ahead than by one
+    expect(seen).not.toEqual([...seen].sort((a, b) => a - b));
+  });
+
   test('empty receives: short polls find nothing now and then, long polls do not', async () => {
     const { empty, t } = await run({ emptyReceives: 0.5 });
     expect(empty).toBeGreaterThan(5);
