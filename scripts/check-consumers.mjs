@@ -84,8 +84,8 @@ test('a job is kept', async () => {
   const cloud = await LocalCloud.fromStack(stack);
   await cloud.queue(jobs).send({ video: 1 });
   expect(cloud.queue(jobs)).toHaveBeenSent({ video: 1 });
-  expect(cloud.queue(jobs)).not.toBeEmpty();
-  expect(cloud.queue(jobs.deadLetterQueue)).toBeEmpty();
+  expect(cloud.queue(jobs)).not.toHaveNoMessages();
+  expect(cloud.queue(jobs.deadLetterQueue)).toHaveNoMessages();
   // @ts-expect-error -- there is no such matcher
   void (() => expect(cloud.queue(jobs)).toBeFull());
   await cloud.stop();

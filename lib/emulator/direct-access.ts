@@ -1,6 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { AwsError, type Call, formatArn } from './api';
+import type { FunctionModel, WorkerModel } from './compute';
 import type { Region } from './region';
+import type { RunningRegion } from './running-region';
 import type { Mischief } from './sqs';
 import type { GroupStatus } from './status';
 
@@ -46,13 +48,18 @@ export interface DirectInvocation {
  */
 export class DirectAccess {
   private readonly call: Call;
+  private readonly services: Region;
+  private readonly account: string;
+  private readonly region: string;
 
   constructor(
-    private readonly services: Region,
-    private readonly account: string,
-    private readonly region: string,
+    private readonly running: RunningRegion,
     endpoint: string,
   ) {
+    const { services, account, region } = running;
+    this.services = services;
+    this.account = account;
+    this.region = region;
     this.call = { account, region, endpoint, principal: `arn:aws:iam::${account}:root` };
   }
 
@@ -140,10 +147,43 @@ export class DirectAccess {
     }
   }
 
+  /**
+   * Replaces the function's further invocations with a model, as `Emulator.modelFunction` does.
+   * @throws RangeError, TypeError if there is no such function here, or the model is invalid
+   */
+  public modelFunction(functionName: string, model: FunctionModel): void {
+    this.check('function', functionName, this.function(functionName));
+    this.running.modelFunction(functionName, model);
+  }
+
+  /**
+   * Ends the execution environments in which a function runs now, as `Emulator.crashFunction` does. Returns how many.
+   * @throws RangeError if there is no such function here
+   */
+  public async crashFunction(functionName: string): Promise<number> {
+    this.check('function', functionName, this.function(functionName));
+    return this.running.crashFunction(functionName);
+  }
+
+  /**
+   * Has the instances that a group launches from now on run a modelled worker, as `Emulator.modelGroup` does.
+   * @throws RangeError, TypeError if there is no such group or queue here, or the model is invalid
+   */
+  public modelGroup(groupName: string, model: WorkerModel): void {
+    this.check('Auto Scaling group', groupName, this.group(groupName));
+    this.running.modelGroup(groupName, model);
+  }
+
   /** Invokes a function with JSON text, and waits for what it answers: time has to pass for that. */
   public async invoke(functionName: string, payload: string): Promise<DirectInvocation> {
     const input = { FunctionName: functionName, Payload: Buffer.from(payload) };
     const { Payload, FunctionError } = await this.services.lambda.invoke(input, this.call);
     return { payload: Buffer.from(Payload ?? []).toString(), failed: FunctionError !== undefined };
+  }
+
+  private check(kind: string, name: string, found: object | undefined): void {
+    if (found === undefined) {
+      throw new RangeError(`there is no ${kind} ${name} in account ${this.account} and region ${this.region}`);
+    }
   }
 }

@@ -14,6 +14,7 @@ import { ScratchFolders } from './scratch-folders';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { SessionIssuer, Sts } from './sts';
+import { isSynthesizable, type SynthesisOptions, synthesize } from './synthesize';
 import type { StackReport } from './template';
 import { Timeline, TimelineEcho } from './timeline';
 import {
@@ -78,11 +79,14 @@ export class Emulator {
   }
 
   /** An emulator that runs the CDK app that `stack` belongs to. */
-  public static fromStack(stack: SynthesizableStack, options: EmulatorOptions = {}): Promise<Emulator> {
+  public static fromStack(
+    stack: SynthesizableStack,
+    { validate, ...options }: EmulatorOptions & SynthesisOptions = {},
+  ): Promise<Emulator> {
     const { root } = stack.node;
-    if (!isStage(root))
+    if (!isSynthesizable(root))
       throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
-    return Emulator.fromAssembly(root.synth().directory, options);
+    return Emulator.fromAssembly(synthesize(root, { validate }), options);
   }
 
   public readonly clock: Clock;
@@ -258,7 +262,7 @@ export class Emulator {
 
   /** One account in one region, without a client. */
   public direct(account: string, region: string): DirectAccess {
-    return new DirectAccess(this.regions.at(account, region).services, account, region, this.endpointUrl);
+    return new DirectAccess(this.regions.at(account, region), this.endpointUrl);
   }
 
   /** The state of the cloud at this moment. */
@@ -317,21 +321,20 @@ export class Emulator {
   /**
    * Ends the execution environments in which a function runs now, as a crash of its code does: their invocations fail
    * with `Runtime.ExitError`. Gives how many they were.
-   * @throws RangeError where there is no such function
+   * @throws RangeError if no account and region has such a function, or several have: {@link direct} tells them apart
    */
   public async crashFunction(functionName: string): Promise<number> {
-    const regions = this.regions.ofFunction(functionName);
-    const crashed = await Promise.all(regions.map((region) => region.crashFunction(functionName)));
-    return crashed.reduce((sum, count) => sum + count, 0);
+    return this.regions.ofFunction(functionName).crashFunction(functionName);
   }
 
   /**
    * Has a function's further invocations take the time, and do the work, that a model says. In force until
    * {@link reset}, which deploys anew; another model takes its place.
-   * @throws RangeError, TypeError where there is no such function, or the model is none
+   * @throws RangeError if no account and region has such a function, or several have: {@link direct} tells them apart
+   * @throws RangeError, TypeError if the model is invalid
    */
   public modelFunction(functionName: string, model: FunctionModel): void {
-    for (const region of this.regions.ofFunction(functionName)) region.modelFunction(functionName, model);
+    this.regions.ofFunction(functionName).modelFunction(functionName, model);
   }
 
   /**
@@ -339,10 +342,11 @@ export class Emulator {
    * one that polls a queue as a worker should, drains when its instance is terminated, and completes the group's
    * lifecycle hooks. What has been launched before stays as it is; right after {@link load} nothing has, as an instance
    * takes its time to boot. In force until {@link reset}; another model takes its place.
-   * @throws RangeError, TypeError where there is no such group or queue, or the model is none
+   * @throws RangeError if no account and region has such a group, or several have: {@link direct} tells them apart
+   * @throws RangeError, TypeError if there is no such queue, or the model is invalid
    */
   public modelGroup(groupName: string, model: WorkerModel): void {
-    for (const region of this.regions.ofGroup(groupName)) region.modelGroup(groupName, model);
+    this.regions.ofGroup(groupName).modelGroup(groupName, model);
   }
 
   /** Ends all that runs: pollers, functions, instances, connections. Leaves no process and no file behind. */
@@ -383,12 +387,4 @@ export class Emulator {
       dashboards: this.regions.dashboardsOf(account),
     });
   }
-}
-
-interface SynthesizableStage {
-  synth(): { readonly directory: string };
-}
-
-function isStage(root: unknown): root is SynthesizableStage {
-  return typeof (root as Partial<SynthesizableStage> | undefined)?.synth === 'function';
 }

@@ -7,6 +7,7 @@ export {
 } from './emulator';
 export { ConstructLabels, resourceName, withoutOwnNames } from './construct-labels';
 export type { EmulatorOptions } from './emulator-options';
+export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';

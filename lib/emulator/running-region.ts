@@ -156,7 +156,7 @@ export class RunningRegion {
     return this.functions.crash(functionName);
   }
 
-  /** Has a function behave as a model says. */
+  /** Replaces the function's further invocations with a model. */
   public modelFunction(functionName: string, model: FunctionModel): void {
     this.functions.model(functionName, model);
   }

@@ -51,18 +51,18 @@ export class RunningRegions {
   }
 
   /**
-   * The regions that have a function of that name.
-   * @throws RangeError where there is none
+   * The region that has a function of that name.
+   * @throws RangeError if none has, or several have
    */
-  public ofFunction(functionName: string): RunningRegion[] {
+  public ofFunction(functionName: string): RunningRegion {
     return this.having('function', functionName, ({ lambda }) => lambda.functions());
   }
 
   /**
-   * The regions that have an Auto Scaling group of that name.
-   * @throws RangeError where there is none
+   * The region that has an Auto Scaling group of that name.
+   * @throws RangeError if none has, or several have
    */
-  public ofGroup(groupName: string): RunningRegion[] {
+  public ofGroup(groupName: string): RunningRegion {
     return this.having('Auto Scaling group', groupName, ({ autoScaling }) => autoScaling.groups());
   }
 
@@ -70,9 +70,15 @@ export class RunningRegions {
     kind: string,
     wanted: string,
     list: (services: Region) => readonly { readonly name: string }[],
-  ): RunningRegion[] {
+  ): RunningRegion {
     const there = this.all.filter(({ services }) => list(services).some(({ name }) => name === wanted));
-    if (there.length > 0) return there;
+    if (there.length === 1) return there[0];
+    if (there.length > 1) {
+      const places = there.map(({ account, region }) => `${account}/${region}`).join(', ');
+      throw new RangeError(
+        `the ${kind} ${wanted} exists in ${places}: use emulator.direct(account, region) to name one of them`,
+      );
+    }
     const known = this.all.flatMap(({ services }) => list(services));
     throw unknown(
       kind,

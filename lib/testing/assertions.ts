@@ -1,3 +1,4 @@
+import { CloudAssertionError } from './cloud-assertion-error';
 import type { LocalAlarm } from './local-alarm';
 import type { LocalFunction } from './local-function';
 import type { LocalGroup } from './local-group';
@@ -5,10 +6,7 @@ import type { LocalQueue } from './local-queue';
 import { matchers, type Verdict } from './matchers';
 import type { MessagePattern } from './message-pattern';
 
-/** Thrown by the assertions. Its message says what is, and shows the timeline. */
-export class CloudAssertionError extends Error {
-  public override readonly name = 'CloudAssertionError';
-}
+export { CloudAssertionError };
 
 /** Every message that left the queue was deleted by a consumer, or is in the dead-letter queue. */
 export function assertLostNothing(queue: LocalQueue): void {
@@ -17,7 +15,7 @@ export function assertLostNothing(queue: LocalQueue): void {
 
 /** The queue holds no message, visible, in flight or delayed. */
 export function assertEmpty(queue: LocalQueue): void {
-  check(matchers.toBeEmpty(queue));
+  check(matchers.toHaveNoMessages(queue));
 }
 
 /** The queue is empty, and none of the test's sends to it is still under way. */
@@ -50,7 +48,7 @@ export function assertDeadLettered(queue: LocalQueue, matching: MessagePattern):
   check(matchers.toHaveDeadLettered(queue, matching));
 }
 
-/** No message of the queue was received more than once. */
+/** Messages of the queue were received, and none of them more than once. */
 export function assertDeliveredOnce(queue: LocalQueue): void {
   check(matchers.toHaveDeliveredOnce(queue));
 }

@@ -5,7 +5,7 @@ export interface CloudMatchers<R> {
   /** Of a queue: every message that left it was deleted by a consumer, or is in the dead-letter queue. */
   toHaveLostNothing(): R;
   /** Of a queue: it holds no message, visible, in flight or delayed. */
-  toBeEmpty(): R;
+  toHaveNoMessages(): R;
   /** Of a queue: it is empty, and none of the test's sends to it is still under way. */
   toBeDrained(): R;
   /** Of a queue: it holds so many messages, visible, in flight or delayed. */
@@ -18,11 +18,11 @@ export interface CloudMatchers<R> {
   toHaveDeleted(matching: MessagePattern): R;
   /** Of a queue: a message that matches was moved to the dead-letter queue. */
   toHaveDeadLettered(matching: MessagePattern): R;
-  /** Of a queue: no message was received more than once. */
+  /** Of a queue: messages were received, and none of them more than once. Throws if none was received. */
   toHaveDeliveredOnce(): R;
   /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
   toHavePeakedAtMost(most: number): R;
-  /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
+  /** As {@link toHavePeakedAtMost}: `least` is 1 or more. */
   toHavePeakedAtLeast(least: number): R;
   /** Of a group: so many instances are in service. */
   toHaveInService(instances: number): R;

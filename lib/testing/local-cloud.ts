@@ -2,10 +2,14 @@ import {
   type ClientConfig,
   Emulator,
   type EmulatorOptions,
+  isSynthesizable,
   type LogLine,
   type RegionTuning,
   type StackReport,
+  type SynthesisOptions,
+  type SynthesizableApp,
   type SynthesizableStack,
+  synthesize,
   VirtualClock,
 } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
@@ -28,7 +32,8 @@ import { type WaitOptions, waitFor, waitUntil } from './waiting';
 export interface LocalCloudOptions
   extends
     Omit<RegionTuning, 'bootTime' | 'metricDelay'>,
-    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict'> {
+    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict'>,
+    SynthesisOptions {
   /**
    * When emulated time begins: a date, a text that `Date` reads, or milliseconds since the epoch.
    * @default - 2030-01-01T00:00:00Z, so that a timeline is the same whenever it is recorded
@@ -75,6 +80,7 @@ const OPTIONS = {
   sqsLimits: true,
   startAt: true,
   strict: true,
+  validate: true,
   warmStartTime: true,
 } satisfies Record<keyof LocalCloudOptions, true>;
 
@@ -85,10 +91,7 @@ function refuseUnknown(options: LocalCloudOptions): void {
   throw new TypeError(`${unknown} is not an option of LocalCloud; allowed: ${Object.keys(OPTIONS).join(', ')}`);
 }
 
-/** A CDK app, as far as this needs to know one. */
-export interface SynthesizableApp {
-  synth(): { readonly directory: string };
-}
+export type { SynthesizableApp };
 
 const MOST_LOGS = 1_000;
 
@@ -105,8 +108,8 @@ export class LocalCloud {
 
   /** A cloud in which an app, or a stage of one, is deployed. */
   public static async fromApp(app: SynthesizableApp, options: LocalCloudOptions = {}): Promise<LocalCloud> {
-    if (!isApp(app)) throw new TypeError(`an App or a Stage is asked for, got ${kindOf(app)}`);
-    return LocalCloud.fromAssembly(app.synth().directory, options);
+    if (!isSynthesizable(app)) throw new TypeError(`an App or a Stage is asked for, got ${kindOf(app)}`);
+    return LocalCloud.fromAssembly(synthesize(app, options), options);
   }
 
   /**
@@ -149,7 +152,8 @@ export class LocalCloud {
 
   private constructor(private readonly options: LocalCloudOptions) {
     refuseUnknown(options);
-    const { startAt, bootTime, metricDelay, recording = 'full', onLog, seed = 1, ...rest } = options;
+    const { startAt, bootTime, metricDelay, recording = 'full', onLog, seed = 1, ...others } = options;
+    const { validate: _, ...rest } = others;
     this.clock = new VirtualClock({ startAt: instant(startAt) });
     this.startedAt = this.clock.now();
     this.seed = seed;
@@ -166,7 +170,7 @@ export class LocalCloud {
         onLog?.(line);
       },
     });
-    this.emulator.timeline.subscribe((event) => this.recorder.take(event));
+    this.emulator.timeline.observe((event) => this.recorder.take(event));
     this.passage = new Passage(this.clock);
     const resources = () => this.resources;
     this.context = {
@@ -285,8 +289,8 @@ export class LocalCloud {
    * @throws AssemblyError, DeploymentError where CloudFormation, or a service, would refuse the update
    */
   public async update(changed: SynthesizableStack | SynthesizableApp): Promise<StackReport[]> {
-    const app = isApp(changed) ? changed : appOf(changed);
-    return this.load(app.synth().directory);
+    const app = isSynthesizable(changed) ? changed : appOf(changed);
+    return this.load(synthesize(app, this.options));
   }
 
   /** The configuration of an SDK client for this cloud: spread it into the client's own. */
@@ -363,13 +367,9 @@ export class LocalCloud {
   }
 }
 
-function isApp(root: unknown): root is SynthesizableApp {
-  return typeof (root as Partial<SynthesizableApp> | undefined)?.synth === 'function';
-}
-
 function appOf(stack: SynthesizableStack): SynthesizableApp {
   const root = (stack as Partial<SynthesizableStack> | undefined)?.node?.root;
-  if (isApp(root)) return root;
+  if (isSynthesizable(root)) return root;
   if (root === undefined) throw new TypeError(`a stack is asked for, got ${kindOf(stack)}`);
   throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
 }

@@ -69,7 +69,7 @@ export class LocalFunction extends LocalResource {
    * @throws RangeError, TypeError where the model is none
    */
   public model(model: FunctionModel): void {
-    this.context.emulator.modelFunction(this.name, functionModel(model));
+    this.direct.modelFunction(this.name, functionModel(model));
   }
 
   /**
@@ -77,7 +77,7 @@ export class LocalFunction extends LocalResource {
    * `Runtime.ExitError`. Gives how many they were.
    */
   public crash(): Promise<number> {
-    return this.context.emulator.crashFunction(this.name);
+    return this.direct.crashFunction(this.name);
   }
 
   /**

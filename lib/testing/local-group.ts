@@ -62,7 +62,13 @@ export class LocalGroup extends LocalResource {
    */
   public model(model: GroupModel): void {
     const queue = this.context.identify('queue', model.queue);
-    this.context.emulator.modelGroup(this.name, workerModel(model, queue.name));
+    const { account, region } = this.place;
+    if (queue.account !== account || queue.region !== region) {
+      throw new RangeError(
+        `queue must be in ${account}/${region}, where ${this.label} is, but ${queue.label} is in ${queue.account}/${queue.region}`,
+      );
+    }
+    this.direct.modelGroup(this.name, workerModel(model, queue.name));
   }
 
   /**

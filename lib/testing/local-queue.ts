@@ -1,6 +1,6 @@
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 import { LocalResource } from './local-resource';
-import { describePattern, matches, type MessagePattern } from './message-pattern';
+import { checkPattern, describePattern, matches, type MessagePattern } from './message-pattern';
 import { directMessage, type SendManyOptions, type SendOptions, sendOptionsFor } from './outgoing-message';
 import { checkStatus, type MessageStatus, type QueueMessage } from './recording/queue-message';
 import type { QueueRecord, QueueTotals } from './recording/queue-record';
@@ -143,9 +143,11 @@ export class LocalQueue extends LocalResource {
    * or dead-lettered.
    *
    * @throws RangeError where there is no such status
+   * @throws TypeError if no JSON could match the pattern, or its function does not return true or false
    */
   public find(matching: MessagePattern, status: MessageStatus = 'sent'): QueueMessage[] {
     checkStatus(status);
+    checkPattern(matching);
     const found: QueueMessage[] = [];
     for (const message of this.record.messages()) {
       if (message.hasBeen(status) && matches(matching, message)) found.push(message);
@@ -167,17 +169,25 @@ export class LocalQueue extends LocalResource {
   ): Promise<QueueMessage> {
     const [already] = this.find(matching, status);
     if (already !== undefined) return already;
-    const found: QueueMessage[] = [];
+    const candidates: QueueMessage[] = [];
+    // Asked later, as part of the wait: a pattern may throw, and must not in the middle of a send.
     const unwatch = this.record.watch((message, reached) => {
-      if (reached === status && matches(matching, message)) found.push(message);
+      if (reached === status) candidates.push(message);
     });
+    let found: QueueMessage | undefined;
+    const isFound = () => {
+      for (const candidate of candidates.splice(0)) {
+        if (found === undefined && matches(matching, candidate)) found = candidate;
+      }
+      return found !== undefined;
+    };
     try {
       const what = `a message of ${this.label} that matches ${describePattern(matching)} is ${status}`;
-      await waitUntil(this.context, () => found.length > 0, what, options);
+      await waitUntil(this.context, isFound, what, options);
     } finally {
       unwatch();
     }
-    return found[0];
+    return found as unknown as QueueMessage;
   }
 
   /**

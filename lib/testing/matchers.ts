@@ -1,9 +1,11 @@
+import { CloudAssertionError } from './cloud-assertion-error';
 import { kindOf } from './kind-of';
 import { LocalAlarm } from './local-alarm';
 import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
 import { LocalQueue } from './local-queue';
-import { describePattern, type MessagePattern } from './message-pattern';
+import { checkPattern, describePattern, type MessagePattern } from './message-pattern';
+import type { FunctionFailure } from './recording/function-record';
 import type { MessageStatus, QueueMessage } from './recording/queue-message';
 import { inWords, stopwatch } from './time-span';
 
@@ -17,12 +19,14 @@ type Subject = LocalQueue | LocalGroup | LocalAlarm | LocalFunction;
 
 const MOST_MESSAGES = 5;
 const MOST_TEXT = 100;
+const MOST_FRAMES = 5;
 
 /**
  * What can be expected of a local cloud's resources: for `expect.extend(matchers)`, which importing this module has done
- * already where `expect` is a global.
+ * already where `expect` is a global. Each throws, with and without `.not`, if it is given something that it could not
+ * be right or wrong about.
  */
-export const matchers = {
+export const matchers = countingArguments({
   /** Of a queue: every message that left it was deleted by a consumer, or is in the dead-letter queue. */
   toHaveLostNothing(received: unknown): Verdict {
     const queue = queueOf(received, 'toHaveLostNothing');
@@ -36,8 +40,8 @@ export const matchers = {
   },
 
   /** Of a queue: it holds no message, visible, in flight or delayed. */
-  toBeEmpty(received: unknown): Verdict {
-    const queue = queueOf(received, 'toBeEmpty');
+  toHaveNoMessages(received: unknown): Verdict {
+    const queue = queueOf(received, 'toHaveNoMessages');
     return verdict(
       queue,
       queue.isEmpty,
@@ -63,6 +67,7 @@ export const matchers = {
   /** Of a queue: it holds so many messages, visible, in flight or delayed. */
   toHaveSize(received: unknown, size: number): Verdict {
     const queue = queueOf(received, 'toHaveSize');
+    checkCount('toHaveSize', 'size', size, 0);
     return verdict(
       queue,
       queue.size === size,
@@ -95,10 +100,15 @@ export const matchers = {
     return found(queue, 'deadLettered', matching, 'dead-lettered');
   },
 
-  /** Of a queue: no message was received more than once. */
+  /** Of a queue: messages were received, and none of them more than once. Throws if none was received. */
   toHaveDeliveredOnce(received: unknown): Verdict {
     const queue = queueOf(received, 'toHaveDeliveredOnce');
-    const { redelivered } = queue;
+    const { redelivered, totals } = queue;
+    if (totals.received === 0) {
+      throw new CloudAssertionError(
+        `${queue.label} has delivered no message, so none once\n\n${queue.context.picture()}`,
+      );
+    }
     return verdict(
       queue,
       redelivered.length === 0,
@@ -111,6 +121,7 @@ export const matchers = {
   /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
   toHavePeakedAtMost(received: unknown, most: number): Verdict {
     const { subject, peak, of } = peakOf(received, 'toHavePeakedAtMost');
+    checkCount('toHavePeakedAtMost', 'most', most, 0);
     const says = `${subject.label} peaked at ${peak} ${of}`;
     return verdict(
       subject,
@@ -123,6 +134,7 @@ export const matchers = {
   /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
   toHavePeakedAtLeast(received: unknown, least: number): Verdict {
     const { subject, peak, of } = peakOf(received, 'toHavePeakedAtLeast');
+    checkCount('toHavePeakedAtLeast', 'least', least, 1); // at least 0 it always is
     const says = `${subject.label} peaked at ${peak} ${of}`;
     return verdict(
       subject,
@@ -135,6 +147,7 @@ export const matchers = {
   /** Of a group: so many instances are in service. */
   toHaveInService(received: unknown, instances: number): Verdict {
     const group = of(LocalGroup, received, 'toHaveInService', 'cloud.group(…)');
+    checkCount('toHaveInService', 'instances', instances, 0);
     const states = () => group.instances.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none';
     return verdict(
       group,
@@ -179,17 +192,41 @@ export const matchers = {
       fn,
       fn.errors === 0,
       () =>
-        `${fn.errors} of ${count(fn.invocations, 'invocation')} of ${fn.label} failed; the last at ${since(fn, last?.at ?? 0)}: ${last?.errorType}: ${last?.errorMessage}`,
+        `${fn.errors} of ${count(fn.invocations, 'invocation')} of ${fn.label} failed; the last at ${since(fn, last?.at ?? 0)}: ${last?.errorType}: ${last?.errorMessage}${stackOf(last)}`,
       () => `${fn.label} was expected to have failed, and none of its ${count(fn.invocations, 'invocation')} has`,
     );
   },
-};
+});
+
+type Matcher = (received: unknown, ...expected: never[]) => Verdict;
+
+/** The same matchers, which refuse more arguments than they look at: to ignore one would be to pass without it. */
+function countingArguments<M extends Readonly<Record<string, Matcher>>>(all: M): M {
+  const counting = Object.entries(all).map(([name, matcher]) => {
+    const takes = matcher.length - 1;
+    const counted: Matcher = (received, ...expected) => {
+      if (expected.length <= takes) return matcher(received, ...expected);
+      const most = takes === 0 ? 'no arguments' : 'one argument';
+      throw new TypeError(`${name} takes ${most}, but was given ${expected.length}`);
+    };
+    return [name, counted];
+  });
+  return Object.fromEntries(counting) as M;
+}
+
+/** @throws TypeError if `value` is no whole number of at least `least` */
+function checkCount(matcher: string, name: string, value: unknown, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  const given = typeof value === 'string' ? `'${value}'` : kindOf(value);
+  throw new TypeError(`${matcher}: ${name} must be a whole number of ${least} or more, but was ${given}`);
+}
 
 function verdict(subject: Subject, pass: boolean, isNot: () => string, is: () => string): Verdict {
   return { pass, message: () => `${pass ? is() : isNot()}\n\n${subject.context.picture()}` };
 }
 
 function found(queue: LocalQueue, status: MessageStatus, matching: MessagePattern, done: string): Verdict {
+  checkPattern(matching);
   const what = `a message that matches ${describePattern(matching)}`;
   const { totals, forgotten } = queue;
   const messages = queue.find(matching, status);
@@ -259,6 +296,15 @@ function describeMessage(queue: LocalQueue, message: QueueMessage): string {
   const end =
     endedAt === undefined ? '' : `, ${fate} after ${inWords((message.deadLetter?.endedAt ?? endedAt) - sentAt)}`;
   return `${body}: sent at ${since(queue, sentAt)}, received ${count(receives, 'time')}${end}`;
+}
+
+/** The first frames of a failure's stack, without its message. */
+function stackOf(failure: FunctionFailure | undefined): string {
+  const frames = failure?.trace.filter((line) => line.trimStart().startsWith('at ')) ?? [];
+  return frames
+    .slice(0, MOST_FRAMES)
+    .map((frame) => `\n${frame}`)
+    .join('');
 }
 
 function since(subject: Subject, at: number): string {

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { kindOf } from './kind-of';
 import type { QueueMessage } from './recording/queue-message';
 
 /**
@@ -24,8 +25,50 @@ interface AsymmetricMatcher {
 
 /** Whether a message is meant by a pattern. */
 export function matches(pattern: MessagePattern, message: QueueMessage): boolean {
-  if (typeof pattern === 'function') return (pattern as MessagePredicate)(message.body, message);
+  if (typeof pattern === 'function') return answerOf(pattern as MessagePredicate, message);
   return contains(message.body, pattern);
+}
+
+/**
+ * Refuses patterns that no message, or every message, would match: what JSON cannot hold, and functions that answer
+ * later.
+ * @throws TypeError that names the property
+ */
+export function checkPattern(pattern: unknown): void {
+  if (types.isAsyncFunction(pattern) || types.isGeneratorFunction(pattern)) {
+    throw new TypeError('a function as a message pattern must return true or false, but is async or a generator');
+  }
+  if (typeof pattern !== 'function') checkPart(pattern, '');
+}
+
+function checkPart(part: unknown, path: string): void {
+  if (isAsymmetric(part) || types.isRegExp(part)) return;
+  if (part === null || typeof part === 'string' || typeof part === 'boolean') return;
+  if (typeof part === 'number' && Number.isFinite(part)) return;
+  if (Array.isArray(part)) {
+    for (const [index, item] of part.entries()) checkPart(item, `${path}[${index}]`);
+  } else if (isPlain(part)) {
+    for (const [name, item] of Object.entries(part)) checkPart(item, path === '' ? name : `${path}.${name}`);
+  } else {
+    const what = path === '' ? 'a message pattern' : `${path} in a message pattern`;
+    const given = typeof part === 'bigint' ? `${part}n` : kindOf(part);
+    throw new TypeError(`${what} must be JSON, a regular expression or a matcher such as expect.any, but was ${given}`);
+  }
+}
+
+/** Whether it is an object that braces make, in whatever realm. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function answerOf(predicate: MessagePredicate, message: QueueMessage): boolean {
+  const answer: unknown = predicate(message.body, message);
+  if (typeof answer === 'boolean') return answer;
+  throw new TypeError(
+    `a function as a message pattern must return true or false, but returned ${kindOf(answer)}: ${String(predicate)}`,
+  );
 }
 
 /** A pattern in words, for errors. */
@@ -37,7 +80,7 @@ export function describePattern(pattern: MessagePattern): string {
 function contains(value: unknown, pattern: unknown): boolean {
   if (isAsymmetric(pattern)) return pattern.asymmetricMatch(value);
   if (types.isRegExp(pattern)) return typeof value === 'string' && value.search(pattern) >= 0; // `test` would go on where it left off
-  if (typeof pattern !== 'object' || pattern === null) return Object.is(value, pattern);
+  if (typeof pattern !== 'object' || pattern === null) return value === pattern;
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(pattern)) {
     return (

@@ -13,7 +13,7 @@ test('a thousand jobs drain, none is lost, and the group peaks at its limit: rea
   await cloud.runUntil(() => cloud.queue(stack.jobs).isDrained, { atMost: Duration.minutes(30) });
   expect(cloud.queue(stack.jobs)).toHaveLostNothing();
   expect(cloud.group(stack.encoders)).toHavePeakedAtMost(10);
-  expect(cloud.queue(stack.jobs.deadLetterQueue)).toBeEmpty();
+  expect(cloud.queue(stack.jobs.deadLetterQueue)).toHaveNoMessages();
 
   await cloud.stop();
 });

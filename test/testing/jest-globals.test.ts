@@ -6,7 +6,7 @@ import { JobsStack } from './jobs-stack';
 test('the matchers, for an expect that is imported: its types know them too', async () => {
   const stack = new JobsStack();
   const cloud = await LocalCloud.fromStack(stack);
-  expect(cloud.queue(stack.jobs)).toBeEmpty();
+  expect(cloud.queue(stack.jobs)).toHaveNoMessages();
   expect(cloud.group(stack.encoders)).not.toHaveInService(1);
   await cloud.stop();
 });

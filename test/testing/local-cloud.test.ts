@@ -351,10 +351,10 @@ describe('what becomes of messages', () => {
     expect(jobs).toHaveDeleted({ i: 1 });
     expect(jobs).not.toHaveDeliveredOnce();
     expect(dead).toHaveSize(1);
-    expect(dead).not.toBeEmpty();
+    expect(dead).not.toHaveNoMessages();
 
     await cloud.advance(Duration.days(14));
-    expect(dead).toBeEmpty();
+    expect(dead).toHaveNoMessages();
     expect(jobs.lost).toEqual([message]);
     expect(dead.lost).toHaveLength(1);
     const text = await failure(() => expect(jobs).toHaveLostNothing());
@@ -485,8 +485,8 @@ describe('groups and alarms', () => {
 
 test('the matchers refuse what they are not about', async () => {
   const { cloud, stack } = await cloudOf(new JobsStack());
-  expect(await failure(() => expect(stack.jobs).toBeEmpty())).toBe(
-    'toBeEmpty is about cloud.queue(…), got StandardQueue',
+  expect(await failure(() => expect(stack.jobs).toHaveNoMessages())).toBe(
+    'toHaveNoMessages is about cloud.queue(…), got StandardQueue',
   );
   expect(await failure(() => expect(cloud.queue(stack.jobs)).toBeInAlarm())).toBe(
     'toBeInAlarm is about cloud.alarm(…), got LocalQueue',

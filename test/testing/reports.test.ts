@@ -204,7 +204,6 @@ test('assertions for other runners throw what the matchers say', async () => {
   assertPeakedAtMost(group, 1);
   assertPeakedAtLeast(jobs, 2);
   assertInService(group, 1);
-  assertDeliveredOnce(dead);
 
   const wrong: [() => void, string][] = [
     [
@@ -226,6 +225,7 @@ test('assertions for other runners throw what the matchers say', async () => {
       () => assertDeadLettered(jobs, { i: 0 }),
       'Jobs was expected to have dead-lettered a message that matches {"i":0}',
     ],
+    [() => assertDeliveredOnce(dead), 'Jobs/DeadLetterQueue has delivered no message, so none once'],
     [() => assertDeliveredOnce(jobs), 'Jobs delivered 1 message more than once:\n  {"i":1}: sent at'],
     [() => assertPeakedAtMost(jobs, 1), 'Jobs peaked at 2 messages, expected at most 1'],
     [() => assertPeakedAtLeast(group, 2), 'Encoders peaked at 1 instances in service, expected at least 2'],

@@ -80,8 +80,9 @@ export class Invocations {
     if (invocation.error === undefined) {
       timeline.record('lambda.returned', functionName, { request: requestId, records });
     } else {
-      const { errorType, errorMessage } = invocation.error;
-      timeline.record('lambda.failed', functionName, { request: requestId, records, errorType, errorMessage });
+      const { errorType, errorMessage, trace } = invocation.error;
+      const detail = { request: requestId, records, errorType, errorMessage };
+      timeline.record('lambda.failed', functionName, detail, trace?.join('\n'));
     }
     return invocation;
   }

@@ -16,7 +16,7 @@ export class TimelineEcho implements Idler {
     if (!this.timeline.observed) return;
     const until = this.clock.now() + 2 * MINUTE;
     const events: TimelineEvent[] = (this.events = []);
-    this.unsubscribe = this.timeline.subscribe((event) => {
+    this.unsubscribe = this.timeline.observe((event) => {
       // The rehearsal came to nothing.
       if (event.at > until) this.end();
       else events.push(event);

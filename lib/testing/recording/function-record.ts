@@ -7,6 +7,8 @@ export interface FunctionFailure {
   /** `Error`, `TypeError`, `Sandbox.Timedout` … */
   readonly errorType: string;
   readonly errorMessage: string;
+  /** The lines of the error's stack; empty if the function did not throw, but timed out or exited. */
+  readonly trace: readonly string[];
 }
 
 const MOST_FAILURES = 1_000;
@@ -41,10 +43,10 @@ export class FunctionRecord {
     this.running.set(at, this.running.latest - 1);
   }
 
-  public failed(at: number, errorType: string, errorMessage: string): void {
+  public failed(failure: FunctionFailure): void {
     this.errors++;
-    this.ended(at);
-    this.failures.push({ at, errorType, errorMessage });
+    this.ended(failure.at);
+    this.failures.push(failure);
     if (this.failures.length > MOST_FAILURES) this.failures.shift();
   }
 }

@@ -165,7 +165,12 @@ export class Recorder {
         fn.ended(at);
         return;
       case 'lambda.failed':
-        fn.failed(at, String(detail.errorType), String(detail.errorMessage));
+        fn.failed({
+          at,
+          errorType: String(detail.errorType),
+          errorMessage: String(detail.errorMessage),
+          trace: event.body?.split('\n') ?? [],
+        });
         this.note(event, `fails: ${String(detail.errorType)}: ${firstLine(String(detail.errorMessage))}`);
         return;
       case 'lambda.throttled':

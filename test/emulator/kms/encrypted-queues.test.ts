@@ -110,7 +110,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
     const clock = new VirtualClock();
     const timeline = new Timeline(clock);
     const asked: string[] = [];
-    timeline.subscribe(({ kind, detail }) => {
+    timeline.observe(({ kind, detail }) => {
       if (kind.startsWith('kms.')) asked.push(`${kind} ${String(detail.principal)}`);
     });
     const ports = { clock, timeline, random: new Random(3), account: ACCOUNT, region: REGION };

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { endMark, type EnvironmentMessage, type InvokeMessage } from '../functions/environment-protocol';
-import { serializeError } from '../functions/function-errors';
+import { invokeErrorLine, serializeError } from '../functions/function-errors';
 import {
   HandlerCall,
   type HandlerFunction,
@@ -80,10 +80,7 @@ function answer(result: HandlerResult, sent: () => void = () => undefined): void
   invocation = undefined;
   call = undefined;
   channel?.ref();
-  if ('error' in result) {
-    const { errorType, errorMessage, trace } = result.error;
-    writers[1](`Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}\n`);
-  }
+  if ('error' in result) writers[1](`${invokeErrorLine(result.error)}\n`);
   for (const write of writers) write(endMark(requestId));
   send({ type: 'result', requestId, result, memoryUsed: memoryUsage().rss }, sent);
 }

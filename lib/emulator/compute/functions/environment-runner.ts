@@ -12,7 +12,7 @@ import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { Surroundings } from '../surroundings';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
-import { timedOut } from './function-errors';
+import { invokeErrorLine, timedOut } from './function-errors';
 import { FunctionPools } from './function-pools';
 import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
 import { InvocationLog } from './invocation-log';
@@ -180,7 +180,13 @@ export class EnvironmentRunner implements FunctionRunner {
       ? environment.invoke(invocation)
       : environment.invokeModelled(model, facts(fn, environment.logStreamName), invocation));
     timer.cancel();
-    if (!late) return outcome;
+    if (!late) {
+      // An environment logs the errors of the code that runs in it.
+      if (model?.replacesCode === true && 'error' in outcome && outcome.error.trace !== undefined) {
+        environment.log?.write('stderr', invokeErrorLine(outcome.error));
+      }
+      return outcome;
+    }
     const error = timedOut(invocation.requestId, fn.timeoutSeconds);
     environment.log?.write(
       'stderr',

@@ -12,6 +12,11 @@ export function serializeError(error: unknown): FunctionError {
   return { errorType: typeof error, errorMessage: text, trace: [] };
 }
 
+/** What Lambda's runtime for Node.js logs about an error that a handler ended with. */
+export function invokeErrorLine({ errorType, errorMessage, trace }: FunctionError): string {
+  return `Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}`;
+}
+
 /** The function did not answer in time. */
 export function timedOut(requestId: string, seconds: number): FunctionError {
   return {

@@ -5,7 +5,7 @@ import type { LogLine, Surroundings } from '../surroundings';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
-import { exited, serializeError } from './function-errors';
+import { exited, invokeErrorLine, serializeError } from './function-errors';
 import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
 import { isNode, NODE_NOTE } from './machine-runtimes';
 import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
@@ -72,8 +72,10 @@ class SandboxEnvironment implements ExecutionEnvironment {
         source: fn.functionName,
         workingDirectory: fn.codeDirectory,
         random: this.random,
-        onExit: ({ code, error }) =>
-          this.end(error === undefined ? exited(this.requestId, code, null) : serializeError(error)),
+        onExit: ({ code, error }) => {
+          if (error === undefined) this.end(exited(this.requestId, code, null));
+          else this.crashed(serializeError(error));
+        },
         onIdle: () => this.call?.idle(),
       });
       this.handler = pickHandler(this.sandbox.load(), path, fn.handler);
@@ -105,7 +107,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
           fn,
           invocation,
           () => this.clock.now(),
-          (result) => this.conclude(result),
+          (result) => this.answered(result),
         );
       });
     });
@@ -118,6 +120,17 @@ class SandboxEnvironment implements ExecutionEnvironment {
   public kill(): Promise<void> {
     this.end(exited(this.requestId, null, 'SIGKILL'));
     return Promise.resolve();
+  }
+
+  private answered(result: HandlerResult): void {
+    if ('error' in result) this.order.log('stderr', invokeErrorLine(result.error));
+    this.conclude(result);
+  }
+
+  /** An error that nothing caught ends the environment; an invocation that runs fails with it. */
+  private crashed(error: FunctionError): void {
+    if (this.call !== undefined) this.order.log('stderr', invokeErrorLine(error));
+    this.end(error);
   }
 
   private end(error: FunctionError): void {
