@@ -1,4 +1,4 @@
-import type { Random } from './clock';
+import { type Clock, HOUR, type Random, SECOND, type Timer } from './clock';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { RunningRegions } from './running-regions';
 import type { ScratchFolders } from './scratch-folders';
@@ -15,6 +15,7 @@ import type { Timeline } from './timeline';
 
 /** What {@link Deployments} are made of. */
 export interface DeploymentsPorts {
+  readonly clock: Clock;
   readonly regions: RunningRegions;
   readonly scratch: ScratchFolders;
   readonly timeline: Timeline;
@@ -28,6 +29,20 @@ export interface DeploymentsPorts {
   readonly strict: boolean;
 }
 
+/** How an `Emulator` deletes a stack. */
+export interface UnloadOptions {
+  /**
+   * Whether to delete Auto Scaling groups at once, though they have instances that are protected from scale in.
+   * @default false
+   */
+  readonly force?: boolean;
+}
+
+/** How long CloudFormation waits for a resource, in emulated time. AWS names no figure. */
+const STABILIZATION_TIMEOUT = HOUR;
+/** How often it looks. */
+const STABILIZATION_INTERVAL = 15 * SECOND;
+
 /** The stacks that run in the cloud. They are changed by one load, unload or reset at a time, in the order asked for. */
 export class Deployments {
   /** What became of each stack that is there. */
@@ -38,6 +53,10 @@ export class Deployments {
   /** The change that runs, if one does: each waits for the one before it. */
   private changing: Promise<unknown> = Promise.resolve();
   private ended = false;
+  /** How many resets are asked for. */
+  private resets = 0;
+  /** Ends the wait of an unload, if one waits. */
+  private hurry = (): void => undefined;
 
   constructor(private readonly ports: DeploymentsPorts) {}
 
@@ -50,7 +69,7 @@ export class Deployments {
    * Deletes a stack.
    * @throws {DeploymentError} where there is no such stack, or another one uses its exports
    */
-  public unload(stackName: string): Promise<void> {
+  public unload(stackName: string, { force = false }: UnloadOptions = {}): Promise<void> {
     return this.inTurn(async () => {
       const place = this.reports.findIndex((report) => report.stackName === stackName);
       if (place === -1) {
@@ -58,10 +77,8 @@ export class Deployments {
         throw new DeploymentError(stackName, '', `there is no such stack; there are: ${names}`);
       }
       const { account, region } = this.reports[place];
-      await undeploy(
-        stackName,
-        this.cloudAt(account, region, () => undefined),
-      );
+      const cloud = this.cloudAt(account, region, () => undefined);
+      await undeploy(stackName, force ? cloud : { ...cloud, waitUntil: (done) => this.waitUntil(done) });
       this.reports.splice(place, 1);
       this.loaded.remove(`${account}/${region}/${stackName}`);
     });
@@ -69,7 +86,10 @@ export class Deployments {
 
   /** Drops all regions, and deploys anew what was loaded. */
   public reset(): Promise<void> {
+    this.resets += 1;
+    this.hurry();
     return this.inTurn(async () => {
+      this.resets -= 1;
       const regions = this.ports.regions.takeAll();
       const { directories } = this.loaded;
       this.loaded.clear();
@@ -85,7 +105,35 @@ export class Deployments {
   /** Resolves when the change that runs has come to its end. There are none any more after it. */
   public async end(): Promise<void> {
     this.ended = true;
+    this.hurry();
     await this.changing;
+  }
+
+  /** Resolves to false after the timeout; to true when `done`, or when a reset or the end is asked for. */
+  private waitUntil(done: () => boolean): Promise<boolean> {
+    const { clock } = this.ports;
+    if (this.ended || this.resets > 0) return Promise.resolve(true);
+    const deadline = clock.now() + STABILIZATION_TIMEOUT;
+    return new Promise((resolve) => {
+      let timer: Timer | undefined;
+      const end = (result: boolean): void => {
+        timer?.cancel();
+        this.hurry = () => undefined;
+        resolve(result);
+      };
+      const ask = (): void => {
+        if (done()) end(true);
+        else if (clock.now() >= deadline) end(false);
+        else
+          timer = clock.schedule(
+            clock.now() + STABILIZATION_INTERVAL,
+            ask,
+            'CloudFormation looks whether a group is gone',
+          );
+      };
+      this.hurry = () => end(true);
+      ask();
+    });
   }
 
   private inTurn<T>(change: () => Promise<T>): Promise<T> {

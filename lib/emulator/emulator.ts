@@ -3,10 +3,10 @@ import { type Clock, Random, SystemClock } from './clock';
 import { ClientRequests } from './client-requests';
 import { ForwardProxy, type FunctionModel, type WorkerModel } from './compute';
 import { ConstructLabels } from './construct-labels';
-import { Deployments } from './deployments';
+import { Deployments, type UnloadOptions } from './deployments';
 import { DirectAccess } from './direct-access';
 import type { EmulatorOptions } from './emulator-options';
-import { checkEmulatorOptions } from './option-checks';
+import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
 import { RequestFaults } from './request-faults';
 import { RunningRegion } from './running-region';
 import { RunningRegions } from './running-regions';
@@ -151,6 +151,7 @@ export class Emulator {
       ...(clockSkew !== undefined && { time: { now: () => clock.now(), tolerance: clockSkew } }),
     });
     this.deployments = new Deployments({
+      clock,
       regions: this.regions,
       scratch: this.scratch,
       timeline: this.timeline,
@@ -206,11 +207,17 @@ export class Emulator {
   }
 
   /**
-   * Deletes a stack and what it made, but for what its template says to retain.
-   * @throws {DeploymentError} where there is no such stack, or another one uses its exports
+   * Deletes a stack and its resources, except those that its template retains.
+   *
+   * It takes no emulated time, unless an Auto Scaling group of the stack has instances that are protected from scale in:
+   * then it waits, for up to an hour, until they are gone, and fails if they are not. With a `VirtualClock` somebody must
+   * let that time pass. {@link reset} and {@link stop} end the wait.
+   * @throws {DeploymentError} if there is no such stack, another one uses its exports, or a resource cannot be deleted
+   * @throws {TypeError} if an option is unknown
    */
-  public unload(stackName: string): Promise<void> {
-    return this.deployments.unload(stackName);
+  public unload(stackName: string, options: UnloadOptions = {}): Promise<void> {
+    checkUnloadOptions(options);
+    return this.deployments.unload(stackName, options);
   }
 
   /**

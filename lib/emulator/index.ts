@@ -6,6 +6,7 @@ export {
   type SynthesizableStack,
 } from './emulator';
 export { ConstructLabels, resourceName, withoutOwnNames } from './construct-labels';
+export type { UnloadOptions } from './deployments';
 export type { EmulatorOptions } from './emulator-options';
 export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';

@@ -1,3 +1,4 @@
+import type { UnloadOptions } from './deployments';
 import type { EmulatorOptions } from './emulator-options';
 import type { AdversaryOptions, SqsLimits } from './sqs';
 import { AWS_LIMITS as SQS_LIMITS } from './sqs';
@@ -82,6 +83,11 @@ const emulatorOptions = {
  */
 export function checkEmulatorOptions(given: EmulatorOptions): void {
   options(emulatorOptions)(given, '');
+}
+
+/** The same for `Emulator.unload`. */
+export function checkUnloadOptions(given: UnloadOptions): void {
+  options({ force: flag } satisfies Record<keyof UnloadOptions, Check>)(given, '');
 }
 
 function shown(value: unknown): string {

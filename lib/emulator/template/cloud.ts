@@ -41,6 +41,11 @@ export interface Cloud {
   readonly stacks: DeployedStacks;
   /** Which resource of which stack each physical resource belongs to, in all accounts and Regions. */
   readonly owners: ResourceOwners;
+  /**
+   * Lets emulated time pass until `done`, for as long as CloudFormation would. Resolves to false if that was too short.
+   * Undefined if nothing may take time.
+   */
+  readonly waitUntil?: (done: () => boolean) => Promise<boolean>;
   /** Is told what deployments do. */
   readonly timeline: Timeline;
   /** The outputs of all stacks, of every account and region, keyed by {@link outputKey}; stacks add to it. */

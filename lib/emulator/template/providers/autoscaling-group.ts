@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceLifecyclePolicy } from '@aws-sdk/client-auto-scaling';
+import { AwsError } from '../../api';
 import { availabilityZones } from '../availability-zones';
 import type { Cloud } from '../cloud';
 import {
@@ -174,13 +175,40 @@ export const autoScalingGroup = define({
       },
     };
   },
-  delete({ ref: AutoScalingGroupName }, cloud) {
-    // CloudFormation waits until a group has let go of its instances; a deployment takes no time here.
+  async delete({ ref: AutoScalingGroupName }, cloud) {
+    await letGoOfInstances(AutoScalingGroupName, cloud);
     const remove = () =>
       cloud.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }, cloud.call);
     unlessGone(remove, 'ValidationError');
   },
 });
+
+/**
+ * CloudFormation sets a group's sizes to 0 and waits until its instances are gone. That takes no time here, unless the
+ * group has instances that are protected from scale in: those stay until somebody ends their protection.
+ *
+ * @throws {AwsError} if they have stayed
+ */
+async function letGoOfInstances(name: string, cloud: Cloud): Promise<void> {
+  const { autoScaling, call, waitUntil } = cloud;
+  const instances = () =>
+    autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, call).AutoScalingGroups?.[0]?.Instances ??
+    [];
+  if (waitUntil === undefined || !instances().some((instance) => instance.ProtectedFromScaleIn)) return;
+  const empty = { AutoScalingGroupName: name, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 };
+  const gone = (): boolean => {
+    // Whose protection has ended meanwhile goes now.
+    autoScaling.updateAutoScalingGroup(empty, call);
+    return instances().length === 0;
+  };
+  if (await waitUntil(gone)) return;
+  const ids = instances().map(({ InstanceId }) => InstanceId);
+  throw new AwsError(
+    'NotStabilized',
+    `Group did not stabilize: ${ids.join(', ')} of ${name} are protected from scale in. ` +
+      'End their protection, or unload the stack with { force: true }.',
+  );
+}
 
 const SIZES = ['MinSize', 'MaxSize', 'DesiredCapacity'] as const;
 
