@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reaper } from './compute';
 import { foldersRemovedAtExit } from './exit-cleanup';
 import { unzip } from './template';
 
@@ -9,7 +10,8 @@ import { unzip } from './template';
  * ends.
  */
 export class ScratchFolders {
-  private readonly made = new Set<string>();
+  /** Each with what to call when it is removed. */
+  private readonly made = new Map<string, () => void>();
   private readonly removedAtExit = foldersRemovedAtExit();
 
   /**
@@ -19,7 +21,7 @@ export class ScratchFolders {
   public make(purpose: string): string {
     if (!/^[\w-]+$/.test(purpose)) throw new Error(`${JSON.stringify(purpose)} cannot be part of a folder's name`);
     const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
-    this.made.add(directory);
+    this.made.set(directory, reaper.watchFolder(directory));
     this.removedAtExit.add(directory);
     return directory;
   }
@@ -43,12 +45,15 @@ export class ScratchFolders {
 
   /** Removes a folder that was made here; others stay. */
   public remove(directory: string): void {
-    if (!this.made.delete(directory)) return;
+    const forget = this.made.get(directory);
+    if (forget === undefined) return;
+    this.made.delete(directory);
     rmSync(directory, { recursive: true, force: true });
     this.removedAtExit.delete(directory);
+    forget();
   }
 
   public removeAll(): void {
-    for (const directory of this.made) this.remove(directory);
+    for (const directory of this.made.keys()) this.remove(directory);
   }
 }

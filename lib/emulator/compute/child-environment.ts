@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { join } from 'node:path';
-import { packageRoot } from '../../package-root';
 import type { SystemClock } from '../clock';
+import { childProgram } from './child-program';
 import { proxyVariables } from './forward-proxy';
 import type { Surroundings } from './surroundings';
-
-const CHILDREN = 'dist/lib/emulator/compute/children';
 
 /** What children get of the variables of our own environment. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
@@ -16,22 +12,18 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
  * to the developer's real one, and, for node programs, the modules to load before their own: one that leads connections
  * to AWS's hosts here and, at another speed than 1, one that makes emulated time pass for them.
  * @param own the program's own variables
- * @param modules further modules for node to load first, as {@link preload} gives them
  */
 export function childEnvironment(
   surroundings: Surroundings,
   clock: SystemClock,
   own: Readonly<Record<string, string>>,
-  modules: readonly string[] = [],
 ): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   const accelerated = clock.speed === 1 ? [] : [preload('accelerated-time')];
-  const required = [preload('aws-redirect'), ...accelerated, ...modules].map(
-    (file) => `--require ${JSON.stringify(file)}`,
-  );
+  const required = [preload('aws-redirect'), ...accelerated].map((file) => `--require ${JSON.stringify(file)}`);
   const options = [...required, own.NODE_OPTIONS ?? ''].filter((option) => option !== '').join(' ');
   return {
     ...Object.fromEntries(inherited),
@@ -53,10 +45,8 @@ export function proxied(surroundings: Surroundings): Record<string, string> {
 }
 
 /** The path of a module that child processes load before their own. */
-export function preload(name: 'accelerated-time' | 'aws-redirect' | 'lifeline'): string {
-  const file = join(packageRoot(), CHILDREN, `${name}.js`);
-  if (!existsSync(file)) throw new Error(`${file} is missing: make it with "node scripts/build.mjs assets"`);
-  return file;
+export function preload(name: 'accelerated-time' | 'aws-redirect'): string {
+  return childProgram(`${name}.js`);
 }
 
 /**

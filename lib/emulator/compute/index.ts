@@ -6,5 +6,6 @@ export { ProcessFleet, type ProcessFleetOptions } from './instance/process-fleet
 export type { AssetLookup, CompletedAction } from './instance/user-data';
 export type { InstanceToRun, WorkerFleetOptions } from './instance/worker-fleet';
 export * from './models';
+export { reaper } from './reaper';
 export * from './sandbox';
 export * from './surroundings';

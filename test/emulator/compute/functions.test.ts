@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +5,6 @@ import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '.
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
-import { packageRoot } from '../../../lib/package-root';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
 import { roleCredentials } from '../sessions';
 
@@ -400,30 +397,6 @@ describe('functions in processes only', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
     const duration = Number(/\tDuration: ([\d.]+)/.exec(bench.text.at(-1) ?? '')?.[1]);
     expect(duration).toBeGreaterThanOrEqual(19_900);
-  });
-
-  test('an environment ends with the emulator, however that ends', async () => {
-    const program = join(packageRoot(), 'dist/lib/emulator/compute/children/lambda-environment.js');
-    const env = { LAMBDA_TASK_ROOT: FIXTURES, _HANDLER: 'echo.handler' };
-    const emulator = spawn(process.execPath, [
-      '-e',
-      `const child = require('node:child_process').fork(${JSON.stringify(program)}, [], { env: ${JSON.stringify(env)}, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-       child.on('message', () => console.log(child.pid));`,
-    ]);
-    const [printed] = (await once(emulator.stdout, 'data')) as [Buffer];
-    const pid = Number(printed.toString());
-    expect(() => process.kill(pid, 0)).not.toThrow();
-    emulator.kill('SIGKILL');
-    const gone = () => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    };
-    while (!gone()) await new Promise((resolve) => setTimeout(resolve, 5));
-    begin();
   });
 
   test('idle environments are ended', async () => {

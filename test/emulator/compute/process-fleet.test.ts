@@ -85,7 +85,7 @@ test('a worker finds its unit’s environment, the emulated AWS, its metadata, a
     const { env, cwd, metadata } = await said<{ env: Record<string, string>; cwd: string; metadata: string }>();
     expect({ cwd, metadata }).toEqual({ cwd: FIXTURES, metadata: 'metadata of i-1' });
     const { NODE_OPTIONS, AWS_EC2_METADATA_SERVICE_ENDPOINT, ...others } = env;
-    expect(NODE_OPTIONS).toContain('lifeline');
+    expect(NODE_OPTIONS).toContain('aws-redirect');
     expect(AWS_EC2_METADATA_SERVICE_ENDPOINT).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     for (const name of ['HOME', 'LANG', 'TMPDIR']) delete others[name];
     expect(others).toEqual({
@@ -184,9 +184,9 @@ test('at another speed the worker’s time is the clock’s, whatever way it ask
   expect(Math.abs(last.performance - last.passed)).toBeLessThan(40 * 50);
 });
 
-test('when the emulator itself is killed, its workers and their children end too', async () => {
+test('when the emulator itself is killed, workers that compute in a loop and their children end too', async () => {
   open();
-  const userData = workerUserData('/usr/bin/node worker.js parent', 'Restart=always');
+  const userData = workerUserData('/usr/bin/node worker.js spin', 'Restart=always');
   const abandoned = spawn(process.execPath, ['--import', 'tsx', join(FIXTURES, 'abandoned-fleet.ts'), userData], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

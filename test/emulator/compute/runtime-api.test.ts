@@ -1,15 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, SECOND, SystemClock } from '../../../lib/emulator/clock';
 import { createProcessRunner } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
-import { packageRoot } from '../../../lib/package-root';
 
 const FIXTURES = join(__dirname, 'fixtures');
 const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:encoder';
@@ -165,43 +161,6 @@ if (!hasPython) console.warn('There is no python3 here: Python functions are not
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  test('an environment ends with the emulator, however that ends', async () => {
-    // A Runtime API that has nothing to do: as if the handler were busy, no answer of it tells that the emulator is gone.
-    const api = createServer().listen(0, '127.0.0.1');
-    await once(api, 'listening');
-    const asked = once(api, 'request');
-    const program = join(packageRoot(), 'dist/lib/emulator/compute/children/lambda-bootstrap.py');
-    const env = {
-      PATH: process.env.PATH,
-      SPILLWAY_LIFELINE: '3',
-      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
-      LAMBDA_TASK_ROOT: FIXTURES,
-      _HANDLER: 'python_functions.handler',
-    };
-    const options = JSON.stringify({ env, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-    const emulator = spawn(process.execPath, [
-      '-e',
-      `const child = require('node:child_process').spawn('python3', [${JSON.stringify(program)}], ${options});
-       console.log(child.pid);`,
-    ]);
-    const [printed] = (await once(emulator.stdout, 'data')) as [Buffer];
-    const pid = Number(printed.toString());
-    await asked;
-    expect(() => process.kill(pid, 0)).not.toThrow();
-    emulator.kill('SIGKILL');
-    const gone = () => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    };
-    while (!gone()) await new Promise((resolve) => setTimeout(resolve, 5));
-    api.closeAllConnections();
-    api.close();
-  });
-
   test('what is left of its time is emulated time, where that passes at another speed', async () => {
     await bench.stop();
     bench = new Bench(20);
@@ -213,7 +172,9 @@ if (!hasPython) console.warn('There is no python3 here: Python functions are not
 
   test('which Python runs it is told', () => {
     expect(bench.runner.support('python3.12')).toEqual({
-      note: expect.stringMatching(/^Python 3\.\d+\.\d+ of this machine, in the machine's time; HTTPS_PROXY keeps it /) as string,
+      note: expect.stringMatching(
+        /^Python 3\.\d+\.\d+ of this machine, in the machine's time; HTTPS_PROXY keeps it /,
+      ) as string,
     });
   });
 });

@@ -9,9 +9,7 @@ import json
 import logging
 import os
 import resource
-import signal
 import sys
-import threading
 import time
 import traceback
 
@@ -153,14 +151,7 @@ def run(handler, headers, body):
         return path + "error", json.dumps(failed), failed["errorType"]
 
 
-def end_with(lifeline):
-    """Ends this process, and what it has started, when the emulator is gone, whatever it died of."""
-    os.read(lifeline, 1)
-    os.killpg(0, signal.SIGKILL)
-
-
 def main():
-    threading.Thread(target=end_with, args=(int(os.environ.pop("SPILLWAY_LIFELINE")),), daemon=True).start()
     # The function's folder takes the place of ours.
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     set_up_logging()

@@ -37,9 +37,6 @@ const memoryUsage = process.memoryUsage.bind(process);
 let invocation: HandlerInvocation | undefined;
 let call: HandlerCall | undefined;
 
-// Nobody is left to work for: neither for us nor for what the function has started.
-process.on('disconnect', () => process.kill(0, 'SIGKILL')); // 0 is the process group
-
 async function load(): Promise<Handler> {
   const { file, path } = locateHandler(taskRoot, handlerName);
   try {

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionSpec, RuntimeSupport } from '../../lambda';
-import { packageRoot } from '../../../package-root';
+import { childProgram } from '../child-program';
 import type { RuntimeProgram } from './runtime-api-environment';
 
-const BOOTSTRAP = 'dist/lib/emulator/compute/children/lambda-bootstrap.py';
 /** The oldest Python that our bootstrap runs on. */
 const OLDEST_PYTHON = 8;
 const NEWEST_PYTHON = 20;
@@ -48,10 +47,7 @@ export class MachineRuntimes {
     if (isProvided(runtime)) return { command: join(codeDirectory, 'bootstrap'), arguments: [], ours: false };
     const python = this.pythonFor(runtime);
     if (python === undefined) throw new Error(`there is no interpreter for ${runtime}`);
-    const bootstrap = join(packageRoot(), BOOTSTRAP);
-    if (!existsSync(bootstrap)) {
-      throw new Error(`${BOOTSTRAP} is missing, which runs Python: make it with "node scripts/build.mjs assets"`);
-    }
+    const bootstrap = childProgram('lambda-bootstrap.py');
     // -B: the folder of a function's code is read-only on Lambda, and no place for compiled files.
     return { command: python.command, arguments: ['-u', '-B', bootstrap], ours: true };
   }

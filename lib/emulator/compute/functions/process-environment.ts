@@ -1,11 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../lambda';
-import { packageRoot } from '../../../package-root';
 import { childEnvironment } from '../child-environment';
+import { childProgram } from '../child-program';
 import type { Surroundings } from '../surroundings';
 import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
@@ -17,7 +16,6 @@ import { isNode, MachineRuntimes } from './machine-runtimes';
 import { ProcessGroup } from './process-group';
 import { RuntimeApiEnvironment } from './runtime-api-environment';
 
-const PROGRAM = 'dist/lib/emulator/compute/children/lambda-environment.js';
 /** How long loading a function's code may take. */
 const INIT_SECONDS = 10;
 const LEAST_ENVIRONMENTS = 4;
@@ -39,10 +37,7 @@ export interface ProcessRunnerOptions extends EnvironmentRunnerOptions {
  * once, a developer's machine has not.
  */
 export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentRunner {
-  const program = join(packageRoot(), PROGRAM);
-  if (!existsSync(program)) {
-    throw new Error(`${PROGRAM} is missing, which runs Lambda functions: make it with "node scripts/build.mjs assets"`);
-  }
+  const program = childProgram('lambda-environment.js');
   const { clock, surroundings } = options;
   const runtimes = new MachineRuntimes();
   const environmentsPerFunction =

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { OutputLines } from '../output-lines';
+import { reaper } from '../reaper';
 
 /** What a {@link ProcessGroup} tells. */
 export interface ProcessGroupEvents {
@@ -25,6 +26,7 @@ export class ProcessGroup {
       child[stream]?.on('data', (chunk: Buffer) => lines.push(chunk));
       child[stream]?.on('end', () => lines.end());
     }
+    const forget = child.pid === undefined ? undefined : reaper.watchGroup(child.pid);
     this.closed = new Promise((resolve) => {
       child.on('error', (error) => {
         events.failed(error);
@@ -33,6 +35,7 @@ export class ProcessGroup {
       // Whatever is left of the group would keep the output open.
       child.on('exit', () => this.signal());
       child.on('close', (code, signal) => {
+        forget?.();
         events.ended(code, signal);
         resolve();
       });

@@ -19,14 +19,13 @@ const INIT_SECONDS = 10;
 export interface RuntimeProgram {
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Whether it marks the end of an invocation's output, and ends with us: ours do, those of others do not. */
+  /** Whether it marks the end of an invocation's output: ours do, those of others do not. */
   readonly ours: boolean;
 }
 
 /**
  * An execution environment in a process of its own, of any language: its program gets invocations by the Runtime API.
- * It lives in the machine's time, and its memory is not limited. A program that is not ours ends with the emulator, if
- * that is killed, only when it next asks for an invocation.
+ * It lives in the machine's time, and its memory is not limited.
  */
 export class RuntimeApiEnvironment implements ExecutionEnvironment {
   private readonly api: RuntimeApi;
@@ -119,17 +118,14 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       ...functionEnvironment(fn, surroundings, logStreamName),
       ...proxied(surroundings),
       AWS_LAMBDA_RUNTIME_API: address,
-      ...(program.ours && { SPILLWAY_LIFELINE: '3' }),
     };
     const child = spawn(program.command, program.arguments, {
       cwd: fn.codeDirectory,
       env: childEnvironment(surroundings, clock, own),
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: a Ctrl-C at the terminal reaches us alone.
       detached: true,
     });
-    // Only its end means something: that the emulator is gone.
-    child.stdio[3]?.on('error', () => undefined);
     this.group = new ProcessGroup(child, {
       line: (stream, line) => {
         const { text, ended } = readMark(line);

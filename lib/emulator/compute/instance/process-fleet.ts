@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join, posix } from 'node:path';
 import { SECOND, type SystemClock, type Timer } from '../../clock';
-import { childEnvironment, preload, proxied } from '../child-environment';
+import { childEnvironment, proxied } from '../child-environment';
 import { OutputLines } from '../output-lines';
+import { reaper } from '../reaper';
 import type { ProgramEnd, RunningProgram, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
@@ -12,9 +13,6 @@ export interface ProcessFleetOptions extends WorkerFleetOptions {
   /** Processes live in real time, if need be at another speed. */
   readonly clock: SystemClock;
 }
-
-// The file descriptor of a pipe on which nothing is ever sent: it closes when we are gone, however we went.
-const LIFELINE = 3;
 
 // How long output is waited for when the program has ended, but something that it started keeps its streams open.
 const LAST_OUTPUT = 5 * SECOND;
@@ -36,19 +34,17 @@ export class ProcessFleet extends WorkerFleet {
     const { execStart, environment, workingDirectory } = program.unit;
     const [command, ...rest] = execStart;
     const executable = findExecutable(command);
-    const lifeline = preload('lifeline');
     return (ended) => {
       const own = {
         ...environment,
         ...(executable === process.execPath ? {} : proxied(this.options.surroundings)),
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
-        SPILLWAY_LIFELINE: String(LIFELINE),
       };
       const child = spawn(executable, rest, {
         cwd: workingDirectory,
-        env: childEnvironment(this.options.surroundings, clock, own, [lifeline]),
+        env: childEnvironment(this.options.surroundings, clock, own),
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
       return new RunningProcess(child, clock, log, ended);
     };
@@ -63,12 +59,12 @@ class RunningProcess implements RunningProgram {
     ended: (end: ProgramEnd) => void,
   ) {
     let lastOutput: Timer | undefined;
+    const forget = child.pid === undefined ? undefined : reaper.watchGroup(child.pid);
     for (const name of ['stdout', 'stderr'] as const) {
       const lines = new OutputLines((text) => log(name, text));
       child[name]?.on('data', (chunk: Buffer) => lines.push(chunk));
       child[name]?.on('end', () => lines.end());
     }
-    child.stdio[LIFELINE]?.on('error', () => undefined); // it may close first, and that is all there is to know
     child.on('error', (error) => {
       log('stderr', `Error: ${error.message}`);
       if (child.pid === undefined) ended({ code: 203, signal: null }); // systemd's code for what can't be executed
@@ -81,6 +77,7 @@ class RunningProcess implements RunningProgram {
       });
     });
     child.on('close', (code, signal) => {
+      forget?.();
       lastOutput?.cancel();
       if (child.pid !== undefined) ended({ code, signal });
     });
