@@ -69,6 +69,31 @@ describe('fair queues (§1.9)', () => {
     for (const message of t.receive('q')) t.delete('q', message);
   });
 
+  test('time that was spent counts for the window in which it was and for the next one', async () => {
+    const t = new SqsInTest({ processingWindow: 300_000 });
+    t.create('q', { VisibilityTimeout: '600' });
+    const take = () => {
+      const [message] = t.receive('q');
+      return () => t.delete('q', message);
+    };
+    sendTo(t, 'slow', 1); // the first window begins
+    const done = take();
+    await t.wait(60);
+    done();
+    const noisyAfter = async (milliseconds: number) => {
+      await t.clock.advance(milliseconds);
+      sendTo(t, 'slow', 1);
+      const groups = metric(t, 'ApproximateNumberOfNoisyGroups');
+      take()();
+      return groups;
+    };
+    expect(await noisyAfter(0)).toBe(1);
+    expect(await noisyAfter(239_999)).toBe(1);
+    expect(await noisyAfter(1)).toBe(1);
+    expect(await noisyAfter(299_999)).toBe(1);
+    expect(await noisyAfter(1)).toBe(0);
+  });
+
   test('noise ends when the backlog is consumed, or nothing has been in flight for 5 minutes', async () => {
     const t = new SqsInTest({ noisyInFlight: 2 });
     t.create('q', { VisibilityTimeout: '10' });

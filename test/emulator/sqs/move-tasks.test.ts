@@ -1,3 +1,4 @@
+import { readQueuePolicy } from '../../../lib/emulator/queue-policies';
 import { arn, CALL, errorOf, redrive, SqsInTest } from './sqs-in-test';
 
 const ALL = { MessageSystemAttributeNames: ['All' as const], MessageAttributeNames: ['All'] };
@@ -204,6 +205,9 @@ describe('message move tasks (§1.10)', () => {
     // As other clients write it, white space and all.
     const handle = (name: string) =>
       Buffer.from(JSON.stringify({ taskId: 'x', sourceArn: arn(name) }, null, 1)).toString('base64');
+    for (const half of [{ taskId: 'x' }, { sourceArn: arn('jobs-dead') }, 'x', null]) {
+      expect(cancel(Buffer.from(JSON.stringify(half)).toString('base64')).code).toBe('InvalidParameterValue');
+    }
     expect(cancel(handle('none'))).toEqual({
       code: 'ResourceNotFoundException',
       status: 404,
@@ -213,6 +217,58 @@ describe('message move tasks (§1.10)', () => {
       code: 'ResourceNotFoundException',
       status: 404,
       message: 'Task does not exist.',
+    });
+  });
+
+  describe('policies', () => {
+    const deny = (...actions: string[]) => ({
+      Policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Deny', Principal: '*', Action: actions.map((action) => `sqs:${action}`), Resource: '*' },
+      }),
+    });
+    const withPolicies = () => {
+      const t = new SqsInTest({}, 7, { authorize: readQueuePolicy });
+      const queue = t.createWithDeadLetters('jobs', 1);
+      t.create('other');
+      t.send(queue, 'a');
+      t.receive(queue, { VisibilityTimeout: 0 });
+      t.receive(queue);
+      return t;
+    };
+    const SourceArn = arn('jobs-dead');
+
+    test.each(['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'])(
+      'starting a task takes %s on the source',
+      (action) => {
+        const t = withPolicies();
+        t.set('jobs-dead', deny(action));
+        expect(errorOf(() => start(t))).toMatchObject({ code: 'AccessDenied', status: 403 });
+        t.set('jobs-dead', { Policy: '' });
+        start(t);
+      },
+    );
+
+    test.each(['ListMessageMoveTasks', 'CancelMessageMoveTask'])('%s takes itself on the source', (action) => {
+      const t = withPolicies();
+      const TaskHandle = start(t);
+      t.set('jobs-dead', deny(action));
+      const ask = () =>
+        action === 'ListMessageMoveTasks'
+          ? t.sqs.listMessageMoveTasks({ SourceArn }, CALL)
+          : t.sqs.cancelMessageMoveTask({ TaskHandle }, CALL);
+      expect(errorOf(ask).code).toBe('AccessDenied');
+      t.set('jobs-dead', { Policy: '' });
+      ask();
+    });
+
+    test.each(['jobs', 'other'])('a task fails at %s, which takes no messages of the caller', async (name) => {
+      const t = withPolicies();
+      t.set(name, deny('SendMessage'));
+      start(t, name === 'other' ? { DestinationArn: arn('other') } : {});
+      await t.wait(1);
+      expect(tasks(t)).toMatchObject([{ Status: 'FAILED', FailureReason: 'AccessDenied' }]);
+      expect(t.sqs.counts('jobs-dead')?.visible).toBe(1);
     });
   });
 
