@@ -74,13 +74,16 @@ export class Tags {
   }
 }
 
-function checkedKey({ Key: key }: Tag): string {
+/** Checks a tag, and gives its key. */
+function checkedKey({ Key: key, Value: value = '' }: Tag): string {
   if (key === undefined) throw missing('Tags.1.Key');
   if (key.length < 1 || key.length > 128 || isReserved(key)) {
     throw validationError(
       `The tag key ${key} is invalid: 1 to 128 characters that do not begin with aws: are allowed.`,
     );
   }
+  if (value.length > 256)
+    throw validationError(`The value of the tag ${key} must have at most 256 characters, but had ${value.length}.`);
   return key;
 }
 

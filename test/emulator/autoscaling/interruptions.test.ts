@@ -121,6 +121,9 @@ describe('§6 Spot Instances', () => {
     await plain.clock.advance(10 * MINUTE);
     expect(plain.autoScaling.instance(plain.ids()[0])?.rebalanceRecommendedAt).toBe(START + 10 * MINUTE);
     expect(plain.causes()).toEqual([]);
+    expect(plain.events.filter(({ kind }) => kind === 'ec2.rebalanceRecommended')).toMatchObject([
+      { at: START + 10 * MINUTE, subject: 'g', detail: { instance: plain.ids()[0] } },
+    ]);
 
     const { autoScaling, clock, ids, states, causes, group } = await withInstances({
       MinSize: 1,
