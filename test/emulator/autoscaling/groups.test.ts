@@ -73,6 +73,9 @@ describe('§6 groups', () => {
       StartTime: new Date(START + MINUTE),
       EndTime: new Date(START + 1.5 * MINUTE),
     });
+    const { ActivityId = '' } = first;
+    expect(ActivityId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(autoScaling.describeScalingActivities({ ActivityIds: [ActivityId] }, call).Activities).toEqual([first]);
     expect(first.Cause).toContain(
       'a user request created an AutoScalingGroup changing the desired capacity from 0 to 1.',
     );
