@@ -404,7 +404,7 @@ conformance('§1.1 queue URLs', {
 
 rawConformance('§1.1 endpoints', {
   'queue URLs are given out for the host that was asked': async (cloud) => {
-    for (const host of ['localhost:4566', 'sqs.us-east-1.localhost:4566', 'emulator:80', 'spillway.localhost:4566']) {
+    for (const host of ['localhost:4566', 'sqs.us-east-1.localhost:4566', '127.0.0.1:80', 'spillway.localhost:4566']) {
       const reply = await cloud.raw(json('CreateQueue', { QueueName: 'Queue' }, { host }));
       expect(JSON.parse(reply.text)).toEqual({
         QueueUrl: `http://${host.replace(':80', cloud.transportName === 'port' ? ':80' : '')}/${ACCOUNT}/Queue`,
