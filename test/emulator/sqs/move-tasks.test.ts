@@ -220,6 +220,19 @@ describe('message move tasks (§1.10)', () => {
     });
   });
 
+  test('a message keeps its trace header and its group', async () => {
+    const t = new SqsInTest();
+    const queue = t.createWithDeadLetters('jobs', 1);
+    const MessageSystemAttributes = { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1' } };
+    t.send(queue, 'a', { MessageGroupId: 'tenant', MessageSystemAttributes });
+    t.receive(queue, { VisibilityTimeout: 0 });
+    t.receive(queue);
+    start(t);
+    await t.wait(1);
+    const [message] = t.receive(queue, ALL);
+    expect(message.Attributes).toMatchObject({ AWSTraceHeader: 'Root=1', MessageGroupId: 'tenant' });
+  });
+
   describe('policies', () => {
     const deny = (...actions: string[]) => ({
       Policy: JSON.stringify({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { CALL, errorOf, SqsInTest } from './sqs-in-test';
 
@@ -86,6 +87,15 @@ describe('digests and attributes (§1.6)', () => {
     const error = errorOf(() => t.send(queue, 'a', { MessageAttributes }));
     expect(error.code).toBe('InvalidParameterValue');
     expect(error.message).toContain(message);
+  });
+
+  test('the digest of a binary attribute is of its bytes, lengths first', () => {
+    const t = new SqsInTest();
+    const BinaryValue = Uint8Array.of(0, 255, 10);
+    const sent = t.send(t.create('q'), 'a', { MessageAttributes: { b: { DataType: 'Binary', BinaryValue } } });
+    const part = (bytes: Uint8Array) => Buffer.concat([Buffer.of(0, 0, 0, bytes.length), bytes]);
+    const hashed = [part(Buffer.from('b')), part(Buffer.from('Binary')), Buffer.of(2), part(BinaryValue)];
+    expect(sent.MD5OfMessageAttributes).toBe(createHash('md5').update(Buffer.concat(hashed)).digest('hex'));
   });
 
   test('takes letters and digits of other alphabets in the name of a message attribute', () => {

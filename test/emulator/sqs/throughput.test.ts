@@ -64,6 +64,18 @@ describe('FIFO throughput (§1.8)', () => {
     expect(countUntilRefused(() => t.receive('q.fifo', { VisibilityTimeout: 0 }))).toBe(40);
   });
 
+  test('a change of the throughput limit alone takes a minute to act, too', async () => {
+    const t = new SqsInTest({ fifoTransactions: 1, fifoPartitions: 50 });
+    t.create('q.fifo', { DeduplicationScope: 'messageGroup' });
+    await t.wait(60);
+    t.set('q.fifo', { FifoThroughputLimit: 'perMessageGroupId' });
+    send(t, 'a')(1);
+    expect(errorOf(() => send(t, 'b')(1)).code).toBe('ThrottlingException');
+    await t.wait(60);
+    send(t, 'a')(2);
+    send(t, 'b')(2);
+  });
+
   test('high throughput that is switched on later takes a minute to act (§1.3)', async () => {
     const t = new SqsInTest({ fifoTransactions: 1, fifoPartitions: 50 });
     t.create('q.fifo');
