@@ -1,3 +1,6 @@
+import { type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { differs } from '../queue/queue-rules';
 import { isOutside, known, knownSeconds, type Rule } from '../rules';
 import { type LambdaConsumerProps } from './lambda-consumer-props';
 
@@ -26,6 +29,12 @@ const MAX_PATTERN_LENGTH = 4_096;
 
 /** What is known when a queue has the consumer. */
 export interface LambdaConsumerFacts extends LambdaConsumerProps {
+  /** The function. */
+  readonly handler: IFunction;
+  /** The queue. */
+  readonly queue: IQueue;
+  /** What the mapping is called below the function. */
+  readonly mappingId: string;
   /** Where the function is in the app. */
   readonly functionPath: string;
   /** The path of the queue that has this consumer already. */
@@ -38,6 +47,11 @@ export interface LambdaConsumerFacts extends LambdaConsumerProps {
 
 type Facts = LambdaConsumerFacts;
 
+/** Whether the function is in another account than the queue, as far as that is known at synthesis. */
+export function isAcrossAccounts({ handler, queue }: Pick<Facts, 'handler' | 'queue'>): boolean {
+  return differs(handler.env.account, queue.env.account);
+}
+
 const longestPattern = ({ filters = [] }: Facts) =>
   Math.max(0, ...filters.map((filter) => filter._patternOf('body').length));
 
@@ -48,6 +62,32 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     broken: ({ boundPath }) => boundPath !== undefined,
     message: ({ boundPath }) =>
       `queue: got a second one, allowed is one, and ${boundPath} has this consumer already; Lambda polls each queue with an event source mapping of its own: make a LambdaConsumer for each, of the same function`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-FunctionAlreadyConsumes',
+    broken: ({ handler, mappingId, boundPath }) =>
+      boundPath === undefined && handler.node.tryFindChild(mappingId) !== undefined,
+    message: ({ handler, queue }) =>
+      `handler: got ${handler.node.path}, which consumes ${queue.node.path} already, allowed is one consumer of a function for each queue; Lambda refuses a second event source mapping of the same two`,
+  },
+  {
+    id: 'Spillway-Mapping-OtherRegion',
+    broken: ({ handler, queue }) => differs(handler.env.region, queue.env.region),
+    message: ({ handler, queue }) =>
+      `handler: got ${handler.node.path} in ${handler.env.region}, allowed is a function in ${queue.env.region}, the Region of ${queue.node.path}; Lambda refuses others`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-OtherAccountUnknown',
+    broken: (facts) => isAcrossAccounts(facts) && facts.handler.role === undefined,
+    message: ({ handler, queue }) =>
+      `handler: got ${handler.node.path} of account ${handler.env.account}, whose role is not known, allowed is one imported with its role (Function.fromFunctionAttributes); the policy of ${queue.node.path} must admit the role, or Lambda refuses the mapping`,
+  },
+  {
+    id: 'Spillway-LambdaConsumer-KeyOtherRegion',
+    broken: ({ filterEncryption, handler }) =>
+      filterEncryption !== undefined && differs(filterEncryption.env.region, handler.env.region),
+    message: ({ filterEncryption, handler }) =>
+      `filterEncryption: got the key ${filterEncryption?.node.path} in ${filterEncryption?.env.region}, allowed is a key in ${handler.env.region}, the function's Region; Lambda refuses others`,
   },
   {
     id: 'Spillway-Mapping-BatchSizeOutOfRange',

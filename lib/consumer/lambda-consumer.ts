@@ -2,7 +2,7 @@ import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { type EventSourceMapping, type IFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueue, type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Duration, Lazy, Names } from 'aws-cdk-lib/core';
+import { Duration, Lazy, Names, Resource } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
 import { checkProps, checkValue, enforce, known, knownSeconds, required, type Rule, warn } from '../rules';
 import { FUNCTION, LAMBDA_CONSUMER } from './consumer-types';
@@ -11,6 +11,7 @@ import { type LambdaConsumerProps } from './lambda-consumer-props';
 import {
   CONSUME_ACTIONS,
   type FunctionTimes,
+  isAcrossAccounts,
   LAMBDA_CONSUMER_CAUTIONS,
   LAMBDA_CONSUMER_RULES,
   recommendedVisibility,
@@ -34,6 +35,15 @@ export enum LambdaConsumerMetric {
   /** Messages that Lambda deleted after the function had succeeded. */
   DELETED = 'DeletedEventCount',
 }
+
+const POLICY_CAUTIONS: readonly Rule<{ readonly queue: IQueue; readonly policyKnown: boolean }>[] = [
+  {
+    id: 'Spillway-LambdaConsumer-QueuePolicyUnknown',
+    broken: ({ policyKnown }) => !policyKnown,
+    message: ({ queue }) =>
+      `queue: got the imported ${queue.node.path} of another account than the function's, allowed without an acknowledgement is a queue of this app; its policy must already let the function's role use ${CONSUME_ACTIONS.join(', ')}, or Lambda refuses the mapping`,
+  },
+];
 
 const METRIC_RULES: readonly Rule<{ metrics: boolean }>[] = [
   {
@@ -101,6 +111,9 @@ export class LambdaConsumer implements IQueueConsumer {
     const facts = {
       ...this.props,
       functionTimeout,
+      handler: this.handler,
+      queue,
+      mappingId: mappingId(queue),
       functionPath: this.handler.node.path,
       boundPath: this.queue?.node.path,
       fifo: queue.fifo,
@@ -109,7 +122,7 @@ export class LambdaConsumer implements IQueueConsumer {
     enforce(scope, facts, LAMBDA_CONSUMER_RULES);
     this.queue = queue;
     this.mapping = this.createMapping(queue);
-    this.grant(queue, this.mapping);
+    this.grant(scope, queue, this.mapping);
     const timeout = knownSeconds(functionTimeout);
     const window = maxBatchingWindow === undefined ? 0 : knownSeconds(maxBatchingWindow);
     const roleKnown = this.handler.role !== undefined;
@@ -120,7 +133,7 @@ export class LambdaConsumer implements IQueueConsumer {
   private createMapping(queue: IQueue): EventSourceMapping {
     const { batchSize = DEFAULT_BATCH_SIZE, provisionedPollers, filters } = this.props;
     const { maxBatchingWindow, maxConcurrency, enabled, filterEncryption } = this.props;
-    return this.handler.addEventSourceMapping(`Consumes${Names.nodeUniqueId(queue.node)}`, {
+    return this.handler.addEventSourceMapping(mappingId(queue), {
       eventSourceArn: queue.queueArn,
       batchSize,
       maxBatchingWindow,
@@ -137,16 +150,22 @@ export class LambdaConsumer implements IQueueConsumer {
     });
   }
 
-  private grant(queue: IQueue, mapping: EventSourceMapping): void {
+  private grant(scope: Construct, queue: IQueue, mapping: EventSourceMapping): void {
     if (this.handler.role === undefined) return;
-    const grant = Grant.addToPrincipal({
-      grantee: this.handler,
-      actions: CONSUME_ACTIONS,
-      resourceArns: [queue.queueArn],
-    });
+    const { handler } = this;
+    const options = { grantee: handler, actions: CONSUME_ACTIONS, resourceArns: [queue.queueArn] };
+    const acrossAccounts = isAcrossAccounts({ handler, queue });
+    const grant = acrossAccounts
+      ? Grant.addToPrincipalAndResource({ ...options, resource: queue })
+      : Grant.addToPrincipal(options);
+    warn(scope, { queue, policyKnown: !acrossAccounts || Resource.isOwnedResource(queue) }, POLICY_CAUTIONS);
     grant.applyBefore(mapping); // Lambda tries the permissions when the mapping is created
     queue.encryptionMasterKey?.grantDecrypt(this.handler);
   }
+}
+
+function mappingId(queue: IQueue): string {
+  return `Consumes${Names.nodeUniqueId(queue.node)}`;
 }
 
 function visibilityFor(times: FunctionTimes): QueueConsumerConfig {

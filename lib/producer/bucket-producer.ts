@@ -52,7 +52,12 @@ const PROPS: Shape<BucketProducerProps> = {
   filters: list(struct(FILTER, 'an object with prefix, suffix or both')),
 };
 
-const RULES: readonly Rule<{ readonly bucket: IBucket; readonly queue: IQueue; readonly events?: EventType[] }>[] = [
+const RULES: readonly Rule<{
+  readonly bucket: IBucket;
+  readonly queue: IQueue;
+  readonly events?: EventType[];
+  readonly overlap?: Notification;
+}>[] = [
   {
     id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ queue }) => factsOf(queue).fifo === true,
@@ -64,6 +69,12 @@ const RULES: readonly Rule<{ readonly bucket: IBucket; readonly queue: IQueue; r
     broken: ({ queue, bucket }) => differs(queue.env.region, bucket.env.region),
     message: ({ queue, bucket }) =>
       `queue: got one of ${queue.env.region}, allowed is one of the bucket's Region (${bucket.env.region}); S3 refuses others`,
+  },
+  {
+    id: 'Spillway-BucketProducer-FiltersOverlap',
+    broken: ({ overlap }) => overlap !== undefined,
+    message: ({ bucket, overlap }) =>
+      `events, filters: got what ${bucket.node.path} sends to ${overlap?.queue.node.path} already (${overlap?.events.join(', ')} with filters ${JSON.stringify(overlap?.filters)}), allowed are events or filters that don't overlap; S3 refuses the bucket's notifications otherwise. To send to several queues, put a TopicFanOut between`,
   },
   {
     id: 'Spillway-BucketProducer-NoEvents',
@@ -99,7 +110,7 @@ export class BucketProducer implements IQueueProducer {
     checkValue(target, 'bucket', bucket, required(like('a bucket (IBucket)', 'bucketArn', 'addEventNotification')));
     checkProps(target, 'BucketProducer', this.props, PROPS);
     const { events = [EventType.OBJECT_CREATED], filters = [] } = this.props;
-    enforce(target, { bucket, queue, events }, RULES);
+    enforce(target, { bucket, queue, events, overlap: noteNotification(bucket, { queue, events, filters }) }, RULES);
     enforce(target, { source: bucket, queue }, STACK_RULES);
 
     const policy = admit(target, this.source(), { queue, mayRefer: !acrossStacks(queue, bucket) });
@@ -127,4 +138,40 @@ export class BucketProducer implements IQueueProducer {
 
 function bucketArn(resource: IBucket, name: string | undefined): string | undefined {
   return knownArn({ resource, service: 's3' }, name, '');
+}
+
+/** What a bucket tells a queue of. */
+interface Notification {
+  readonly queue: IQueue;
+  readonly events: readonly EventType[];
+  readonly filters: readonly NotificationKeyFilter[];
+}
+
+const notifications = new WeakMap<IBucket, Notification[]>();
+
+/** Keeps what a bucket tells of, and returns an earlier notification that it overlaps with. */
+function noteNotification(bucket: IBucket, added: Notification): Notification | undefined {
+  const known = notifications.get(bucket) ?? [];
+  notifications.set(bucket, [...known, added]);
+  return known.find(
+    (one) =>
+      one.events.some((event) => added.events.some((other) => includes(event, other) || includes(other, event))) &&
+      overlaps(one.filters, added.filters, 'prefix', (text, start) => text.startsWith(start)) &&
+      overlaps(one.filters, added.filters, 'suffix', (text, end) => text.endsWith(end)),
+  );
+}
+
+/** `s3:ObjectCreated:*` includes `s3:ObjectCreated:Put`. */
+function includes(event: EventType, other: EventType): boolean {
+  return event === other || (event.endsWith('*') && other.startsWith(event.slice(0, -1)));
+}
+
+function overlaps(
+  one: readonly NotificationKeyFilter[],
+  other: readonly NotificationKeyFilter[],
+  end: 'prefix' | 'suffix',
+  fits: (text: string, part: string) => boolean,
+): boolean {
+  const [a = '', b = ''] = [one, other].map((filters) => filters.find((filter) => filter[end] !== undefined)?.[end]);
+  return fits(a, b) || fits(b, a);
 }

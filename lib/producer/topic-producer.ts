@@ -129,6 +129,15 @@ const RULES: readonly Rule<Facts>[] = [
   },
 ];
 
+const SUBSCRIBED_RULES: readonly Rule<Pick<Facts, 'topic' | 'queue'> & { readonly subscribed: boolean }>[] = [
+  {
+    id: 'Spillway-TopicProducer-AlreadySubscribed',
+    broken: ({ subscribed }) => subscribed,
+    message: ({ topic, queue }) =>
+      `topic: got ${topic.node.path}, which ${queue.node.path} is subscribed to already, allowed is one TopicProducer for each topic and queue; SNS keeps one subscription of the two: put all conditions into one filter`,
+  },
+];
+
 const CAUTIONS: readonly Rule<Pick<Facts, 'topic' | 'queue'>>[] = [
   {
     id: 'Spillway-TopicProducer-RegionUnknown',
@@ -175,6 +184,8 @@ export class TopicProducer implements IQueueProducer {
 
     const withTopic = acrossStacks(queue, topic) && needs(topic, queue);
     const home = withTopic ? (topic as unknown as Construct) : target;
+    const id = `Subscription${Names.nodeUniqueId((withTopic ? target : topic).node)}`;
+    enforce(target, { topic, queue, subscribed: home.node.tryFindChild(id) !== undefined }, SUBSCRIBED_RULES);
     const mayReferFrom = (other: IQueue) => !withTopic || Stack.of(other) === Stack.of(topic);
     const deadLetterQueue = props.deadLetterQueue ?? target._undelivered(isFifo(topic));
     const policy = admit(target, this.source(), { queue, mayRefer: mayReferFrom(queue) });
@@ -183,8 +194,7 @@ export class TopicProducer implements IQueueProducer {
       mayRefer: mayReferFrom(deadLetterQueue),
     });
 
-    const peer = withTopic ? target : topic;
-    const subscription = new Subscription(home, `Subscription${Names.nodeUniqueId(peer.node)}`, {
+    const subscription = new Subscription(home, id, {
       topic,
       protocol: SubscriptionProtocol.SQS,
       endpoint: queue.queueArn,

@@ -1,5 +1,5 @@
 import { type IKey } from 'aws-cdk-lib/aws-kms';
-import { DeduplicationScope, type IQueue, QueueEncryption as SqsEncryption } from 'aws-cdk-lib/aws-sqs';
+import { CfnQueue, DeduplicationScope, type IQueue, QueueEncryption as SqsEncryption } from 'aws-cdk-lib/aws-sqs';
 import { FeatureFlags, Resource, type Stack, Token } from 'aws-cdk-lib/core';
 import { KMS_APPLY_IMPORTED_ALIAS_PERMISSIONS_TO_PRINCIPAL } from 'aws-cdk-lib/cx-api';
 import { isOutside, known, knownBytes, knownSeconds, type Rule } from '../rules';
@@ -107,6 +107,20 @@ export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
       `encryption: got a key imported by its alias (${encryption?._key?.keyId}), allowed are keys of this app and Key.fromKeyArn(); grants on such a key do nothing, so that SQS would refuse all who send and receive. With the feature flag ${KMS_APPLY_IMPORTED_ALIAS_PERMISSIONS_TO_PRINCIPAL} it can be used`,
   },
   {
+    id: 'Spillway-Queue-NameTaken',
+    broken: ({ queueName, deadLetterQueue }) =>
+      queueName !== undefined && !Token.isUnresolved(queueName) && nameOf(deadLetterQueue) === queueName,
+    message: ({ queueName, deadLetterQueue }) =>
+      `queueName: got '${queueName}', which is the name of the dead-letter queue ${deadLetterQueue?.node.path} as well, allowed is another; a queue would be its own dead-letter queue`,
+  },
+  {
+    id: 'Spillway-Queue-KeyOtherRegion',
+    broken: ({ encryption, stack }) =>
+      encryption?._key !== undefined && differs(encryption._key.env.region, stack.region),
+    message: ({ encryption, stack }) =>
+      `encryption: got the key ${encryption?._key?.node.path} in ${encryption?._key?.env.region}, allowed is a key in ${stack.region}, the queue's Region; SQS refuses others`,
+  },
+  {
     id: 'Spillway-Redrive-KindMismatch',
     broken: ({ deadLetterQueue, fifo }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === !fifo,
     message: ({ deadLetterQueue, fifo }) =>
@@ -156,6 +170,12 @@ export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
       `visibilityTimeout: got ${visibilityTimeout?.toHumanString()}, allowed is less than retentionPeriod (${retentionPeriod?.toHumanString()}); SQS accepts it, and a message whose consumer fails expires before its second try`,
   },
 ];
+
+/** The name that a queue of this app is given, or that an imported one has. */
+function nameOf(queue: IQueue | undefined): string | undefined {
+  const resource = queue?.node.defaultChild;
+  return CfnQueue.isCfnQueue(resource) ? resource.queueName : queue?.queueName;
+}
 
 function kindOf(fifo: boolean): string {
   return fifo ? 'FIFO' : 'standard';

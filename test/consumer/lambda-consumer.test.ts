@@ -1,4 +1,5 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, FilterRule, Function, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
@@ -323,6 +324,70 @@ describe('LambdaConsumer', () => {
   ])('fails on %s', (_, build, text, id) => {
     expect(build).toThrow(text);
     expect(build).toThrow(`[Spillway-${id}]`);
+  });
+
+  describe('of another account or Region', () => {
+    const ACCOUNT = '111122223333';
+    const place = (region: string, account = ACCOUNT) => ({ env: { account, region }, crossRegionReferences: true });
+    const jobs = (scope: Stack) =>
+      new StandardQueue(scope, 'Jobs', { queueName: 'jobs', visibilityTimeout: Duration.minutes(1) });
+    const imported = (scope: Stack, functionArn: string, roleArn?: string) =>
+      Function.fromFunctionAttributes(scope, 'Imported', {
+        functionArn,
+        role: roleArn === undefined ? undefined : Role.fromRoleArn(scope, 'Role', roleArn),
+      });
+    const functionTimeout = Duration.seconds(3);
+
+    test('admits the role of a function of another account in the policy of the queue', () => {
+      const scope = new Stack(new App(), 'Stack', place('eu-west-1'));
+      const role = 'arn:aws:iam::444455556666:role/consumer';
+      const far = imported(scope, 'arn:aws:lambda:eu-west-1:444455556666:function:far', role);
+      jobs(scope).addConsumer(new LambdaConsumer(far, { functionTimeout }));
+      Template.fromStack(scope).hasResourceProperties('AWS::SQS::QueuePolicy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Allow',
+              Principal: { AWS: role },
+              Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            }),
+          ]),
+        },
+      });
+    });
+
+    test('fails on a function of another account without its role, or of another Region', () => {
+      const scope = new Stack(new App(), 'Stack', place('eu-west-1'));
+      const far = imported(scope, 'arn:aws:lambda:eu-west-3:444455556666:function:far');
+      const bind = () => jobs(scope).addConsumer(new LambdaConsumer(far, { functionTimeout }));
+      expect(bind).toThrow(
+        /^Stack\/Jobs: 2 invalid\n.*handler: got Stack\/Imported in eu-west-3, allowed is a function in eu-west-1.*\[Spillway-Mapping-OtherRegion\]\n.*of account 444455556666, whose role is not known.*\[Spillway-LambdaConsumer-OtherAccountUnknown\]/,
+      );
+    });
+
+    test('fails on a key of another Region, for filters and for the queue', () => {
+      const scope = new Stack(new App(), 'Stack', place('eu-west-1'));
+      const key = Key.fromKeyArn(scope, 'Key', `arn:aws:kms:eu-west-3:${ACCOUNT}:key/1`);
+      const filters = [MessageFilter.json({ kind: ['paid'] })];
+      expect(() =>
+        jobs(scope).addConsumer(new LambdaConsumer(handler(scope), { filters, filterEncryption: key })),
+      ).toThrow(
+        /filterEncryption: got the key Stack\/Key in eu-west-3, allowed is a key in eu-west-1.*\[Spillway-LambdaConsumer-KeyOtherRegion\]/,
+      );
+      expect(() => new StandardQueue(scope, 'More', { encryption: QueueEncryption.customerManaged(key) })).toThrow(
+        /encryption: got the key Stack\/Key in eu-west-3, allowed is a key in eu-west-1.*\[Spillway-Queue-KeyOtherRegion\]/,
+      );
+    });
+  });
+
+  test('fails on a second consumer of the same function and queue', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const queue = new StandardQueue(scope, 'Jobs');
+    const lambda = handler(scope);
+    queue.addConsumer(new LambdaConsumer(lambda));
+    expect(() => queue.addConsumer(new LambdaConsumer(lambda))).toThrow(
+      /handler: got Stack\/Handler, which consumes Stack\/Jobs\/Queue already.*\[Spillway-LambdaConsumer-FunctionAlreadyConsumes\]/,
+    );
   });
 
   test('fails with a second queue', () => {

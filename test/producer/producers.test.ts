@@ -10,6 +10,7 @@ import { App, Duration, Stack, Token } from 'aws-cdk-lib/core';
 import {
   AccountProducer,
   BucketProducer,
+  type BucketProducerProps,
   DeadLetterQueue,
   EventRuleProducer,
   FifoQueue,
@@ -195,6 +196,16 @@ describe('TopicProducer', () => {
     );
   });
 
+  test('fails on a second subscription of the same queue', () => {
+    const scope = stack();
+    const queue = standard(scope);
+    const source = topic(scope);
+    queue.addProducer(new TopicProducer(source));
+    expect(() => queue.addProducer(new TopicProducer(source, { rawMessageDelivery: true }))).toThrow(
+      /topic: got Stack\/Topic, which Stack\/Jobs\/Queue is subscribed to already.*\[Spillway-TopicProducer-AlreadySubscribed\]/,
+    );
+  });
+
   test('fails on filters that SNS refuses', () => {
     const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => [key, word(1)]));
     expect(() => subscribe(standard, topic, { filterPolicy: many })).toThrow(
@@ -368,6 +379,21 @@ describe('BucketProducer', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: { Statement: Match.arrayWith([onKey('s3.amazonaws.com', arn(':s3:::uploads'))]) },
     });
+  });
+
+  test('fails on notifications that overlap, and takes others', () => {
+    const scope = stack();
+    const bucket = new Bucket(scope, 'Bucket');
+    const send = (id: string, props: BucketProducerProps) => () =>
+      new StandardQueue(scope, id).addProducer(new BucketProducer(bucket, props));
+    const created = [EventType.OBJECT_CREATED];
+    expect(send('First', { events: created, filters: [{ prefix: 'in/', suffix: '.mp4' }] })).not.toThrow();
+    expect(send('Prefix', { events: created, filters: [{ prefix: 'out/' }] })).not.toThrow();
+    expect(send('Suffix', { events: created, filters: [{ prefix: 'in/', suffix: '.txt' }] })).not.toThrow();
+    expect(send('Event', { events: [EventType.OBJECT_REMOVED] })).not.toThrow();
+    expect(send('Within', { events: [EventType.OBJECT_CREATED_PUT], filters: [{ prefix: 'in/new/' }] })).toThrow(
+      /events, filters: got what Stack\/Bucket sends to Stack\/First\/Queue already \(s3:ObjectCreated:\*.*\[Spillway-BucketProducer-FiltersOverlap\]/,
+    );
   });
 
   test('fails on FIFO queues, other Regions and no events', () => {

@@ -7,6 +7,7 @@ import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import {
   AccountProducer,
+  DeadLetterQueue,
   type IQueueConsumer,
   QueueEncryption,
   RuleAcknowledgements,
@@ -202,6 +203,14 @@ describe('StandardQueue', () => {
     const scope = stack();
     expect(() => new StandardQueue(scope, 'Jobs', props)).toThrow(
       /^Stack\/Jobs: 3 invalid\n.*queueName.*'a b'.*\n.*deliveryDelay.*\n.*maxReceiveCount/,
+    );
+  });
+
+  test('fails on one name for the queue and its dead-letter queue', () => {
+    const scope = stack();
+    const deadLetterQueue = new DeadLetterQueue(scope, 'Dead', { queueName: 'jobs' });
+    expect(() => new StandardQueue(scope, 'Jobs', { queueName: 'jobs', deadLetterQueue })).toThrow(
+      /queueName: got 'jobs', which is the name of the dead-letter queue Stack\/Dead as well, allowed is another.*\[Spillway-Queue-NameTaken\]/,
     );
   });
 
