@@ -263,7 +263,7 @@ describe('spillway up', () => {
     mkdirSync(join(directory, 'asset.abc'));
     writeFileSync(join(directory, 'asset.abc', 'index.js'), "throw new Error('no configuration');");
     const { status, stderr } = await spillway('up', directory, '--port', '0').ended;
-    expect(stderr.trimEnd()).toBe('the function broken cannot start: Error: no configuration');
+    expect(stderr.trimEnd()).toBe('the function broken cannot start: Error: no configuration (index.js:1:7)');
     expect(status).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 export * from './execution-role';
 export { FilterPattern } from './filter-pattern';
 export { checkFunction, checkUnzippedSize } from './function-configuration';
+export { describeInitError } from './init-errors';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
 export { LATEST } from './ports';

@@ -64,6 +64,7 @@ import {
   type RegisteredFunction,
 } from './function-registry';
 import { readArchive, reconfigured } from './function-update';
+import { describeInitError } from './init-errors';
 import { readInvocation } from './invocation-request';
 import { Invocations } from './invocations';
 import { type LambdaLimits, readLimits } from './limits';
@@ -441,8 +442,9 @@ export class Lambda {
       if (signal?.aborted) return;
       const error = await this.ports.runner.prepare?.(spec);
       if (error === undefined) continue;
-      const [message] = error.errorMessage.split('\n');
-      throw new Error(`the function ${spec.functionName} cannot start: ${error.errorType}: ${message}`);
+      throw new Error(
+        `the function ${spec.functionName} cannot start: ${describeInitError(error, spec.codeDirectory)}`,
+      );
     }
   }
 

@@ -68,7 +68,7 @@ const payloadOf = (invocation: Invocation): Record<string, unknown> => {
 describe.each([
   ['processes', () => new Bench(new SystemClock())],
   ['sandboxes', () => new Bench(new VirtualClock())],
-] as const)('functions in %s', (_, createBench) => {
+] as const)('functions in %s', (name, createBench) => {
   let bench: Bench;
   beforeEach(() => (bench = createBench()));
   afterEach(async () => {
@@ -255,13 +255,20 @@ describe.each([
     expect(error).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) as string });
   });
 
-  test('syntax errors have a type of their own', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-functions-'));
-    writeFileSync(join(folder, 'index.js'), 'exports.handler = async () => {');
-    const { error } = await bench.run(bench.function('index.handler', { codeDirectory: folder }));
-    rmSync(folder, { recursive: true });
-    expect(error?.errorType).toBe('Runtime.UserCodeSyntaxError');
-  });
+  test.each(['index.js', 'index.mjs'])(
+    'syntax errors have a type and are reported with file and line: %s',
+    async (file) => {
+      if (name === 'sandboxes' && file === 'index.mjs') return; // sandboxes run CommonJS only
+      const folder = mkdtempSync(join(tmpdir(), 'spillway-functions-'));
+      writeFileSync(join(folder, file), 'var a = 1;\n\nvar b = ;');
+      const { error } = await bench.run(bench.function('index.handler', { codeDirectory: folder }));
+      rmSync(folder, { recursive: true });
+      expect(error?.errorType).toBe('Runtime.UserCodeSyntaxError');
+      expect(bench.text.at(-1)).toBe(
+        `encoder could not be initialized: Runtime.UserCodeSyntaxError: SyntaxError: Unexpected token ';' (${file}:3)`,
+      );
+    },
+  );
 
   test('a runtime that cannot be run is refused by name', async () => {
     const { error } = await bench.run(bench.function('index.handler', { runtime: 'ruby3.4' }));

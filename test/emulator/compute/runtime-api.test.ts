@@ -1,11 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, SECOND, SystemClock } from '../../../lib/emulator/clock';
 import { createProcessRunner } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
+import { packageRoot } from '../../../lib/package-root';
 
 const FIXTURES = join(__dirname, 'fixtures');
 const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:encoder';
@@ -160,6 +164,35 @@ if (!hasPython) console.warn('There is no python3 here: Python functions are not
     await bench.runner.dispose();
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
+
+  test.each(['SIGTERM', 'SIGINT', 'a closed Runtime API'] as const)(
+    '%s ends an environment without a traceback',
+    async (end) => {
+      const api = createServer().listen(0, '127.0.0.1');
+      await once(api, 'listening');
+      const asked = once(api, 'request');
+      const program = join(packageRoot(), 'dist/lib/emulator/compute/children/lambda-bootstrap.py');
+      const child = spawn('python3', ['-u', '-B', program], {
+        env: {
+          PATH: process.env.PATH,
+          AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
+          LAMBDA_TASK_ROOT: FIXTURES,
+          _HANDLER: 'python_functions.handler',
+        },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let written = '';
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (written += String(chunk)));
+      await asked;
+      if (end.startsWith('SIG')) child.kill(end as NodeJS.Signals);
+      else api.closeAllConnections();
+      await once(child, 'close');
+      expect(written).toBe('');
+      api.closeAllConnections();
+      api.close();
+    },
+  );
 
   test('what is left of its time is emulated time, where that passes at another speed', async () => {
     await bench.stop();

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -111,6 +112,10 @@ def load_handler(name):
     return handler
 
 
+class ApiGone(Exception):
+    """The emulator has closed its Runtime API: the environment is over."""
+
+
 class RuntimeApi:
     """The Runtime API of this environment."""
 
@@ -118,9 +123,7 @@ class RuntimeApi:
         self.connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
     def next(self):
-        self.connection.request("GET", API + "invocation/next")
-        response = self.connection.getresponse()
-        return response.headers, response.read()
+        return self.exchange("GET", "invocation/next")
 
     def post(self, path, body, error_type=None):
         headers = {
@@ -129,8 +132,15 @@ class RuntimeApi:
         }
         if error_type is not None:
             headers["Lambda-Runtime-Function-Error-Type"] = error_type
-        self.connection.request("POST", API + path, body, headers)
-        self.connection.getresponse().read()
+        self.exchange("POST", path, body, headers)
+
+    def exchange(self, method, path, body=None, headers={}):
+        try:
+            self.connection.request(method, API + path, body, headers)
+            response = self.connection.getresponse()
+            return response.headers, response.read()
+        except (OSError, http.client.HTTPException):
+            raise ApiGone() from None
 
 
 def run(handler, headers, body):
@@ -151,20 +161,7 @@ def run(handler, headers, body):
         return path + "error", json.dumps(failed), failed["errorType"]
 
 
-def main():
-    # The function's folder takes the place of ours.
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-    set_up_logging()
-    api = RuntimeApi()
-    try:
-        handler = load_handler(os.environ["_HANDLER"])
-    except InitError as error:
-        api.post("init/error", json.dumps(error.failure), error.failure["errorType"])
-        sys.exit(1)
-    except Exception as error:  # the module's own code
-        failed = failure_of(error)
-        api.post("init/error", json.dumps(failed), failed["errorType"])
-        sys.exit(1)
+def serve(api, handler):
     while True:
         headers, body = api.next()
         RequestIdFilter.request_id = headers["Lambda-Runtime-Aws-Request-Id"]
@@ -173,6 +170,28 @@ def main():
             stream.write(MARK + RequestIdFilter.request_id + "\n")
             stream.flush()
         api.post(*answer)
+
+
+def main():
+    # A signal ends the environment. Python's own way, an exception wherever the code is, would be logged as a failure.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The function's folder takes the place of ours.
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    set_up_logging()
+    api = RuntimeApi()
+    try:
+        try:
+            handler = load_handler(os.environ["_HANDLER"])
+        except InitError as error:
+            api.post("init/error", json.dumps(error.failure), error.failure["errorType"])
+            sys.exit(1)
+        except Exception as error:  # the module's own code
+            failed = failure_of(error)
+            api.post("init/error", json.dumps(failed), failed["errorType"])
+            sys.exit(1)
+        serve(api, handler)
+    except ApiGone:
+        os.killpg(0, signal.SIGKILL)  # with whatever the function has started: nobody is left to work for
 
 
 main()

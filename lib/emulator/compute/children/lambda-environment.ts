@@ -1,4 +1,5 @@
 // A Lambda execution environment: the process in which a function's code is loaded and called, one event at a time.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +27,7 @@ const fn: HandlerFunction = { name, version, memoryMegabytes, logGroupName, logS
 // Exit statuses of Lambda's own runtime for Node.js.
 const UNHANDLED_REJECTION = 128;
 const UNCAUGHT_EXCEPTION = 129;
+const CHECK_TIMEOUT = 5_000; // the machine's milliseconds, less than Lambda gives to loading a function
 
 // Whatever the handler's code does to its streams and to the channel, ours are the ones that we began with.
 const channel = process.channel;
@@ -42,8 +44,20 @@ async function load(): Promise<Handler> {
   try {
     return pickHandler(await importModule(file), path, handlerName);
   } catch (error) {
-    throw importError(error);
+    throw importError(file.endsWith('.mjs') ? withPlace(error, file) : error);
   }
+}
+
+/**
+ * Node.js keeps the place of a syntax error in an ECMAScript module to itself, except where it prints it: another
+ * process is asked to check the file, without running it.
+ */
+function withPlace(error: unknown, file: string): unknown {
+  if (!(error instanceof SyntaxError)) return error;
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: CHECK_TIMEOUT });
+  const [place] = stderr.split('\n', 1);
+  if (place.startsWith(`${file}:`)) error.stack = `${place}\n${error.stack}`;
+  return error;
 }
 
 async function importModule(file: string): Promise<unknown> {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../clock';
 import {
+  describeInitError,
   type FunctionError,
   type FunctionRunner,
   type FunctionSpec,
@@ -218,12 +219,7 @@ export class EnvironmentRunner implements FunctionRunner {
 
   /** Every invocation of a function that cannot be loaded fails: it is said once, until it can or fails otherwise. */
   private reportInitError(fn: FunctionSpec, error: FunctionError): void {
-    const inside = `${fn.codeDirectory}/`;
-    const frame = error.trace?.find((line) => /^\s+at /.test(line) && line.includes(inside));
-    const place =
-      frame === undefined ? '' : ` (${frame.slice(frame.indexOf(inside) + inside.length).replace(/\)$/, '')})`;
-    const [firstLine] = error.errorMessage.split('\n');
-    const text = `${fn.functionName} could not be initialized: ${error.errorType}: ${firstLine}${place}`;
+    const text = `${fn.functionName} could not be initialized: ${describeInitError(error, fn.codeDirectory)}`;
     if (this.reportedInitErrors.get(fn.functionName) === text) return;
     this.reportedInitErrors.set(fn.functionName, text);
     this.print(fn, 'stderr', text);

@@ -1,0 +1,17 @@
+import type { FunctionError } from './ports';
+
+/** Why a function's code cannot be loaded, in one line: with the file and line of the code, as far as it is known. */
+export function describeInitError(
+  { errorType, errorMessage, trace = [] }: FunctionError,
+  codeDirectory: string,
+): string {
+  const [message] = errorMessage.split('\n');
+  const place = placeIn(trace, `${codeDirectory}/`);
+  return place === undefined ? `${errorType}: ${message}` : `${errorType}: ${message} (${place})`;
+}
+
+function placeIn([first = '', ...frames]: readonly string[], inside: string): string | undefined {
+  // A syntax error's stack has no frame of the code, which never ran: its place comes first, alone in its line.
+  const line = [first, ...frames.filter((frame) => /^\s+at /.test(frame))].find((text) => text.includes(inside));
+  return line?.slice(line.indexOf(inside) + inside.length).replace(/\)$/, '');
+}
