@@ -48,7 +48,7 @@ import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { AUTO_SCALING_GROUP_CONSUMER } from './consumer-types';
 import { createVpcEndpoints, INSTANCE_ENDPOINTS } from './consumer-vpc-endpoints';
-import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
+import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 import { type SpotOptions } from './spot-options';
 import { StepBacklogScaling } from './step-backlog-scaling';
 import { TrackedBacklogScaling } from './tracked-backlog-scaling';

@@ -25,7 +25,7 @@ import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 import { FARGATE_CONSUMER_RULES, MAX_STOP, STOP_CAUTIONS } from './fargate-consumer-rules';
 import { fargateServiceTarget, tasksRunning } from './fargate-service-target';
-import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
+import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 import { StepBacklogScaling } from './step-backlog-scaling';
 import { TrackedBacklogScaling } from './tracked-backlog-scaling';
 import { workerQueueConfig } from './worker-queue-config';

@@ -7,7 +7,7 @@ export * from './instance-refresh-options';
 export * from './lambda-consumer';
 export * from './lambda-consumer-props';
 export * from './message-filter';
-export * from './queue-consumer';
+export * from '../queue/queue-consumer';
 export * from './spot-options';
 export * from './warm-pool-options';
 export * from './worker-program';

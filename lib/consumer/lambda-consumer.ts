@@ -16,7 +16,7 @@ import {
   LAMBDA_CONSUMER_RULES,
   recommendedVisibility,
 } from './lambda-consumer-rules';
-import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
+import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 
 const DEFAULT_BATCH_SIZE = 10;
 /** A length that is known only at deployment, and never asked for then. */

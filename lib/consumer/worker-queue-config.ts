@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { type QueueConsumerConfig } from './queue-consumer';
+import { type QueueConsumerConfig } from '../queue/queue-consumer';
 
 /** A worker extends the visibility while it works, which may fail a few times before the message is lost to another. */
 const VISIBILITY_FACTOR = 6;

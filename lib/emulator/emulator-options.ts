@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
-import type { RegionTuning } from './region';
+import type { RegionTuning } from './region/region-services';
 
 /** What an `Emulator` may be told. */
 export interface EmulatorOptions extends RegionTuning {

@@ -1,21 +1,21 @@
-import { BrowserGuard, type RequestGuard } from './access';
+import { BrowserGuard, type RequestGuard } from './core/policy';
 import { type Clock, Random, SystemClock } from './clock';
-import { ClientRequests } from './client-requests';
+import { ClientRequests } from './protocol/client-requests';
 import { ForwardProxy, type FunctionModel, type WorkerModel } from './compute';
-import { ConstructLabels } from './construct-labels';
-import { Deployments, type UnloadOptions } from './deployments';
-import { DirectAccess } from './direct-access';
+import { ConstructLabels } from './apps/display-names';
+import { Deployments, type UnloadOptions } from './apps/deployments';
+import { DirectAccess } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
 import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
-import { RequestFaults } from './request-faults';
-import { RunningRegion } from './running-region';
-import { RunningRegions } from './running-regions';
-import { ScratchFolders } from './scratch-folders';
+import { RequestFaults } from './faults/request-faults';
+import { RunningRegion } from './region/region';
+import { RunningRegions } from './region/regions';
+import { ScratchFolders } from './apps/temporary-folders';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-import { SessionIssuer, Sts } from './sts';
+import { SessionIssuer, Sts } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './synthesize';
-import type { StackReport } from './template';
+import type { StackReport } from './cloudformation';
 import { Timeline, TimelineEcho } from './timeline';
 import {
   autoScalingBinding,
@@ -26,7 +26,7 @@ import {
   stsBinding,
   Wire,
   WireRequestHandler,
-} from './wire';
+} from './protocol';
 
 /** How EC2 takes an instance back. */
 export interface InterruptionOptions {

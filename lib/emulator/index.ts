@@ -5,22 +5,22 @@ export {
   type PreparationOptions,
   type SynthesizableStack,
 } from './emulator';
-export { ConstructLabels, resourceName, withoutOwnNames } from './construct-labels';
-export type { UnloadOptions } from './deployments';
+export { ConstructLabels, resourceName, withoutOwnNames } from './apps/display-names';
+export type { UnloadOptions } from './apps/deployments';
 export type { EmulatorOptions } from './emulator-options';
 export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
-export type { FaultyService } from './fault-errors';
-export type { RequestFault, RequestFaults } from './request-faults';
-export type { ClientRequests } from './client-requests';
-export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './direct-access';
-export type { RegionTuning } from './region';
+export type { FaultyService } from './faults/fault-errors';
+export type { RequestFault, RequestFaults } from './faults/request-faults';
+export type { ClientRequests } from './protocol/client-requests';
+export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
+export type { RegionTuning } from './region/region-services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
-export type { KeyAccessRequest } from './kms';
+export type { KeyAccessRequest } from './services/kms';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export {
   AssemblyError,
@@ -29,5 +29,5 @@ export {
   DeploymentError,
   formatChanges,
   formatReport,
-} from './template';
-export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './template';
+} from './cloudformation';
+export type { Action, PropertyReport, RemovedResource, ResourceReport, StackReport, Status } from './cloudformation';

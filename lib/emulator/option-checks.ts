@@ -1,7 +1,7 @@
-import type { UnloadOptions } from './deployments';
+import type { UnloadOptions } from './apps/deployments';
 import type { EmulatorOptions } from './emulator-options';
-import type { AdversaryOptions, SqsLimits } from './sqs';
-import { AWS_LIMITS as SQS_LIMITS } from './sqs';
+import type { AdversaryOptions, SqsLimits } from './services/sqs';
+import { AWS_LIMITS as SQS_LIMITS } from './services/sqs';
 
 /** Throws if the value of an option makes no sense. Not called if the option is left out. */
 type Check = (value: unknown, name: string) => void;

@@ -10,7 +10,7 @@ import { ENCRYPT_ACTIONS } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { enforce, type Rule } from '../rules';
-import { type IQueueProducer } from './queue-producer';
+import { type IQueueProducer } from '../queue/queue-producer';
 
 const SEND = ['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'];
 

@@ -26,7 +26,7 @@ import {
 } from '../rules';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { STACK_RULES } from './stack-rules';
-import { type IQueueProducer } from './queue-producer';
+import { type IQueueProducer } from '../queue/queue-producer';
 
 /** Properties of a BucketProducer. */
 export interface BucketProducerProps {

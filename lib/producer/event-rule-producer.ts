@@ -24,7 +24,7 @@ import {
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { GROUP_RULES } from './group-rules';
 import { STACK_RULES } from './stack-rules';
-import { type IQueueProducer } from './queue-producer';
+import { type IQueueProducer } from '../queue/queue-producer';
 
 const MIN_EVENT_AGE = 60;
 const MAX_EVENT_AGE = 86_400;

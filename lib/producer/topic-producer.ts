@@ -29,7 +29,7 @@ import {
   warn,
 } from '../rules';
 import { acrossStacks, admit, type DeliverySource, dependsOn, knownArn } from './delivery';
-import { type IQueueProducer } from './queue-producer';
+import { type IQueueProducer } from '../queue/queue-producer';
 
 const MAX_KEYS = 5;
 const MAX_COMBINATIONS = 150;

@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'aws-cdk-lib/core';
 import { type IConstruct } from 'constructs';
-import { type IQueueConsumer, type QueueConsumerConfig } from '../consumer/queue-consumer';
+import { type IQueueConsumer, type QueueConsumerConfig } from './queue-consumer';
 import { enforce, knownSeconds } from '../rules';
 import { VISIBILITY_RULES } from './queue-rules';
 

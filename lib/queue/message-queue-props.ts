@@ -1,7 +1,7 @@
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type Duration, type RemovalPolicy, type Size } from 'aws-cdk-lib/core';
-import { type IQueueConsumer } from '../consumer/queue-consumer';
-import { type IQueueProducer } from '../producer/queue-producer';
+import { type IQueueConsumer } from './queue-consumer';
+import { type IQueueProducer } from './queue-producer';
 import { type QueueEncryption } from './queue-encryption';
 
 /** What all queues of this library have in common. */

@@ -13,8 +13,8 @@ import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SQSCl
 import chromiumPackage from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
 import { Emulator } from '../../lib/emulator';
-import { ADMITTED } from '../../lib/emulator/access';
-import { zipOf } from '../emulator/lambda/zip';
+import { ADMITTED } from '../../lib/emulator/core/policy';
+import { zipOf } from '../emulator/services/lambda/zip';
 
 // Chromium comes for Linux on x64 only.
 const inChromium = process.platform === 'linux' && process.arch === 'x64' ? describe : describe.skip;

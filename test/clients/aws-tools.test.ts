@@ -13,7 +13,7 @@ import {
   type ServiceBinding,
   sqsBinding,
   stsBinding,
-} from '../../lib/emulator/wire';
+} from '../../lib/emulator/protocol';
 
 const run = promisify(execFile);
 const finds = (command: string, ...parameters: string[]) => spawnSync(command, parameters).status === 0;

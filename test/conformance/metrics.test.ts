@@ -4,7 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { HOUR, MINUTE } from '../../lib/emulator/clock';
-import { emptyFolder } from '../emulator/template/support';
+import { emptyFolder } from '../emulator/cloudformation/support';
 import { ACCOUNT, type ConformanceCloud } from './cloud';
 import { conformance } from './rows';
 

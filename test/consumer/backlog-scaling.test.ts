@@ -12,9 +12,9 @@ import {
   StandardQueue,
   WorkerProgram,
 } from '../../lib';
-import { gauge } from '../../lib/emulator/api';
+import { gauge } from '../../lib/emulator/core';
 import { MINUTE, VirtualClock } from '../../lib/emulator/clock';
-import { CloudWatch } from '../../lib/emulator/cloudwatch';
+import { CloudWatch } from '../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../lib/emulator/timeline';
 
 interface Limits {

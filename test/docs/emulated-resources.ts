@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { providers } from '../../lib/emulator/template/providers';
-import type { Provider } from '../../lib/emulator/template/providers/contract';
-import type { PropertyTable } from '../../lib/emulator/template/shapes';
+import { providers } from '../../lib/emulator/services/resource-types';
+import type { Provider } from '../../lib/emulator/cloudformation/provider/contract';
+import type { PropertyTable } from '../../lib/emulator/cloudformation/provider/shapes';
 
 /** Where the page is. */
 export const PAGE = join(resolve(__dirname, '../..'), 'docs/emulated-resources.md');

@@ -11,9 +11,9 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { buildSync } from 'esbuild';
 import { Emulator, type EmulatorOptions, VirtualClock } from '../../lib/emulator';
-import { REDIRECTED_SERVICES, routeOf } from '../../lib/emulator/api';
+import { REDIRECTED_SERVICES, routeOf } from '../../lib/emulator/core';
 import { ForwardProxy } from '../../lib/emulator/compute';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 const ACCOUNT = '000000000000';
 const ELSEWHERE = 'eu-west-1';

@@ -8,7 +8,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { buildSync } from 'esbuild';
 import { Emulator, VirtualClock } from '../../lib/emulator';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 const SECOND = 1_000;
 const MEBIBYTE = 2 ** 20;

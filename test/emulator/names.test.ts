@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { Emulator, VirtualClock } from '../../lib/emulator';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 function assembly(functionName: string | undefined, stackName = 'Stack'): string {
   const app = new App({ outdir: emptyFolder() });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 /** A name that no other test's folders have. */
 const named = (language: string) => `spins-${process.pid}-${language}`;

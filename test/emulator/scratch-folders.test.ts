@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvokeCommand, LambdaClient, PublishVersionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { Emulator, VirtualClock } from '../../lib/emulator';
-import { zipOf } from './lambda/zip';
+import { zipOf } from './services/lambda/zip';
 
 const NAME = `scratch-${process.pid}`;
 

@@ -1,6 +1,6 @@
-import { assumedRole } from '../../lib/emulator/api';
+import { assumedRole } from '../../lib/emulator/core';
 import { type Clock, Random, VirtualClock } from '../../lib/emulator/clock';
-import { SessionIssuer, Sts } from '../../lib/emulator/sts';
+import { SessionIssuer, Sts } from '../../lib/emulator/services/sts';
 
 /** What gives out the credentials of sessions. */
 export const issuer = (clock: Clock = new VirtualClock()) => new SessionIssuer(clock, new Random(5));

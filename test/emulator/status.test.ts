@@ -2,7 +2,7 @@ import { Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, NestedStack, Stack } from 'aws-cdk-lib/core';
 import { Emulator, VirtualClock } from '../../lib/emulator';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 let emulator: Emulator;
 beforeEach(() => {

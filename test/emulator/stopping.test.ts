@@ -4,7 +4,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { Emulator, VirtualClock } from '../../lib/emulator';
-import { emptyFolder } from './template/support';
+import { emptyFolder } from './cloudformation/support';
 
 const NAME = `stopped-while-loading-${process.pid}`;
 

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
-import { CloudWatch } from '../../lib/emulator/cloudwatch';
-import { readQueuePolicy } from '../../lib/emulator/queue-policies';
-import { Sqs } from '../../lib/emulator/sqs';
-import { Sts } from '../../lib/emulator/sts';
+import { CloudWatch } from '../../lib/emulator/services/cloudwatch';
+import { readQueuePolicy } from '../../lib/emulator/integrations/sqs-policies';
+import { Sqs } from '../../lib/emulator/services/sqs';
+import { Sts } from '../../lib/emulator/services/sts';
 import { Timeline } from '../../lib/emulator/timeline';
-import { cloudWatchBinding, sqsBinding, stsBinding, Wire } from '../../lib/emulator/wire';
+import { cloudWatchBinding, sqsBinding, stsBinding, Wire } from '../../lib/emulator/protocol';
 import { issuer } from '../emulator/sessions';
 import { QUEUES } from './request-source';
 

@@ -1,4 +1,4 @@
-import type { WireRequest, WireResponse } from '../../lib/emulator/wire';
+import type { WireRequest, WireResponse } from '../../lib/emulator/protocol';
 import { bytesInUse, FuzzedCloud } from './fuzzed-cloud';
 import { type FuzzedRequest, RequestSource } from './request-source';
 

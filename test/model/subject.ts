@@ -1,9 +1,9 @@
 import * as sdk from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../lib/emulator/api';
+import { AwsError, type Call } from '../../lib/emulator/core';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
-import { Sqs, type SqsLimits } from '../../lib/emulator/sqs';
+import { Sqs, type SqsLimits } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/wire';
+import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/protocol';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';

@@ -4,7 +4,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { QueueMetrics } from '../../lib';
 import { MINUTE, VirtualClock } from '../../lib/emulator/clock';
-import { CloudWatch } from '../../lib/emulator/cloudwatch';
+import { CloudWatch } from '../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../lib/emulator/timeline';
 
 const START = Date.UTC(2030, 0, 1);

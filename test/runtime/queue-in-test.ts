@@ -3,9 +3,9 @@ import { type Clock, Random, SystemClock, VirtualClock } from '../../lib/emulato
 import { Inside } from '../../lib/emulator/compute/sandbox/inside';
 import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
 import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
-import { Sqs } from '../../lib/emulator/sqs';
+import { Sqs } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/wire';
+import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/protocol';
 import { type Failure, QueueWorker, type QueueWorkerOptions } from '../../lib/runtime';
 
 /** What a test does to a request before it arrives, or to its answer. */

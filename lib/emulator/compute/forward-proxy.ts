@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { routeOf } from '../api';
+import { routeOf } from '../core';
 
 /** Hosts that a program reaches without the proxy: this machine, and an instance's metadata service. */
 const NO_PROXY = '127.0.0.1,localhost,::1,169.254.169.254';

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { regionOfEndpoint, routeOf } from '../api';
+import { regionOfEndpoint, routeOf } from '../core';
 import type { Clock } from '../clock';
-import type { Wire, WireRequest } from '../wire';
+import type { Wire, WireRequest } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
-import { BrowserGuard, type RequestGuard } from '../access';
+import { BrowserGuard, type RequestGuard } from '../core/policy';
 
 /** What a {@link HttpEndpoint} is made of. */
 export interface HttpEndpointOptions {

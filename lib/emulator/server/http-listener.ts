@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { inMemoryConnection } from '../compute';
 import { type ExchangeTerms, HttpExchange } from './http-exchange';
 import { PortInUse } from './port-in-use';
-import type { RequestGuard } from '../access';
+import type { RequestGuard } from '../core/policy';
 
 export type { Answer, ReceivedRequest } from './http-exchange';
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import { HttpListener } from './http-listener';
 import type { InstanceMetadata } from './instance-metadata';
-import { BrowserGuard, type RequestGuard } from '../access';
+import { BrowserGuard, type RequestGuard } from '../core/policy';
 
 // No request to the metadata service has a body.
 const MAXIMUM_BODY_BYTES = 1024;

@@ -1,7 +1,7 @@
 // The engine without the wire: `engine.js <case> <size>` prints the microseconds of processor time that a case's operation
 // takes with so much in the queue. Each in a process of its own: a large heap would slow down its neighbours.
 import { type Clock, Random, SystemClock } from '../../../lib/emulator/clock';
-import { Sqs } from '../../../lib/emulator/sqs';
+import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
 import { messageBody } from '../requests';
 import { median } from '../statistics';

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib/core';
 import { FLAGS } from 'aws-cdk-lib/cx-api';
 import { Emulator, formatReport, VirtualClock } from '../../../lib/emulator';
-import { emptyFolder } from '../template/support';
+import { emptyFolder } from '../cloudformation/support';
 import { examples } from './examples';
 
 // The constructs' own code calls what it has deprecated.

@@ -39,7 +39,7 @@ import { DefinitionBody, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfun
 import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId, Provider } from 'aws-cdk-lib/custom-resources';
 import { CfnOutput, CustomResource, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib/core';
-import { emptyFolder } from '../template/support';
+import { emptyFolder } from '../cloudformation/support';
 
 const handler = (stack: Stack, id: string, props: object = {}): LambdaFunction =>
   new LambdaFunction(stack, id, {

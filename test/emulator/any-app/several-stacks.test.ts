@@ -6,7 +6,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { Emulator, VirtualClock } from '../../../lib/emulator';
-import { emptyFolder } from '../template/support';
+import { emptyFolder } from '../cloudformation/support';
 
 const emulators: Emulator[] = [];
 afterEach(() => Promise.all(emulators.splice(0).map((emulator) => emulator.stop())));

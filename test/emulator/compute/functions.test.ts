@@ -5,7 +5,7 @@ import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '.
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
-import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
+import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { roleCredentials } from '../sessions';
 
 const FIXTURES = join(__dirname, 'fixtures');

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Call } from '../../../lib/emulator/api';
+import type { Call } from '../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { inMemoryConnection, InProcessFleet, type LogLine } from '../../../lib/emulator/compute';
 import { HttpEndpoint, InstanceMetadata, MetadataEndpoint } from '../../../lib/emulator/server';
-import { Sqs } from '../../../lib/emulator/sqs';
+import { Sqs } from '../../../lib/emulator/services/sqs';
 import { formatEvent, Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, Wire } from '../../../lib/emulator/wire';
+import { sqsBinding, Wire } from '../../../lib/emulator/protocol';
 import { workerUserData } from './worker-user-data';
 import { roleCredentials } from '../sessions';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Random, SECOND, SystemClock } from '../../../lib/emulator/clock';
 import { createProcessRunner } from '../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
-import type { FunctionSpec, Invocation } from '../../../lib/emulator/lambda';
+import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { packageRoot } from '../../../lib/package-root';
 
 const FIXTURES = join(__dirname, 'fixtures');

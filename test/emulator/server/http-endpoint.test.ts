@@ -3,9 +3,9 @@ import { connect as connectSocket } from 'node:net';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint, PortInUse } from '../../../lib/emulator/server';
-import { Sqs } from '../../../lib/emulator/sqs';
+import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, Wire } from '../../../lib/emulator/wire';
+import { sqsBinding, Wire } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 

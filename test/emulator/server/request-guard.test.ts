@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { CreateQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator } from '../../../lib/emulator';
-import { BrowserGuard } from '../../../lib/emulator/access';
+import { BrowserGuard } from '../../../lib/emulator/core/policy';
 import { SystemClock, VirtualClock } from '../../../lib/emulator/clock';
 import { RuntimeApi } from '../../../lib/emulator/compute/functions/runtime-api';
 import { Random } from '../../../lib/emulator/clock';

@@ -5,7 +5,7 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type net from 'node:net';
 import type tls from 'node:tls';
-import { blockedHost, routeOf } from '../../api/aws-hosts';
+import { blockedHost, routeOf } from '../../core/aws-hosts';
 
 type Connect = (this: net.Socket, ...args: unknown[]) => net.Socket;
 type Callback = (this: net.Socket) => void;

@@ -1,4 +1,4 @@
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 
 /** What the emulator tells an environment's process. */

@@ -8,7 +8,7 @@ import {
   type InvocationContext,
   LATEST,
   type RuntimeSupport,
-} from '../../lambda';
+} from '../../services/lambda';
 import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { Surroundings } from '../surroundings';
 import { EnvironmentPool } from './environment-pool';

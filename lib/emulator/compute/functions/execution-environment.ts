@@ -1,4 +1,4 @@
-import type { FunctionError, FunctionSpec } from '../../lambda';
+import type { FunctionError, FunctionSpec } from '../../services/lambda';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 
 /** A place in which one function's code has been, or will be, loaded, and runs one invocation at a time. */

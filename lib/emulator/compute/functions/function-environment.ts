@@ -1,4 +1,4 @@
-import { executionRole, type FunctionSpec, LATEST } from '../../lambda';
+import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
 import type { Surroundings } from '../surroundings';
 
 /** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */

@@ -1,5 +1,5 @@
 import { inspect, types } from 'node:util';
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 
 /** An error, or whatever else was thrown, as Lambda's runtime for Node.js serialises it. */
 export function serializeError(error: unknown): FunctionError {

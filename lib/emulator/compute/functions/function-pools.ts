@@ -1,4 +1,4 @@
-import { LATEST, type FunctionSpec } from '../../lambda';
+import { LATEST, type FunctionSpec } from '../../services/lambda';
 import type { EnvironmentPool } from './environment-pool';
 import type { ExecutionEnvironment } from './execution-environment';
 

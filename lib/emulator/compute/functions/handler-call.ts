@@ -1,4 +1,4 @@
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import { serializeError } from './function-errors';
 import type { Handler } from './handler-location';
 

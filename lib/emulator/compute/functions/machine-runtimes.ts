@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionSpec, RuntimeSupport } from '../../lambda';
+import type { FunctionSpec, RuntimeSupport } from '../../services/lambda';
 import { childProgram } from '../child-program';
 import type { RuntimeProgram } from './runtime-api-environment';
 

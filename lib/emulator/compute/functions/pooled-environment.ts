@@ -1,5 +1,5 @@
 import type { Timer } from '../../clock';
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import type { ModelledFunction } from '../models/function-model';
 import type { ExecutionEnvironment } from './execution-environment';
 import { exited } from './function-errors';

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { SECOND, type SystemClock } from '../../clock';
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import { childEnvironment } from '../child-environment';
 import { childProgram } from '../child-program';
 import type { Surroundings } from '../surroundings';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { SECOND, type SystemClock } from '../../clock';
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import { childEnvironment, proxied } from '../child-environment';
 import type { Surroundings } from '../surroundings';
 import { readMark } from './environment-protocol';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BrowserGuard } from '../../access';
-import type { FunctionError } from '../../lambda';
+import { BrowserGuard } from '../../core/policy';
+import type { FunctionError } from '../../services/lambda';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 
 const ROOT = '/2018-06-01/runtime';

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../../clock';
-import type { FunctionError } from '../../lambda';
+import type { FunctionError } from '../../services/lambda';
 import { Sandbox } from '../sandbox';
 import type { LogLine, Surroundings } from '../surroundings';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';

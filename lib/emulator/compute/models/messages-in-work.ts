@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../api';
+import { AwsError, type Call } from '../../core';
 import { type Clock, SECOND, surface, type Timer } from '../../clock';
-import type { Sqs } from '../../sqs';
+import type { Sqs } from '../../services/sqs';
 
 /** What {@link MessagesInWork} need of their worker. */
 export interface MessagesInWorkPorts {

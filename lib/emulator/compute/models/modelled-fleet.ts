@@ -1,7 +1,7 @@
-import { assumedRole } from '../../api';
-import type { AutoScaling, Fleet, LaunchedInstance } from '../../autoscaling';
+import { assumedRole } from '../../core';
+import type { AutoScaling, Fleet, LaunchedInstance } from '../../services/autoscaling';
 import type { Clock, Random } from '../../clock';
-import type { Sqs } from '../../sqs';
+import type { Sqs } from '../../services/sqs';
 import type { WorkerFleet } from '../instance/worker-fleet';
 import type { Surroundings } from '../surroundings';
 import { ModelledInstance } from './modelled-instance';

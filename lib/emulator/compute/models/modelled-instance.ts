@@ -1,5 +1,5 @@
-import type { AutoScaling } from '../../autoscaling';
-import { AwsError } from '../../api';
+import type { AutoScaling } from '../../services/autoscaling';
+import { AwsError } from '../../core';
 import { SECOND, type Timer } from '../../clock';
 import { ModelledWorker, type ModelledWorkerPorts } from './modelled-worker';
 import type { CheckedWorkerModel } from './worker-model';

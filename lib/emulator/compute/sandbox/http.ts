@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
-import { blockedHost, routeOf } from '../../api';
+import { blockedHost, routeOf } from '../../core';
 import type { Inside } from './inside';
 import { refusal, refuse } from './process';
 

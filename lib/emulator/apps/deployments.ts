@@ -1,0 +1,198 @@
+import { type Clock, HOUR, type Random, SECOND, type Timer } from '../clock';
+import { LoadedAssemblies } from './loaded-assemblies';
+import type { RunningRegions } from '../region/regions';
+import type { ScratchFolders } from './temporary-folders';
+import {
+  type Cloud,
+  deploy,
+  DeploymentError,
+  readAssembly,
+  ResourceOwners,
+  type StackReport,
+  undeploy,
+} from '../cloudformation';
+import type { Timeline } from '../timeline';
+
+/** What {@link Deployments} are made of. */
+export interface DeploymentsPorts {
+  readonly clock: Clock;
+  readonly regions: RunningRegions;
+  readonly scratch: ScratchFolders;
+  readonly timeline: Timeline;
+  readonly random: Random;
+  /** The account of stacks that name none. */
+  readonly account: string;
+  /** The region of stacks that name none. */
+  readonly region: string;
+  readonly endpointUrl: () => string;
+  /** Whether to refuse a stack that has anything which is not emulated. */
+  readonly strict: boolean;
+}
+
+/** How an `Emulator` deletes a stack. */
+export interface UnloadOptions {
+  /**
+   * Whether to delete Auto Scaling groups at once, though they have instances that are protected from scale in.
+   * @default false
+   */
+  readonly force?: boolean;
+}
+
+/** How long CloudFormation waits for a resource, in emulated time. AWS names no figure. */
+const STABILIZATION_TIMEOUT = HOUR;
+/** How often it looks. */
+const STABILIZATION_INTERVAL = 15 * SECOND;
+
+/** The stacks that run in the cloud. They are changed by one load, unload or reset at a time, in the order asked for. */
+export class Deployments {
+  /** What became of each stack that is there. */
+  public readonly reports: StackReport[] = [];
+  private readonly outputs = new Map<string, string>();
+  private readonly owners = new ResourceOwners();
+  private readonly loaded = new LoadedAssemblies();
+  /** The change that runs, if one does: each waits for the one before it. */
+  private changing: Promise<unknown> = Promise.resolve();
+  private ended = false;
+  /** How many resets are asked for. */
+  private resets = 0;
+  /** Ends the wait of an unload, if one waits. */
+  private hurry = (): void => undefined;
+
+  constructor(private readonly ports: DeploymentsPorts) {}
+
+  /** Deploys all stacks of a cloud assembly, in the order of their dependencies. */
+  public load(directory: string): Promise<StackReport[]> {
+    return this.inTurn(() => this.deployAll(directory));
+  }
+
+  /**
+   * Deletes a stack.
+   * @throws {DeploymentError} where there is no such stack, or another one uses its exports
+   */
+  public unload(stackName: string, { force = false }: UnloadOptions = {}): Promise<void> {
+    return this.inTurn(async () => {
+      const place = this.reports.findIndex((report) => report.stackName === stackName);
+      if (place === -1) {
+        const names = this.reports.map((report) => report.stackName).join(', ') || 'none';
+        throw new DeploymentError(stackName, '', `there is no such stack; there are: ${names}`);
+      }
+      const { account, region } = this.reports[place];
+      const cloud = this.cloudAt(account, region, () => undefined);
+      await undeploy(stackName, force ? cloud : { ...cloud, waitUntil: (done) => this.waitUntil(done) });
+      this.reports.splice(place, 1);
+      this.loaded.remove(`${account}/${region}/${stackName}`);
+    });
+  }
+
+  /** Drops all regions, and deploys anew what was loaded. */
+  public reset(): Promise<void> {
+    this.resets += 1;
+    this.hurry();
+    return this.inTurn(async () => {
+      this.resets -= 1;
+      const regions = this.ports.regions.takeAll();
+      const { directories } = this.loaded;
+      this.loaded.clear();
+      this.reports.length = 0;
+      this.outputs.clear();
+      this.owners.clear();
+      await Promise.all(regions.map((region) => region.drop()));
+      this.ports.scratch.removeAll();
+      for (const directory of directories) await this.deployAll(directory);
+    });
+  }
+
+  /** Resolves when the change that runs has come to its end. There are none any more after it. */
+  public async end(): Promise<void> {
+    this.ended = true;
+    this.hurry();
+    await this.changing;
+  }
+
+  /** Resolves to false after the timeout; to true when `done`, or when a reset or the end is asked for. */
+  private waitUntil(done: () => boolean): Promise<boolean> {
+    const { clock } = this.ports;
+    if (this.ended || this.resets > 0) return Promise.resolve(true);
+    const deadline = clock.now() + STABILIZATION_TIMEOUT;
+    return new Promise((resolve) => {
+      let timer: Timer | undefined;
+      const end = (result: boolean): void => {
+        timer?.cancel();
+        this.hurry = () => undefined;
+        resolve(result);
+      };
+      const ask = (): void => {
+        if (done()) end(true);
+        else if (clock.now() >= deadline) end(false);
+        else
+          timer = clock.schedule(
+            clock.now() + STABILIZATION_INTERVAL,
+            ask,
+            'CloudFormation looks whether a group is gone',
+          );
+      };
+      this.hurry = () => end(true);
+      ask();
+    });
+  }
+
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.changing.then(() => {
+      if (this.ended) throw new Error('the emulator has been stopped: there is nothing left to deploy to');
+      return change();
+    });
+    this.changing = done.catch(() => undefined);
+    return done;
+  }
+
+  private async deployAll(directory: string): Promise<StackReport[]> {
+    const { ports } = this;
+    const assembly = readAssembly(directory);
+    const reports: StackReport[] = [];
+    for (const stack of assembly.stacks) {
+      const { account = ports.account, region = ports.region } = stack;
+      ports.regions.at(account, region).addAssets(assembly.asset);
+      const cloud = this.cloudAt(account, region, assembly.asset);
+      const report = await deploy(stack, cloud, { strict: ports.strict });
+      const place = this.reports.findIndex((before) => sameStack(before, report));
+      if (place === -1) this.reports.push(report);
+      else this.reports[place] = report;
+      this.loaded.add(directory, `${account}/${region}/${stack.stackName}`);
+      reports.push(report);
+    }
+    return reports;
+  }
+
+  private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
+    const { regions, scratch, timeline, random, endpointUrl } = this.ports;
+    const { services, stacks, instanceProfiles, ssmParameters } = regions.at(account, region);
+    return {
+      account,
+      region,
+      partition: 'aws',
+      call: services.cloudFormation(endpointUrl()),
+      random: random.fork(`cloudformation/${account}/${region}`),
+      kms: services.kms,
+      sqs: services.sqs,
+      lambda: services.lambda,
+      cloudWatch: services.cloudWatch,
+      autoScaling: services.autoScaling,
+      launchTemplates: services.launchTemplates,
+      asset,
+      scratchDirectory: (purpose) => scratch.make(purpose),
+      ssmParameters,
+      ssmParametersIn: (other) => regions.at(account, other).ssmParameters,
+      instanceProfiles,
+      stacks,
+      owners: this.owners,
+      timeline: timeline.in(`${account}/${region}`),
+      outputs: this.outputs,
+    };
+  }
+}
+
+type StackPlace = Pick<StackReport, 'account' | 'region' | 'stackName'>;
+
+function sameStack(one: StackPlace, other: StackPlace): boolean {
+  return one.account === other.account && one.region === other.region && one.stackName === other.stackName;
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reaper } from '../compute';
+import { foldersRemovedAtExit } from '../exit-cleanup';
+import { unzip } from '../cloudformation';
+
+/**
+ * Temporary folders for code that comes inline or in an archive. What is not removed before is removed when the process
+ * ends.
+ */
+export class ScratchFolders {
+  /** Each with what to call when it is removed. */
+  private readonly made = new Map<string, () => void>();
+  private readonly removedAtExit = foldersRemovedAtExit();
+
+  /**
+   * Makes an empty folder.
+   * @param purpose becomes part of its name: letters, digits, hyphens and underscores
+   */
+  public make(purpose: string): string {
+    if (!/^[\w-]+$/.test(purpose)) throw new Error(`${JSON.stringify(purpose)} cannot be part of a folder's name`);
+    const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
+    this.made.set(directory, reaper.watchFolder(directory));
+    this.removedAtExit.add(directory);
+    return directory;
+  }
+
+  /** Unpacks a zip archive. Returns the folder; there is none if it throws. */
+  public unpack(purpose: string, archive: Uint8Array): string {
+    const upload = this.make(`${purpose}-upload`);
+    const directory = this.make(purpose);
+    try {
+      const file = join(upload, 'code.zip');
+      writeFileSync(file, archive);
+      unzip(file, directory);
+    } catch (error) {
+      this.remove(directory);
+      throw error;
+    } finally {
+      this.remove(upload);
+    }
+    return directory;
+  }
+
+  /** Removes a folder that was made here; others stay. */
+  public remove(directory: string): void {
+    const forget = this.made.get(directory);
+    if (forget === undefined) return;
+    this.made.delete(directory);
+    rmSync(directory, { recursive: true, force: true });
+    this.removedAtExit.delete(directory);
+    forget();
+  }
+
+  public removeAll(): void {
+    for (const directory of this.made.keys()) this.remove(directory);
+  }
+}

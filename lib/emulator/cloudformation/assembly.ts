@@ -1,0 +1,213 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { AssemblyError } from './assembly-error';
+import { AssetCatalogue } from './asset-catalogue';
+import { ConstructPaths, type ConstructPath } from './construct-paths';
+import { inDependencyOrder } from './dependency-order';
+import { isObject, NestedTooDeeply, parseJson, show, type Json, type JsonObject } from './provider/json';
+import { parseTemplate, type Template } from './template';
+
+/** One stack of a cloud assembly. */
+export interface AssemblyStack {
+  /** The id that the CDK's command line shows: `Prod/Videos`, or the artifact's id. */
+  readonly id: string;
+  readonly stackName: string;
+  /** The template's file, relative to the assembly. */
+  readonly templateFile: string;
+  readonly template: Template;
+  /** Where it is to be deployed; undefined where the CDK app leaves that open. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  /** Values that the assembly gives for the template's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly paths: ConstructPaths;
+}
+
+/** What `cdk synth` wrote. */
+export interface Assembly {
+  readonly directory: string;
+  /** In an order in which they can be deployed, those of nested stages included. */
+  readonly stacks: readonly AssemblyStack[];
+  /** The local file of an asset, or its folder where it is to be published as a zip archive. */
+  readonly asset: (bucket: string, key: string) => string | undefined;
+}
+
+/**
+ * Reads the cloud assembly in `directory`, all of it: manifests, templates, asset manifests, stages.
+ *
+ * @throws {AssemblyError} where a file is missing, is no JSON, or has the wrong shape: one line that names the file
+ */
+export function readAssembly(directory: string): Assembly {
+  const root = resolve(directory);
+  const isFolder = statSync(root, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder !== true) {
+    throw new AssemblyError(directory, isFolder === undefined ? 'there is no such folder' : 'it is not a folder');
+  }
+  if (!existsSync(join(root, 'manifest.json'))) {
+    throw new AssemblyError(directory, 'it has no manifest.json, so it is no cloud assembly: `cdk synth` writes one');
+  }
+  const reader = new AssemblyReader(root);
+  reader.read(root);
+  return {
+    directory: root,
+    stacks: reader.stacks,
+    asset: (bucket, key) => reader.assets.find(bucket, key),
+  };
+}
+
+interface Artifact {
+  readonly id: string;
+  readonly type: string;
+  readonly dependencies: readonly string[];
+  readonly properties: JsonObject;
+  readonly body: JsonObject;
+}
+
+class AssemblyReader {
+  public readonly stacks: AssemblyStack[] = [];
+  public readonly assets = new AssetCatalogue();
+
+  constructor(private readonly root: string) {}
+
+  public read(directory: string): void {
+    const file = this.name(join(directory, 'manifest.json'));
+    for (const artifact of this.artifacts(file)) {
+      const text = (property: string): string => this.text(file, artifact, property);
+      switch (artifact.type) {
+        case 'aws:cloudformation:stack':
+          this.stacks.push(this.stack(directory, artifact, text('templateFile')));
+          break;
+        case 'cdk:asset-manifest':
+          this.assetManifest(directory, text('file'));
+          break;
+        case 'cdk:cloud-assembly':
+          this.read(join(directory, text('directoryName')));
+          break;
+        default: // the construct tree and what else describes the app rather than what to deploy
+      }
+    }
+  }
+
+  private artifacts(file: string): Artifact[] {
+    const manifest = this.json(file);
+    if (!isObject(manifest) || !isObject(manifest.artifacts)) {
+      throw new AssemblyError(file, 'artifacts must be an object: it is no manifest of a cloud assembly');
+    }
+    const artifacts = Object.entries(manifest.artifacts).map(([id, body]): Artifact => {
+      if (!isObject(body) || typeof body.type !== 'string') {
+        throw new AssemblyError(
+          file,
+          `artifacts.${id}.type must be a string, got ${show(isObject(body) ? body.type : body)}`,
+        );
+      }
+      const dependencies = Array.isArray(body.dependencies) ? body.dependencies.map(String) : [];
+      return { id, type: body.type, dependencies, properties: isObject(body.properties) ? body.properties : {}, body };
+    });
+    const byId = new Map(artifacts.map((artifact) => [artifact.id, artifact]));
+    for (const { id, dependencies } of artifacts) {
+      const missing = dependencies.find((dependency) => !byId.has(dependency));
+      if (missing !== undefined)
+        throw new AssemblyError(file, `artifacts.${id} depends on ${missing}, which is missing`);
+    }
+    const order = inDependencyOrder([...byId.keys()], (id) => byId.get(id)?.dependencies ?? []);
+    if ('cycle' in order) throw new AssemblyError(file, `artifacts depend on each other: ${order.cycle.join(' -> ')}`);
+    return order.order.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  private stack(directory: string, artifact: Artifact, templateName: string): AssemblyStack {
+    const templateFile = this.name(join(directory, templateName));
+    const { stackName, parameters } = artifact.properties;
+    const environment = typeof artifact.body.environment === 'string' ? artifact.body.environment : '';
+    const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(environment) ?? [];
+    return {
+      id: typeof artifact.body.displayName === 'string' ? artifact.body.displayName : artifact.id,
+      stackName: typeof stackName === 'string' ? stackName : artifact.id,
+      templateFile,
+      template: parseTemplate(templateFile, this.json(templateFile)),
+      account: account === 'unknown-account' ? undefined : account,
+      region: region === 'unknown-region' ? undefined : region,
+      parameters: isObject(parameters)
+        ? Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value as string)]))
+        : {},
+      paths: new ConstructPaths(this.paths(directory, artifact)),
+    };
+  }
+
+  /** The metadata stands in the manifest, or in a file beside it. */
+  private paths(directory: string, artifact: Artifact): ConstructPath[] {
+    const beside = artifact.body.additionalMetadataFile;
+    const sources = [artifact.body.metadata];
+    if (typeof beside === 'string') sources.push(this.json(this.name(join(directory, beside))));
+    return sources.flatMap((metadata) =>
+      Object.entries(isObject(metadata) ? metadata : {}).flatMap(([path, entries]) =>
+        (Array.isArray(entries) ? entries : []).flatMap((entry) =>
+          isObject(entry) && entry.type === 'aws:cdk:logicalId' && typeof entry.data === 'string'
+            ? [{ path: path.replace(/^\//, ''), logicalId: entry.data }]
+            : [],
+        ),
+      ),
+    );
+  }
+
+  private assetManifest(directory: string, manifestName: string): void {
+    const file = this.name(join(directory, manifestName));
+    const manifest = this.json(file);
+    if (!isObject(manifest)) throw new AssemblyError(file, `it must be an object, got ${show(manifest)}`);
+    for (const [id, asset] of Object.entries(isObject(manifest.files) ? manifest.files : {})) {
+      if (!isObject(asset) || !isObject(asset.source) || !isObject(asset.destinations)) {
+        throw new AssemblyError(file, `files.${id} must have a source and destinations, got ${show(asset)}`);
+      }
+      const { path } = asset.source;
+      if (path === undefined && asset.source.executable !== undefined) continue; // built when published: never a file here
+      if (typeof path !== 'string') {
+        throw new AssemblyError(file, `files.${id}.source.path must be a string, got ${show(path)}`);
+      }
+      const local = resolve(directory, path);
+      if (!existsSync(local)) throw new AssemblyError(file, `the asset ${path} is missing: run \`cdk synth\` again`);
+      for (const [name, destination] of Object.entries(asset.destinations)) {
+        const { bucketName, objectKey } = isObject(destination) ? destination : {};
+        if (typeof bucketName !== 'string' || typeof objectKey !== 'string') {
+          throw new AssemblyError(file, `files.${id}.destinations.${name} must have a bucketName and an objectKey`);
+        }
+        this.assets.add(bucketName, objectKey, local);
+      }
+    }
+  }
+
+  private text(file: string, artifact: Artifact, property: string): string {
+    const value = artifact.properties[property];
+    if (typeof value === 'string') return value;
+    throw new AssemblyError(
+      file,
+      `artifacts.${artifact.id}.properties.${property} must be a string, got ${show(value)}`,
+    );
+  }
+
+  private json(file: string): Json {
+    const path = resolve(this.root, file);
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new AssemblyError(
+        file,
+        existsSync(path) ? `it cannot be read: ${messageOf(error)}` : 'the file is missing',
+      );
+    }
+    try {
+      return parseJson(text);
+    } catch (error) {
+      if (error instanceof NestedTooDeeply) throw new AssemblyError(file, error.message);
+      throw new AssemblyError(file, `it is no JSON: ${messageOf(error).replaceAll('\n', ' ')}`);
+    }
+  }
+
+  /** How error messages call a file. */
+  private name(path: string): string {
+    return relative(this.root, path);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

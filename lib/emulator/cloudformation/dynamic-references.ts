@@ -1,0 +1,35 @@
+import { isObject, mapOfEntries, type Json } from './provider/json';
+import { ssmParameter } from './parameter-store';
+
+/** What became of the `{{resolve:…}}` references in a value. */
+export interface DynamicReferences {
+  readonly value: Json;
+  /** The references that the emulator cannot follow; they stay in the value as they are. */
+  readonly unsupported: readonly string[];
+  /** The names of the Parameter Store's parameters that do not exist. */
+  readonly missing: readonly string[];
+}
+
+/** Follows the dynamic references to plain SSM parameters in all texts of `value`. */
+export function followDynamicReferences(value: Json, ssmParameters: ReadonlyMap<string, string>): DynamicReferences {
+  const unsupported: string[] = [];
+  const missing: string[] = [];
+  const inText = (text: string): string =>
+    text.replace(/\{\{resolve:([^:}]+):([^}]+)\}\}/g, (reference, service: string, key: string) => {
+      if (service !== 'ssm') {
+        unsupported.push(reference);
+        return reference;
+      }
+      const name = key.replace(/:\d+$/, ''); // a version: only the current one is kept here
+      const found = ssmParameter(ssmParameters, name);
+      if (found === undefined) missing.push(name);
+      return found ?? reference;
+    });
+  const inValue = (part: Json): Json => {
+    if (typeof part === 'string') return part.includes('{{resolve:') ? inText(part) : part;
+    if (Array.isArray(part)) return part.map(inValue);
+    if (isObject(part)) return mapOfEntries(Object.entries(part).map(([name, item]) => [name, inValue(item)]));
+    return part;
+  };
+  return { value: inValue(value), unsupported, missing };
+}

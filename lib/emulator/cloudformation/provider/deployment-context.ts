@@ -1,0 +1,58 @@
+import type { Call } from '../../core';
+import type { AutoScaling } from '../../services/autoscaling';
+import type { Random } from '../../clock';
+import type { CloudWatch } from '../../services/cloudwatch';
+import type { LaunchTemplates } from '../../services/ec2';
+import type { Kms } from '../../services/kms';
+import type { Lambda } from '../../services/lambda';
+import type { Sqs } from '../../services/sqs';
+import type { Timeline } from '../../timeline';
+import type { DeployedStacks } from '../deployed-stack';
+import type { ResourceOwners } from '../resource-owners';
+
+/** Where stacks are deployed to: an account in a region, its services, and what stacks leave there. */
+export interface Cloud {
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** `aws`, but for China and the closed regions. */
+  readonly partition: string;
+  /** In whose name the services are called. */
+  readonly call: Call;
+  /** Names are drawn from it: the same seed gives the same names. */
+  readonly random: Random;
+  readonly kms: Kms;
+  readonly sqs: Sqs;
+  readonly lambda: Lambda;
+  readonly cloudWatch: CloudWatch;
+  readonly autoScaling: AutoScaling;
+  readonly launchTemplates: LaunchTemplates;
+  /** The local file or folder of a published asset. */
+  readonly asset: (bucket: string, key: string) => string | undefined;
+  /** Makes an empty folder, kept as long as the emulator runs: for code that comes inline or in an archive. */
+  scratchDirectory(purpose: string): string;
+  /** The Parameter Store of this account and region; stacks add to it. */
+  readonly ssmParameters: Map<string, string>;
+  /** That of another of the account's regions. */
+  ssmParametersIn(region: string): Map<string, string>;
+  /** The role of each instance profile, both by name; stacks add to it. */
+  readonly instanceProfiles: Map<string, string>;
+  /** The stacks of this account and region; deployments add to it. */
+  readonly stacks: DeployedStacks;
+  /** Which resource of which stack each physical resource belongs to, in all accounts and Regions. */
+  readonly owners: ResourceOwners;
+  /**
+   * Lets emulated time pass until `done`, for as long as CloudFormation would. Resolves to false if that was too short.
+   * Undefined if nothing may take time.
+   */
+  readonly waitUntil?: (done: () => boolean) => Promise<boolean>;
+  /** Is told what deployments do. */
+  readonly timeline: Timeline;
+  /** The outputs of all stacks, of every account and region, keyed by {@link outputKey}; stacks add to it. */
+  readonly outputs: Map<string, string>;
+}
+
+/** How an output of a stack is called in {@link Cloud.outputs}. */
+export function outputKey(account: string, region: string, stackName: string, outputName: string): string {
+  return `${account}/${region}/${stackName}/${outputName}`;
+}

@@ -1,0 +1,102 @@
+import type { Cloud } from './provider/deployment-context';
+import type { StackResource, DeployedStack } from './deployed-stack';
+import { DeploymentError } from './deployment-error';
+import { outputKey } from './provider/deployment-context';
+import type { RemovedResource } from './provider/report';
+import { StackEvents } from './stack-events';
+import type { RemovalPolicy } from './template';
+
+/** A resource that is to go, unless its policy is to stay. */
+export interface Leftover {
+  readonly resource: StackResource;
+  readonly policy: RemovalPolicy;
+}
+
+/** Deletes resources in the order given. One that cannot be deleted stays, as with CloudFormation's cleanup. */
+export async function removeResources(
+  leftovers: readonly Leftover[],
+  cloud: Cloud,
+  events: StackEvents,
+): Promise<RemovedResource[]> {
+  const removed: RemovedResource[] = [];
+  for (const { resource, policy } of leftovers) {
+    const { logicalId, path, type, physicalId } = resource.report;
+    const identity = { logicalId, path, type, physicalId };
+    if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
+      events.resource('DELETE_SKIPPED', identity);
+      disown(resource, cloud);
+      removed.push({ ...identity, retained: true });
+      continue;
+    }
+    try {
+      await deleteResource(resource, cloud);
+      events.resource('DELETE_COMPLETE', identity);
+      removed.push({ ...identity, retained: false });
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      events.resource('DELETE_FAILED', identity, failure);
+      removed.push({ ...identity, retained: false, failure });
+    }
+  }
+  return removed;
+}
+
+/** Ends a stack's ownership of a resource that stays. */
+export function disown({ ownership }: StackResource, cloud: Cloud): void {
+  if (ownership !== undefined) cloud.owners.release(ownership.identity, ownership.owner);
+}
+
+/** Deletes a resource. Does nothing for a placeholder, and for what belongs to another resource by now. */
+export async function deleteResource(resource: StackResource, cloud: Cloud): Promise<void> {
+  const { report, provider, properties, nested, ownership } = resource;
+  if (nested !== undefined) return void (await removeStack(nested, cloud));
+  if (report.status === 'unsupported') return;
+  if (ownership !== undefined && !cloud.owners.owns(ownership.identity, ownership.owner)) return;
+  const { logicalId, physicalId: ref, attributes } = report;
+  await provider?.delete?.({ logicalId, ref, attributes, properties }, cloud);
+  disown(resource, cloud);
+}
+
+/**
+ * Deletes a stack's resources, those that depend on others first.
+ *
+ * @throws {DeploymentError} before anything is deleted, where another stack uses its exports
+ */
+export async function removeStack(stack: DeployedStack, cloud: Cloud): Promise<RemovedResource[]> {
+  const { stackName } = stack;
+  for (const name of stack.exports.keys()) {
+    const users = cloud.stacks.importing(name).filter((user) => user !== stackName);
+    if (users.length === 0) continue;
+    const problem = `Delete canceled. Cannot delete export ${name} as it is in use by ${users.join(', ')}.`;
+    throw new DeploymentError(stackName, '', problem);
+  }
+  const events = new StackEvents(cloud.timeline, stackName);
+  const resources = [...stack.resources.values()].reverse();
+  const leftovers = resources.map((resource) => ({ resource, policy: resource.deletionPolicy }));
+  const removed = await removeResources(leftovers, cloud, events);
+  if (removed.some(({ failure }) => failure !== undefined)) {
+    events.stack('DELETE_FAILED');
+    return removed;
+  }
+  forget(stack, cloud);
+  events.stack('DELETE_COMPLETE');
+  return removed;
+}
+
+/** Takes a stack off the list, and its outputs with it. */
+export function forget(stack: DeployedStack, cloud: Cloud): void {
+  cloud.stacks.remove(stack.stackName);
+  for (const name of Object.keys(stack.outputs)) {
+    cloud.outputs.delete(outputKey(cloud.account, cloud.region, stack.stackName, name));
+  }
+}
+
+/** Puts a stack on the list in place of what it was, and its outputs with it. */
+export function remember(stack: DeployedStack, cloud: Cloud): void {
+  const before = cloud.stacks.find(stack.stackName);
+  if (before !== undefined) forget(before, cloud);
+  cloud.stacks.put(stack);
+  for (const [name, value] of Object.entries(stack.outputs)) {
+    cloud.outputs.set(outputKey(cloud.account, cloud.region, stack.stackName, name), value);
+  }
+}

@@ -1,0 +1,68 @@
+import { AwsError } from '../../core';
+import { changedProperties } from '../deployed-stack';
+import { emulated, inert, mapOf, record, required, text } from '../provider/shapes';
+import { define } from '../provider/define';
+
+const serviceToken = required(inert(text, 'its function is not called: the emulator does what it would'));
+
+/** With which the CDK hands values to stacks in another region: it writes them to the Parameter Store there. */
+const crossRegionExportWriter = define({
+  type: 'Custom::CrossRegionExportWriter',
+  properties: {
+    ServiceToken: serviceToken,
+    WriterProps: required(
+      emulated(record({ exports: required(emulated(mapOf(text))), region: required(emulated(text)) })),
+    ),
+  },
+  create(resource, cloud) {
+    const { exports, region } = resource.properties.WriterProps;
+    const parameters = cloud.ssmParametersIn(region);
+    for (const [name, value] of Object.entries(exports)) parameters.set(name, value);
+    return { ref: resource.name({ longest: 128 }), attributes: {} };
+  },
+  update({ ref, properties, previous }, cloud) {
+    const [before, after] = [previous.WriterProps.exports, properties.WriterProps.exports];
+    const changed = [...changedProperties(before, after)];
+    const other = changed.filter((name) => name in before && name in after);
+    if (other.length > 0) {
+      const message = `Some exports have changed!\n${other.join('\n')}`.replaceAll('\n', ' ');
+      throw new AwsError('CustomResourceFailure', message);
+    }
+    const parameters = cloud.ssmParametersIn(properties.WriterProps.region);
+    for (const name of changed) {
+      if (name in after) parameters.set(name, after[name]);
+      else parameters.delete(name);
+    }
+    return { ref, attributes: {} };
+  },
+  delete({ properties }, cloud) {
+    const { exports, region } = properties.WriterProps;
+    const parameters = cloud.ssmParametersIn(region);
+    for (const name of Object.keys(exports)) parameters.delete(name);
+  },
+});
+
+/** With which it takes such values: each is an attribute. */
+const crossRegionExportReader = define({
+  type: 'Custom::CrossRegionExportReader',
+  properties: {
+    ReaderProps: required(
+      emulated(
+        record({
+          imports: required(emulated(mapOf(text))),
+          prefix: emulated(text),
+          region: required(emulated(text)),
+        }),
+      ),
+    ),
+    ServiceToken: serviceToken,
+  },
+  create: (resource) => ({
+    ref: resource.name({ longest: 128 }),
+    attributes: resource.properties.ReaderProps.imports,
+  }),
+  update: ({ ref, properties }) => ({ ref, attributes: properties.ReaderProps.imports }),
+});
+
+/** The custom resources behind the CDK's `crossRegionReferences`. */
+export const cdkCrossRegionProviders = [crossRegionExportWriter, crossRegionExportReader];

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Cloud } from '../provider/deployment-context';
+import { parseJson } from '../provider/json';
+import { anything, emulated, inert, integer, mapOf, required, text, type Values } from '../provider/shapes';
+import { type CreatedResource, type NewResource, UnsupportedResource } from '../provider/contract';
+import { define } from '../provider/define';
+
+const properties = {
+  NotificationARNs: inert(anything),
+  Parameters: emulated(mapOf(text)),
+  Tags: inert(anything),
+  TemplateURL: required(emulated(text)),
+  TimeoutInMinutes: inert(integer),
+};
+
+/** A nested stack, whose template is an asset of the assembly. What is in it is deleted with it. */
+export const cloudFormationStack = define({
+  type: 'AWS::CloudFormation::Stack',
+  properties,
+  create: deployTemplate,
+  update: deployTemplate,
+});
+
+async function deployTemplate(
+  resource: NewResource<Values<typeof properties>>,
+  cloud: Cloud,
+): Promise<CreatedResource> {
+  const { Parameters = {}, TemplateURL } = resource.properties;
+  // https://s3.<region>.<suffix>/<bucket>/<key>, or https://<bucket>.s3.<region>.<suffix>/<key>
+  const [, host = '', path = ''] = /^https?:\/\/([^/]+)\/(.+)$/.exec(TemplateURL) ?? [];
+  const inHost = /^(.+)\.s3[.-]/.exec(host)?.[1];
+  const bucket = inHost ?? path.split('/')[0];
+  const key = inHost === undefined ? path.slice(bucket.length + 1) : path;
+  const file = cloud.asset(bucket, key);
+  if (file === undefined) throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
+  const template = parseJson(readFileSync(file, 'utf8'));
+  const nested = await resource.deployNested(file, template, Parameters);
+  const outputs = Object.entries(nested.outputs).map(([name, value]) => [`Outputs.${name}`, value]);
+  return { ref: nested.stackId, attributes: Object.fromEntries(outputs) as Record<string, string> };
+}

@@ -1,0 +1,114 @@
+import { formatArn } from '../core';
+import { outputKey, type Cloud } from './provider/deployment-context';
+import { DeploymentError } from './deployment-error';
+import type { Names } from './intrinsics/evaluator';
+import type { Json, JsonObject } from './provider/json';
+import { placeholderAttribute } from './placeholder';
+import type { CreatedResource } from './provider/contract';
+import type { ResourceReport } from './provider/report';
+import type { Template } from './template';
+
+/** What the names in a stack's template stand for, as far as its resources have been created. */
+export class StackScope implements Names {
+  public readonly stackId: string;
+  /** The exports of other stacks that its expressions used. */
+  public readonly imports = new Set<string>();
+  private readonly resources = new Map<string, ResourceReport>();
+
+  constructor(
+    public readonly stackName: string,
+    private readonly template: Template,
+    private readonly parameters: ReadonlyMap<string, Json>,
+    private readonly cloud: Cloud,
+  ) {
+    const id = cloud.random.fork(`stack/${stackName}`).uuid();
+    this.stackId = formatArn('cloudformation', cloud.region, cloud.account, `stack/${stackName}/${id}`);
+  }
+
+  public get region(): string {
+    return this.cloud.region;
+  }
+
+  public get mappings(): JsonObject {
+    return this.template.mappings;
+  }
+
+  public get conditions(): JsonObject {
+    return this.template.conditions;
+  }
+
+  /** Makes a resource known that is there now. */
+  public add(resource: ResourceReport): void {
+    this.resources.set(resource.logicalId, resource);
+  }
+
+  /** Whether a resource has only a placeholder. */
+  public isUnsupported(logicalId: string): boolean {
+    return this.resources.get(logicalId)?.status === 'unsupported';
+  }
+
+  /** The resource with this physical id, as far as it has been created. */
+  public find(physicalId: string): CreatedResource | undefined {
+    for (const resource of this.resources.values()) {
+      if (resource.physicalId === physicalId) return { ref: physicalId, attributes: resource.attributes };
+    }
+    return undefined;
+  }
+
+  public reference(name: string, path: string): Json {
+    const value = this.pseudoParameter(name) ?? this.parameters.get(name) ?? this.resources.get(name)?.physicalId;
+    return value ?? this.fail(path, this.missing(name));
+  }
+
+  public attribute(logicalId: string, name: string, path: string): Json {
+    const resource = this.resources.get(logicalId);
+    if (resource === undefined) return this.fail(path, this.missing(logicalId));
+    if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.cloud);
+    if (Object.hasOwn(resource.attributes, name)) return resource.attributes[name];
+    const all = Object.keys(resource.attributes).join(', ') || 'none';
+    return this.fail(path, `${logicalId} (${resource.type}) has no attribute ${name}; it has: ${all}`);
+  }
+
+  public imported(exportName: string): string | undefined {
+    this.imports.add(exportName);
+    return this.cloud.stacks.exported(exportName)?.value;
+  }
+
+  public outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined {
+    const { cloud } = this;
+    return cloud.outputs.get(outputKey(account ?? cloud.account, region ?? cloud.region, stackName, outputName));
+  }
+
+  private pseudoParameter(name: string): Json | undefined {
+    switch (name) {
+      case 'AWS::AccountId':
+        return this.cloud.account;
+      case 'AWS::Region':
+        return this.cloud.region;
+      case 'AWS::Partition':
+        return this.cloud.partition;
+      case 'AWS::URLSuffix':
+        return this.cloud.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+      case 'AWS::StackName':
+        return this.stackName;
+      case 'AWS::StackId':
+        return this.stackId;
+      case 'AWS::NotificationARNs':
+        return [];
+      default:
+        return undefined;
+    }
+  }
+
+  private missing(name: string): string {
+    const resource = this.template.resources[name];
+    if (resource === undefined) return `there is no resource, parameter or pseudo parameter ${name}`;
+    return resource.condition === undefined
+      ? `the resource ${name} cannot be referred to here`
+      : `the resource ${name} is not created, as its condition ${resource.condition} does not hold`;
+  }
+
+  private fail(path: string, problem: string): never {
+    throw new DeploymentError(this.stackName, path, problem);
+  }
+}

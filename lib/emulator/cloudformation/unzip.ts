@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import { checkUnzippedSize } from '../services/lambda';
+import { AssemblyError } from './assembly-error';
+
+const END_OF_DIRECTORY = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
+const END_LENGTH = 22;
+const DIRECTORY_ENTRY = 0x02014b50;
+const DIRECTORY_ENTRY_LENGTH = 46;
+const FILE_HEADER_LENGTH = 30;
+const STORED = 0;
+const DEFLATED = 8;
+/** The smallest buffer that zlib inflates into. */
+const SMALLEST_CHUNK = 64;
+
+/** Whether the file begins as zip archives do. */
+export function isZip(file: string): boolean {
+  return readFileSync(file).subarray(0, 2).toString('latin1') === 'PK';
+}
+
+/**
+ * Unpacks a zip archive as Lambda takes them: plain or deflated entries, not encrypted, no zip64.
+ *
+ * Nothing is written before all of the archive's directory has been checked.
+ * @throws {AssemblyError} if the file is not such an archive
+ * @throws {AwsError} if its files are larger than Lambda allows
+ */
+export function unzip(file: string, directory: string): void {
+  const archive = readFileSync(file);
+  const refuse = (problem: string): never => {
+    throw new AssemblyError(file, problem);
+  };
+  const root = resolve(directory);
+  const entries = readDirectory(archive, refuse);
+  for (const { name, method } of entries) {
+    const target = resolve(root, name);
+    if (target !== root && !target.startsWith(root + sep)) refuse(`its entry ${name} leads out of it`);
+    if (method !== STORED && method !== DEFLATED) refuse(`its entry ${name} is packed in a way that is not supported`);
+  }
+  checkUnzippedSize(entries.reduce((sum, { size }) => sum + size, 0));
+  for (const entry of entries) {
+    const target = resolve(root, entry.name);
+    if (entry.name.endsWith('/')) {
+      mkdirSync(target, { recursive: true });
+      continue;
+    }
+    const data = unpacked(archive, entry);
+    if (data === undefined) return refuse(`its entry ${entry.name} is damaged`);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, data, { mode: entry.mode | 0o600 });
+  }
+}
+
+/** A file or folder in an archive, as the archive's directory describes it. */
+interface Entry {
+  readonly name: string;
+  readonly method: number;
+  readonly mode: number;
+  /** In bytes, unpacked. */
+  readonly size: number;
+  readonly packedSize: number;
+  /** Where its header starts in the archive. */
+  readonly header: number;
+}
+
+function readDirectory(archive: Buffer, refuse: (problem: string) => never): Entry[] {
+  const end = archive.lastIndexOf(END_OF_DIRECTORY);
+  if (end < 0 || end + END_LENGTH > archive.length) refuse('it is no zip archive');
+  const entries: Entry[] = [];
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    if (at + DIRECTORY_ENTRY_LENGTH > end || archive.readUInt32LE(at) !== DIRECTORY_ENTRY) {
+      refuse('its directory is damaged');
+    }
+    const nameLength = archive.readUInt16LE(at + 28);
+    entries.push({
+      name: archive.toString('utf8', at + DIRECTORY_ENTRY_LENGTH, at + DIRECTORY_ENTRY_LENGTH + nameLength),
+      method: archive.readUInt16LE(at + 10),
+      // What Unix calls a file's mode, where the archive was made by a tool that keeps it: programs stay executable.
+      mode: archive.readUInt16LE(at + 40) & 0o777 || 0o644,
+      packedSize: archive.readUInt32LE(at + 20),
+      size: archive.readUInt32LE(at + 24),
+      header: archive.readUInt32LE(at + 42),
+    });
+    at += DIRECTORY_ENTRY_LENGTH + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return entries;
+}
+
+/** An entry's content; undefined if it is not what the directory says. */
+function unpacked(archive: Buffer, { method, size, packedSize, header }: Entry): Buffer | undefined {
+  if (header + FILE_HEADER_LENGTH > archive.length) return undefined;
+  const start = header + FILE_HEADER_LENGTH + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28);
+  const packed = archive.subarray(start, start + packedSize);
+  if (method === STORED) return packed.length === size ? packed : undefined;
+  try {
+    // One buffer of the size that the directory states: an entry that holds more fails as soon as it exceeds it.
+    const chunkSize = Math.max(size + 1, SMALLEST_CHUNK);
+    const data = inflateRawSync(packed, { chunkSize, maxOutputLength: chunkSize });
+    return data.length === size ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}

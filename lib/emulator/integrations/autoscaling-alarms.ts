@@ -1,0 +1,39 @@
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { AwsError, type Call } from '../core';
+import type { PolicyAlarms } from '../services/autoscaling';
+import type { CloudWatch } from '../services/cloudwatch';
+
+/** CloudWatch as Auto Scaling's target tracking uses it: for the alarms that its policies keep. */
+export class AlarmsForScaling implements PolicyAlarms {
+  private readonly call: Call;
+
+  /** @param cloudWatch gives the service once it is there: Auto Scaling and CloudWatch know of each other */
+  constructor(
+    private readonly cloudWatch: () => CloudWatch,
+    account: string,
+    region: string,
+  ) {
+    const role = 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+    this.call = { account, region, endpoint: '', principal: `arn:aws:iam::${account}:${role}` };
+  }
+
+  public put(alarm: PutMetricAlarmInput): void {
+    this.cloudWatch().putMetricAlarm(alarm, this.call);
+  }
+
+  public delete(alarmNames: readonly string[]): void {
+    for (const name of alarmNames) {
+      try {
+        this.cloudWatch().deleteAlarms({ AlarmNames: [name] }, this.call);
+      } catch (error) {
+        // A composite alarm depends on it: it stays, and the policy goes all the same.
+        if (!(error instanceof AwsError)) throw error;
+      }
+    }
+  }
+
+  public isInAlarm(alarmName: string): boolean {
+    const input = { AlarmNames: [alarmName], StateValue: 'ALARM' as const };
+    return this.cloudWatch().describeAlarms(input, this.call).MetricAlarms?.length === 1;
+  }
+}

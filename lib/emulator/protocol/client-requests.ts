@@ -1,0 +1,31 @@
+import type { ClientTraffic } from '.';
+
+/** The requests of clients that have the emulator's own `requestHandler`, as long as they wait for their answer. */
+export class ClientRequests implements ClientTraffic {
+  private count = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  /** @param stir told that a client is at work, which a virtual clock must wait for */
+  constructor(private readonly stir: () => void) {}
+
+  /** How many wait for their answer now. */
+  public get underWay(): number {
+    return this.count;
+  }
+
+  /** Resolves when the next request comes. */
+  public next(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  public began(): void {
+    this.count++;
+    this.stir();
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  public ended(): void {
+    this.count--;
+    this.stir();
+  }
+}

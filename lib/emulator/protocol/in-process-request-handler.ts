@@ -1,0 +1,114 @@
+import { HttpResponse } from '@smithy/core/protocols';
+import type { HttpHandlerOptions, HttpRequest } from '@smithy/types';
+import type { Wire } from './request-router';
+import type { WireRequest, WireResponse } from './wire-request';
+
+/** Told of each request and each answer: what a client makes of them is for a virtual clock to wait for. */
+export interface ClientTraffic {
+  began(): void;
+  ended(): void;
+}
+
+/**
+ * The `requestHandler` of an SDK client that hands its requests straight to a {@link Wire}: no port, no socket, and no
+ * way to reach AWS. Queue URLs come out with the endpoint that the client was given.
+ */
+export class WireRequestHandler {
+  constructor(
+    private readonly wire: Wire,
+    private readonly traffic: ClientTraffic = { began: () => undefined, ended: () => undefined },
+  ) {}
+
+  public async handle(
+    request: HttpRequest,
+    { abortSignal }: HttpHandlerOptions = {},
+  ): Promise<{ response: HttpResponse }> {
+    if (abortSignal?.aborted === true) throw aborted();
+    this.traffic.began();
+    try {
+      const body = await bytesOf(request.body);
+      const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
+      const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
+      if (response.lost === true) throw connectionReset();
+      return { response: httpResponse(response) };
+    } finally {
+      this.traffic.ended();
+    }
+  }
+
+  /** Nothing to close: there is no connection. */
+  public destroy(): void {}
+
+  /** Settings of connections, which there are none of. */
+  public updateHttpClientConfig(): void {}
+
+  /** No settings. */
+  public httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+}
+
+function wireRequest(request: HttpRequest, body: Uint8Array, signal: AbortSignal | undefined): WireRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+  const port = request.port === undefined ? '' : `:${request.port}`;
+  return {
+    method: request.method,
+    path: request.path,
+    query: queryString(request.query),
+    headers,
+    body,
+    endpoint: `${request.protocol}//${request.hostname}${port}`,
+    signal,
+  };
+}
+
+function queryString(query: HttpRequest['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const item of Array.isArray(value) ? value : [value]) parameters.append(name, item ?? '');
+  }
+  return parameters.toString();
+}
+
+async function bytesOf(body: unknown): Promise<Uint8Array> {
+  if (body === undefined || body === null) return new Uint8Array();
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body instanceof Uint8Array) return body;
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  if (typeof body === 'object' && Symbol.asyncIterator in body) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body as AsyncIterable<Uint8Array | string>) {
+      chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+  throw new TypeError('a request body must be a string, bytes or a stream');
+}
+
+function httpResponse({ status, headers, body }: WireResponse): HttpResponse {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const lowerCase: Record<string, string> = { 'content-length': String(bytes.length) };
+  for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value;
+  // Bytes, not a stream: the SDK takes either, and this way an answer needs no turn of the event loop.
+  return new HttpResponse({ statusCode: status, headers: lowerCase, body: bytes });
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: HttpHandlerOptions['abortSignal']): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const listener = () => reject(aborted());
+    (signal as AbortSignal).addEventListener('abort', listener, { once: true });
+    work.then(resolve, reject).finally(() => (signal as AbortSignal).removeEventListener('abort', listener));
+  });
+}
+
+// As node's own: the SDK tries again.
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
+}
+
+// The SDK tells an abort from a failure by the name.
+function aborted(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+}

@@ -1,0 +1,62 @@
+import type { AwsError } from '../../core';
+import type { MalformedInput } from '../malformed-input';
+import type { Operation } from '../operation';
+import type { Service } from '../service';
+import type { WireRequest, WireResponse } from '../wire-request';
+import { queryErrorHeader, serializationException, shapeId, unknownOperation } from './error-shapes';
+import { parseJson } from './json-text';
+import type { Exchange, Opened, Protocol } from './protocol';
+
+/** AWS JSON 1.0 and 1.1: the action in `X-Amz-Target`, its input a JSON body. Answers in the version it was asked in. */
+export class AwsJsonProtocol implements Protocol {
+  public readonly name = 'awsJson';
+
+  /** Both headers are mandatory. */
+  public static accepts(request: WireRequest): boolean {
+    return (
+      request.headers['x-amz-target'] !== undefined &&
+      request.headers['content-type']?.startsWith('application/x-amz-json-1.') === true
+    );
+  }
+
+  public open(request: WireRequest, service: Service): Opened | undefined {
+    const target = request.headers['x-amz-target'] ?? '';
+    const { targetPrefix } = service.binding;
+    const ours = target.startsWith(targetPrefix) && target[targetPrefix.length] === '.';
+    // An action's bare name is no target.
+    if (!ours) throw unknownOperation(target);
+    return {
+      action: target.slice(targetPrefix.length + 1),
+      read: (operation) => operation.readJson(parseJson(request.body)) as Record<string, unknown>,
+    };
+  }
+
+  public succeed(_service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+    const body = operation.returnsNothing ? '' : operation.writeJson(output);
+    return { status: 200, headers: this.headers(exchange), body };
+  }
+
+  public fail(service: Service | undefined, error: AwsError, exchange: Exchange): WireResponse {
+    return {
+      status: error.status,
+      headers: { ...this.headers(exchange), ...queryErrorHeader(service, error) },
+      body: JSON.stringify({ __type: shapeId(service, error), message: error.message, ...error.members }),
+    };
+  }
+
+  public malformed(problem: MalformedInput): AwsError {
+    return serializationException(problem);
+  }
+
+  public unknownAction(_service: Service | undefined, action: string): AwsError {
+    return unknownOperation(action);
+  }
+
+  private headers({ request, requestId }: Exchange): Record<string, string> {
+    const newer = request.headers['content-type']?.startsWith('application/x-amz-json-1.1') === true;
+    return {
+      'x-amzn-RequestId': requestId,
+      'Content-Type': newer ? 'application/x-amz-json-1.1' : 'application/x-amz-json-1.0',
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { AwsError } from '../../core';
+import type { MalformedInput } from '../malformed-input';
+import type { Service } from '../service';
+
+// Errors that AWS's own service framework raises, before a service is asked, have its namespace.
+const FRAMEWORK_NAMESPACE = 'com.amazon.coral.service';
+const FRAMEWORK_SHAPES = new Set([
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InternalFailure',
+  'RequestExpired',
+  'SerializationException',
+  'UnknownOperationException',
+  'UnrecognizedClientException',
+]);
+
+/** An error shape's absolute name, as `__type` carries it. */
+export function shapeId(service: Service | undefined, error: AwsError): string {
+  const framework = service === undefined || FRAMEWORK_SHAPES.has(error.shape);
+  return `${framework ? FRAMEWORK_NAMESPACE : service.namespace}#${error.shape}`;
+}
+
+/** The header that tells a client that once spoke Query the code it knows the error by. */
+export function queryErrorHeader(service: Service | undefined, error: AwsError): Record<string, string> {
+  if (service?.binding.queryCompatible !== true) return {};
+  return { 'x-amzn-query-error': `${error.queryCode};${error.fault}` };
+}
+
+export function serializationException(problem: MalformedInput): AwsError {
+  return new AwsError('SerializationException', problem.describe());
+}
+
+export function unknownOperation(action: string, status = 400): AwsError {
+  const message = `The requested operation is not supported or not recognized: ${action}`;
+  return new AwsError('UnknownOperationException', message, { status });
+}

@@ -1,0 +1,199 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { AwsError } from '../../core';
+import { MalformedInput } from '../malformed-input';
+import type { Operation } from '../operation';
+import type { Service } from '../service';
+import type { WireRequest, WireResponse } from '../wire-request';
+import { serializationException, unknownOperation } from './error-shapes';
+import { parseJson } from './json-text';
+import type { Exchange, Opened, Protocol } from './protocol';
+
+/** An operation's place among the paths of its service. */
+interface Route {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly labels: readonly string[];
+}
+
+/** Where the members of an operation go that do not go into the JSON body. */
+interface Bindings {
+  readonly bound: readonly { name: string; schema: NormalizedSchema; header?: string; query?: string }[];
+  readonly payload?: { name: string; schema: NormalizedSchema };
+  readonly statusMember?: string;
+}
+
+/** AWS REST JSON: the action is a method and path, members go where the model's HTTP traits say. */
+export class RestJsonProtocol implements Protocol {
+  public readonly name = 'restJson';
+  private readonly routes = new Map<Service, readonly Route[]>();
+  private readonly bindings = new Map<NormalizedSchema, Bindings>();
+
+  public open(request: WireRequest, service: Service): Opened | undefined {
+    for (const route of this.routesOf(service)) {
+      if (route.method !== request.method) continue;
+      const match = route.pattern.exec(request.path);
+      if (match === null) continue;
+      return {
+        action: route.operation.name,
+        read: (operation) => this.read(operation, request, route.labels, match.slice(1)),
+      };
+    }
+    return undefined;
+  }
+
+  public succeed(_service: Service, operation: Operation, output: unknown, { requestId }: Exchange): WireResponse {
+    const headers: Record<string, string> = { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/json' };
+    let status = operation.http?.[2] ?? 200;
+    if (operation.returnsNothing || status === 204) return { status, headers, body: '' };
+    const { bound, payload, statusMember } = this.bindingsOf(operation.output);
+    const members = { ...(output as Record<string, unknown> | undefined) };
+    for (const { name, header } of bound) {
+      const value = members[name];
+      if (header !== undefined && isScalar(value)) headers[header] = String(value);
+      delete members[name];
+    }
+    if (statusMember !== undefined) {
+      if (typeof members[statusMember] === 'number') status = members[statusMember];
+      delete members[statusMember];
+    }
+    if (payload === undefined) return { status, headers, body: operation.writeJson(members) };
+    const content = members[payload.name];
+    if (content === undefined) return { status, headers, body: '' };
+    if (typeof content === 'string' || content instanceof Uint8Array) return { status, headers, body: content };
+    return { status, headers, body: JSON.stringify(content) };
+  }
+
+  public fail(_service: Service | undefined, error: AwsError, { requestId }: Exchange): WireResponse {
+    return {
+      status: error.status,
+      headers: {
+        'x-amzn-RequestId': requestId,
+        'x-amzn-ErrorType': error.shape,
+        'Content-Type': 'application/json',
+      },
+      body: JSON.stringify({ Type: error.fault === 'Sender' ? 'User' : 'Service', Message: error.message }),
+    };
+  }
+
+  public malformed(problem: MalformedInput): AwsError {
+    return serializationException(problem);
+  }
+
+  public unknownAction(_service: Service | undefined, action: string): AwsError {
+    return unknownOperation(action, 404);
+  }
+
+  private read(
+    operation: Operation,
+    request: WireRequest,
+    labels: readonly string[],
+    values: readonly string[],
+  ): Record<string, unknown> {
+    const { bound, payload } = this.bindingsOf(operation.input);
+    let input: Record<string, unknown> = {};
+    if (payload === undefined) {
+      input = operation.readJson(parseJson(request.body)) as Record<string, unknown>;
+      // What is bound elsewhere is not taken from the body.
+      for (const { name } of bound) delete input[name];
+    } else if (request.body.length > 0) {
+      input[payload.name] = payload.schema.isStructSchema() ? parseJson(request.body) : request.body;
+    }
+    const query = new URLSearchParams(request.query);
+    for (const { name, schema, header, query: parameter } of bound) {
+      const text =
+        header !== undefined
+          ? request.headers[header.toLowerCase()]
+          : parameter !== undefined
+            ? readParameter(query, parameter, schema)
+            : decodeLabel(values[labels.indexOf(name)], name);
+      if (text !== undefined) input[name] = typeof text === 'string' ? readText(schema, text, name) : text;
+    }
+    return input;
+  }
+
+  private routesOf(service: Service): readonly Route[] {
+    let routes = this.routes.get(service);
+    if (routes === undefined) {
+      routes = [...service.operations.values()].map(routeOf).sort((a, b) => a.labels.length - b.labels.length);
+      this.routes.set(service, routes);
+    }
+    return routes;
+  }
+
+  private bindingsOf(schema: NormalizedSchema): Bindings {
+    let bindings = this.bindings.get(schema);
+    if (bindings === undefined) this.bindings.set(schema, (bindings = findBindings(schema)));
+    return bindings;
+  }
+}
+
+function routeOf(operation: Operation): Route {
+  if (operation.http === undefined) throw new Error(`${operation.name} has no HTTP binding`);
+  const [method, template] = operation.http;
+  const labels: string[] = [];
+  const pattern = template
+    .split('/')
+    .map((segment) => {
+      const label = /^\{(\w+)(\+?)\}$/.exec(segment);
+      if (label === null) return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      labels.push(label[1]);
+      return label[2] === '+' ? '(.+)' : '([^/]+)';
+    })
+    .join('/');
+  // Older SDKs end the path of a listing with a slash.
+  return { operation, method, labels, pattern: new RegExp(`^${pattern}/?$`) };
+}
+
+function findBindings(schema: NormalizedSchema): Bindings {
+  const bound: { name: string; schema: NormalizedSchema; header?: string; query?: string }[] = [];
+  let payload: { name: string; schema: NormalizedSchema } | undefined;
+  let statusMember: string | undefined;
+  for (const [name, member] of schema.structIterator()) {
+    const traits = member.getMergedTraits();
+    if (traits.httpPrefixHeaders !== undefined || traits.httpQueryParams !== undefined) {
+      throw new Error(`${schema.getName(true)}.${name} has an HTTP binding that this protocol does not know`);
+    }
+    if (traits.httpPayload !== undefined) payload = { name, schema: member };
+    else if (traits.httpResponseCode !== undefined) statusMember = name;
+    else if (traits.httpLabel !== undefined) bound.push({ name, schema: member });
+    else if (traits.httpHeader !== undefined) bound.push({ name, schema: member, header: traits.httpHeader });
+    else if (traits.httpQuery !== undefined) bound.push({ name, schema: member, query: traits.httpQuery });
+  }
+  return { bound, payload, statusMember };
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function readParameter(query: URLSearchParams, name: string, schema: NormalizedSchema): string | string[] | undefined {
+  if (schema.isListSchema()) return query.has(name) ? query.getAll(name) : undefined;
+  return query.get(name) ?? undefined;
+}
+
+function decodeLabel(text: string | undefined, name: string): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new MalformedInput('the path is not valid percent-encoding').within(name);
+  }
+}
+
+function readText(schema: NormalizedSchema, text: string, name: string): unknown {
+  if (schema.isNumericSchema()) {
+    const number = Number(text);
+    if (text.trim() === '' || Number.isNaN(number)) {
+      throw new MalformedInput(`"${text}" can not be converted to a Number`).within(name);
+    }
+    return number;
+  }
+  if (schema.isBooleanSchema()) {
+    if (text !== 'true' && text !== 'false') {
+      throw new MalformedInput(`"${text}" can not be converted to a Boolean`).within(name);
+    }
+    return text === 'true';
+  }
+  return text;
+}

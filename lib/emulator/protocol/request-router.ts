@@ -1,0 +1,263 @@
+import { AnswerLost, AwsError, type Call } from '../core';
+import type { Random } from '../clock';
+import { type Caller, Callers, type CallersOptions } from './caller';
+import { decompressed } from './compressed-request';
+import { credentialScope, type CredentialScope } from './credential-scope';
+import { MalformedInput } from './malformed-input';
+import type { Operation } from './operation';
+import { AwsJsonProtocol } from './protocol/aws-json';
+import { AwsQueryProtocol } from './protocol/aws-query';
+import type { Exchange, Opened, Protocol } from './protocol/protocol';
+import { RestJsonProtocol } from './protocol/rest-json';
+import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
+import { Service } from './service';
+import type { Place, ServiceBinding } from './service-binding';
+import type { WireRequest, WireResponse } from './wire-request';
+
+/** What a {@link Wire} is made of. */
+export interface WireOptions extends CallersOptions {
+  readonly services: readonly ServiceBinding[];
+  /** The region of a request that is not signed. */
+  readonly defaultRegion: string;
+  /** Where request ids come from. */
+  readonly random: Random;
+  /**
+   * Told of an exception inside a service that is no AWS error: a defect of ours, answered as InternalFailure.
+   * @default - its stack goes to standard error
+   */
+  readonly onInternalError?: (error: unknown, action: string) => void;
+}
+
+/** A request whose service and protocol are known. */
+interface Routed {
+  readonly service: Service;
+  readonly protocol: Protocol;
+}
+
+type ServiceMethod = (input: Record<string, unknown>, call: Call) => unknown;
+
+/**
+ * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4
+ * credential (signatures are not verified), or, unsigned, to the one that its target, action or path belongs to.
+ */
+export class Wire {
+  private readonly services: readonly Service[];
+  private readonly bySigningName = new Map<string, Service>();
+  private readonly callers: Callers;
+  private readonly awsJson = new AwsJsonProtocol();
+  private readonly awsQuery = new AwsQueryProtocol();
+  private readonly restJson = new RestJsonProtocol();
+  private readonly rpcV2Cbor = new RpcV2CborProtocol();
+  private readonly onInternalError: (error: unknown, action: string) => void;
+
+  constructor(private readonly options: WireOptions) {
+    this.callers = new Callers(options);
+    this.services = options.services.map((binding) => new Service(binding));
+    for (const service of this.services) this.bySigningName.set(service.binding.signingName, service);
+    this.onInternalError = options.onInternalError ?? ((error, action) => console.error(`${action} failed:`, error));
+  }
+
+  /** The actions of a service, by the name that it has in a credential; undefined where there is no such service. */
+  public actionsOf(signingName: string): readonly string[] | undefined {
+    const operations = this.bySigningName.get(signingName)?.operations;
+    return operations && [...operations.keys()];
+  }
+
+  /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
+  public handle(received: WireRequest): WireResponse | Promise<WireResponse> {
+    const requestId = this.options.random.uuid();
+    if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
+    try {
+      return this.answer({ request: decompressed(received), requestId });
+    } catch (error) {
+      if (!(error instanceof MalformedInput)) throw error;
+      const protocol = this.protocolOf(received);
+      return protocol.fail(undefined, protocol.malformed(error), { request: received, requestId });
+    }
+  }
+
+  private answer(exchange: Exchange): WireResponse | Promise<WireResponse> {
+    const { request } = exchange;
+    const scope = credentialScope(request);
+    const routed = this.route(request, scope);
+    if (routed === undefined) return this.refuseUnrouted(exchange, scope);
+    const { service, protocol } = routed;
+    let opened: Opened | undefined;
+    try {
+      opened = protocol.open(request, service);
+      if (opened === undefined) return this.refuseUnnamed(routed, exchange);
+      return this.perform(routed, opened, exchange, scope);
+    } catch (error) {
+      return this.fail(routed, error, opened?.action ?? 'request', exchange);
+    }
+  }
+
+  private perform(
+    routed: Routed,
+    opened: Opened,
+    exchange: Exchange,
+    scope: CredentialScope | undefined,
+  ): WireResponse | Promise<WireResponse> {
+    const { service, protocol } = routed;
+    const operation = service.operations.get(opened.action);
+    if (operation === undefined) throw protocol.unknownAction(service, opened.action);
+    const { request } = exchange;
+    const caller = this.callers.of(request, scope);
+    const input = opened.read(operation);
+    const incoming = { action: operation.name, protocol: protocol.name, request, input };
+    service.binding.refine?.(incoming);
+    const missing = operation.missing(input);
+    if (missing.length > 0) {
+      const error = service.binding.missingMembers(operation.name, missing);
+      if (error !== undefined) throw error;
+    }
+    const call = this.callOf(request, caller, scope, service.binding.placeOf?.(incoming));
+    const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
+    if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
+    const output = target[operation.method]?.(input, call);
+    if (!isPromise(output)) return protocol.succeed(service, operation, output, exchange);
+    return output.then(
+      (result: unknown) => this.succeed(routed, operation, result, exchange),
+      (error: unknown) => this.fail(routed, error, operation.name, exchange),
+    );
+  }
+
+  private succeed(routed: Routed, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+    try {
+      return routed.protocol.succeed(routed.service, operation, output, exchange);
+    } catch (error) {
+      return this.fail(routed, error, operation.name, exchange);
+    }
+  }
+
+  private fail({ service, protocol }: Routed, error: unknown, action: string, exchange: Exchange): WireResponse {
+    if (error instanceof AnswerLost) return { status: error.status, headers: {}, body: '', lost: true };
+    if (error instanceof AwsError) return protocol.fail(service, error, exchange);
+    if (error instanceof MalformedInput) return protocol.fail(service, protocol.malformed(error), exchange);
+    this.onInternalError(error, action);
+    const message = 'The request processing has failed because of an unknown error, exception or failure.';
+    return protocol.fail(
+      service,
+      new AwsError('InternalFailure', message, { status: 500, fault: 'Receiver' }),
+      exchange,
+    );
+  }
+
+  private route(request: WireRequest, scope: CredentialScope | undefined): Routed | undefined {
+    const service = scope === undefined ? this.unsignedService(request) : this.bySigningName.get(scope.service);
+    if (service === undefined) return undefined;
+    const protocol = this.protocolOf(request, service);
+    return service.binding.protocols.includes(protocol.name) ? { service, protocol } : undefined;
+  }
+
+  private protocolOf(request: WireRequest, service?: Service): Protocol {
+    if (AwsJsonProtocol.accepts(request)) return this.awsJson;
+    if (RpcV2CborProtocol.accepts(request)) return this.rpcV2Cbor;
+    return service?.binding.protocols.includes('restJson') === true ? this.restJson : this.awsQuery;
+  }
+
+  private unsignedService(request: WireRequest): Service | undefined {
+    if (AwsJsonProtocol.accepts(request)) {
+      const target = request.headers['x-amz-target'] ?? '';
+      return this.services.find(({ binding }) => target.startsWith(`${binding.targetPrefix}.`));
+    }
+    if (RpcV2CborProtocol.accepts(request)) {
+      const target = RpcV2CborProtocol.targetOf(request);
+      return this.services.find(({ binding }) => binding.targetPrefix === target);
+    }
+    const byPath = this.services.find(({ binding }) => binding.ownsPath?.(request.path));
+    if (byPath !== undefined) return byPath;
+    const parameters = AwsQueryProtocol.parameters(request);
+    const action = parameters.child('Action')?.value;
+    if (action === undefined) {
+      return this.services.find(
+        (service) => service.binding.protocols.includes('restJson') && this.restJson.open(request, service),
+      );
+    }
+    const version = parameters.child('Version')?.value;
+    const speakers = this.services.filter(({ binding }) => binding.protocols.includes('awsQuery'));
+    return (
+      speakers.find(({ binding }) => binding.apiVersion === version) ??
+      speakers.find(({ operations }) => operations.has(action))
+    );
+  }
+
+  /** A request to a service that we do not have, or by a protocol that it does not speak. */
+  private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): WireResponse {
+    const { request } = exchange;
+    const protocol = this.protocolOf(request);
+    const action =
+      protocol === this.awsJson
+        ? request.headers['x-amz-target']
+        : AwsQueryProtocol.parameters(request).child('Action')?.value;
+    if (scope !== undefined && !this.bySigningName.has(scope.service)) {
+      const asked = action ?? `${request.method} ${request.path}`;
+      const message = `The service ${scope.service} is not emulated (asked for ${asked})`;
+      return protocol.fail(undefined, new AwsError('UnknownOperationException', message, { status: 404 }), exchange);
+    }
+    if (action === undefined) return unknownOperationPage(exchange);
+    return protocol.fail(undefined, protocol.unknownAction(undefined, action), exchange);
+  }
+
+  /** A request that names no action. */
+  private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): WireResponse {
+    if (protocol !== this.restJson) return unknownOperationPage(exchange);
+    const { method, path } = exchange.request;
+    return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
+  }
+
+  private callOf(
+    request: WireRequest,
+    caller: Caller | undefined,
+    scope: CredentialScope | undefined,
+    place: Place = {},
+  ): Call {
+    const { defaultAccount, defaultRegion } = this.options;
+    const region = place.region ?? scope?.region ?? defaultRegion;
+    return new WireCall(request, caller ?? this.callers.root(place.account ?? defaultAccount), region);
+  }
+}
+
+/** Who comes by no network is on this machine. */
+const LOOPBACK = '127.0.0.1';
+
+/** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
+class WireCall implements Call {
+  public readonly account: string;
+  public readonly principal: string;
+  public readonly endpoint: string;
+  public readonly traceHeader?: string;
+
+  constructor(
+    private readonly request: WireRequest,
+    { account, principal }: Caller,
+    public readonly region: string,
+  ) {
+    this.account = account;
+    this.principal = principal;
+    this.endpoint = request.endpoint;
+    this.traceHeader = request.headers['x-amzn-trace-id'];
+  }
+
+  public get sourceIp(): string {
+    return this.request.sourceIp ?? LOOPBACK;
+  }
+
+  public get signal(): AbortSignal | undefined {
+    return this.request.signal;
+  }
+}
+
+// By its shape: one from another realm (a sandbox, a test's) is no instance of this realm's Promise.
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
+}
+
+// What AWS answers to a request that is none of its APIs', whatever the caller accepts.
+function unknownOperationPage({ requestId }: Exchange): WireResponse {
+  return {
+    status: 404,
+    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/xml' },
+    body: '<UnknownOperationException/>\n',
+  };
+}

@@ -1,0 +1,94 @@
+import type { Dashboards } from '../services/cloudwatch';
+import type { Region } from './region-services';
+import type { RunningRegion } from './region';
+
+/** The regions of all accounts, each from when it is first asked for, and what is found in them by its name alone. */
+export class RunningRegions {
+  private readonly byPlace = new Map<string, RunningRegion>();
+
+  constructor(private readonly start: (account: string, region: string) => RunningRegion) {}
+
+  public get all(): RunningRegion[] {
+    return [...this.byPlace.values()];
+  }
+
+  /** An account's region, begun if need be. */
+  public at(account: string, region: string): RunningRegion {
+    const place = `${account}/${region}`;
+    let running = this.byPlace.get(place);
+    if (running === undefined) this.byPlace.set(place, (running = this.start(account, region)));
+    return running;
+  }
+
+  /** An account's region, if it has begun. */
+  public begun(account: string, region: string): RunningRegion | undefined {
+    return this.byPlace.get(`${account}/${region}`);
+  }
+
+  /** An account's dashboards, one list in all of its regions, if any of these has begun. */
+  public dashboardsOf(account: string): Dashboards | undefined {
+    const any = [...this.byPlace].find(([place]) => place.startsWith(`${account}/`));
+    return any?.[1].services.cloudWatch.dashboards;
+  }
+
+  /** Takes all regions off the list. Gives them. */
+  public takeAll(): RunningRegion[] {
+    const { all } = this;
+    this.byPlace.clear();
+    return all;
+  }
+
+  /**
+   * Does something to an instance, wherever it is.
+   * @param action gives whether the instance is there
+   * @throws RangeError where it is nowhere
+   */
+  public withInstance(instanceId: string, action: (region: RunningRegion) => boolean): void {
+    for (const region of this.all) if (action(region)) return;
+    const known = this.all.flatMap(({ services }) => services.autoScaling.groups());
+    const ids = known.flatMap(({ instances, warmPool }) => [...instances, ...warmPool].map(({ id }) => id));
+    throw unknown('instance', instanceId, ids);
+  }
+
+  /**
+   * The region that has a function of that name.
+   * @throws RangeError if none has, or several have
+   */
+  public ofFunction(functionName: string): RunningRegion {
+    return this.having('function', functionName, ({ lambda }) => lambda.functions());
+  }
+
+  /**
+   * The region that has an Auto Scaling group of that name.
+   * @throws RangeError if none has, or several have
+   */
+  public ofGroup(groupName: string): RunningRegion {
+    return this.having('Auto Scaling group', groupName, ({ autoScaling }) => autoScaling.groups());
+  }
+
+  private having(
+    kind: string,
+    wanted: string,
+    list: (services: Region) => readonly { readonly name: string }[],
+  ): RunningRegion {
+    const there = this.all.filter(({ services }) => list(services).some(({ name }) => name === wanted));
+    if (there.length === 1) return there[0];
+    if (there.length > 1) {
+      const places = there.map(({ account, region }) => `${account}/${region}`).join(', ');
+      throw new RangeError(
+        `the ${kind} ${wanted} exists in ${places}: use emulator.direct(account, region) to name one of them`,
+      );
+    }
+    const known = this.all.flatMap(({ services }) => list(services));
+    throw unknown(
+      kind,
+      wanted,
+      known.map(({ name }) => name),
+    );
+  }
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): RangeError {
+  const there = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`;
+  return new RangeError(`there is no ${kind} ${name}: ${there}`);
+}

@@ -1,0 +1,537 @@
+import type {
+  ActivitiesType,
+  ActivityType,
+  AttachInstancesQuery,
+  AutoScalingGroupNamesType,
+  AutoScalingGroupsType,
+  AutoScalingInstancesType,
+  BatchDeleteScheduledActionAnswer,
+  BatchDeleteScheduledActionType,
+  BatchPutScheduledUpdateGroupActionAnswer,
+  BatchPutScheduledUpdateGroupActionType,
+  CancelInstanceRefreshAnswer,
+  CancelInstanceRefreshType,
+  CompleteLifecycleActionType,
+  CreateAutoScalingGroupType,
+  CreateOrUpdateTagsType,
+  DeleteAutoScalingGroupType,
+  DeleteLifecycleHookType,
+  DeletePolicyType,
+  DeleteScheduledActionType,
+  DeleteTagsType,
+  DeleteWarmPoolType,
+  DescribeAccountLimitsAnswer,
+  DescribeAdjustmentTypesAnswer,
+  DescribeAutoScalingInstancesType,
+  DescribeInstanceRefreshesAnswer,
+  DescribeInstanceRefreshesType,
+  DescribeLifecycleHookTypesAnswer,
+  DescribeLifecycleHooksAnswer,
+  DescribeLifecycleHooksType,
+  DescribeMetricCollectionTypesAnswer,
+  DescribePoliciesType,
+  DescribeScalingActivitiesType,
+  DescribeScheduledActionsType,
+  DescribeTagsType,
+  DescribeTerminationPolicyTypesAnswer,
+  DescribeWarmPoolAnswer,
+  DescribeWarmPoolType,
+  DetachInstancesAnswer,
+  DetachInstancesQuery,
+  DisableMetricsCollectionQuery,
+  EnableMetricsCollectionQuery,
+  EnterStandbyAnswer,
+  EnterStandbyQuery,
+  ExecutePolicyType,
+  ExitStandbyAnswer,
+  ExitStandbyQuery,
+  PoliciesType,
+  PolicyARNType,
+  ProcessesType,
+  PutLifecycleHookType,
+  PutScalingPolicyType,
+  PutScheduledUpdateGroupActionType,
+  PutWarmPoolType,
+  RecordLifecycleActionHeartbeatType,
+  RollbackInstanceRefreshAnswer,
+  RollbackInstanceRefreshType,
+  ScalingProcessQuery,
+  ScheduledActionsType,
+  SetDesiredCapacityType,
+  SetInstanceHealthQuery,
+  SetInstanceProtectionQuery,
+  StartInstanceRefreshAnswer,
+  StartInstanceRefreshType,
+  TagsType,
+  TerminateInstanceInAutoScalingGroupType,
+  UpdateAutoScalingGroupType,
+} from '@aws-sdk/client-auto-scaling';
+import type { Call, MetricDatum } from '../../core';
+import { type Clock, type Random } from '../../clock';
+import type { Timeline } from '../../timeline';
+import { Activities } from './instances/activities';
+import type { Fleet, LaunchTemplateVersion } from './fleet';
+import type { Group } from './groups/group';
+import { GroupAdministration } from './groups/group-administration';
+import {
+  describeAccountLimits,
+  describeAdjustmentTypes,
+  describeLifecycleHookTypes,
+  describeMetricCollectionTypes,
+  describeTerminationPolicyTypes,
+} from './groups/described-types';
+import { disableMetrics, enableMetrics, groupMetrics } from './groups/group-metrics';
+import { Groups, type Member } from './groups/groups';
+import { Health } from './instances/health';
+import type { Instance } from './instances/instance';
+import { HookNotifications, type HookTargets } from './hooks/hook-notifications';
+import { InstanceRefreshes } from './instances/instance-refreshes';
+import { type InstanceView, viewInstance } from './instances/instance-view';
+import { Lifecycle } from './instances/lifecycle';
+import { LifecycleHooks } from './hooks/lifecycle-hooks';
+import { Lifetimes } from './instances/lifetimes';
+import { type AutoScalingLimits, readLimits } from './limits';
+import { ManualScaling } from './instances/manual-scaling';
+import { Policies } from './scaling/policies';
+import { describeScalingProcessTypes, Processes } from './groups/processes';
+import { isAtRest } from './groups/rest';
+import { type AlarmSignal, Scaler } from './scaling/scaler';
+import { ScheduledActions } from './scaling/scheduled-actions';
+import { Spot } from './instances/spot';
+import { refuseAttaching, Standby } from './instances/standby';
+import { Tags } from './groups/tags';
+import { TargetTracker } from './scaling/target-tracker';
+import type { PolicyAlarms } from './scaling/target-tracking';
+import { WarmPools } from './instances/warm-pools';
+import { ZoneBalance } from './groups/zone-balance';
+
+/** What {@link AutoScaling} needs of its surroundings. */
+export interface AutoScalingPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly region: string;
+  readonly fleet: Fleet;
+  /** A launch template's version; throws AWS's error where there is none. */
+  readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
+  /** Where target-tracking policies keep their alarms. */
+  readonly alarms: PolicyAlarms;
+  /** What lifecycle hooks notify. */
+  readonly hookTargets: HookTargets;
+  readonly limits?: Partial<AutoScalingLimits>;
+}
+
+/** A group, for views. */
+export interface GroupView {
+  readonly name: string;
+  readonly desired: number;
+  readonly min: number;
+  readonly max: number;
+  readonly instances: readonly InstanceState[];
+  /** Those that wait in its warm pool, or are on their way there or out of it for good. */
+  readonly warmPool: readonly InstanceState[];
+}
+
+/** An instance of a group, for views. */
+export interface InstanceState {
+  readonly id: string;
+  readonly state: string;
+}
+
+/**
+ * EC2 Auto Scaling's groups, of an account in a Region: the API's actions, each a call of the part that it concerns, and
+ * the wires between those parts.
+ */
+export class AutoScaling {
+  private readonly groupBook = new Groups();
+  private readonly activities: Activities;
+  private readonly administration: GroupAdministration;
+  private readonly manualScaling: ManualScaling;
+  private readonly policies: Policies;
+  private readonly hooks: LifecycleHooks;
+  private readonly processes: Processes;
+  private readonly scheduledActions: ScheduledActions;
+  private readonly health: Health;
+  private readonly spot: Spot;
+  private readonly zoneBalance: ZoneBalance;
+  private readonly lifetimes: Lifetimes;
+  private readonly warmPools: WarmPools;
+  private readonly standby: Standby;
+  /** Instances that run on, and belong to no group any more. */
+  private readonly detached = new Map<string, Member>();
+  private readonly refreshes: InstanceRefreshes;
+  private readonly tags: Tags;
+  private readonly scaler: Scaler;
+  private readonly fleet: Fleet;
+  private readonly timeline: Timeline;
+  private readonly clock: Clock;
+  private startedBefore = 0;
+
+  constructor(ports: AutoScalingPorts) {
+    this.clock = ports.clock;
+    const { clock, timeline, account, region, fleet, launchTemplate, alarms } = ports;
+    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(ports.limits);
+    const random = ports.random.fork('autoscaling');
+    const groups = this.groupBook;
+    this.fleet = fleet;
+    this.timeline = timeline;
+    const targets = ports.hookTargets;
+    const notifications = new HookNotifications({ clock, random, timeline, account, targets });
+    const activities = (this.activities = new Activities(clock, random, timeline));
+    const lifecycle = new Lifecycle({
+      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime },
+      waits: (...action) => notifications.tell(...action),
+      settled: (group, instance) => this.settled(group, instance),
+    });
+    const scaler = (this.scaler = new Scaler({
+      clock,
+      lifecycle,
+      launchTemplate,
+      capacityChanged: (group) => this.warmPools.reconcile(group),
+    }));
+    this.refreshes = new InstanceRefreshes({ clock, random, timeline, groups, lifecycle, scaler, alarms });
+    this.warmPools = new WarmPools({ clock, groups, lifecycle, scaler });
+    const tracker = new TargetTracker({ clock, scaler, alarms });
+    this.policies = new Policies({ random, account, region, groups, scaler, tracker, alarms, scaleInShare });
+    this.scheduledActions = new ScheduledActions({
+      ...{ clock, random, timeline, account, region, groups, activities, scaler },
+    });
+    this.hooks = new LifecycleHooks({ groups, lifecycle, notifications });
+    this.health = new Health({ clock, timeline, groups, scaler, checkDelay: healthCheckDelay });
+    this.spot = new Spot({ clock, timeline, fleet, scaler, health: this.health });
+    this.zoneBalance = new ZoneBalance({ clock, scaler });
+    this.lifetimes = new Lifetimes({ clock, scaler });
+    this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
+    this.standby = new Standby({
+      ...{ clock, timeline, groups, activities, scaler },
+      detached: (group, instance) => void this.detached.set(instance.instanceId, { group, instance }),
+      review: (group) => this.resumed(group),
+    });
+    this.tags = new Tags(groups);
+    this.administration = new GroupAdministration({
+      ...{ clock, random, account, region, groups, lifecycle, scaler, notifications },
+      redefined: (group) => this.review(group),
+      forgotten: (group) => {
+        this.policies.forget(group);
+        this.scheduledActions.forget(group);
+        this.lifetimes.forget(group);
+        this.refreshes.forget(group);
+      },
+    });
+    this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
+  }
+
+  /** Runs a policy because an alarm went off. Throws where there is no policy of that ARN. */
+  public alarmed(policyArn: string, notice: AlarmSignal): void {
+    this.policies.alarmed(policyArn, notice);
+  }
+
+  /** The enabled metrics of all groups for the minute that began at `periodStart`; to be called at that minute's end. */
+  public collectMetrics(periodStart: number): MetricDatum[] {
+    return this.groupBook.all().flatMap((group) => groupMetrics(group, periodStart));
+  }
+
+  /** A minute begins that may be repeated. */
+  public rehearse(): void {
+    this.startedBefore = this.activities.started;
+  }
+
+  /**
+   * Whether nothing has changed in the minute since {@link rehearse}, and what alarms did in it they can repeat without
+   * changing anything, however much time passes.
+   */
+  public get repeats(): boolean {
+    const now = this.clock.now();
+    return (
+      this.activities.started === this.startedBefore && this.groupBook.all().every((group) => isAtRest(group, now))
+    );
+  }
+
+  /** What the metadata service tells an instance; undefined when there is none of that id, or no longer. */
+  public instance(instanceId: string): InstanceView | undefined {
+    const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
+    return member && viewInstance(member);
+  }
+
+  /** An instance vanishes, as with a failure of its hardware. Gives false where there is none of that id. */
+  public killInstance(instanceId: string): boolean {
+    const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
+    if (member === undefined) return false;
+    this.detached.delete(instanceId);
+    this.timeline.record('ec2.vanished', member.group.name, { instance: instanceId });
+    void this.fleet.kill(instanceId);
+    this.health.vanished(member.group, member.instance);
+    return true;
+  }
+
+  /**
+   * EC2 gives notice that it takes an instance back, whether or not it is a Spot Instance, and does. Gives false where
+   * there is none of that id.
+   * @param notice in milliseconds
+   */
+  public interruptInstance(instanceId: string, notice: number): boolean {
+    const member = this.groupBook.instance(instanceId);
+    if (member !== undefined) this.spot.interrupt(member.group, member.instance, notice);
+    return member !== undefined;
+  }
+
+  /** EC2 recommends to replace an instance that is at risk. Gives false where there is none of that id. */
+  public recommendRebalance(instanceId: string): boolean {
+    const member = this.groupBook.instance(instanceId);
+    if (member !== undefined) this.spot.recommendRebalance(member.group, member.instance);
+    return member !== undefined;
+  }
+
+  /** The groups in the order in which they were created, for views. */
+  public groups(): GroupView[] {
+    return this.groupBook.all().map(({ name, desired, definition: { min, max }, instances }) => {
+      const all = [...instances.values()];
+      const states = (pooled: boolean) =>
+        all.filter(({ inPool }) => inPool === pooled).map(({ instanceId: id, state }) => ({ id, state }));
+      return { name, desired, min, max, instances: states(false), warmPool: states(true) };
+    });
+  }
+
+  public createAutoScalingGroup(input: CreateAutoScalingGroupType, _call: Call): void {
+    this.administration.create(input);
+  }
+
+  public updateAutoScalingGroup(input: UpdateAutoScalingGroupType, _call: Call): void {
+    this.administration.update(input);
+  }
+
+  public deleteAutoScalingGroup(input: DeleteAutoScalingGroupType, _call: Call): void {
+    this.administration.delete(input);
+  }
+
+  public describeAutoScalingGroups(input: AutoScalingGroupNamesType, _call: Call): AutoScalingGroupsType {
+    return this.administration.describe(input);
+  }
+
+  public describeAutoScalingInstances(input: DescribeAutoScalingInstancesType, _call: Call): AutoScalingInstancesType {
+    return this.administration.describeInstances(input);
+  }
+
+  public describeScalingActivities(input: DescribeScalingActivitiesType, _call: Call): ActivitiesType {
+    return this.activities.describe(input, this.groupBook);
+  }
+
+  public putScalingPolicy(input: PutScalingPolicyType, _call: Call): PolicyARNType {
+    return this.policies.put(input);
+  }
+
+  public deletePolicy(input: DeletePolicyType, _call: Call): void {
+    this.policies.delete(input);
+  }
+
+  public describePolicies(input: DescribePoliciesType, _call: Call): PoliciesType {
+    return this.policies.describe(input);
+  }
+
+  public executePolicy(input: ExecutePolicyType, _call: Call): void {
+    this.policies.execute(input);
+  }
+
+  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _call: Call): void {
+    this.scheduledActions.put(input);
+  }
+
+  public batchPutScheduledUpdateGroupAction(
+    input: BatchPutScheduledUpdateGroupActionType,
+    _call: Call,
+  ): BatchPutScheduledUpdateGroupActionAnswer {
+    return this.scheduledActions.putBatch(input);
+  }
+
+  public deleteScheduledAction(input: DeleteScheduledActionType, _call: Call): void {
+    this.scheduledActions.delete(input);
+  }
+
+  public batchDeleteScheduledAction(
+    input: BatchDeleteScheduledActionType,
+    _call: Call,
+  ): BatchDeleteScheduledActionAnswer {
+    return this.scheduledActions.deleteBatch(input);
+  }
+
+  public describeScheduledActions(input: DescribeScheduledActionsType, _call: Call): ScheduledActionsType {
+    return this.scheduledActions.describe(input);
+  }
+
+  public setDesiredCapacity(input: SetDesiredCapacityType, _call: Call): void {
+    this.manualScaling.setDesiredCapacity(input);
+  }
+
+  public terminateInstanceInAutoScalingGroup(
+    input: TerminateInstanceInAutoScalingGroupType,
+    _call: Call,
+  ): ActivityType {
+    return this.manualScaling.terminate(input);
+  }
+
+  public setInstanceProtection(input: SetInstanceProtectionQuery, _call: Call): Record<string, never> {
+    this.manualScaling.setProtection(input);
+    return {};
+  }
+
+  public setInstanceHealth(input: SetInstanceHealthQuery, _call: Call): void {
+    this.health.set(input);
+  }
+
+  public putLifecycleHook(input: PutLifecycleHookType, _call: Call): Record<string, never> {
+    this.hooks.put(input);
+    return {};
+  }
+
+  /**
+   * Lets the instances that a group is launching pass a hook. CloudFormation creates a hook when its group is stable:
+   * they would be in service by then. Loading a stack takes no emulated time.
+   */
+  public letPassHook(groupName: string, hookName: string): void {
+    this.hooks.letPass(groupName, hookName);
+  }
+
+  public deleteLifecycleHook(input: DeleteLifecycleHookType, _call: Call): Record<string, never> {
+    this.hooks.delete(input);
+    return {};
+  }
+
+  public describeLifecycleHooks(input: DescribeLifecycleHooksType, _call: Call): DescribeLifecycleHooksAnswer {
+    return this.hooks.describe(input);
+  }
+
+  public completeLifecycleAction(input: CompleteLifecycleActionType, _call: Call): Record<string, never> {
+    this.hooks.complete(input);
+    return {};
+  }
+
+  public recordLifecycleActionHeartbeat(input: RecordLifecycleActionHeartbeatType, _call: Call): Record<string, never> {
+    this.hooks.heartbeat(input);
+    return {};
+  }
+
+  public suspendProcesses(input: ScalingProcessQuery, _call: Call): void {
+    this.processes.suspend(input);
+  }
+
+  public resumeProcesses(input: ScalingProcessQuery, _call: Call): void {
+    this.processes.resume(input);
+  }
+
+  public describeScalingProcessTypes(_input: object, _call: Call): ProcessesType {
+    return describeScalingProcessTypes();
+  }
+
+  public putWarmPool(input: PutWarmPoolType, _call: Call): Record<string, never> {
+    this.warmPools.put(input);
+    return {};
+  }
+
+  public describeWarmPool(input: DescribeWarmPoolType, _call: Call): DescribeWarmPoolAnswer {
+    return this.warmPools.describe(input);
+  }
+
+  public deleteWarmPool(input: DeleteWarmPoolType, _call: Call): Record<string, never> {
+    this.warmPools.delete(input);
+    return {};
+  }
+
+  public startInstanceRefresh(input: StartInstanceRefreshType, _call: Call): StartInstanceRefreshAnswer {
+    return this.refreshes.start(input);
+  }
+
+  public describeInstanceRefreshes(input: DescribeInstanceRefreshesType, _call: Call): DescribeInstanceRefreshesAnswer {
+    return this.refreshes.describe(input);
+  }
+
+  public cancelInstanceRefresh(input: CancelInstanceRefreshType, _call: Call): CancelInstanceRefreshAnswer {
+    return this.refreshes.cancel(input);
+  }
+
+  public rollbackInstanceRefresh(input: RollbackInstanceRefreshType, _call: Call): RollbackInstanceRefreshAnswer {
+    return this.refreshes.rollBack(input);
+  }
+
+  public enterStandby(input: EnterStandbyQuery, _call: Call): EnterStandbyAnswer {
+    return this.standby.enter(input);
+  }
+
+  public exitStandby(input: ExitStandbyQuery, _call: Call): ExitStandbyAnswer {
+    return this.standby.exit(input);
+  }
+
+  public detachInstances(input: DetachInstancesQuery, _call: Call): DetachInstancesAnswer {
+    return this.standby.detach(input);
+  }
+
+  public attachInstances(_input: AttachInstancesQuery, _call: Call): never {
+    throw refuseAttaching();
+  }
+
+  public describeAccountLimits(_input: object, _call: Call): DescribeAccountLimitsAnswer {
+    return describeAccountLimits(this.groupBook.all().length);
+  }
+
+  public describeAdjustmentTypes(_input: object, _call: Call): DescribeAdjustmentTypesAnswer {
+    return describeAdjustmentTypes();
+  }
+
+  public describeTerminationPolicyTypes(_input: object, _call: Call): DescribeTerminationPolicyTypesAnswer {
+    return describeTerminationPolicyTypes();
+  }
+
+  public describeLifecycleHookTypes(_input: object, _call: Call): DescribeLifecycleHookTypesAnswer {
+    return describeLifecycleHookTypes();
+  }
+
+  public describeMetricCollectionTypes(_input: object, _call: Call): DescribeMetricCollectionTypesAnswer {
+    return describeMetricCollectionTypes();
+  }
+
+  public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: Call): void {
+    enableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
+  }
+
+  public disableMetricsCollection(input: DisableMetricsCollectionQuery, _call: Call): void {
+    disableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
+  }
+
+  public createOrUpdateTags(input: CreateOrUpdateTagsType, _call: Call): void {
+    this.tags.createOrUpdate(input);
+  }
+
+  /** Sets tags of AWS's own of a group, such as CloudFormation's. */
+  public setSystemTags(groupName: string, tags: Readonly<Record<string, string>>): void {
+    this.tags.setSystem(groupName, tags);
+  }
+
+  public deleteTags(input: DeleteTagsType, _call: Call): void {
+    this.tags.delete(input);
+  }
+
+  public describeTags(input: DescribeTagsType, _call: Call): TagsType {
+    return this.tags.describe(input);
+  }
+
+  private settled(group: Group, instance: Instance): void {
+    this.scaler.settled(group, instance);
+    if (group.deleting) return this.administration.shrunk(group);
+    // What failed to launch is replaced.
+    this.scaler.reconcile(group);
+    this.review(group);
+  }
+
+  private resumed(group: Group): void {
+    this.health.resume(group);
+    this.scaler.reconcile(group);
+    this.review(group);
+  }
+
+  /** What there may be to do for a group, once its capacity is what is desired. */
+  private review(group: Group): void {
+    this.refreshes.review(group);
+    this.zoneBalance.review(group);
+    this.lifetimes.review(group);
+  }
+}

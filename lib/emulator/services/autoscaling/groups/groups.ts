@@ -1,0 +1,59 @@
+import { AwsError } from '../../../core';
+import { groupNotFound, missing, validationError } from '../errors';
+import type { Group } from './group';
+import type { Instance } from '../instances/instance';
+
+/** An instance, and the group that it belongs to. */
+export interface Member {
+  readonly group: Group;
+  readonly instance: Instance;
+}
+
+/** The groups of an account in a Region, in the order in which they were created. */
+export class Groups {
+  private readonly byName = new Map<string, Group>();
+
+  public add(group: Group): void {
+    this.byName.set(group.name, group);
+  }
+
+  public remove(group: Group): void {
+    this.byName.delete(group.name);
+  }
+
+  public all(): Group[] {
+    return [...this.byName.values()];
+  }
+
+  /** The group of that name, also one that is being deleted. */
+  public get(name: string): Group | undefined {
+    return this.byName.get(name);
+  }
+
+  /** The group that a request names. Throws AWS's error where there is none, or where it is being deleted. */
+  public find(name: string | undefined): Group {
+    if (name === undefined) throw missing('AutoScalingGroupName');
+    const group = this.byName.get(name);
+    if (group === undefined) throw groupNotFound(name);
+    if (!group.deleting) return group;
+    throw new AwsError('ScalingActivityInProgressFault', `The AutoScalingGroup ${name} is being deleted.`, {
+      queryCode: 'ScalingActivityInProgress',
+    });
+  }
+
+  public instance(instanceId: string): Member | undefined {
+    for (const group of this.byName.values()) {
+      const instance = group.instances.get(instanceId);
+      if (instance !== undefined) return { group, instance };
+    }
+    return undefined;
+  }
+
+  /** The instance that a request names. Throws AWS's error where no group has it. */
+  public member(instanceId: string | undefined): Member {
+    if (instanceId === undefined) throw missing('InstanceId');
+    const found = this.instance(instanceId);
+    if (found !== undefined) return found;
+    throw validationError(`Instance Id not found - No managed instance found for instance ID: ${instanceId}`);
+  }
+}

@@ -1,0 +1,67 @@
+import type { ProcessesType, ScalingProcessQuery } from '@aws-sdk/client-auto-scaling';
+import type { Clock } from '../../../clock';
+import type { Timeline } from '../../../timeline';
+import { causeTime } from '../instances/activities';
+import { checkOneOf } from '../errors';
+import type { Group } from './group';
+import type { Groups } from './groups';
+
+/** What a group does by itself, each of which can be suspended. There are no load balancers to add instances to. */
+const SCALING_PROCESSES = [
+  'AZRebalance',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'HealthCheck',
+  'InstanceRefresh',
+  'Launch',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+  'Terminate',
+] as const;
+
+export type ScalingProcess = (typeof SCALING_PROCESSES)[number];
+
+/** What suspending processes needs. */
+export interface ProcessesPorts {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly groups: Groups;
+  /** Told when processes are resumed: the group makes up for what it has left undone. */
+  readonly resumed: (group: Group) => void;
+}
+
+/** Suspends and resumes what groups do by themselves. */
+export class Processes {
+  constructor(private readonly ports: ProcessesPorts) {}
+
+  /** Suspends the processes named; all of them where none is. One that is suspended already stays as it is. */
+  public suspend(input: ScalingProcessQuery): void {
+    const { clock, timeline } = this.ports;
+    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const reason = `User suspended at ${causeTime(clock.now())}`;
+    for (const process of named(input)) {
+      if (!group.runs(process)) continue;
+      group.suspended.set(process, reason);
+      timeline.record('autoscaling.suspended', group.name, { process });
+    }
+  }
+
+  public resume(input: ScalingProcessQuery): void {
+    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    for (const process of named(input)) {
+      if (!group.suspended.delete(process)) continue;
+      this.ports.timeline.record('autoscaling.resumed', group.name, { process });
+    }
+    this.ports.resumed(group);
+  }
+}
+
+export function describeScalingProcessTypes(): ProcessesType {
+  return { Processes: SCALING_PROCESSES.map((ProcessName) => ({ ProcessName })) };
+}
+
+function named({ ScalingProcesses: names }: ScalingProcessQuery): readonly ScalingProcess[] {
+  if (names === undefined || names.length === 0) return SCALING_PROCESSES;
+  for (const name of names) checkOneOf('ScalingProcesses', name, SCALING_PROCESSES);
+  return SCALING_PROCESSES.filter((process) => names.includes(process));
+}

@@ -1,0 +1,85 @@
+import { AwsError } from '../../../core';
+import type { Clock, Random } from '../../../clock';
+import type { Timeline } from '../../../timeline';
+import { validationError } from '../errors';
+import type { Group } from '../groups/group';
+import type { Instance, WaitingHook } from '../instances/instance';
+import type { LifecycleHook } from './lifecycle-hook';
+
+/** Where lifecycle hooks send their notifications: queues and functions. */
+export interface HookTargets {
+  /**
+   * Sends a message in the name of a role, or of Auto Scaling where the hook has none.
+   * @throws AwsError where the target is not there, or does not take it
+   */
+  send(targetArn: string, message: string, roleArn: string | undefined): void;
+}
+
+/** What notifying of lifecycle actions needs. */
+export interface HookNotificationsPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly targets: HookTargets;
+}
+
+const SERVICE = 'AWS Auto Scaling';
+
+/** Tells the targets of lifecycle hooks which instances wait for them. */
+export class HookNotifications {
+  constructor(private readonly ports: HookNotificationsPorts) {}
+
+  /** Sends the test notification that a hook with a target begins with. Throws AWS's error where that fails. */
+  public test(group: Pick<Group, 'name' | 'arn'>, hook: LifecycleHook): void {
+    const { clock, random, account, targets } = this.ports;
+    const { notificationTargetArn: target, roleArn: role } = hook;
+    if (target === undefined) return;
+    const message = {
+      AccountId: account,
+      RequestId: random.uuid(),
+      AutoScalingGroupARN: group.arn,
+      AutoScalingGroupName: group.name,
+      Service: SERVICE,
+      Event: 'autoscaling:TEST_NOTIFICATION',
+      Time: new Date(clock.now()).toISOString(),
+    };
+    try {
+      targets.send(target, JSON.stringify(message), role);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw validationError(
+        `Unable to publish test message to notification target ${target}${role === undefined ? '' : ` using IAM role ${role}`}. Please check your target and role configuration and try to put lifecycle hook again.`,
+      );
+    }
+  }
+
+  /** Tells a hook's target, if it has one, that an instance waits. What the target does not take is lost. */
+  public tell(group: Group, instance: Instance, { hook, token }: WaitingHook): void {
+    const { clock, random, timeline, account, targets } = this.ports;
+    const { notificationTargetArn: target, notificationMetadata } = hook;
+    if (target === undefined) return;
+    const message = {
+      Origin: instance.origin,
+      Destination: instance.destination,
+      AccountId: account,
+      RequestId: random.uuid(),
+      LifecycleTransition: hook.transition,
+      AutoScalingGroupName: group.name,
+      Service: SERVICE,
+      Time: new Date(clock.now()).toISOString(),
+      EC2InstanceId: instance.instanceId,
+      LifecycleActionToken: token,
+      LifecycleHookName: hook.name,
+      ...(notificationMetadata !== undefined && { NotificationMetadata: notificationMetadata }),
+    };
+    const event = { instance: instance.instanceId, hook: hook.name, target };
+    try {
+      targets.send(target, JSON.stringify(message), hook.roleArn);
+      timeline.record('autoscaling.notified', group.name, event);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      timeline.record('autoscaling.notificationFailed', group.name, { ...event, error: error.shape });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { SetInstanceHealthQuery } from '@aws-sdk/client-auto-scaling';
+import { type Clock, SECOND } from '../../../clock';
+import type { Timeline } from '../../../timeline';
+import { causeTime } from './activities';
+import { checkOneOf, missing, validationError } from '../errors';
+import type { Group } from '../groups/group';
+import type { Groups } from '../groups/groups';
+import type { Instance } from './instance';
+import type { Scaler } from '../scaling/scaler';
+
+/** What checking the health of instances needs. */
+export interface HealthPorts {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly groups: Groups;
+  readonly scaler: Scaler;
+  /** From an instance's end until the group finds out, in milliseconds. */
+  readonly checkDelay: number;
+}
+
+const EC2_CHECK = 'an EC2 health check indicating it has been terminated or stopped';
+const USER_CHECK = 'a user health-check';
+
+/** Finds out which instances are unhealthy, and has them replaced. */
+export class Health {
+  constructor(private readonly ports: HealthPorts) {}
+
+  /** SetInstanceHealth: an instance is healthy, or is not; then it is terminated at once, and replaced. */
+  public set(input: SetInstanceHealthQuery): void {
+    const { InstanceId, HealthStatus: status, ShouldRespectGracePeriod: respectsGrace = true } = input;
+    if (InstanceId === undefined) throw missing('InstanceId');
+    if (status === undefined) throw missing('HealthStatus');
+    checkOneOf('HealthStatus', status, ['Healthy', 'Unhealthy']);
+    const { group, instance } = this.ports.groups.member(InstanceId);
+    if (instance.isEnding)
+      throw validationError(`Instance Id not found - Instance ${InstanceId} is already being terminated.`);
+    if (status === 'Healthy') {
+      instance.unhealthyBecause = undefined;
+      return;
+    }
+    // An instance that still starts cannot be expected to be healthy yet.
+    if (respectsGrace && this.ports.clock.now() < graceEnds(group, instance)) return;
+    this.markUnhealthy(group, instance, USER_CHECK);
+  }
+
+  /** An instance has vanished, without anybody having told its group: the next EC2 health check finds out. */
+  public vanished(group: Group, instance: Instance): void {
+    const { clock, checkDelay } = this.ports;
+    if (instance.isGone) return;
+    instance.isGone = true;
+    instance.booting?.cancel();
+    this.checkAt(clock.now() + checkDelay, group, instance);
+  }
+
+  /** Makes up for what was left undone while health checks or replacements were suspended. */
+  public resume(group: Group): void {
+    for (const instance of [...group.instances.values()]) {
+      if (!instance.isHealthy) this.replace(group, instance);
+      else if (instance.isGone) this.check(group, instance);
+    }
+  }
+
+  private checkAt(instant: number, group: Group, instance: Instance): void {
+    const what = `an EC2 health check of ${instance.instanceId}`;
+    this.ports.clock.schedule(instant, () => this.check(group, instance), what);
+  }
+
+  /** The EC2 health check of one instance, of which there is not a trace any more. */
+  private check(group: Group, instance: Instance): void {
+    const { clock } = this.ports;
+    const isChecked = (instance.counts || instance.inPool) && !instance.isEnding && instance.isHealthy;
+    if (!isChecked || !group.instances.has(instance.instanceId) || !group.runs('HealthCheck')) return;
+    const graceEnd = instance.state === 'InService' ? graceEnds(group, instance) : -Infinity;
+    if (clock.now() < graceEnd) this.checkAt(graceEnd, group, instance);
+    else this.markUnhealthy(group, instance, EC2_CHECK);
+  }
+
+  private markUnhealthy(group: Group, instance: Instance, because: string): void {
+    instance.unhealthyBecause = because;
+    this.ports.timeline.record('autoscaling.unhealthy', group.name, { instance: instance.instanceId, because });
+    this.replace(group, instance);
+  }
+
+  /** Replaces an unhealthy instance, unless that is suspended: then it stays as it is until it is resumed. */
+  private replace(group: Group, instance: Instance): void {
+    if (!group.runs('ReplaceUnhealthy') || !group.runs('Terminate')) return;
+    if (instance.isEnding || !(instance.counts || instance.inPool)) return;
+    const at = causeTime(this.ports.clock.now());
+    this.ports.scaler.replace(
+      group,
+      instance,
+      `At ${at} an instance was taken out of service in response to ${instance.unhealthyBecause}.`,
+      `At ${at} an instance was launched in response to an unhealthy instance needing to be replaced.`,
+    );
+  }
+}
+
+function graceEnds(group: Group, instance: Instance): number {
+  return (instance.inServiceAt ?? Infinity) + group.definition.healthCheckGracePeriod * SECOND;
+}

@@ -1,0 +1,334 @@
+import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
+import type { Clock, Random } from '../../../clock';
+import { SECOND } from '../../../clock';
+import type { Timeline } from '../../../timeline';
+import { type Activities, type Activity, causeTime } from './activities';
+import { validationError } from '../errors';
+import type { Fleet } from '../fleet';
+import type { Group } from '../groups/group';
+import { Instance, type LaunchSource, type WaitingHook, type Whereabouts } from './instance';
+import { LAUNCHING, type LifecycleHook, TERMINATING } from '../hooks/lifecycle-hook';
+import { emptiestZone } from '../groups/zones';
+
+/** What taking instances through their lives needs. */
+export interface LifecyclePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly fleet: Fleet;
+  readonly activities: Activities;
+  /** From Pending until the instance has booted, in milliseconds. */
+  readonly bootTime: number;
+  /** The same for an instance that a warm pool has stopped or hibernated. */
+  readonly warmStartTime: number;
+  /** Told that an instance now waits for a hook. */
+  readonly waits: (group: Group, instance: Instance, waiting: WaitingHook) => void;
+  /** Told when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
+  readonly settled: (group: Group, instance: Instance) => void;
+}
+
+/**
+ * Takes instances through their lives: Pending, Pending:Wait while launch hooks last, InService, Terminating,
+ * Terminating:Wait while termination hooks last, Terminated. On the way into and out of a warm pool the same, with
+ * states of the pool's own.
+ */
+export class Lifecycle {
+  private launched = 0;
+
+  constructor(private readonly ports: LifecyclePorts) {}
+
+  /**
+   * Launches an instance in the zone that has the fewest of the group's.
+   * @param leaving the one whose place it is to take
+   */
+  public launch(group: Group, source: LaunchSource, cause: string, leaving?: Instance): Instance {
+    return this.begin(group, source, 'AutoScalingGroup', cause, leaving);
+  }
+
+  /** Launches an instance into the group's warm pool. */
+  public prepare(group: Group, source: LaunchSource, cause: string): Instance {
+    return this.begin(group, source, 'WarmPool', cause);
+  }
+
+  /** Puts a prepared instance of the warm pool into service. */
+  public draw(group: Group, instance: Instance, cause: string): void {
+    const { activities, timeline, warmStartTime } = this.ports;
+    const { instanceId, availabilityZone } = instance;
+    const description = `Launching a new EC2 instance from warm pool: ${instanceId}`;
+    instance.activity = activities.start(group, 'PreInService', availabilityZone, description, cause);
+    const isRunning = instance.state === 'Warmed:Running';
+    this.send(instance, 'WarmPool', 'AutoScalingGroup', 'Pending');
+    instance.protectedFromScaleIn = group.definition.newInstancesProtected;
+    timeline.record('autoscaling.launched', group.name, { instance: instanceId, from: 'warm pool' });
+    if (isRunning) this.boot(group, instance, 0, () => this.booted(group, instance));
+    else this.boot(group, instance, warmStartTime);
+  }
+
+  /**
+   * Takes an instance out of service, or out of the warm pool, and terminates it, once its termination hooks are done.
+   * @param waits whether termination hooks hold it up
+   */
+  public terminate(group: Group, instance: Instance, cause: string, waits = true): void {
+    const state = instance.inPool ? 'Warmed:Terminating' : 'Terminating';
+    const { isRetained } = instance;
+    this.end(group, instance, 'EC2', state, `Terminating EC2 instance: ${instance.instanceId}`, cause);
+    this.ports.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
+    // What never ran has nothing to finish, and what was retained had its time.
+    const waiting = waits && instance.hasBooted && !isRetained && this.wait(group, instance, TERMINATING);
+    if (waiting) this.ports.fleet.leaving?.(instance.instanceId);
+    else this.shutDown(group, instance);
+  }
+
+  /** Takes an instance out of service and, once its termination hooks are done, puts it into the warm pool. */
+  public putBack(group: Group, instance: Instance, cause: string): void {
+    const { instanceId } = instance;
+    const description = `Returning EC2 instance to warm pool: ${instanceId}`;
+    this.end(group, instance, 'WarmPool', 'Terminating', description, cause);
+    this.ports.timeline.record('autoscaling.returning', group.name, { instance: instanceId });
+    if (this.wait(group, instance, TERMINATING)) this.ports.fleet.leaving?.(instanceId);
+    else this.enterPool(group, instance);
+  }
+
+  /** Ends the wait for termination hooks of an instance that is being terminated. */
+  public hurry(group: Group, instance: Instance): void {
+    if (!instance.isEnding || !instance.state.endsWith(':Wait')) return;
+    this.stopWaiting(instance);
+    this.proceed(group, instance);
+  }
+
+  /** CompleteLifecycleAction. */
+  public complete(group: Group, instance: Instance, waiting: WaitingHook, result: string): void {
+    this.conclude(group, instance, waiting, result, 'Lifecycle Action Completed with ABANDON Result');
+  }
+
+  /** RecordLifecycleActionHeartbeat: the timeout begins anew, up to the global timeout. */
+  public heartbeat(group: Group, instance: Instance, waiting: WaitingHook): void {
+    waiting.timer.cancel();
+    waiting.timer = this.timeout(group, instance, waiting);
+  }
+
+  /** Forgets a hook that is deleted: the instances that wait for it go on. */
+  public forgetHook(group: Group, hookName: string): void {
+    for (const instance of [...group.instances.values()]) {
+      const waiting = instance.waitingFor.get(hookName);
+      if (waiting !== undefined) this.conclude(group, instance, waiting, 'CONTINUE', '');
+    }
+  }
+
+  private begin(
+    group: Group,
+    source: LaunchSource,
+    destination: Whereabouts,
+    cause: string,
+    leaving?: Instance,
+  ): Instance {
+    const { clock, random, timeline, activities, bootTime } = this.ports;
+    const intoPool = destination === 'WarmPool';
+    const instanceId = `i-0${random.hex(16)}`;
+    const availabilityZone = emptiestZone(group, leaving);
+    const description = `Launching a new EC2 instance${intoPool ? ' into warm pool' : ''}: ${instanceId}`;
+    const now = clock.now();
+    const instance = new Instance({
+      instanceId,
+      groupName: group.name,
+      availabilityZone,
+      privateIp: this.nextAddress(),
+      source,
+      launchedAt: now,
+      destination,
+      protectedFromScaleIn: group.definition.newInstancesProtected,
+      activity: activities.start(group, 'PreInService', availabilityZone, description, cause),
+    });
+    if (intoPool) instance.state = 'Warmed:Pending';
+    group.instances.set(instanceId, instance);
+    timeline.record('autoscaling.launched', group.name, {
+      instance: instanceId,
+      into: intoPool ? 'warm pool' : undefined,
+    });
+    this.boot(group, instance, bootTime);
+    return instance;
+  }
+
+  private boot(group: Group, instance: Instance, time: number, then = () => this.started(group, instance)): void {
+    const { clock } = this.ports;
+    instance.booting = clock.schedule(clock.now() + time, then, `${instance.instanceId} has booted`);
+  }
+
+  private started(group: Group, instance: Instance): void {
+    if (!instance.isGone) this.ports.fleet.launch(instance);
+    this.booted(group, instance);
+  }
+
+  private booted(group: Group, instance: Instance): void {
+    instance.hasBooted = true;
+    // The user data may have completed the launch, or the group been deleted, in the meantime.
+    if (instance.state !== 'Pending' && instance.state !== 'Warmed:Pending') return;
+    if (!this.wait(group, instance, LAUNCHING)) this.arrive(group, instance);
+  }
+
+  private arrive(group: Group, instance: Instance): void {
+    if (instance.destination === 'WarmPool') this.enterPool(group, instance);
+    else this.enterService(group, instance);
+  }
+
+  private enterService(group: Group, instance: Instance): void {
+    instance.state = 'InService';
+    instance.passes.clear();
+    instance.inServiceAt = this.ports.clock.now();
+    this.ports.activities.end(instance.activity, 'Successful');
+    this.ports.timeline.record('autoscaling.inService', group.name, { instance: instance.instanceId });
+    this.ports.settled(group, instance);
+  }
+
+  private enterPool(group: Group, instance: Instance): void {
+    const pool = group.warmPool;
+    if (instance.state === 'Terminating' || instance.state === 'Terminating:Proceed') instance.state = 'Warmed:Pending';
+    const { activity } = instance;
+    const arrived = (): void => {
+      // It may have been terminated while it was being stopped.
+      if (instance.activity !== activity) return;
+      instance.state = `Warmed:${pool?.state ?? 'Stopped'}`;
+      instance.inServiceAt = undefined;
+      this.ports.activities.end(activity, 'Successful');
+      this.ports.timeline.record('autoscaling.prepared', group.name, {
+        instance: instance.instanceId,
+        state: instance.state,
+      });
+      this.ports.settled(group, instance);
+    };
+    if (pool?.state === 'Running') arrived();
+    else void this.ports.fleet.terminate(instance.instanceId).then(arrived, arrived);
+  }
+
+  /** Whether the group has hooks for the transition; if so the instance now waits for all of them. */
+  private wait(group: Group, instance: Instance, transition: string): boolean {
+    const hooks = [...group.hooks.values()].filter(
+      (hook) => hook.transition === transition && !(transition === LAUNCHING && instance.passes.has(hook.name)),
+    );
+    if (hooks.length === 0) return false;
+    instance.state = `${instance.state}:Wait` as LifecycleState;
+    instance.activity.status = 'MidLifecycleAction';
+    instance.activity.progress = 60;
+    for (const hook of hooks) this.waitFor(group, instance, hook);
+    return true;
+  }
+
+  private waitFor(group: Group, instance: Instance, hook: LifecycleHook): void {
+    const { clock, random, waits } = this.ports;
+    const begun = { hook, token: random.uuid(), latest: clock.now() + hook.globalTimeout * SECOND };
+    const waiting: WaitingHook = Object.assign(begun, { timer: { cancel: () => undefined } });
+    waiting.timer = this.timeout(group, instance, waiting);
+    instance.waitingFor.set(hook.name, waiting);
+    waits(group, instance, waiting);
+  }
+
+  private timeout(group: Group, instance: Instance, waiting: WaitingHook): WaitingHook['timer'] {
+    const { clock } = this.ports;
+    const at = Math.min(clock.now() + waiting.hook.heartbeatTimeout * SECOND, waiting.latest);
+    const expire = () => this.conclude(group, instance, waiting, waiting.hook.defaultResult, 'Heartbeat Timeout');
+    return clock.schedule(at, expire, `the lifecycle hook ${waiting.hook.name} of ${instance.instanceId} times out`);
+  }
+
+  private conclude(group: Group, instance: Instance, waiting: WaitingHook, result: string, why: string): void {
+    waiting.timer.cancel();
+    instance.waitingFor.delete(waiting.hook.name);
+    // ABANDON doesn't wait for the other hooks. An instance on its way out terminates either way.
+    if (result === 'ABANDON') this.stopWaiting(instance);
+    if (instance.waitingFor.size > 0) return;
+    if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.isEnding && group.retainsAbandoned)
+      this.retain(group, instance);
+    else if (waiting.hook.transition === LAUNCHING && result === 'ABANDON')
+      this.failLaunch(group, instance, waiting, why);
+    else if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.destination === 'WarmPool')
+      this.failReturn(group, instance);
+    else this.proceed(group, instance);
+  }
+
+  private proceed(group: Group, instance: Instance): void {
+    instance.state = instance.state.replace(/:Wait$/, ':Proceed') as LifecycleState;
+    if (instance.isEnding) this.shutDown(group, instance);
+    else this.arrive(group, instance);
+  }
+
+  private failLaunch(group: Group, instance: Instance, waiting: WaitingHook, why: string): void {
+    const { activities, clock } = this.ports;
+    const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${waiting.token} was abandoned: ${why}`;
+    activities.end(instance.activity, 'Cancelled', message);
+    const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to a launch lifecycle hook that was abandoned.`;
+    this.terminate(group, instance, cause, false);
+    this.ports.settled(group, instance);
+  }
+
+  /** An instance whose termination was abandoned stays as it is, out of service, where its group wants that. */
+  private retain(group: Group, instance: Instance): void {
+    instance.state = instance.state.replace(/:Wait$/, ':Retained') as LifecycleState;
+    const message = 'A termination lifecycle hook was abandoned: the instance is retained.';
+    this.ports.activities.end(instance.activity, 'Cancelled', message);
+    this.ports.timeline.record('autoscaling.retained', group.name, { instance: instance.instanceId });
+    this.ports.settled(group, instance);
+  }
+
+  /** An instance that is abandoned on its way back to the warm pool is terminated instead. */
+  private failReturn(group: Group, instance: Instance): void {
+    const at = causeTime(this.ports.clock.now());
+    const cause = `At ${at} an instance was taken out of service in response to a termination lifecycle hook that was abandoned.`;
+    this.terminate(group, instance, cause, false);
+  }
+
+  private shutDown(group: Group, instance: Instance): void {
+    const { activity } = instance;
+    this.ports.fleet.terminate(instance.instanceId).then(
+      () => this.terminated(group, instance, activity),
+      (error: unknown) => this.terminated(group, instance, activity, String(error)),
+    );
+  }
+
+  private terminated(group: Group, instance: Instance, activity: Activity, trouble?: string): void {
+    instance.state = instance.inPool ? 'Warmed:Terminated' : 'Terminated';
+    group.instances.delete(instance.instanceId);
+    this.ports.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
+    this.ports.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
+    this.ports.settled(group, instance);
+  }
+
+  /** Ends what goes on with an instance, and begins to take it to `destination`. */
+  private end(
+    group: Group,
+    instance: Instance,
+    destination: Whereabouts,
+    state: LifecycleState,
+    description: string,
+    cause: string,
+  ): void {
+    const { activities } = this.ports;
+    if (instance.activity.endedAt === undefined) activities.end(instance.activity, 'Cancelled');
+    instance.activity = activities.start(group, 'InProgress', instance.availabilityZone, description, cause);
+    instance.booting?.cancel();
+    this.stopWaiting(instance);
+    this.send(instance, instance.inPool ? 'WarmPool' : 'AutoScalingGroup', destination, state);
+  }
+
+  private send(instance: Instance, origin: Whereabouts, destination: Whereabouts, state: LifecycleState): void {
+    instance.origin = origin;
+    instance.destination = destination;
+    instance.state = state;
+  }
+
+  private stopWaiting(instance: Instance): void {
+    for (const { timer } of instance.waitingFor.values()) timer.cancel();
+    instance.waitingFor.clear();
+  }
+
+  /** An address that no other instance of the Region ever had, for the first sixteen million of them. */
+  private nextAddress(): string {
+    const number = (this.launched++ % (2 ** 24 - 20)) + 10;
+    return `10.${number >>> 16}.${(number >>> 8) & 255}.${number & 255}`;
+  }
+}
+
+/** The hook that holds an instance up, named by the hook's name. */
+export function waitingHook(instance: Instance, hookName: string): WaitingHook {
+  const waiting = instance.waitingFor.get(hookName);
+  if (waiting !== undefined) return waiting;
+  throw validationError(`No active Lifecycle Action found with instance ID ${instance.instanceId}`);
+}

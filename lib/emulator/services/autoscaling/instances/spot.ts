@@ -1,0 +1,81 @@
+import type { Clock } from '../../../clock';
+import type { Timeline } from '../../../timeline';
+import { causeTime } from './activities';
+import type { Fleet } from '../fleet';
+import type { Group } from '../groups/group';
+import type { Health } from './health';
+import type { Instance } from './instance';
+import type { Scaler } from '../scaling/scaler';
+
+/** What interrupting instances needs. */
+export interface SpotPorts {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly fleet: Fleet;
+  readonly scaler: Scaler;
+  readonly health: Health;
+}
+
+/** What EC2 does to Spot Instances, and what groups make of it. */
+export class Spot {
+  constructor(private readonly ports: SpotPorts) {}
+
+  /**
+   * EC2 recommends to rebalance, as the instance is at risk. Its metadata tell so; a group with CapacityRebalance
+   * launches another, and terminates this one when that is in service.
+   */
+  public recommendRebalance(group: Group, instance: Instance): void {
+    const { clock, scaler, timeline } = this.ports;
+    if (instance.rebalanceRecommendedAt !== undefined) return;
+    const now = clock.now();
+    instance.rebalanceRecommendedAt = now;
+    timeline.record('ec2.rebalanceRecommended', group.name, { instance: instance.instanceId });
+    if (!group.definition.capacityRebalance || !instance.counts || instance.succession !== undefined) return;
+    if (!group.runs('Launch') || !group.runs('Terminate')) return;
+    const response = 'in response to an EC2 instance rebalance recommendation.';
+    scaler.succeed(
+      group,
+      instance,
+      `At ${causeTime(now)} an instance was launched ${response}`,
+      () => `At ${causeTime(clock.now())} an instance was taken out of service ${response}`,
+    );
+  }
+
+  /**
+   * EC2 gives notice that it takes the instance back. Its metadata tell so, and when the notice is over it shuts down. A
+   * group with CapacityRebalance terminates it at once, through its hooks, and replaces it; others find out by their
+   * health check when it has gone.
+   *
+   * @param notice in milliseconds
+   */
+  public interrupt(group: Group, instance: Instance, notice: number): void {
+    const { clock, fleet, scaler, timeline } = this.ports;
+    const { instanceId } = instance;
+    if (instance.interruptedAt !== undefined) return;
+    const now = clock.now();
+    instance.interruptedAt = now + notice;
+    timeline.record('ec2.interruptionWarning', group.name, { instance: instanceId, notice });
+    const what = `EC2 takes ${instanceId} back`;
+    clock.schedule(instance.interruptedAt, () => this.takeBack(group, instance), what);
+    if (!group.definition.capacityRebalance || !instance.counts || !group.runs('Terminate')) {
+      fleet.leaving?.(instanceId);
+      return;
+    }
+    const at = causeTime(now);
+    scaler.replace(
+      group,
+      instance,
+      `At ${at} an instance was taken out of service in response to an EC2 Spot Instance interruption notice.`,
+      `At ${at} an instance was launched in response to an EC2 Spot Instance interruption notice.`,
+    );
+  }
+
+  private takeBack(group: Group, instance: Instance): void {
+    const { fleet, health, timeline } = this.ports;
+    if (instance.isGone || group.instances.get(instance.instanceId) !== instance) return;
+    timeline.record('ec2.interrupted', group.name, { instance: instance.instanceId });
+    // Like any shutdown, this one lets programs end; but nothing holds it up.
+    void fleet.terminate(instance.instanceId);
+    health.vanished(group, instance);
+  }
+}

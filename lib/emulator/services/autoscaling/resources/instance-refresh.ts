@@ -1,0 +1,42 @@
+import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
+import { AwsError } from '../../../core';
+import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import { emulated, flag, integer, list, record, text } from '../../../cloudformation/provider/shapes';
+
+/** The part of a group's update policy that has its instances replaced when what they are launched from changes. */
+export const instanceRefreshPolicy = record({
+  Preferences: emulated(
+    record({
+      AlarmSpecification: emulated(record({ Alarms: emulated(list(text)) })),
+      AutoRollback: emulated(flag),
+      BakeTime: emulated(integer),
+      CheckpointDelay: emulated(integer),
+      CheckpointPercentages: emulated(list(integer)),
+      InstanceWarmup: emulated(integer),
+      MaxHealthyPercentage: emulated(integer),
+      MinHealthyPercentage: emulated(integer),
+      ScaleInProtectedInstances: emulated(text),
+      SkipMatching: emulated(flag),
+      StandbyInstances: emulated(text),
+    }),
+  ),
+  Strategy: emulated(text),
+});
+
+/** Begins a refresh; one that goes on already is for a configuration that is the group's no longer, and is cancelled. */
+export function refreshInstances(
+  groupName: string,
+  policy: ReturnType<typeof instanceRefreshPolicy.read>,
+  cloud: Cloud,
+): void {
+  const name = { AutoScalingGroupName: groupName };
+  // The service checks the names against the sets that the SDK's types know.
+  const input = { ...policy, ...name } as StartInstanceRefreshType;
+  try {
+    cloud.autoScaling.startInstanceRefresh(input, cloud.call);
+  } catch (error) {
+    if (!(error instanceof AwsError && error.shape === 'InstanceRefreshInProgressFault')) throw error;
+    cloud.autoScaling.cancelInstanceRefresh({ ...name, WaitForTransitioningInstances: false }, cloud.call);
+    cloud.autoScaling.startInstanceRefresh(input, cloud.call);
+  }
+}

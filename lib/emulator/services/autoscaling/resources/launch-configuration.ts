@@ -1,0 +1,49 @@
+import { AwsError } from '../../../core';
+import { LARGEST_USER_DATA, userDataSize } from '../../ec2';
+import { anything, emulated, flag, inert, naming, required, text } from '../../../cloudformation/provider/shapes';
+import { define } from '../../../cloudformation/provider/define';
+import { unlessGone } from '../../../cloudformation/provider/gone';
+
+const machine = 'an instance is a process on this machine';
+
+/**
+ * The launch template's forerunner, which the CDK makes for a group unless a feature flag says otherwise. A launch
+ * template of the same name stands for it here. Any change makes a new one: launch configurations cannot be changed.
+ */
+export const autoScalingLaunchConfiguration = define({
+  type: 'AWS::AutoScaling::LaunchConfiguration',
+  note: 'a launch template of the same name stands for it',
+  properties: {
+    AssociatePublicIpAddress: inert(flag, 'there are no networks'),
+    BlockDeviceMappings: inert(anything, machine),
+    EbsOptimized: inert(flag, machine),
+    IamInstanceProfile: emulated(text),
+    ImageId: required(emulated(text, 'told by the instance metadata; nothing of the image is run')),
+    InstanceMonitoring: inert(anything, 'the metrics of instances are not published'),
+    InstanceType: required(emulated(text, 'told by the instance metadata')),
+    KeyName: inert(text, machine),
+    LaunchConfigurationName: naming(emulated(text)),
+    MetadataOptions: inert(anything, 'the metadata service always wants tokens (IMDSv2)'),
+    PlacementTenancy: inert(text, machine),
+    SecurityGroups: inert(anything, 'there are no networks'),
+    UserData: emulated(text),
+  },
+  create(resource, cloud) {
+    const { LaunchConfigurationName, ImageId, InstanceType, UserData, IamInstanceProfile } = resource.properties;
+    const name = LaunchConfigurationName ?? resource.name({ longest: 128 });
+    if (userDataSize({ userData: UserData }) > LARGEST_USER_DATA) {
+      const constraint = 'Member must have length less than or equal to 21847'; // as it counts: in base64
+      throw new AwsError('ValidationError', `Value at 'userData' failed to satisfy constraint: ${constraint}`);
+    }
+    cloud.launchTemplates.create(name, {
+      imageId: ImageId,
+      instanceType: InstanceType,
+      userData: UserData,
+      iamInstanceProfile: IamInstanceProfile,
+    });
+    return { ref: name, attributes: {} };
+  },
+  delete({ ref }, cloud) {
+    unlessGone(() => cloud.launchTemplates.delete(ref), 'InvalidLaunchTemplateName.NotFoundException');
+  },
+});

@@ -1,0 +1,60 @@
+import type { PutScheduledUpdateGroupActionType } from '@aws-sdk/client-auto-scaling';
+import {
+  emulated,
+  integer,
+  replacing,
+  required,
+  type Shape,
+  text,
+  type Values,
+  WrongShape,
+} from '../../../cloudformation/provider/shapes';
+import { define } from '../../../cloudformation/provider/define';
+
+const timestamp: Shape<Date> = {
+  expected: 'a timestamp such as 2030-01-31T08:00:00Z',
+  read(value, path) {
+    const date = typeof value === 'string' ? new Date(value) : undefined;
+    if (date === undefined || Number.isNaN(date.getTime())) throw new WrongShape(path, value, this.expected);
+    return date;
+  },
+};
+
+const properties = {
+  AutoScalingGroupName: required(replacing(emulated(text))),
+  DesiredCapacity: emulated(integer),
+  EndTime: emulated(timestamp),
+  MaxSize: emulated(integer),
+  MinSize: emulated(integer),
+  Recurrence: emulated(text),
+  StartTime: emulated(timestamp),
+  TimeZone: emulated(text),
+};
+
+/** An action that a group performs at set times. Its name is always CloudFormation's. */
+export const autoScalingScheduledAction = define({
+  type: 'AWS::AutoScaling::ScheduledAction',
+  properties,
+  create(resource, cloud) {
+    const name = resource.name({ longest: 255 });
+    cloud.autoScaling.putScheduledUpdateGroupAction(inputOf(name, resource.properties), cloud.call);
+    return { ref: name, attributes: { ScheduledActionName: name } };
+  },
+  update({ ref, attributes, properties: given }, cloud) {
+    cloud.autoScaling.putScheduledUpdateGroupAction(inputOf(ref, given), cloud.call);
+    return { ref, attributes };
+  },
+  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
+    const { ScheduledUpdateGroupActions: found } = cloud.autoScaling.describeScheduledActions(
+      { ScheduledActionNames: [ref] },
+      cloud.call,
+    );
+    // One that has run for the last time is gone, and so are those of a group that is.
+    if (!found?.some((action) => action.AutoScalingGroupName === AutoScalingGroupName)) return;
+    cloud.autoScaling.deleteScheduledAction({ AutoScalingGroupName, ScheduledActionName: ref }, cloud.call);
+  },
+});
+
+function inputOf(name: string, given: Values<typeof properties>): PutScheduledUpdateGroupActionType {
+  return { ...given, ScheduledActionName: name };
+}

@@ -1,0 +1,275 @@
+import { type Clock, SECOND } from '../../../clock';
+import { causeTime } from '../instances/activities';
+import { AwsError } from '../../../core';
+import { validationError } from '../errors';
+import type { LaunchTemplateVersion } from '../fleet';
+import type { Group } from '../groups/group';
+import { launchSource } from '../groups/group-definition';
+import { type Instance, isSameSource, type LaunchSource } from '../instances/instance';
+import type { Lifecycle } from '../instances/lifecycle';
+import { isNextSpot } from '../groups/purchase-options';
+import type { ScalingPolicy } from './scaling-policy';
+import { adjusted, stepFor } from './step-adjustments';
+import { instanceToTerminate } from '../groups/termination';
+import { preparedInstance, returnsToPool } from '../instances/warm-pool';
+import { unitsOf } from '../weights';
+
+/** What an alarm tells a policy. */
+export interface AlarmSignal {
+  readonly alarmName: string;
+  readonly state: string;
+  /** The data points that the alarm judged, oldest first. */
+  readonly values: readonly number[];
+  readonly threshold: number;
+}
+
+/** What scaling needs. */
+export interface ScalerPorts {
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+  readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
+  /** Told when the desired capacity, or what makes it up, may have changed. */
+  readonly capacityChanged: (group: Group) => void;
+}
+
+/** The value of a metric against a threshold, and in whose name a policy acts. */
+interface Trigger {
+  readonly who: string;
+  readonly metric?: { readonly value: number; readonly threshold: number };
+  readonly honorCooldown: boolean;
+}
+
+/** Brings groups to their desired capacity, and changes that as policies say. */
+export class Scaler {
+  constructor(private readonly ports: ScalerPorts) {}
+
+  /** Sets the desired capacity and starts what it takes to get there. `who` did it, as causes of activities say it. */
+  public setDesired(group: Group, desired: number, who: string): void {
+    const from = group.desired;
+    group.desired = desired;
+    if (desired < from) group.shrunkAt = this.ports.clock.now();
+    const at = causeTime(this.ports.clock.now());
+    this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
+  }
+
+  /** Lowers the desired capacity along with instances that leave the group in another way than by scaling in. */
+  public shrink(group: Group, by: number): void {
+    group.desired -= by;
+    group.shrunkAt = this.ports.clock.now();
+  }
+
+  /**
+   * Launches instances until there is as much capacity as desired, or terminates those without which there still is.
+   * @param because what led to it, as causes of activities say it; nothing where the difference says it all
+   */
+  public reconcile(group: Group, because = ''): void {
+    const before = unitsOf(group, group.staying);
+    if (before < group.desired && group.runs('Launch')) this.launchUpTo(group, before, because);
+    else if (before > group.desired && group.runs('Terminate')) this.terminateDownTo(group, before, because);
+    this.ports.capacityChanged(group);
+  }
+
+  /**
+   * Terminates an instance and launches another in its place, each for a cause of its own. Gives the other, unless none
+   * is wanted or Launch is suspended.
+   */
+  public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
+    this.ports.lifecycle.terminate(group, instance, terminated);
+    const wanted = group.runs('Launch') && unitsOf(group, group.staying) < group.desired;
+    const other = wanted ? this.launchOne(group, launched) : undefined;
+    this.ports.capacityChanged(group);
+    return other;
+  }
+
+  /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
+  public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
+    const by = this.ports.lifecycle.launch(group, this.sourceOf(group), launched, instance);
+    instance.succession = { by, cause: terminated };
+    return by;
+  }
+
+  /** Runs a policy because of an alarm. */
+  public alarmed(group: Group, policy: ScalingPolicy, signal: AlarmSignal): void {
+    const value = aggregate(signal.values, policy.input.MetricAggregationType);
+    this.run(group, policy, {
+      who: `a monitor alarm ${signal.alarmName} in state ${signal.state} triggered policy ${policy.name}`,
+      metric: value === undefined ? undefined : { value, threshold: signal.threshold },
+      honorCooldown: true,
+    });
+  }
+
+  /** Runs a policy because somebody called ExecutePolicy. */
+  public executed(group: Group, policy: ScalingPolicy, metric: Trigger['metric'], honorCooldown: boolean): void {
+    this.run(group, policy, { who: `a user request executed policy ${policy.name}`, metric, honorCooldown });
+  }
+
+  /** Throws when a cooldown is under way: for requests that honour it. */
+  public refuseDuringCooldown(group: Group): void {
+    if (!this.coolsDown(group)) return;
+    throw new AwsError(
+      'ScalingActivityInProgressFault',
+      `Scaling activity of group ${group.name} is in progress or its cooldown has not ended.`,
+      { queryCode: 'ScalingActivityInProgress' },
+    );
+  }
+
+  /** An instance came or went: the cooldown of simple scaling begins with the last one of its activity. */
+  public settled(group: Group, instance: Instance): void {
+    const { cooldown } = group;
+    if (cooldown?.pending.delete(instance.instanceId) === true && cooldown.pending.size === 0) {
+      group.cooldown = undefined;
+      group.cooldownUntil = this.ports.clock.now() + cooldown.length * SECOND;
+    }
+    this.passOn(group, instance);
+  }
+
+  /** Terminates what the instance was launched to replace; or, where it came to nothing, lets that stay. */
+  private passOn(group: Group, by: Instance): void {
+    for (const replaced of group.capacity) {
+      if (replaced.succession?.by !== by) continue;
+      const { cause } = replaced.succession;
+      if (by.counts && !group.deleting) this.ports.lifecycle.terminate(group, replaced, cause());
+      replaced.succession = undefined;
+    }
+  }
+
+  private run(group: Group, policy: ScalingPolicy, trigger: Trigger): void {
+    if (policy.input.Enabled === false || group.deleting) return;
+    if (policy.type === 'SimpleScaling') this.scaleSimply(group, policy, trigger);
+    else this.scaleBySteps(group, policy, trigger);
+  }
+
+  /** One activity at a time: what comes during one, or during its cooldown, is dropped. */
+  private scaleSimply(group: Group, { input }: ScalingPolicy, trigger: Trigger): void {
+    if (trigger.honorCooldown && this.coolsDown(group)) return;
+    const { ScalingAdjustment = 0, AdjustmentType = '', MinAdjustmentMagnitude, MinAdjustmentStep } = input;
+    const magnitude = MinAdjustmentMagnitude ?? MinAdjustmentStep;
+    const desired = bounded(group, adjusted(group.desired, AdjustmentType, ScalingAdjustment, magnitude));
+    if (desired === group.desired) return;
+    const before = new Set(group.capacity.map(({ instanceId }) => instanceId));
+    this.setDesired(group, desired, trigger.who);
+    const after = new Set(group.capacity.map(({ instanceId }) => instanceId));
+    const moving = [...before, ...after].filter((id) => before.has(id) !== after.has(id));
+    const length = input.Cooldown ?? group.definition.defaultCooldown;
+    if (moving.length > 0) group.cooldown = { length, pending: new Set(moving) };
+    else group.cooldownUntil = this.ports.clock.now() + length * SECOND;
+  }
+
+  /**
+   * A step is applied to what is warm, and its result compared with what is desired, which includes what still warms up:
+   * an alarm that repeats every minute doesn't add the same instances again.
+   */
+  private scaleBySteps(group: Group, { input }: ScalingPolicy, { who, metric }: Trigger): void {
+    const step = metric && stepFor(input.StepAdjustments ?? [], metric.value - metric.threshold);
+    if (step?.ScalingAdjustment === undefined) return;
+    const { AdjustmentType = '', MinAdjustmentMagnitude, MinAdjustmentStep } = input;
+    const warming = this.warming(group, input.EstimatedInstanceWarmup);
+    const warm = group.desired - warming;
+    const magnitude = MinAdjustmentMagnitude ?? MinAdjustmentStep;
+    const target = bounded(group, adjusted(warm, AdjustmentType, step.ScalingAdjustment, magnitude));
+    const reduces = AdjustmentType === 'ExactCapacity' ? target < group.desired : step.ScalingAdjustment < 0;
+    if (reduces ? warming > 0 || target >= group.desired : target <= group.desired) return;
+    this.setDesired(group, target, who);
+  }
+
+  /** How much of a group's capacity is on its way in, or in service for less than its warm-up (in seconds). */
+  public warming(group: Group, estimatedWarmup: number | undefined): number {
+    const { defaultInstanceWarmup, defaultCooldown } = group.definition;
+    const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
+    const now = this.ports.clock.now();
+    return unitsOf(
+      group,
+      group.capacity.filter((instance) => !instance.isWarm(now, warmup)),
+    );
+  }
+
+  private coolsDown(group: Group): boolean {
+    return group.cooldown !== undefined || group.isScaling || this.ports.clock.now() < group.cooldownUntil;
+  }
+
+  private launchUpTo(group: Group, before: number, because: string): void {
+    const at = causeTime(this.ports.clock.now());
+    const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
+    for (let units = before; units < group.desired;) {
+      units += unitsOf(group, [this.launchOne(group, joined(because, difference))]);
+    }
+  }
+
+  /** Takes an instance from the warm pool or, where none is ready, launches a new one. */
+  private launchOne(group: Group, cause: string): Instance {
+    const prepared = preparedInstance(group);
+    if (prepared === undefined) return this.ports.lifecycle.launch(group, this.sourceOf(group), cause);
+    this.ports.lifecycle.draw(group, prepared, cause);
+    return prepared;
+  }
+
+  private terminateDownTo(group: Group, before: number, because: string): void {
+    const now = this.ports.clock.now();
+    const at = causeTime(now);
+    const current = this.sourceOf(group);
+    const difference = `At ${at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
+    for (let units = before; units > group.desired;) {
+      const surplus = units - group.desired;
+      const instance = instanceToTerminate({
+        capacity: group.staying,
+        policies: group.definition.terminationPolicies,
+        now,
+        isCurrent: ({ source }) => isSameSource(source, current),
+        mayGo: (one) => unitsOf(group, [one]) <= surplus,
+      });
+      // All that is left is protected, or counts more than there is too much: the instances stay.
+      if (instance === undefined) return;
+      units -= unitsOf(group, [instance]);
+      const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
+      const cause = joined(because, difference, selected);
+      if (returnsToPool(group, instance)) this.ports.lifecycle.putBack(group, instance, cause);
+      else this.ports.lifecycle.terminate(group, instance, cause);
+    }
+  }
+
+  /** What the group's next instance is launched from. */
+  public sourceOf(group: Launching): LaunchSource {
+    const definition = launchDefinition(group);
+    const { specification, instanceType } = launchSource(definition);
+    const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
+    const template = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
+    const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity }, instanceType);
+    return { template, spot, ...(instanceType !== undefined && { instanceType }) };
+  }
+}
+
+/** What decides on what a group's next instance is launched from. */
+type Launching = Pick<Group, 'definition' | 'capacity'> & Partial<Pick<Group, 'desiredConfiguration'>>;
+
+/** The group's definition, with what an instance refresh makes of it. */
+function launchDefinition({ definition, desiredConfiguration: desired }: Launching): Group['definition'] {
+  if (desired === undefined) return definition;
+  const { LaunchTemplate, MixedInstancesPolicy } = desired;
+  return { ...definition, launchTemplate: LaunchTemplate, mixedInstancesPolicy: MixedInstancesPolicy };
+}
+
+/** Throws unless a desired capacity is within the group's bounds, for requests that name one. */
+export function checkDesired(group: Group, desired: number): void {
+  const { min, max } = group.definition;
+  const where = desired > max ? `above max value ${max}` : `below min value ${min}`;
+  if (!Number.isInteger(desired) || desired < min || desired > max) {
+    throw validationError(`New SetDesiredCapacity value ${desired} is ${where} for the AutoScalingGroup.`);
+  }
+}
+
+/** A capacity brought within the group's bounds. */
+export function bounded(group: Group, capacity: number): number {
+  return Math.max(group.definition.min, Math.min(group.definition.max, capacity));
+}
+
+/** The sentences of a cause, as AWS puts them one after another. */
+function joined(...sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join('  ');
+}
+
+function aggregate(values: readonly number[], type = 'Average'): number | undefined {
+  if (values.length === 0) return undefined;
+  if (type === 'Minimum') return Math.min(...values);
+  if (type === 'Maximum') return Math.max(...values);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../../../clock';
+import { validationError } from '../errors';
+import type { Group } from '../groups/group';
+import { type AlarmSignal, bounded, type Scaler } from './scaler';
+import type { ScalingPolicy } from './scaling-policy';
+import { LOW_FOR, type PolicyAlarms, type TargetTracking } from './target-tracking';
+
+/** What target tracking needs. */
+export interface TargetTrackerPorts {
+  readonly clock: Clock;
+  readonly scaler: Scaler;
+  readonly alarms: PolicyAlarms;
+}
+
+/** A policy of the type TargetTrackingScaling. */
+type TrackingPolicy = ScalingPolicy & { readonly tracking: TargetTracking };
+
+/** Keeps metrics at the targets of target-tracking policies: out if any of a group's wants it, in if all do. */
+export class TargetTracker {
+  /** The highest value in the window of each policy's low alarm, as it was when that alarm last told. */
+  private readonly lows = new WeakMap<ScalingPolicy, number>();
+
+  constructor(private readonly ports: TargetTrackerPorts) {}
+
+  /** Runs a policy because one of its two alarms went off, or still lasts. Without a data point nothing happens. */
+  public alarmed(group: Group, policy: TrackingPolicy, signal: AlarmSignal): void {
+    const { high, low } = policy.tracking;
+    if (signal.alarmName !== high.AlarmName && signal.alarmName !== low.AlarmName) {
+      throw validationError(
+        `The alarm ${signal.alarmName} cannot run the policy ${policy.name}: a target-tracking policy is run by its own alarms.`,
+      );
+    }
+    if (!isEnabled(policy) || group.deleting || signal.values.length === 0) return;
+    const who = `a monitor alarm ${signal.alarmName} in state ${signal.state} triggered policy ${policy.name}`;
+    if (signal.alarmName === high.AlarmName) this.scaleOut(group, policy, signal.values, who);
+    else this.scaleIn(group, policy, signal.values, who);
+  }
+
+  /**
+   * In proportion to the newest value, as fast as can be. What still warms up is taken to be on its way to relieve the
+   * rest: only the warm instances are multiplied, and the outcome is compared with all that are desired.
+   */
+  private scaleOut(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
+    const warm = group.desired - this.warming(group, policy);
+    const wanted = needed(group, warm, values[values.length - 1], policy);
+    if (wanted > group.desired) this.ports.scaler.setDesired(group, wanted, who);
+  }
+
+  /**
+   * By the highest value of the whole window of each policy, so that one low minute does not empty a group; and only
+   * once the group has been as small as it is for as long as that window is. Until then, data from before the last
+   * scale-in would tell that fewer instances suffice than do.
+   */
+  private scaleIn(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
+    this.lows.set(policy, Math.max(...values));
+    if (!policy.tracking.scalesIn || this.warming(group, policy) > 0) return;
+    if (this.ports.clock.now() < group.shrunkAt + LOW_FOR) return;
+    const wishes = [...group.policies.values()].filter(scalesIn).map((other) => this.wish(group, other));
+    const wanted = Math.max(...wishes);
+    if (wanted < group.desired) this.ports.scaler.setDesired(group, wanted, who);
+  }
+
+  /** The capacity that a policy has enough of; what there is, as long as its low alarm isn't in ALARM. */
+  private wish(group: Group, policy: TrackingPolicy): number {
+    const low = this.lows.get(policy);
+    const told = low !== undefined && this.ports.alarms.isInAlarm(policy.tracking.low.AlarmName as string);
+    return told ? needed(group, group.desired, low, policy) : group.desired;
+  }
+
+  private warming(group: Group, { input }: ScalingPolicy): number {
+    return this.ports.scaler.warming(group, input.EstimatedInstanceWarmup);
+  }
+}
+
+/** Whether a policy is a target-tracking one. */
+export function tracks(policy: ScalingPolicy): policy is TrackingPolicy {
+  return policy.tracking !== undefined;
+}
+
+function scalesIn(policy: ScalingPolicy): policy is TrackingPolicy {
+  return tracks(policy) && policy.tracking.scalesIn && isEnabled(policy);
+}
+
+function isEnabled({ input }: ScalingPolicy): boolean {
+  return input.Enabled ?? true;
+}
+
+/** The capacity that brings the metric to its target, if it falls as instances rise: rounded up, within the bounds. */
+function needed(group: Group, capacity: number, value: number, { tracking: { target } }: TrackingPolicy): number {
+  const exact = (capacity * value) / target;
+  // A quotient such as 100 / 3, multiplied again, may come to a little more than the whole number that it is.
+  return bounded(group, Math.ceil(exact - exact * 1e-9));
+}

@@ -1,0 +1,76 @@
+import { AwsError } from '../../../core';
+import type { Timeline } from '../../../timeline';
+import { type AlarmEvent, alarmEvent } from './alarm-event';
+import type { AlarmHistory } from './alarm-history';
+import type { AnyAlarm } from './any-alarm';
+import type { AlarmState } from './evaluation';
+
+/** What an alarm's action is told. */
+export interface AlarmNotice {
+  readonly alarmName: string;
+  readonly alarmArn: string;
+  readonly state: AlarmState;
+  /** The newest data point that was judged; undefined where there was none. */
+  readonly value?: number;
+  /** All data points that were judged, oldest first. */
+  readonly values: readonly number[];
+  /** NaN for a composite alarm, which has none. */
+  readonly threshold: number;
+  /** When the action runs, in milliseconds since the epoch. */
+  readonly at: number;
+  /** The same as CloudWatch tells it a Lambda function. */
+  event(): AlarmEvent;
+}
+
+/** What the judgement of data points adds to a notice. */
+export interface Judgement {
+  readonly values: readonly number[];
+  readonly threshold: number;
+}
+
+const NOTHING_JUDGED: Judgement = { values: [], threshold: NaN };
+
+/** Runs actions and puts what became of them into the alarm's history. */
+export type ActionRunner = (alarm: AnyAlarm, actions: readonly string[], now: number, judgement?: Judgement) => void;
+
+/** Makes what runs the actions of alarms; an action that is refused leaves the alarm as it is. */
+export function actionRunner(ports: {
+  readonly timeline: Timeline;
+  readonly history: AlarmHistory;
+  readonly account: string;
+  readonly region: string;
+  readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
+}): ActionRunner {
+  const { timeline, history, account, region, invokeAction } = ports;
+  return (alarm, actions, now, { values, threshold } = NOTHING_JUDGED) => {
+    const { name, arn, state } = alarm;
+    for (const action of actions) {
+      const notice: AlarmNotice = {
+        alarmName: name,
+        alarmArn: arn,
+        state,
+        value: values.at(-1),
+        values,
+        threshold,
+        at: now,
+        event: () => alarmEvent(alarm, account, region, now),
+      };
+      const error = refusalOf(() => invokeAction(action, notice));
+      timeline.record('cloudwatch.action', name, { action, state, error });
+      const summary =
+        error === undefined ? `Successfully executed action ${action}` : `Failed to execute action ${action}`;
+      const data = { actionState: error === undefined ? 'Succeeded' : 'Failed', notificationResource: action, error };
+      history.add(now, alarm, 'Action', summary, JSON.stringify(data));
+    }
+  };
+}
+
+function refusalOf(run: () => void): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return error.message;
+    throw error;
+  }
+}

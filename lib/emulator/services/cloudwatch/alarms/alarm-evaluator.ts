@@ -1,0 +1,168 @@
+import { type Clock, DAY, HOUR, MINUTE, SECOND, type Timer } from '../../../clock';
+import { isScalingPolicy } from './action-targets';
+import type { Alarm } from './alarm';
+import type { ActionRunner } from './alarm-actions';
+import { isFull, readAlarm } from './alarm-reading';
+import { explain, explainData, type JudgedPoint, judgedPoints } from './alarm-reason';
+import type { Transition } from './alarm-transitions';
+import { type AlarmState, evaluate, evaluationRange } from './evaluation';
+import type { MetricStore } from '../metrics/metric-store';
+
+/** What the evaluation of alarms needs of its surroundings. */
+export interface AlarmEvaluatorPorts {
+  readonly clock: Clock;
+  readonly store: MetricStore;
+  readonly alarms: ReadonlyMap<string, Alarm>;
+  readonly transition: Transition;
+  readonly runActions: ActionRunner;
+  /** Told when the alarms that were due have been evaluated. */
+  readonly evaluated: () => void;
+  /** In milliseconds. */
+  readonly metricDelay: number;
+}
+
+/** An alarm with a period of less than a minute is evaluated this often. */
+const HIGH_RESOLUTION_CADENCE = 10 * SECOND;
+
+/**
+ * Evaluates the alarms at whole minutes, or every ten seconds, by one timer for all of them. The timer rests while no
+ * alarm can change: when all their data has left the evaluation ranges and no action is to be repeated.
+ */
+export class AlarmEvaluator {
+  private timer?: Timer;
+  private wakesAt = Infinity;
+
+  constructor(private readonly ports: AlarmEvaluatorPorts) {}
+
+  /** Sees to it that the next due evaluation happens: data came in, or an alarm changed. */
+  public wake(): void {
+    const { clock } = this.ports;
+    const { at, cadence } = this.nextEvaluation();
+    if (at >= this.wakesAt) return;
+    this.timer?.cancel();
+    this.wakesAt = at;
+    // The instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes.
+    const evaluate = () => this.evaluateDue(this.wakesAt);
+    const what = 'the alarms are evaluated';
+    this.timer = cadence > MINUTE ? clock.schedule(at, evaluate, what) : clock.scheduleRoutine(at, evaluate, what);
+  }
+
+  /**
+   * Whether each alarm comes out of each further minute as it is, where all metrics go on as they are: there is nothing
+   * in the range that it looks at but what goes on.
+   */
+  public get isSteady(): boolean {
+    const now = this.ports.clock.now();
+    return [...this.ports.alarms.values()].every((alarm) => this.sawOneLevel(alarm, now));
+  }
+
+  /** Evaluations that have been going on since the given instant went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number, since: number): void {
+    this.wakesAt += milliseconds;
+    for (const alarm of this.ports.alarms.values()) {
+      if (alarm.evaluatedAt !== undefined && alarm.evaluatedAt >= since) alarm.evaluatedAt += milliseconds;
+      if (alarm.actedAt !== undefined && alarm.actedAt >= since) alarm.actedAt += milliseconds;
+    }
+  }
+
+  /** Puts an alarm in a state, and runs that state's actions if it is another one. */
+  public enter(
+    alarm: Alarm,
+    state: AlarmState,
+    reason: string,
+    reasonData: string | undefined,
+    judged: readonly JudgedPoint[],
+    now = this.ports.clock.now(),
+  ): void {
+    if (this.ports.transition(alarm, state, reason, reasonData, now)) this.act(alarm, alarm.actions, judged, now);
+  }
+
+  private nextEvaluation(): { readonly at: number; readonly cadence: number } {
+    let cadence = Infinity;
+    for (const alarm of this.ports.alarms.values()) cadence = Math.min(cadence, timerCadence(alarm));
+    const at = cadence === Infinity ? Infinity : (Math.floor(this.ports.clock.now() / cadence) + 1) * cadence;
+    return { at, cadence };
+  }
+
+  private evaluateDue(now: number): void {
+    this.wakesAt = Infinity;
+    let resting = true;
+    for (const alarm of [...this.ports.alarms.values()]) {
+      if (alarm.evaluatedAt === undefined || now % cadenceOf(alarm) === 0) this.evaluate(alarm, now);
+      resting &&= this.rests(alarm, now);
+    }
+    this.ports.evaluated();
+    if (!resting) this.wake();
+  }
+
+  private evaluate(alarm: Alarm, now: number): void {
+    const { definition } = alarm;
+    alarm.evaluatedAt = now;
+    const reading = readAlarm(definition, this.ports.store, now - this.ports.metricDelay);
+    if (!alarm.warmedUp) {
+      const enough = definition.warmUp?.endsWithData === true && isFull(definition, reading, this.ports.store);
+      if (now < alarm.warmUpEndsAt && !enough) return;
+      alarm.warmedUp = true;
+    }
+    const verdict = evaluate(reading.values, definition.rule);
+    const judged = judgedPoints(reading, verdict);
+    const tooThin = (judged.at(-1)?.sampleCount ?? Infinity) < definition.leastSamples;
+    const state = verdict.state === 'unchanged' || tooThin ? alarm.state : verdict.state;
+    if (state !== alarm.state) {
+      const reason = explain(definition, alarm.state, state, judged, verdict);
+      this.enter(alarm, state, reason, explainData(definition, reading, verdict, now), judged, now);
+    } else if (alarm.actedAt !== undefined && now - alarm.actedAt >= MINUTE) {
+      // Other actions run when the state changes; those of scaling policies each minute for as long as it lasts.
+      this.act(alarm, alarm.actions.filter(isScalingPolicy), judged, now);
+    }
+  }
+
+  private act(alarm: Alarm, actions: readonly string[], judged: readonly JudgedPoint[], now: number): void {
+    alarm.actedAt = now;
+    if (!alarm.actionsEnabled || !alarm.warmedUp) return;
+    const values = judged.map(({ value }) => value);
+    this.ports.runActions(alarm, actions, now, { values, threshold: alarm.definition.threshold });
+  }
+
+  /** Whether nothing but new data or a call can change the alarm. */
+  private rests(alarm: Alarm, now: number): boolean {
+    if (alarm.evaluatedAt !== now || !alarm.warmedUp || (alarm.actionsEnabled && alarm.actions.some(isScalingPolicy)))
+      return false;
+    const remembered = this.remembered(alarm);
+    return alarm.definition.queries.every(({ source }) => {
+      const newest = source === undefined ? undefined : this.ports.store.newest(source.metric);
+      return newest === undefined || newest + remembered < now;
+    });
+  }
+
+  /** Whether an alarm, when it was last evaluated, saw nothing but what goes on. */
+  private sawOneLevel(alarm: Alarm, now: number): boolean {
+    const { evaluatedAt = -Infinity, configuredAt, standing, warmedUp, definition } = alarm;
+    if (!warmedUp || evaluatedAt < configuredAt || evaluatedAt < standing.updatedAt) return false;
+    // The days of a time zone are not all of the same length.
+    if (definition.dependsOnTime || definition.zone !== undefined) return false;
+    const start = evaluatedAt - this.remembered(alarm) - MINUTE;
+    const end = Math.floor(now / MINUTE) * MINUTE;
+    return definition.queries.every(
+      ({ source }) => source === undefined || this.ports.store.isLevel(source.metric, start, end),
+    );
+  }
+
+  /**
+   * How long a point plays a part. It is in the range until its period, and as many periods as the range is long, have
+   * gone by; and one more, because a sliding window may begin in the midst of it.
+   */
+  private remembered({ definition: { period, rule } }: Alarm): number {
+    return this.ports.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
+  }
+}
+
+function cadenceOf({ definition: { period, rule } }: Alarm): number {
+  if (period < MINUTE) return HIGH_RESOLUTION_CADENCE;
+  return period * rule.evaluationPeriods > DAY ? HOUR : MINUTE;
+}
+
+/** A new alarm is looked at within a minute, whatever its cadence. */
+function timerCadence(alarm: Alarm): number {
+  return alarm.evaluatedAt === undefined ? Math.min(cadenceOf(alarm), MINUTE) : cadenceOf(alarm);
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { Alarm } from './alarm';
+import type { AnyAlarm, Standing } from './any-alarm';
+import { CompositeAlarm } from './composite-alarm';
+import type { MetricSource, ParsedQuery } from '../metrics/metric-query';
+
+/** What a Lambda function is told that is an alarm's action. */
+export interface AlarmEvent {
+  readonly source: 'aws.cloudwatch';
+  readonly alarmArn: string;
+  readonly accountId: string;
+  readonly time: string;
+  readonly region: string;
+  readonly alarmData: object;
+}
+
+/** Tells of the state that an alarm is in. */
+export function alarmEvent(alarm: AnyAlarm, account: string, region: string, now: number): AlarmEvent {
+  return {
+    source: 'aws.cloudwatch',
+    alarmArn: alarm.arn,
+    accountId: account,
+    time: timestamp(now),
+    region,
+    alarmData: {
+      alarmName: alarm.name,
+      state: standing(alarm.standing),
+      previousState: alarm.previous && standing(alarm.previous),
+      configuration: configurationOf(alarm),
+    },
+  };
+}
+
+/** `2030-01-01T00:00:00.000+0000`, as CloudWatch writes it. */
+export function timestamp(instant: number): string {
+  return new Date(instant).toISOString().replace('Z', '+0000');
+}
+
+function standing({ state, reason, reasonData, transitionedAt }: Standing): object {
+  return { value: state, reason, reasonData, timestamp: timestamp(transitionedAt) };
+}
+
+function configurationOf(alarm: AnyAlarm): object {
+  if (alarm instanceof CompositeAlarm) {
+    const { input } = alarm.definition;
+    return {
+      description: input.AlarmDescription,
+      alarmRule: input.AlarmRule,
+      actionsSuppressor: input.ActionsSuppressor,
+      actionsSuppressorWaitPeriod: input.ActionsSuppressorWaitPeriod,
+      actionsSuppressorExtensionPeriod: input.ActionsSuppressorExtensionPeriod,
+    };
+  }
+  if (!(alarm instanceof Alarm)) return {};
+  const { input, queries } = alarm.definition;
+  // The query of an alarm on a single metric has no id of its own: CloudWatch makes one up.
+  const idOf = ({ id }: ParsedQuery) => (input.Metrics === undefined ? uuidOf(alarm.arn) : id);
+  return {
+    description: input.AlarmDescription,
+    metrics: queries.map((query) => ({
+      id: idOf(query),
+      ...(query.source === undefined ? { expression: query.text } : { metricStat: metricStat(query.source) }),
+      ...(query.label !== undefined && { label: query.label }),
+      returnData: query.returnData,
+    })),
+  };
+}
+
+function metricStat({ metric: { namespace, name, dimensions }, period, stat, unit }: MetricSource): object {
+  return { metric: { namespace, name, dimensions }, period: period / 1_000, stat, unit };
+}
+
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}

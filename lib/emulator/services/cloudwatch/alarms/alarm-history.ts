@@ -1,0 +1,160 @@
+import type {
+  AlarmHistoryItem,
+  DescribeAlarmHistoryInput,
+  DescribeAlarmHistoryOutput,
+  HistoryItemType,
+} from '@aws-sdk/client-cloudwatch';
+import { page } from '../../../core';
+import { DAY, MINUTE } from '../../../clock';
+import { ALARM_KINDS, type AlarmKind } from './any-alarm';
+import { checkRange, constraint, invalidNextToken } from '../errors';
+
+/** AWS keeps an alarm's history for 30 days. */
+const KEPT_FOR = 30 * DAY;
+/** A scaling action runs every minute while its alarm lasts: a bound of our own keeps that from filling the memory. */
+const MOST_ITEMS = 10_000;
+
+const LARGEST_PAGE = 100;
+/** The others are of alarms on metrics with many contributors, which are not emulated: there are none of them. */
+const ITEM_TYPES: readonly string[] = [
+  'ConfigurationUpdate',
+  'StateUpdate',
+  'Action',
+  'AlarmContributorStateUpdate',
+  'AlarmContributorAction',
+] satisfies HistoryItemType[];
+
+type Item = AlarmHistoryItem & { readonly Timestamp: Date };
+
+/** Items that came in so many rounds, each a minute after the one before. */
+interface Rounds {
+  /** Those of the first round, oldest first. */
+  readonly items: readonly Item[];
+  readonly count: number;
+  /** How many of all the items have been dropped. */
+  dropped: number;
+}
+
+/** What happened to the alarms of an account in a Region, oldest first. */
+export class AlarmHistory {
+  private readonly kept: Rounds[] = [];
+  private first = 0;
+  private size = 0;
+  private additions = 0;
+
+  /** How many items were added so far, by themselves and not in repeated rounds. */
+  public get added(): number {
+    return this.additions;
+  }
+
+  /** @param data JSON */
+  public add(
+    now: number,
+    alarm: { readonly name: string; readonly kind: AlarmKind },
+    type: HistoryItemType,
+    summary: string,
+    data: string,
+  ): void {
+    const item = {
+      AlarmName: alarm.name,
+      AlarmType: alarm.kind,
+      Timestamp: new Date(now),
+      HistoryItemType: type,
+      HistorySummary: summary,
+      HistoryData: data,
+    };
+    this.additions++;
+    this.keep({ items: [item], count: 1, dropped: 0 }, now);
+  }
+
+  /** The `count` items that were added last. */
+  public latest(count: number): Item[] {
+    const { length } = this.kept;
+    return this.kept.slice(length - Math.min(count, length - this.first)).flatMap(({ items }) => items);
+  }
+
+  /** The same items came again, in so many rounds: the first a minute after them, and each a minute after the one before. */
+  public repeat(items: readonly Item[], rounds: number): void {
+    if (items.length === 0) return;
+    const next = items.map((item) => ({ ...item, Timestamp: new Date(item.Timestamp.getTime() + MINUTE) }));
+    const last = next[next.length - 1].Timestamp.getTime() + (rounds - 1) * MINUTE;
+    this.keep({ items: next, count: rounds, dropped: 0 }, last);
+  }
+
+  /** All items that are kept, oldest first. */
+  public all(): readonly Item[] {
+    return this.kept.slice(this.first).flatMap((rounds) => {
+      if (rounds.count === 1) return rounds.items.slice(rounds.dropped);
+      return Array.from({ length: sizeOf(rounds) }, (_, index) => itemOf(rounds, rounds.dropped + index));
+    });
+  }
+
+  private keep(rounds: Rounds, now: number): void {
+    this.kept.push(rounds);
+    this.size += sizeOf(rounds);
+    for (let excess = this.excess(now); excess > 0; excess = this.excess(now)) {
+      const oldest = this.kept[this.first];
+      oldest.dropped += excess;
+      this.size -= excess;
+      if (sizeOf(oldest) === 0) this.first++;
+    }
+    if (this.first * 2 > this.kept.length) {
+      this.kept.splice(0, this.first);
+      this.first = 0;
+    }
+  }
+
+  /** Answers DescribeAlarmHistory: of metric alarms alone, unless others are asked for. */
+  public describe(input: DescribeAlarmHistoryInput, now: number): DescribeAlarmHistoryOutput {
+    const { AlarmName, AlarmTypes, HistoryItemType, ScanBy, MaxRecords = LARGEST_PAGE } = input;
+    checkRange(MaxRecords, 'maxRecords', 1, LARGEST_PAGE);
+    for (const type of AlarmTypes ?? []) checkMember(type, 'alarmTypes', ALARM_KINDS);
+    checkMember(HistoryItemType, 'historyItemType', ITEM_TYPES);
+    checkMember(ScanBy, 'scanBy', ['TimestampDescending', 'TimestampAscending']);
+    const types: readonly string[] = AlarmTypes ?? ['MetricAlarm'];
+    const from = Math.max(input.StartDate?.getTime() ?? 0, now - KEPT_FOR);
+    const to = input.EndDate?.getTime() ?? Infinity;
+    const matching = this.all().filter((item) => {
+      const at = item.Timestamp.getTime();
+      return (
+        at >= from &&
+        at <= to &&
+        types.includes(item.AlarmType as string) &&
+        (AlarmName ?? item.AlarmName) === item.AlarmName &&
+        (HistoryItemType ?? item.HistoryItemType) === item.HistoryItemType &&
+        // No alarm here has contributors.
+        input.AlarmContributorId === undefined
+      );
+    });
+    if (ScanBy !== 'TimestampAscending') matching.reverse();
+    const { items, nextToken } = page(matching, MaxRecords, input.NextToken, invalidNextToken);
+    return { AlarmHistoryItems: items, NextToken: nextToken };
+  }
+
+  /** How many of the oldest rounds' items are too many, or too old. */
+  private excess(now: number): number {
+    const oldest = this.kept[this.first];
+    const size = sizeOf(oldest);
+    let excess = Math.min(size, Math.max(0, this.size - MOST_ITEMS));
+    const since = now - KEPT_FOR;
+    const whole = Math.floor((since - oldest.items[oldest.items.length - 1].Timestamp.getTime()) / MINUTE);
+    excess = Math.max(excess, Math.min(size, whole * oldest.items.length - oldest.dropped));
+    while (excess < size && itemOf(oldest, oldest.dropped + excess).Timestamp.getTime() < since) excess++;
+    return excess;
+  }
+}
+
+function sizeOf({ items, count, dropped }: Rounds): number {
+  return items.length * count - dropped;
+}
+
+function itemOf({ items }: Rounds, index: number): Item {
+  const item = items[index % items.length];
+  const round = Math.floor(index / items.length);
+  return round === 0 ? item : { ...item, Timestamp: new Date(item.Timestamp.getTime() + round * MINUTE) };
+}
+
+function checkMember(given: string | undefined, member: string, allowed: readonly string[]): void {
+  if (given === undefined || allowed.includes(given)) return;
+  throw constraint(given, member, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
+}

@@ -1,0 +1,171 @@
+import type { ActionsSuppressedBy, PutCompositeAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { Clock } from '../../../clock';
+import type { ActionRunner } from './alarm-actions';
+import type { AlarmBook } from './alarm-book';
+import { timestamp } from './alarm-event';
+import type { Transition } from './alarm-transitions';
+import type { AnyAlarm } from './any-alarm';
+import type { CompositeAlarm } from './composite-alarm';
+import { type CompositeDefinition, defineCompositeAlarm } from './composite-definition';
+import { validationError } from '../errors';
+import type { AlarmState } from './evaluation';
+
+/** What composite alarms need of their surroundings. */
+export interface CompositeAlarmsPorts {
+  readonly clock: Clock;
+  readonly alarms: AlarmBook;
+  readonly transition: Transition;
+  readonly runActions: ActionRunner;
+}
+
+/** The alarms that are made of other alarms. */
+export class CompositeAlarms {
+  constructor(private readonly ports: CompositeAlarmsPorts) {}
+
+  /** Creates a composite alarm, or replaces the whole configuration of one, which keeps its state until it is looked at. */
+  public put(input: PutCompositeAlarmInput): void {
+    const definition = defineCompositeAlarm(input);
+    this.checkChildren(definition);
+    this.ports.alarms.putComposite(definition);
+    this.evaluate();
+  }
+
+  /** Those whose rule looks at an alarm, or whose suppressor it is. */
+  public dependingOn(name: string): CompositeAlarm[] {
+    return [...this.ports.alarms.composite.values()].filter((alarm) => alarm.dependsOn.includes(name));
+  }
+
+  /** Looks at all rules again, after other alarms have changed: until nothing changes any more. */
+  public evaluate(): void {
+    const all = [...this.ports.alarms.composite.values()];
+    // Alarms may be made of one another. CloudWatch takes it, and does not evaluate those that are.
+    const evaluable = all.filter(({ name }) => !this.reaches(name, name, new Set()));
+    let changed: boolean;
+    do {
+      changed = false;
+      for (const alarm of evaluable) {
+        const verdict = alarm.definition.rule.holds((name) => this.find(name)?.state ?? 'INSUFFICIENT_DATA');
+        // Only a change counts: a state that SetAlarmState has set lasts until then.
+        if (verdict === alarm.verdict) continue;
+        const isNew = alarm.verdict === undefined;
+        alarm.verdict = verdict;
+        changed = true;
+        const state = verdict ? 'ALARM' : 'OK';
+        const children = alarm.definition.rule.children.flatMap((name) => this.find(name) ?? []);
+        const causes = isNew ? children : [newestOf(children)];
+        const reason = isNew ? `${alarm.arn} ${alarm.change} evaluates to ${state}` : toldOf(causes[0]);
+        this.enter(alarm, state, reason, JSON.stringify({ triggeringAlarms: causes.map(inReasonData) }));
+      }
+    } while (changed);
+    for (const alarm of all) this.followSuppressor(alarm);
+  }
+
+  /** Puts an alarm in a state, and runs that state's actions, unless its suppressor holds them back. */
+  public enter(alarm: CompositeAlarm, state: AlarmState, reason: string, reasonData: string | undefined): void {
+    if (!this.ports.transition(alarm, state, reason, reasonData, this.ports.clock.now())) return;
+    const held = alarm.suppression !== undefined;
+    this.forget(alarm);
+    // It is back where it was when nobody had been told of what lay between.
+    if (held && state === alarm.told) return;
+    const { suppressor } = alarm.definition;
+    if (suppressor === undefined) this.act(alarm);
+    else if (this.suppresses(suppressor.alarmName)) this.hold(alarm, 'Alarm');
+    else if (state === 'ALARM') this.hold(alarm, 'WaitPeriod', suppressor.wait);
+    else this.act(alarm);
+  }
+
+  /** Ends what an alarm waits for. */
+  public forget(alarm: CompositeAlarm): void {
+    alarm.suppression?.timer?.cancel();
+    alarm.suppression = undefined;
+  }
+
+  private checkChildren({ name, rule, suppressor }: CompositeDefinition): void {
+    const exists = (child: string) => this.ports.alarms.get(child) !== undefined;
+    const unknown = rule.children.filter((child) => !exists(child));
+    if (unknown.length > 0) {
+      const list = unknown.join(', ');
+      throw validationError(`Could not save the composite alarm as alarms [${list}] in the alarm rule do not exist`);
+    }
+    if (suppressor !== undefined && (suppressor.alarmName === name || !exists(suppressor.alarmName))) {
+      throw validationError(
+        `Could not save the composite alarm as the suppressor alarm ${suppressor.alarmName} does not exist or is the alarm itself`,
+      );
+    }
+  }
+
+  /** The suppressor of an alarm whose actions are held back may have come, or gone. */
+  private followSuppressor(alarm: CompositeAlarm): void {
+    const { suppression, definition } = alarm;
+    if (suppression === undefined) return;
+    // Without the suppressor that its actions waited for they need not wait.
+    if (definition.suppressor === undefined) return this.release(alarm);
+    const suppressed = this.suppresses(definition.suppressor.alarmName);
+    if (suppressed && suppression.by !== 'Alarm') this.hold(alarm, 'Alarm');
+    else if (!suppressed && suppression.by === 'Alarm') {
+      this.hold(alarm, 'ExtensionPeriod', definition.suppressor.extension);
+    }
+  }
+
+  /** @param atMost for how long, in milliseconds; without it, for as long as the suppressor is in ALARM */
+  private hold(alarm: CompositeAlarm, by: ActionsSuppressedBy, atMost?: number): void {
+    this.forget(alarm);
+    if (atMost === undefined) alarm.suppression = { by };
+    else if (atMost === 0) this.release(alarm);
+    else {
+      const { clock } = this.ports;
+      const what = `the actions of the alarm ${alarm.name} are suppressed no longer`;
+      alarm.suppression = { by, timer: clock.schedule(clock.now() + atMost, () => this.release(alarm), what) };
+    }
+  }
+
+  private release(alarm: CompositeAlarm): void {
+    this.forget(alarm);
+    this.act(alarm);
+  }
+
+  private act(alarm: CompositeAlarm): void {
+    alarm.told = alarm.state;
+    if (alarm.actionsEnabled) this.ports.runActions(alarm, alarm.actions, this.ports.clock.now());
+  }
+
+  private suppresses(name: string): boolean {
+    return this.find(name)?.state === 'ALARM';
+  }
+
+  private find(name: string): AnyAlarm | undefined {
+    return this.ports.alarms.get(name);
+  }
+
+  /** Whether the rule of a composite alarm looks at `name`, by itself or through others. */
+  private reaches(from: string, name: string, seen: Set<string>): boolean {
+    const alarm = this.ports.alarms.composite.get(from);
+    if (alarm === undefined || seen.has(from)) return false;
+    seen.add(from);
+    return alarm.definition.rule.children.some((child) => child === name || this.reaches(child, name, seen));
+  }
+}
+
+/** The one whose change is the newest; of several, the first. */
+function newestOf(alarms: readonly AnyAlarm[]): AnyAlarm {
+  return alarms.reduce((one, other) => (other.standing.transitionedAt > one.standing.transitionedAt ? other : one));
+}
+
+function toldOf({ arn, standing: { state, transitionedAt } }: AnyAlarm): string {
+  return `${arn} transitioned to ${state} at ${spokenTime(transitionedAt)}`;
+}
+
+function inReasonData({ arn, standing: { state, transitionedAt } }: AnyAlarm): object {
+  return { arn, state: { value: state, timestamp: timestamp(transitionedAt) } };
+}
+
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** `Friday 22 November, 2019 15:04:00 UTC`, as CloudWatch writes it. */
+function spokenTime(instant: number): string {
+  const at = new Date(instant);
+  const day = String(at.getUTCDate()).padStart(2, '0');
+  const time = at.toISOString().slice(11, 19);
+  return `${DAYS[at.getUTCDay()]} ${day} ${MONTHS[at.getUTCMonth()]}, ${at.getUTCFullYear()} ${time} UTC`;
+}

@@ -1,0 +1,308 @@
+import type {
+  DeleteAlarmsInput,
+  DeleteDashboardsInput,
+  DeleteDashboardsOutput,
+  DescribeAlarmHistoryInput,
+  DescribeAlarmHistoryOutput,
+  DescribeAlarmsForMetricInput,
+  DescribeAlarmsForMetricOutput,
+  DescribeAlarmsInput,
+  DescribeAlarmsOutput,
+  DisableAlarmActionsInput,
+  EnableAlarmActionsInput,
+  GetDashboardInput,
+  GetDashboardOutput,
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  ListDashboardsInput,
+  ListDashboardsOutput,
+  ListMetricsInput,
+  ListMetricsOutput,
+  ListTagsForResourceInput,
+  ListTagsForResourceOutput,
+  PutCompositeAlarmInput,
+  PutDashboardInput,
+  PutDashboardOutput,
+  PutMetricAlarmInput,
+  PutMetricDataInput,
+  SetAlarmStateInput,
+  TagResourceInput,
+  TagResourceOutput,
+  UntagResourceInput,
+  UntagResourceOutput,
+} from '@aws-sdk/client-cloudwatch';
+import { AwsError, type Call, type MetricDatum } from '../../core';
+import { type Clock, MINUTE } from '../../clock';
+import type { Timeline } from '../../timeline';
+import { type AlarmNotice, actionRunner } from './alarms/alarm-actions';
+import { AlarmBook } from './alarms/alarm-book';
+import { defineAlarm } from './alarms/alarm-definition';
+import { AlarmEvaluator } from './alarms/alarm-evaluator';
+import { AlarmHistory } from './alarms/alarm-history';
+import { transitions } from './alarms/alarm-transitions';
+import { CompositeAlarms } from './alarms/composite-alarms';
+import { Dashboards } from './dashboards/dashboards';
+import { describeAlarms, describeAlarmsForMetric } from './alarms/describe-alarms';
+import { checkLength, checkState, constraint, missingParameter, validationError } from './errors';
+import type { AlarmState } from './alarms/evaluation';
+import { getMetricData } from './metrics/get-metric-data';
+import { getMetricStatistics } from './metrics/get-metric-statistics';
+import { listMetrics } from './metrics/list-metrics';
+import { refuseOtherAccounts } from './metrics/metric-query';
+import { MetricStore } from './metrics/metric-store';
+import { checkMetricData } from './metrics/put-metric-data';
+import { Tags } from './tags';
+
+/** What {@link CloudWatch} needs of its surroundings. */
+export interface CloudWatchPorts {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly account: string;
+  readonly region: string;
+  /** Runs an alarm's action. An AwsError that it throws goes into the alarm's history. */
+  readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
+  /**
+   * How long after its period's end a data point becomes visible to alarms, in milliseconds.
+   * @default 60_000
+   */
+  readonly metricDelay?: number;
+  /**
+   * The account's dashboards, which are those of all Regions.
+   * @default - dashboards of this Region alone
+   */
+  readonly dashboards?: Dashboards;
+}
+
+const MOST_NAMES = 100;
+
+/** CloudWatch's metrics and alarms, of an account in a Region. */
+export class CloudWatch {
+  /** Those of the account. */
+  public readonly dashboards: Dashboards;
+  private readonly store: MetricStore;
+  private readonly history = new AlarmHistory();
+  private readonly tags: Tags;
+  private readonly alarmBook: AlarmBook;
+  private readonly composites: CompositeAlarms;
+  private readonly evaluator: AlarmEvaluator;
+  private historyMark = 0;
+
+  constructor(private readonly ports: CloudWatchPorts) {
+    const { clock, timeline, metricDelay = MINUTE } = ports;
+    if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
+      throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
+    }
+    const { history } = this;
+    const tags = (this.tags = new Tags(clock));
+    this.store = new MetricStore(clock);
+    this.dashboards = ports.dashboards ?? new Dashboards(clock, ports.account);
+    this.alarmBook = new AlarmBook({ ...ports, history, tags });
+    const changing = {
+      clock,
+      transition: transitions(timeline, history),
+      runActions: actionRunner({ ...ports, history }),
+    };
+    this.composites = new CompositeAlarms({ ...changing, alarms: this.alarmBook });
+    this.evaluator = new AlarmEvaluator({
+      ...changing,
+      store: this.store,
+      alarms: this.alarmBook.metric,
+      evaluated: () => this.composites.evaluate(),
+      metricDelay,
+    });
+  }
+
+  /** Takes in what the other services publish about themselves. */
+  public ingest(data: readonly MetricDatum[]): void {
+    if (data.length === 0) return;
+    for (const datum of data) this.store.add(datum);
+    this.evaluator.wake();
+  }
+
+  /** A minute begins that may be repeated. */
+  public rehearse(): void {
+    this.historyMark = this.history.added;
+  }
+
+  /**
+   * Whether, where the same metrics come each minute as in the one since {@link rehearse}, each is going to be like that
+   * one: no alarm has changed or been changed, and none is about to.
+   */
+  public get repeats(): boolean {
+    return this.rehearsedItems.every(({ HistoryItemType: type }) => type === 'Action') && this.evaluator.isSteady;
+  }
+
+  /**
+   * The minute since {@link rehearse}, which began at `since` and brought `data`, is repeated so many times.
+   */
+  public repeat(minutes: number, since: number, data: readonly MetricDatum[]): void {
+    const publishedAt = Math.floor(this.ports.clock.now() / MINUTE) * MINUTE;
+    this.store.repeat(data, minutes, publishedAt + minutes * MINUTE);
+    this.history.repeat(this.rehearsedItems, minutes);
+    this.evaluator.passOver(minutes * MINUTE, since);
+  }
+
+  private get rehearsedItems(): ReturnType<AlarmHistory['latest']> {
+    return this.history.latest(this.history.added - this.historyMark);
+  }
+
+  /** The alarms in the order in which they were created, for views. */
+  public alarms(): { readonly name: string; readonly state: AlarmState; readonly reason: string }[] {
+    return this.alarmBook.all().map(({ name, standing: { state, reason } }) => ({ name, state, reason }));
+  }
+
+  public putMetricData(input: PutMetricDataInput, _call: Call): void {
+    for (const { datum, highResolution, values } of checkMetricData(input, this.ports.clock.now())) {
+      this.store.add(datum, highResolution, values);
+    }
+    this.evaluator.wake();
+  }
+
+  public getMetricData(input: GetMetricDataInput, _call: Call): GetMetricDataOutput {
+    refuseOtherAccounts(input.MetricDataQueries, this.ports.account);
+    return getMetricData(input, this.store, this.ports.clock.now());
+  }
+
+  public getMetricStatistics(input: GetMetricStatisticsInput, _call: Call): GetMetricStatisticsOutput {
+    return getMetricStatistics(input, this.store, this.ports.clock.now());
+  }
+
+  public listMetrics(input: ListMetricsInput, _call: Call): ListMetricsOutput {
+    return listMetrics(input, this.store, this.ports.clock.now());
+  }
+
+  /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
+  public putMetricAlarm(input: PutMetricAlarmInput, _call: Call): void {
+    refuseOtherAccounts(input.Metrics, this.ports.account);
+    this.alarmBook.putMetric(defineAlarm(input));
+    this.evaluator.wake();
+  }
+
+  /** Creates a composite alarm, or replaces the whole configuration of one. */
+  public putCompositeAlarm(input: PutCompositeAlarmInput, _call: Call): void {
+    this.composites.put(input);
+  }
+
+  public describeAlarms(input: DescribeAlarmsInput, _call: Call): DescribeAlarmsOutput {
+    return describeAlarms(input, this.alarmBook);
+  }
+
+  public describeAlarmsForMetric(input: DescribeAlarmsForMetricInput, _call: Call): DescribeAlarmsForMetricOutput {
+    return describeAlarmsForMetric(input, this.alarmBook);
+  }
+
+  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: Call): DescribeAlarmHistoryOutput {
+    return this.history.describe(input, this.ports.clock.now());
+  }
+
+  /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */
+  public deleteAlarms(input: DeleteAlarmsInput, _call: Call): void {
+    const names = checkNames(input.AlarmNames);
+    const composites = names.filter((name) => this.alarmBook.composite.has(name));
+    if (composites.length > 1)
+      throw validationError(`At most one composite alarm can be deleted at a time, got ${composites.join(', ')}.`);
+    for (const name of names) {
+      if (this.composites.dependingOn(name).some((alarm) => !names.includes(alarm.name) || alarm.name === name))
+        throw validationError(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
+    }
+    for (const name of names) {
+      const composite = this.alarmBook.composite.get(name);
+      if (composite !== undefined) this.composites.forget(composite);
+      this.alarmBook.delete(name);
+    }
+  }
+
+  /** Puts an alarm in a state and runs its actions; the next evaluation puts it back to what its data says. */
+  public setAlarmState(input: SetAlarmStateInput, _call: Call): void {
+    const { AlarmName, StateValue, StateReason, StateReasonData } = input;
+    if (AlarmName === undefined) throw missingParameter('AlarmName');
+    if (StateValue === undefined) throw missingParameter('StateValue');
+    if (StateReason === undefined) throw missingParameter('StateReason');
+    checkState(StateValue);
+    checkLength(StateReason, 'stateReason', 0, 1_023);
+    if (StateReasonData !== undefined) checkJson(StateReasonData);
+    const alarm = this.alarmBook.get(AlarmName);
+    if (alarm === undefined) throw new AwsError('ResourceNotFound', '', { status: 404 }); // AWS says no more
+    if (alarm.kind === 'CompositeAlarm') this.composites.enter(alarm, StateValue, StateReason, StateReasonData);
+    else this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
+    this.composites.evaluate();
+    this.evaluator.wake();
+  }
+
+  public enableAlarmActions(input: EnableAlarmActionsInput, _call: Call): void {
+    this.switchActions(input.AlarmNames, true);
+  }
+
+  public disableAlarmActions(input: DisableAlarmActionsInput, _call: Call): void {
+    this.switchActions(input.AlarmNames, false);
+  }
+
+  public putDashboard(input: PutDashboardInput, _call: Call): PutDashboardOutput {
+    return this.dashboards.put(input);
+  }
+
+  public getDashboard(input: GetDashboardInput, _call: Call): GetDashboardOutput {
+    return this.dashboards.get(input);
+  }
+
+  public listDashboards(input: ListDashboardsInput, _call: Call): ListDashboardsOutput {
+    return this.dashboards.list(input);
+  }
+
+  public deleteDashboards(input: DeleteDashboardsInput, _call: Call): DeleteDashboardsOutput {
+    this.dashboards.delete(input);
+    return {};
+  }
+
+  public tagResource(input: TagResourceInput, _call: Call): TagResourceOutput {
+    this.tagsOf(input.ResourceARN).tag(input.ResourceARN, input.Tags);
+    return {};
+  }
+
+  public untagResource(input: UntagResourceInput, _call: Call): UntagResourceOutput {
+    this.tagsOf(input.ResourceARN).untag(input.ResourceARN, input.TagKeys);
+    return {};
+  }
+
+  public listTagsForResource(input: ListTagsForResourceInput, _call: Call): ListTagsForResourceOutput {
+    return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
+  }
+
+  /** Sets tags of AWS's own of an alarm or a dashboard, such as CloudFormation's. */
+  public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
+    this.tagsOf(arn).setSystem(arn, tags);
+  }
+
+  private tagsOf(arn = ''): Tags {
+    return arn.includes(':dashboard/') ? this.dashboards.tags : this.tags;
+  }
+
+  private switchActions(given: readonly string[] | undefined, enabled: boolean): void {
+    for (const name of checkNames(given)) {
+      const alarm = this.alarmBook.get(name);
+      if (alarm !== undefined) alarm.actionsEnabled = enabled;
+    }
+    this.evaluator.wake();
+  }
+}
+
+function checkNames(names: readonly string[] | undefined): readonly string[] {
+  if (names === undefined) throw missingParameter('AlarmNames');
+  if (names.length > MOST_NAMES) {
+    const rule = `Member must have length less than or equal to ${MOST_NAMES}`;
+    throw constraint(`[${names.join(', ')}]`, 'alarmNames', rule);
+  }
+  for (const name of names) checkLength(name, 'alarmNames', 1, 255);
+  return names;
+}
+
+function checkJson(text: string): void {
+  checkLength(text, 'stateReasonData', 0, 4_000);
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidFormatFault', 'StateReasonData must be valid JSON.', { queryCode: 'InvalidFormat' });
+  }
+}

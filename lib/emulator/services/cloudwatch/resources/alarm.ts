@@ -1,0 +1,117 @@
+import type { ComparisonOperator, EvaluationWindow, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
+import { formatArn } from '../../../core';
+import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import {
+  document,
+  emulated,
+  flag,
+  integer,
+  list,
+  naming,
+  number,
+  record,
+  required,
+  text,
+  type Values,
+} from '../../../cloudformation/provider/shapes';
+import { alarmNameOf, uniqueAlarmName } from '../../../cloudformation/providers/cloudwatch-alarm-name';
+import { changeTags } from './tags';
+import type { NewResource } from '../../../cloudformation/provider/contract';
+import { define } from '../../../cloudformation/provider/define';
+import { tagList } from '../../../cloudformation/provider/tags';
+
+const dimensions = emulated(list(record({ Name: required(emulated(text)), Value: required(emulated(text)) })));
+
+const metricStat = record({
+  Metric: required(emulated(record({ Dimensions: dimensions, MetricName: emulated(text), Namespace: emulated(text) }))),
+  Period: required(emulated(integer)),
+  Stat: required(emulated(text)),
+  Unit: emulated(text),
+});
+
+const metricDataQuery = record({
+  AccountId: emulated(text, 'of the own account only'),
+  Expression: emulated(text),
+  Id: required(emulated(text)),
+  Label: emulated(text),
+  MetricStat: emulated(metricStat),
+  Period: emulated(integer),
+  ReturnData: emulated(flag),
+});
+
+const properties = {
+  ActionsEnabled: emulated(flag),
+  AlarmActions: emulated(list(text)),
+  AlarmDescription: emulated(text),
+  AlarmName: naming(emulated(text)),
+  ComparisonOperator: required(emulated(text)),
+  DatapointsToAlarm: emulated(integer),
+  Dimensions: dimensions,
+  EvaluateLowSampleCountPercentile: emulated(text),
+  EvaluationPeriods: required(emulated(integer)),
+  EvaluationWindow: emulated(
+    record({ SlidingWindow: emulated(document), WallClockWindow: emulated(record({ Timezone: emulated(text) })) }),
+  ),
+  ExtendedStatistic: emulated(text),
+  InsufficientDataActions: emulated(list(text)),
+  MetricName: emulated(text),
+  Metrics: emulated(list(metricDataQuery)),
+  Namespace: emulated(text),
+  OKActions: emulated(list(text)),
+  Period: emulated(integer),
+  Statistic: emulated(text),
+  Tags: emulated(tagList),
+  Threshold: emulated(number),
+  ThresholdMetricId: emulated(text),
+  TreatMissingData: emulated(text),
+  Unit: emulated(text),
+  WarmUpConfiguration: emulated(
+    record({
+      OnlyStartEvaluatingAfterWarmUpPeriodEnds: emulated(flag),
+      WarmUpPeriodDurationInMinutes: required(emulated(integer)),
+    }),
+  ),
+};
+
+/** An alarm on one metric, or on an expression of several. */
+export const cloudWatchAlarm = define({
+  type: 'AWS::CloudWatch::Alarm',
+  properties,
+  unique: uniqueAlarmName,
+  create(resource, cloud) {
+    const created = put(resource, cloud);
+    cloud.cloudWatch.setSystemTags(created.attributes.Arn, resource.systemTags);
+    return created;
+  },
+  // Replaces the whole configuration, and leaves the state.
+  update(resource, cloud) {
+    const updated = put(resource, cloud);
+    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, cloud);
+    return updated;
+  },
+  delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
+});
+
+function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+  const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...others } = resource.properties;
+  const { EvaluationWindow: window, ...given } = others;
+  const name = alarmNameOf(resource);
+  cloud.cloudWatch.putMetricAlarm(
+    {
+      ...given,
+      AlarmName: name,
+      // The service checks these names against the sets that the SDK types know.
+      ComparisonOperator: operator as ComparisonOperator,
+      Statistic: statistic as Statistic | undefined,
+      Unit: unit as StandardUnit | undefined,
+      EvaluationWindow: window as EvaluationWindow | undefined,
+      Metrics: Metrics?.map(({ MetricStat, ...query }) => ({
+        ...query,
+        ...(MetricStat && { MetricStat: { ...MetricStat, Unit: MetricStat.Unit as StandardUnit | undefined } }),
+      })),
+    },
+    cloud.call,
+  );
+  const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
+  return { ref: name, attributes: { Arn: arn } };
+}

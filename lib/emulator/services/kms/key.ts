@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { KeyMetadata } from '@aws-sdk/client-kms';
+import { formatArn } from '../../core';
+import { type Clock, DAY, type Random, type Timer } from '../../clock';
+import { disabled, invalidCiphertext, invalidKeyUsage, invalidState } from './errors';
+import type { KeyKind } from './key-spec';
+
+/** What a key is from its creation on. */
+export interface KeyDefinition {
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly kind: KeyKind;
+  readonly manager: 'AWS' | 'CUSTOMER';
+  /** Whether its material is KMS's own, or is to be imported. */
+  readonly origin: 'AWS_KMS' | 'EXTERNAL';
+  readonly multiRegion: boolean;
+  readonly description: string;
+  readonly policy: string;
+}
+
+/** How often a key gets new material. */
+interface Rotation {
+  readonly periodInDays: number;
+  readonly next: number;
+}
+
+/** One of a key's materials: which it is, and its bytes. */
+export interface Material {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly id: string;
+}
+
+export const MATERIAL_BYTES = 32;
+const ROTATION_DAYS = 365;
+
+/** A KMS key: its state, and its material, old and new. */
+export class Key {
+  public readonly id: string;
+  public readonly arn: string;
+  public readonly tags = new Map<string, string>();
+  public description: string;
+  public policy: string;
+
+  private readonly createdAt: number;
+  private readonly materials: Material[] = [];
+  private state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
+  private deletion?: { readonly at: number; readonly timer: Timer };
+  private rotation?: Rotation;
+
+  constructor(
+    private readonly definition: KeyDefinition,
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {
+    const { id, account, region, origin, manager } = definition;
+    this.id = id;
+    this.arn = formatArn('kms', region, account, `key/${id}`);
+    this.description = definition.description;
+    this.policy = definition.policy;
+    this.createdAt = clock.now();
+    this.state = origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled';
+    this.addMaterial();
+    // Keys that AWS manages rotate once a year, and nobody can change that.
+    if (manager === 'AWS') this.rotate(ROTATION_DAYS);
+  }
+
+  public get managedByAws(): boolean {
+    return this.definition.manager === 'AWS';
+  }
+
+  public get symmetric(): boolean {
+    return this.definition.kind.KeySpec === 'SYMMETRIC_DEFAULT';
+  }
+
+  public get rotatable(): boolean {
+    return this.symmetric && this.definition.origin === 'AWS_KMS';
+  }
+
+  public get metadata(): KeyMetadata {
+    const { account, region, kind, manager, origin, multiRegion } = this.definition;
+    this.catchUp();
+    return {
+      AWSAccountId: account,
+      KeyId: this.id,
+      Arn: this.arn,
+      CreationDate: new Date(this.createdAt),
+      Enabled: this.state === 'Enabled',
+      Description: this.description,
+      KeyState: this.state,
+      ...(this.deletion !== undefined && { DeletionDate: new Date(this.deletion.at) }),
+      Origin: origin,
+      KeyManager: manager,
+      CustomerMasterKeySpec: kind.KeySpec as KeyMetadata['CustomerMasterKeySpec'],
+      ...kind,
+      MultiRegion: multiRegion,
+      ...(multiRegion && {
+        MultiRegionConfiguration: {
+          MultiRegionKeyType: 'PRIMARY',
+          PrimaryKey: { Arn: this.arn, Region: region },
+          ReplicaKeys: [],
+        },
+      }),
+      ...(this.rotatable && { CurrentKeyMaterialId: this.material.id }),
+    };
+  }
+
+  /** The rotation that is set; none while the key waits for its deletion. */
+  public get rotationStatus(): Rotation | undefined {
+    this.catchUp();
+    return this.state === 'PendingDeletion' ? undefined : this.rotation;
+  }
+
+  /** The material that encrypts now. */
+  public get material(): Material {
+    this.catchUp();
+    return this.materials[this.materials.length - 1];
+  }
+
+  /**
+   * The material that a ciphertext names.
+   * @throws AwsError InvalidCiphertextException where there never was one
+   */
+  public materialAt(index: number): Material {
+    if (index >= this.materials.length) throw invalidCiphertext();
+    return this.materials[index];
+  }
+
+  /**
+   * @param action the action that is to encrypt or decrypt
+   * @throws AwsError DisabledException, KMSInvalidStateException or InvalidKeyUsageException where the key cannot
+   */
+  public checkUsable(action: string): void {
+    this.checkEnabled();
+    const { KeyUsage } = this.definition.kind;
+    if (KeyUsage !== 'ENCRYPT_DECRYPT') {
+      throw invalidKeyUsage(`${this.arn} key usage is ${KeyUsage} which is not valid for ${action}.`);
+    }
+  }
+
+  public checkEnabled(): void {
+    this.checkChangeable();
+    if (this.state === 'Disabled') throw disabled(this.arn);
+  }
+
+  /** @throws AwsError KMSInvalidStateException where the key waits for its deletion or for its material */
+  public checkChangeable(): void {
+    this.checkNotPendingDeletion();
+    if (this.state === 'PendingImport') throw invalidState(this.arn, 'pending import');
+  }
+
+  public checkNotPendingDeletion(): void {
+    if (this.state === 'PendingDeletion') throw invalidState(this.arn, 'pending deletion');
+  }
+
+  public enable(): void {
+    this.checkChangeable();
+    this.state = 'Enabled';
+  }
+
+  public disable(): void {
+    this.checkChangeable();
+    this.catchUp();
+    this.state = 'Disabled';
+  }
+
+  /** Runs `remove` when so many days have passed, unless that is called off before. Gives the instant. */
+  public scheduleDeletion(days: number, remove: () => void): number {
+    this.checkNotPendingDeletion();
+    this.catchUp();
+    const at = this.clock.now() + days * DAY;
+    this.deletion = { at, timer: this.clock.schedule(at, remove, 'a key is deleted') };
+    this.state = 'PendingDeletion';
+    return at;
+  }
+
+  /** The key is there again, but disabled. */
+  public cancelDeletion(): void {
+    if (this.deletion === undefined) throw invalidState(this.arn, 'not pending deletion');
+    this.deletion.timer.cancel();
+    this.deletion = undefined;
+    this.state = this.definition.origin === 'EXTERNAL' ? 'PendingImport' : 'Disabled';
+  }
+
+  public rotate(periodInDays: number = ROTATION_DAYS): void {
+    this.catchUp();
+    this.rotation = { periodInDays, next: this.clock.now() + periodInDays * DAY };
+  }
+
+  public stopRotation(): void {
+    this.catchUp();
+    this.rotation = undefined;
+  }
+
+  /** Makes the rotations that are due: a disabled key gets its new material when it is enabled again. */
+  private catchUp(): void {
+    if (this.state !== 'Enabled') return;
+    while (this.rotation !== undefined && this.clock.now() >= this.rotation.next) {
+      this.addMaterial();
+      const { periodInDays, next } = this.rotation;
+      this.rotation = { periodInDays, next: next + periodInDays * DAY };
+    }
+  }
+
+  private addMaterial(): void {
+    const bytes = Buffer.from(this.random.hex(MATERIAL_BYTES * 2), 'hex');
+    const id = createHash('sha256').update(this.arn).update(bytes).digest('hex');
+    this.materials.push({ index: this.materials.length, bytes, id });
+  }
+}

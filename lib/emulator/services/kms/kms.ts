@@ -1,0 +1,487 @@
+import type {
+  AliasListEntry,
+  CancelKeyDeletionRequest,
+  CancelKeyDeletionResponse,
+  CreateAliasRequest,
+  CreateKeyRequest,
+  CreateKeyResponse,
+  DecryptRequest,
+  DecryptResponse,
+  DeleteAliasRequest,
+  DescribeKeyRequest,
+  DescribeKeyResponse,
+  DisableKeyRequest,
+  DisableKeyRotationRequest,
+  EnableKeyRequest,
+  EnableKeyRotationRequest,
+  EncryptRequest,
+  EncryptResponse,
+  GenerateDataKeyRequest,
+  GenerateDataKeyResponse,
+  GenerateDataKeyWithoutPlaintextRequest,
+  GenerateDataKeyWithoutPlaintextResponse,
+  GetKeyPolicyRequest,
+  GetKeyPolicyResponse,
+  GetKeyRotationStatusRequest,
+  GetKeyRotationStatusResponse,
+  ListAliasesRequest,
+  ListAliasesResponse,
+  ListKeyPoliciesRequest,
+  ListKeyPoliciesResponse,
+  ListKeysRequest,
+  ListKeysResponse,
+  ListResourceTagsRequest,
+  ListResourceTagsResponse,
+  PutKeyPolicyRequest,
+  ReEncryptRequest,
+  ReEncryptResponse,
+  ScheduleKeyDeletionRequest,
+  ScheduleKeyDeletionResponse,
+  TagResourceRequest,
+  UntagResourceRequest,
+  UpdateAliasRequest,
+  UpdateKeyDescriptionRequest,
+} from '@aws-sdk/client-kms';
+import { AwsError, type Call, page, parseArn } from '../../core';
+import type { Clock, Random } from '../../clock';
+import type { Timeline } from '../../timeline';
+import { checkAliasName, checkNotReserved } from './alias-name';
+import { type EncryptionContext, headerOf, NONCE_BYTES, open, seal } from './ciphertext';
+import { dataKeyLength } from './data-key';
+import {
+  customKeyStoreNotFound,
+  dryRun,
+  incorrectKey,
+  invalidKeyUsage,
+  invalidMarker,
+  noSuchPolicy,
+  notAuthorized,
+  unknownCiphertextKey,
+  unsupportedOperation,
+} from './errors';
+import type { Key, Material } from './key';
+import { KeyRing } from './key-ring';
+import { keyKind } from './key-spec';
+import { checkPolicy, defaultPolicy } from './policy';
+import { awsLimits, type KmsLimits, RequestQuota } from './quota';
+import { addTags } from './tags';
+import { checkLength, checkOneOf, checkRange } from './validation';
+
+/** Somebody wants to do something with a key. */
+export interface KeyAccessRequest {
+  /** The permission that it takes, without its service: `GenerateDataKey`. */
+  readonly action: string;
+  readonly keyArn: string;
+  /** The caller's ARN. */
+  readonly principal: string;
+}
+
+/** What {@link Kms} needs. */
+export interface KmsPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  /** The account whose keys these are, 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /**
+   * Whether a principal may do something with a key. Key policies are kept, and not evaluated.
+   * @default - everybody may do everything
+   */
+  readonly authorize?: (request: KeyAccessRequest) => boolean;
+  /**
+   * The KMS of another account in the same region: an ARN may name its keys.
+   * @default - there are no other accounts
+   */
+  readonly elsewhere?: (account: string) => Kms | undefined;
+  /**
+   * Limits other than AWS's.
+   * @default - AWS's in the region
+   */
+  readonly limits?: Partial<KmsLimits>;
+}
+
+const MOST_PLAINTEXT = 4_096;
+const MOST_CIPHERTEXT = 6_144;
+const ALGORITHM = 'SYMMETRIC_DEFAULT';
+
+/**
+ * AWS KMS in one account and region. Each action takes and gives what the SDK's command of that name does, and throws an
+ * AwsError where AWS answers with an error. Ciphertexts are really encrypted (AES-256-GCM) and name their key; the keys'
+ * material comes from the seeded randomness, so it protects nothing.
+ */
+export class Kms {
+  private readonly ring: KeyRing;
+  private readonly quota: RequestQuota;
+
+  constructor(private readonly ports: KmsPorts) {
+    const { clock, random, account, region, elsewhere } = ports;
+    this.ring = new KeyRing({ clock, random, account, region, elsewhere: (other) => elsewhere?.(other)?.ring });
+    const { symmetricRequestsPerSecond } = { ...awsLimits(region), ...ports.limits };
+    this.quota = new RequestQuota(symmetricRequestsPerSecond);
+  }
+
+  public createKey(input: CreateKeyRequest, _call: Call): CreateKeyResponse {
+    const { Description = '', Policy, Tags = [], Origin = 'AWS_KMS', MultiRegion = false } = input;
+    checkLength('description', Description, 0, 8_192);
+    checkOneOf('origin', Origin, ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
+    if (input.CustomKeyStoreId !== undefined) throw customKeyStoreNotFound(input.CustomKeyStoreId);
+    if (Origin !== 'AWS_KMS' && Origin !== 'EXTERNAL') {
+      throw unsupportedOperation(`Origin ${Origin} is not emulated: AWS_KMS and EXTERNAL are.`);
+    }
+    const kind = keyKind(input.KeySpec ?? input.CustomerMasterKeySpec, input.KeyUsage);
+    if (Policy !== undefined) checkPolicy(Policy);
+    const tags = new Map<string, string>();
+    addTags(tags, Tags);
+    const key = this.ring.add({
+      kind,
+      manager: 'CUSTOMER',
+      origin: Origin,
+      multiRegion: MultiRegion,
+      description: Description,
+      policy: Policy ?? defaultPolicy(this.ports.account),
+    });
+    for (const [name, value] of tags) key.tags.set(name, value);
+    return { KeyMetadata: key.metadata };
+  }
+
+  public describeKey({ KeyId = '' }: DescribeKeyRequest, call: Call): DescribeKeyResponse {
+    const key = this.ring.find(KeyId);
+    this.authorize('DescribeKey', key, call);
+    return { KeyMetadata: key.metadata };
+  }
+
+  public listKeys({ Limit, Marker }: ListKeysRequest, _call: Call): ListKeysResponse {
+    checkRange('limit', Limit, 1, 1_000);
+    const { items, nextToken } = page(this.ring.all(), Limit ?? 100, Marker, invalidMarker);
+    const Keys = items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
+    return { Keys, Truncated: nextToken !== undefined, NextMarker: nextToken };
+  }
+
+  public updateKeyDescription({ KeyId, Description = '' }: UpdateKeyDescriptionRequest, call: Call): void {
+    const key = this.managed('UpdateKeyDescription', KeyId, call);
+    checkLength('description', Description, 0, 8_192);
+    key.checkNotPendingDeletion();
+    key.description = Description;
+  }
+
+  public enableKey({ KeyId }: EnableKeyRequest, call: Call): void {
+    const key = this.managed('EnableKey', KeyId, call);
+    key.enable();
+    this.recordState(key);
+  }
+
+  public disableKey({ KeyId }: DisableKeyRequest, call: Call): void {
+    const key = this.managed('DisableKey', KeyId, call);
+    key.disable();
+    this.recordState(key);
+  }
+
+  public scheduleKeyDeletion(input: ScheduleKeyDeletionRequest, call: Call): ScheduleKeyDeletionResponse {
+    const { PendingWindowInDays = 30 } = input;
+    checkRange('pendingWindowInDays', PendingWindowInDays, 7, 30);
+    const key = this.managed('ScheduleKeyDeletion', input.KeyId, call);
+    const at = key.scheduleDeletion(PendingWindowInDays, () => {
+      this.ring.remove(key);
+      this.ports.timeline.record('kms.deleted', key.id);
+    });
+    this.recordState(key);
+    return { KeyId: key.arn, DeletionDate: new Date(at), KeyState: 'PendingDeletion', PendingWindowInDays };
+  }
+
+  public cancelKeyDeletion({ KeyId }: CancelKeyDeletionRequest, call: Call): CancelKeyDeletionResponse {
+    const key = this.managed('CancelKeyDeletion', KeyId, call);
+    key.cancelDeletion();
+    this.recordState(key);
+    return { KeyId: key.arn };
+  }
+
+  public enableKeyRotation({ KeyId, RotationPeriodInDays }: EnableKeyRotationRequest, call: Call): void {
+    checkRange('rotationPeriodInDays', RotationPeriodInDays, 90, 2_560);
+    this.rotatable('EnableKeyRotation', KeyId, call).rotate(RotationPeriodInDays);
+  }
+
+  public disableKeyRotation({ KeyId }: DisableKeyRotationRequest, call: Call): void {
+    this.rotatable('DisableKeyRotation', KeyId, call).stopRotation();
+  }
+
+  public getKeyRotationStatus({ KeyId = '' }: GetKeyRotationStatusRequest, call: Call): GetKeyRotationStatusResponse {
+    const key = this.ring.own(KeyId);
+    this.authorize('GetKeyRotationStatus', key, call);
+    const rotation = key.rotationStatus;
+    return {
+      KeyId: key.arn,
+      KeyRotationEnabled: rotation !== undefined,
+      ...(rotation && { RotationPeriodInDays: rotation.periodInDays, NextRotationDate: new Date(rotation.next) }),
+    };
+  }
+
+  public getKeyPolicy({ KeyId = '', PolicyName = 'default' }: GetKeyPolicyRequest, call: Call): GetKeyPolicyResponse {
+    const key = this.ring.own(KeyId);
+    this.authorize('GetKeyPolicy', key, call);
+    if (PolicyName !== 'default') throw noSuchPolicy();
+    return { Policy: key.policy, PolicyName };
+  }
+
+  public putKeyPolicy({ KeyId, PolicyName = 'default', Policy = '' }: PutKeyPolicyRequest, call: Call): void {
+    const key = this.managed('PutKeyPolicy', KeyId, call);
+    if (PolicyName !== 'default') throw noSuchPolicy();
+    checkPolicy(Policy);
+    key.checkNotPendingDeletion();
+    key.policy = Policy;
+  }
+
+  public listKeyPolicies({ KeyId = '' }: ListKeyPoliciesRequest, call: Call): ListKeyPoliciesResponse {
+    this.authorize('ListKeyPolicies', this.ring.own(KeyId), call);
+    return { PolicyNames: ['default'], Truncated: false };
+  }
+
+  public tagResource({ KeyId, Tags = [] }: TagResourceRequest, call: Call): void {
+    const key = this.managed('TagResource', KeyId, call);
+    key.checkNotPendingDeletion();
+    addTags(key.tags, Tags);
+  }
+
+  public untagResource({ KeyId, TagKeys = [] }: UntagResourceRequest, call: Call): void {
+    const key = this.managed('UntagResource', KeyId, call);
+    key.checkNotPendingDeletion();
+    for (const name of TagKeys) key.tags.delete(name);
+  }
+
+  public listResourceTags(input: ListResourceTagsRequest, call: Call): ListResourceTagsResponse {
+    checkRange('limit', input.Limit, 1, 50);
+    const key = this.ring.own(input.KeyId ?? '');
+    this.authorize('ListResourceTags', key, call);
+    const { items, nextToken } = page([...key.tags], input.Limit ?? 50, input.Marker, invalidMarker);
+    const Tags = items.map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+    return { Tags, Truncated: nextToken !== undefined, NextMarker: nextToken };
+  }
+
+  public createAlias({ AliasName = '', TargetKeyId = '' }: CreateAliasRequest, call: Call): void {
+    checkAliasName(AliasName);
+    checkNotReserved(AliasName);
+    const key = this.managed('CreateAlias', TargetKeyId, call);
+    key.checkNotPendingDeletion();
+    this.ring.addAlias(AliasName, key);
+  }
+
+  public updateAlias({ AliasName = '', TargetKeyId = '' }: UpdateAliasRequest, call: Call): void {
+    checkAliasName(AliasName);
+    checkNotReserved(AliasName);
+    const { keyId } = this.ring.alias(AliasName);
+    const key = this.managed('UpdateAlias', TargetKeyId, call);
+    key.checkNotPendingDeletion();
+    this.managed('UpdateAlias', keyId, call);
+    this.ring.moveAlias(AliasName, key);
+  }
+
+  public deleteAlias({ AliasName = '' }: DeleteAliasRequest, call: Call): void {
+    checkAliasName(AliasName);
+    checkNotReserved(AliasName);
+    this.managed('DeleteAlias', this.ring.alias(AliasName).keyId, call);
+    this.ring.removeAlias(AliasName);
+  }
+
+  public listAliases({ KeyId, Limit, Marker }: ListAliasesRequest, _call: Call): ListAliasesResponse {
+    checkRange('limit', Limit, 1, 100);
+    const key = KeyId === undefined ? undefined : this.ring.own(KeyId);
+    const aliases = this.ring.allAliases().filter(({ keyId }) => key === undefined || keyId === key.id);
+    const { items, nextToken } = page(aliases, Limit ?? 50, Marker, invalidMarker);
+    const Aliases = items.map(({ name, keyId, createdAt, updatedAt }): AliasListEntry => ({
+      AliasName: name,
+      AliasArn: this.ring.arnOf(name),
+      TargetKeyId: keyId,
+      CreationDate: new Date(createdAt),
+      LastUpdatedDate: new Date(updatedAt),
+    }));
+    return { Aliases, Truncated: nextToken !== undefined, NextMarker: nextToken };
+  }
+
+  public generateDataKey(input: GenerateDataKeyRequest, call: Call): GenerateDataKeyResponse {
+    return this.newDataKey('GenerateDataKey', input, call);
+  }
+
+  public generateDataKeyWithoutPlaintext(
+    input: GenerateDataKeyWithoutPlaintextRequest,
+    call: Call,
+  ): GenerateDataKeyWithoutPlaintextResponse {
+    const { Plaintext: _, ...rest } = this.newDataKey('GenerateDataKeyWithoutPlaintext', input, call);
+    return rest;
+  }
+
+  public encrypt(input: EncryptRequest, call: Call): EncryptResponse {
+    const { KeyId = '', Plaintext = new Uint8Array(), EncryptionContext: context = {} } = input;
+    checkLength('plaintext', Plaintext, 1, MOST_PLAINTEXT);
+    return this.use('Encrypt', { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
+      checkAlgorithm(input.EncryptionAlgorithm);
+      if (input.DryRun === true) throw dryRun();
+      const { ciphertext } = this.seal(Plaintext, key, context);
+      return { CiphertextBlob: ciphertext, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
+    });
+  }
+
+  public decrypt(input: DecryptRequest, call: Call): DecryptResponse {
+    const { CiphertextBlob: blob = new Uint8Array(), EncryptionContext: context = {}, KeyId } = input;
+    if (input.Recipient !== undefined) throw noEnclaves();
+    return this.use('Decrypt', this.sealedBy(blob, KeyId, context), call, (key) => {
+      checkAlgorithm(input.EncryptionAlgorithm);
+      const { plaintext, material } = openWith(key, blob, context);
+      if (input.DryRun === true) throw dryRun();
+      return {
+        KeyId: key.arn,
+        Plaintext: plaintext,
+        EncryptionAlgorithm: ALGORITHM,
+        KeyMaterialId: material.id,
+      };
+    });
+  }
+
+  public reEncrypt(input: ReEncryptRequest, call: Call): ReEncryptResponse {
+    const { CiphertextBlob: blob = new Uint8Array(), DestinationKeyId = '' } = input;
+    const { SourceEncryptionContext: from = {}, DestinationEncryptionContext: to = {} } = input;
+    const opened = this.use('ReEncryptFrom', this.sealedBy(blob, input.SourceKeyId, from), call, (key) => {
+      checkAlgorithm(input.SourceEncryptionAlgorithm);
+      return { key, ...openWith(key, blob, from) };
+    });
+    const destination = { name: DestinationKeyId, find: () => this.ring.find(DestinationKeyId), context: to };
+    return this.use('ReEncryptTo', destination, call, (key) => {
+      checkAlgorithm(input.DestinationEncryptionAlgorithm);
+      if (input.DryRun === true) throw dryRun();
+      const { ciphertext, material } = this.seal(opened.plaintext, key, to);
+      return {
+        CiphertextBlob: ciphertext,
+        SourceKeyId: opened.key.arn,
+        KeyId: key.arn,
+        SourceEncryptionAlgorithm: ALGORITHM,
+        DestinationEncryptionAlgorithm: ALGORITHM,
+        SourceKeyMaterialId: opened.material.id,
+        DestinationKeyMaterialId: material.id,
+      };
+    });
+  }
+
+  private newDataKey(action: string, input: GenerateDataKeyRequest, call: Call): GenerateDataKeyResponse {
+    const { KeyId = '', EncryptionContext: context = {} } = input;
+    const length = dataKeyLength(input);
+    if (input.Recipient !== undefined) throw noEnclaves();
+    return this.use(action, { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
+      if (input.DryRun === true) throw dryRun();
+      const plaintext = Buffer.from(this.ports.random.hex(length * 2), 'hex');
+      const { ciphertext, material } = this.seal(plaintext, key, context);
+      return { CiphertextBlob: ciphertext, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: material.id };
+    });
+  }
+
+  private seal(plaintext: Uint8Array, key: Key, context: EncryptionContext) {
+    const { material } = key;
+    const nonce = Buffer.from(this.ports.random.hex(NONCE_BYTES * 2), 'hex');
+    const header = { keyArn: key.arn, material: material.index };
+    return { ciphertext: seal(plaintext, material.bytes, nonce, header, context), material };
+  }
+
+  /** The key that a ciphertext names, where it is the one that the caller expects. */
+  private sealedBy(blob: Uint8Array, expected: string | undefined, context: EncryptionContext): NamedKey {
+    checkLength('ciphertextBlob', blob, 1, MOST_CIPHERTEXT);
+    const find = () => {
+      const { keyArn } = headerOf(blob);
+      const demanded = expected === undefined ? undefined : this.ring.find(expected);
+      const key = this.known(keyArn);
+      if (demanded !== undefined && demanded !== key) throw incorrectKey();
+      if (key === undefined) throw unknownCiphertextKey();
+      return key;
+    };
+    return { name: expected ?? 'unknown', find, context };
+  }
+
+  private known(keyArn: string): Key | undefined {
+    try {
+      return this.ring.find(keyArn);
+    } catch (error) {
+      if (error instanceof AwsError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Does `work` with a key that the caller may use, and that can be used; the timeline tells of it either way. */
+  private use<T>(action: string, { name, find, context }: NamedKey, call: Call, work: (key: Key) => T): T {
+    let subject = name;
+    try {
+      this.quota.take(this.ports.clock.now());
+      const key = find();
+      subject = key.id;
+      this.authorize(action, key, call);
+      key.checkUsable(action);
+      const result = work(key);
+      this.recordUse(action, subject, call, context);
+      return result;
+    } catch (error) {
+      if (error instanceof AwsError) this.recordUse(action, subject, call, context, error.shape);
+      throw error;
+    }
+  }
+
+  private recordUse(action: string, subject: string, call: Call, given: EncryptionContext, error?: string): void {
+    const { timeline } = this.ports;
+    if (!timeline.observed) return;
+    const pairs = Object.entries(given).map(([name, value]) => `${name}=${value}`);
+    const context = pairs.length === 0 ? undefined : pairs.join(',');
+    timeline.record(`kms.${action[0].toLowerCase()}${action.slice(1)}`, subject, {
+      principal: call.principal,
+      context,
+      error,
+    });
+  }
+
+  private recordState(key: Key): void {
+    this.ports.timeline.record('kms.state', key.id, { state: key.metadata.KeyState });
+  }
+
+  /** A key that customers manage, of this account. */
+  private managed(action: string, keyId: string | undefined, call: Call): Key {
+    const key = this.ring.own(keyId ?? '');
+    this.authorize(action, key, call);
+    if (key.managedByAws) throw notAuthorized(call.principal, action, key.arn);
+    return key;
+  }
+
+  private rotatable(action: string, keyId: string | undefined, call: Call): Key {
+    const key = this.managed(action, keyId, call);
+    key.checkEnabled();
+    if (!key.rotatable) throw unsupportedOperation(`${key.arn} does not support automatic rotation.`);
+    return key;
+  }
+
+  private authorize(action: string, { arn, managedByAws }: Key, { principal }: Call): void {
+    // The policy of an AWS-managed key lets its own account in, by way of the service that it is for, and nobody else.
+    const outsider = managedByAws && parseArn(principal)?.account !== this.ports.account;
+    if (outsider || this.ports.authorize?.({ action, keyArn: arn, principal }) === false) {
+      throw notAuthorized(principal, action, arn);
+    }
+  }
+}
+
+/** A key as an action names it, and how to find it. */
+interface NamedKey {
+  readonly name: string;
+  readonly find: () => Key;
+  readonly context: EncryptionContext;
+}
+
+function openWith(
+  key: Key,
+  blob: Uint8Array,
+  context: EncryptionContext,
+): { readonly plaintext: Uint8Array; readonly material: Material } {
+  const material = key.materialAt(headerOf(blob).material);
+  return { plaintext: open(blob, material.bytes, context), material };
+}
+
+function checkAlgorithm(algorithm: string = ALGORITHM): void {
+  if (algorithm !== ALGORITHM) {
+    throw invalidKeyUsage(`Algorithm ${algorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`);
+  }
+}
+
+function noEnclaves(): AwsError {
+  return unsupportedOperation('Recipient is not emulated: there are no enclaves.');
+}

@@ -1,0 +1,76 @@
+import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
+import { AwsError } from '../../../core';
+import { document, emulated, flag, inert, integer, text } from '../../../cloudformation/provider/shapes';
+import { define } from '../../../cloudformation/provider/define';
+import { unlessGone } from '../../../cloudformation/provider/gone';
+import { tagChanges, tagList } from '../../../cloudformation/provider/tags';
+
+const IMMUTABLE = ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'] as const;
+
+/** A KMS key: it encrypts; who may use it is not decided by its policy. */
+export const kmsKey = define({
+  type: 'AWS::KMS::Key',
+  properties: {
+    BypassPolicyLockoutSafetyCheck: inert(flag, 'key policies are not evaluated'),
+    Description: emulated(text),
+    Enabled: emulated(flag),
+    EnableKeyRotation: emulated(flag),
+    KeyPolicy: inert(document, 'kept and told, but not evaluated'),
+    KeySpec: emulated(text),
+    KeyUsage: emulated(text),
+    MultiRegion: emulated(flag),
+    Origin: emulated(text),
+    PendingWindowInDays: emulated(integer),
+    RotationPeriodInDays: emulated(integer),
+    Tags: emulated(tagList),
+  },
+  create(resource, cloud) {
+    const { KeyPolicy, KeySpec, KeyUsage, Origin, Enabled, EnableKeyRotation, ...given } = resource.properties;
+    const { KeyMetadata: key } = cloud.kms.createKey(
+      {
+        Description: given.Description,
+        MultiRegion: given.MultiRegion,
+        // The service checks these against the sets that the SDK's types know.
+        KeySpec: KeySpec as KeySpec | undefined,
+        KeyUsage: KeyUsage as KeyUsageType | undefined,
+        Origin: Origin as OriginType | undefined,
+        Policy: KeyPolicy && JSON.stringify(KeyPolicy),
+        Tags: given.Tags?.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
+      },
+      cloud.call,
+    );
+    const { KeyId: id = '', Arn: arn = '' } = key ?? {};
+    if (EnableKeyRotation === true) {
+      const { RotationPeriodInDays } = given;
+      cloud.kms.enableKeyRotation({ KeyId: id, RotationPeriodInDays }, cloud.call);
+    }
+    if (Enabled === false) cloud.kms.disableKey({ KeyId: id }, cloud.call);
+    return { ref: id, attributes: { Arn: arn, KeyId: id } };
+  },
+  update({ ref: KeyId, attributes, properties: given, previous }, cloud) {
+    const { kms, call } = cloud;
+    const immutable = IMMUTABLE.filter((name) => given[name] !== previous[name]);
+    if (immutable.length > 0) {
+      // CloudFormation refuses rather than replaces, lest data be lost with the old key.
+      throw new AwsError('NotUpdatable', `${immutable.join(', ')} of a KMS key cannot be changed.`);
+    }
+    const { Description = '', Enabled = true, EnableKeyRotation = false, KeyPolicy, RotationPeriodInDays } = given;
+    if (Description !== (previous.Description ?? '')) kms.updateKeyDescription({ KeyId, Description }, call);
+    if (KeyPolicy !== undefined) kms.putKeyPolicy({ KeyId, Policy: JSON.stringify(KeyPolicy) }, call);
+    if (Enabled) kms.enableKey({ KeyId }, call);
+    // A disabled key takes no rotation.
+    if (Enabled && EnableKeyRotation) kms.enableKeyRotation({ KeyId, RotationPeriodInDays }, call);
+    if (Enabled && !EnableKeyRotation && previous.EnableKeyRotation === true) kms.disableKeyRotation({ KeyId }, call);
+    if (!Enabled) kms.disableKey({ KeyId }, call);
+    const { added, removed } = tagChanges(previous.Tags, given.Tags);
+    if (removed.length > 0) kms.untagResource({ KeyId, TagKeys: removed }, call);
+    const tags = Object.entries(added).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+    if (tags.length > 0) kms.tagResource({ KeyId, Tags: tags }, call);
+    return { ref: KeyId, attributes };
+  },
+  delete({ ref: KeyId, properties: { PendingWindowInDays } }, cloud) {
+    // Somebody may have scheduled it already.
+    const remove = () => void cloud.kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays }, cloud.call);
+    unlessGone(remove, 'NotFoundException', 'KMSInvalidStateException');
+  },
+});

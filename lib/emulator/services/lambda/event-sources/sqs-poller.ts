@@ -1,0 +1,383 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { AwsError } from '../../../core';
+import { SECOND, surface, type Timer } from '../../../clock';
+import { readBatchResponse } from './batch-response';
+import { ConcurrencyRamp } from './concurrency-ramp';
+import type { Actor } from '../execution-role';
+import type { Invocations } from '../invocations/invocations';
+import type { LambdaLimits } from '../limits';
+import type { MappingMetrics } from './mapping-metrics';
+import type { MappingSettings } from './mapping-settings';
+import { MessageBatch } from './message-batch';
+import type { FunctionAddress, FunctionRegistry } from '../functions/function-registry';
+import type { Invocation, LambdaPorts } from '../ports';
+import { ProvisionedPollers } from './provisioned-pollers';
+import { toEvent, toRecord } from './sqs-event';
+
+const MOST_PER_REQUEST = 10;
+const LONGEST_WAIT_SECONDS = 20;
+/** How long a poller rests when a receive came back empty before its time: it must never spin. */
+const PAUSE = SECOND;
+/** How long it rests when a receive failed, which it does for as long as the queue is gone. */
+const PAUSE_AFTER_FAILURE = 10 * SECOND;
+const LONGEST_THROTTLE_WAIT = 10 * SECOND;
+
+/** What a {@link SqsPoller} works for. */
+export interface PollerTask extends FunctionAddress {
+  readonly queueArn: string;
+  readonly settings: MappingSettings;
+  readonly metrics: MappingMetrics;
+}
+
+/**
+ * Brings a queue's messages to a function. While the queue is idle, several long polls wait at once, as Lambda's pollers
+ * do. Messages that arrive are put into batches; a batch goes out when it is full, or when its window closes; and as
+ * long as fewer batches run than the ramp allows, more messages are asked for. It never asks for messages for which
+ * there is no room: each waiting poll keeps a place for one batch.
+ */
+export class SqsPoller {
+  private readonly ramp: ConcurrencyRamp;
+  private readonly pollers?: ProvisionedPollers;
+  /** Batches closed but not yet running. */
+  private readonly closed: MessageBatch[] = [];
+  private open?: MessageBatch;
+  private running = 0;
+  /** The long polls that wait for messages of a new batch, oldest first. */
+  private readonly waiting = new Set<AbortController>();
+  /** The long poll that waits for more messages of the open batch. */
+  private filling?: AbortController;
+  /** Controllers that have aborted nothing, to be used again: an idle mapping takes a new one every few seconds. */
+  private readonly spare: AbortController[] = [];
+  private state: 'polling' | 'draining' | 'abandoned' = 'polling';
+  private windowTimer?: Timer;
+  private pauseTimer?: Timer;
+  private growthTimer?: Timer;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+    private readonly invocations: Invocations,
+    private readonly registry: FunctionRegistry,
+    private readonly task: PollerTask,
+  ) {
+    const { maximumConcurrency = Infinity, pollers } = task.settings;
+    const { environmentsPerFunction = Infinity } = ports.runner;
+    if (pollers === undefined) {
+      const maximum = Math.min(limits.pollerMaximum, maximumConcurrency, environmentsPerFunction);
+      this.ramp = new ConcurrencyRamp({ start: limits.pollerStart, growthPerMinute: limits.pollerRamp, maximum });
+    } else {
+      this.pollers = new ProvisionedPollers(pollers, limits);
+      this.ramp = new ConcurrencyRamp({
+        start: pollers.minimum * limits.provisionedInvocations,
+        growthPerMinute: limits.provisionedRamp,
+        maximum: Math.min(pollers.maximum * limits.provisionedInvocations, environmentsPerFunction),
+      });
+    }
+  }
+
+  public start(): void {
+    this.pump();
+  }
+
+  /** Asks for no more messages; what has been received is still processed. */
+  public stop(): void {
+    this.halt('draining');
+    this.closeBatch();
+    this.pump();
+  }
+
+  /** Asks for no more messages and drops those that were received: they come back when their visibility ends. */
+  public abandon(): void {
+    this.halt('abandoned');
+    this.open = undefined;
+    this.closed.length = 0;
+  }
+
+  /** In provisioned mode, the most pollers that ran since this was last asked. */
+  public takeProvisionedPollers(): number | undefined {
+    return this.pollers?.takeMost(this.now, this.ramp.allowance(this.now));
+  }
+
+  private get actor(): Actor {
+    return this.registry.versionAt(this.task)?.spec ?? { functionName: this.task.functionName };
+  }
+
+  private get now(): number {
+    return this.ports.clock.now();
+  }
+
+  private halt(state: 'draining' | 'abandoned'): void {
+    this.state = state;
+    for (const controller of this.waiting) controller.abort();
+    this.waiting.clear();
+    this.endFilling();
+    for (const timer of [this.windowTimer, this.pauseTimer, this.growthTimer]) timer?.cancel();
+  }
+
+  /** Starts batches and receives until there is no room, or nothing to do but wait. */
+  private pump(): void {
+    while (this.state !== 'abandoned') {
+      const allowance = this.ramp.allowance(this.now);
+      this.endSurplus(allowance);
+      if (this.running >= allowance) return this.waitForRoom();
+      const batch = this.closed.shift();
+      if (batch !== undefined) {
+        this.dispatch(batch);
+        continue;
+      }
+      if (!this.mayAsk(allowance)) return;
+      const readyAt = this.pollers?.readyAt(this.now, allowance) ?? this.now;
+      if (readyAt > this.now) {
+        // All pollers have their hands full: that calls for more of them, whatever the function does.
+        this.ramp.saturated(this.now);
+        return this.pause(readyAt - this.now);
+      }
+      this.receive();
+    }
+  }
+
+  private mayAsk(allowance: number): boolean {
+    if (this.state !== 'polling' || this.pauseTimer !== undefined) return false;
+    if (this.open !== undefined && this.filling === undefined) return true;
+    const polls = this.waiting.size + (this.filling === undefined ? 0 : 1);
+    return polls < (this.task.settings.pollers?.minimum ?? this.limits.idlePollers) && this.occupied < allowance;
+  }
+
+  /** How many batches there are, or will be once each waiting poll has brought messages. */
+  private get occupied(): number {
+    return this.running + this.closed.length + (this.open === undefined ? 0 : 1) + this.waiting.size;
+  }
+
+  /** Ends the polls that no longer have a place for what they might bring. */
+  private endSurplus(allowance: number): void {
+    if (this.occupied <= allowance) return;
+    for (const controller of [...this.waiting].reverse()) {
+      if (this.occupied <= allowance) return;
+      this.waiting.delete(controller);
+      controller.abort();
+    }
+  }
+
+  private waitForRoom(): void {
+    const at = this.ramp.saturated(this.now);
+    this.growthTimer?.cancel();
+    this.growthTimer =
+      at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump(), this.what('has more room'));
+  }
+
+  /** Asks for messages: for the open batch if no poll waits for those yet, otherwise for a batch of their own. */
+  private receive(): void {
+    const { queues } = this.ports;
+    const { queueArn, settings } = this.task;
+    const batch = this.filling === undefined ? this.open : undefined;
+    const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (batch?.size ?? 0));
+    const askedAt = this.now;
+    const left = batch === undefined ? Infinity : Math.ceil((this.windowEnd(batch) - askedAt) / SECOND);
+    const waitSeconds = Math.max(1, Math.min(LONGEST_WAIT_SECONDS, left));
+    const controller = this.spare.pop() ?? new AbortController();
+    let received: Message[] | Promise<Message[]>;
+    try {
+      received = queues.receive(queueArn, this.actor, max, waitSeconds, controller.signal);
+    } catch (error) {
+      this.spare.push(controller);
+      return this.receiveFailed(error);
+    }
+    if (!(received instanceof Promise)) {
+      this.spare.push(controller);
+      return this.received(received, askedAt, waitSeconds);
+    }
+    if (batch === undefined) this.waiting.add(controller);
+    else this.filling = controller;
+    this.ramp.caughtUp(askedAt);
+    received
+      .then(
+        (messages) => {
+          this.unpark(controller);
+          // What was delivered into an abandoned wait is in flight all the same: it is processed like the rest.
+          if (messages.length > 0 || !controller.signal.aborted) this.received(messages, askedAt, waitSeconds);
+        },
+        (error: unknown) => {
+          this.unpark(controller);
+          if (!controller.signal.aborted) this.receiveFailed(error);
+        },
+      )
+      .then(() => this.pump())
+      .catch((error: unknown) => surface(this.ports.clock, error));
+  }
+
+  private unpark(controller: AbortController): void {
+    this.waiting.delete(controller);
+    if (this.filling === controller) this.filling = undefined;
+    if (!controller.signal.aborted) this.spare.push(controller);
+  }
+
+  private endFilling(): void {
+    this.filling?.abort();
+    this.filling = undefined;
+  }
+
+  private received(messages: readonly Message[], askedAt: number, waitSeconds: number): void {
+    if (this.state === 'abandoned') return;
+    const waitedInVain = messages.length === 0 && this.now > askedAt;
+    // Waiting has taken the poller longer than a poll does: it may ask again at once.
+    if (!waitedInVain) this.pollers?.polled(messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0));
+    if (messages.length === 0) {
+      this.task.metrics.polled(0, this.task.settings.filters.length > 0 ? 0 : undefined);
+      if (this.running === 0) this.ramp.quiet();
+      if (this.now < askedAt + waitSeconds * SECOND) this.pause(PAUSE);
+      return;
+    }
+    const unwanted: string[] = [];
+    for (const message of messages) {
+      if (this.wants(message)) this.addToBatch(message);
+      else unwanted.push(message.ReceiptHandle as string);
+    }
+    this.task.metrics.polled(messages.length, this.task.settings.filters.length > 0 ? unwanted.length : undefined);
+    this.delete(unwanted);
+    if (this.state === 'draining' || this.task.settings.windowSeconds === 0) this.closeBatch();
+  }
+
+  private wants(message: Message): boolean {
+    const { filters } = this.task.settings;
+    return filters.length === 0 || filters.some((filter) => filter.matches(message.Body ?? ''));
+  }
+
+  private addToBatch(message: Message): void {
+    const { queueArn, settings } = this.task;
+    const record = toRecord(message, queueArn, this.ports.region, settings.windowSeconds > 0);
+    if (this.open?.wouldExceed(record, this.limits.synchronousPayload) === true) this.closeBatch();
+    if (this.open === undefined) {
+      const visibility = this.ports.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
+      this.open = new MessageBatch(this.now, this.now + visibility * SECOND);
+      if (settings.windowSeconds > 0) {
+        const close = () => {
+          this.closeBatch();
+          this.pump();
+        };
+        const closesAt = this.windowEnd(this.open);
+        this.windowTimer = this.ports.clock.schedule(closesAt, close, this.what('closes a batch'));
+      }
+    }
+    this.open.add(message, record);
+    if (this.open.size >= settings.batchSize) this.closeBatch();
+  }
+
+  private windowEnd(batch: MessageBatch): number {
+    return batch.openedAt + this.task.settings.windowSeconds * SECOND;
+  }
+
+  private closeBatch(): void {
+    if (this.open === undefined) return;
+    this.windowTimer?.cancel();
+    this.closed.push(this.open);
+    this.open = undefined;
+    // The poll that waits on behalf of this batch asks for too few messages, and for too short a time.
+    this.endFilling();
+  }
+
+  private pause(milliseconds: number): void {
+    if (this.state !== 'polling') return;
+    this.pauseTimer?.cancel();
+    const resume = () => {
+      this.pauseTimer = undefined;
+      this.pump();
+    };
+    this.pauseTimer = this.ports.clock.schedule(this.now + milliseconds, resume, this.what('asks again'));
+  }
+
+  private receiveFailed(error: unknown): void {
+    if (!(error instanceof AwsError)) throw error;
+    const { functionName, queueArn } = this.task;
+    this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason: error.message });
+    this.pause(PAUSE_AFTER_FAILURE);
+  }
+
+  private dispatch(batch: MessageBatch): void {
+    this.running++;
+    this.process(batch)
+      .finally(() => this.running--)
+      .then(() => this.pump())
+      .catch((error: unknown) => surface(this.ports.clock, error));
+  }
+
+  /** Runs the function on a batch until it was not throttled, and deletes what it has done. */
+  private async process(batch: MessageBatch): Promise<void> {
+    const { functionName } = this.task;
+    const requestId = this.invocations.newRequestId();
+    for (let wait = SECOND; this.state !== 'abandoned'; wait = Math.min(wait * 2, LONGEST_THROTTLE_WAIT)) {
+      const running = this.tryToInvoke(batch, requestId);
+      this.task.metrics.invoked(batch.size);
+      if (running !== undefined) return this.conclude(batch, requestId, await running);
+      this.task.metrics.failed(batch.size);
+      this.ports.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
+      this.ramp.backOff(this.now);
+      // The messages are about to be visible again: whoever receives them then is not to find them done twice.
+      if (this.now + wait >= batch.visibleAt) return;
+      await this.sleep(wait);
+    }
+  }
+
+  private tryToInvoke(batch: MessageBatch, requestId: string): Promise<Invocation> | undefined {
+    const fn = this.registry.pick(this.task);
+    if (fn === undefined) {
+      const errorMessage = `Function not found: ${this.task.functionName}`;
+      return Promise.resolve({ error: { errorType: 'ResourceNotFoundException', errorMessage } });
+    }
+    try {
+      return this.invocations.start(fn, toEvent(batch.records), requestId, { records: batch.size });
+    } catch (error) {
+      if (error instanceof AwsError && error.shape === 'TooManyRequestsException') return undefined;
+      throw error;
+    }
+  }
+
+  private conclude(batch: MessageBatch, requestId: string, { error, payload }: Invocation): void {
+    const { settings, metrics } = this.task;
+    const { reportsItemFailures } = settings;
+    if (error !== undefined) {
+      metrics.failed(batch.size);
+      // With partial responses AWS does not slow down on errors.
+      if (!reportsItemFailures) this.ramp.backOff(this.now);
+      return;
+    }
+    if (!reportsItemFailures) return this.deleteProcessed(batch.messages.map(({ handle }) => handle));
+    const outcome = readBatchResponse(payload, new Set(batch.messages.map(({ id }) => id)));
+    if (outcome === 'unreadable') {
+      metrics.failed(batch.size);
+      const reason = `not a batch response of these messages: ${payload?.slice(0, 200) ?? ''}`;
+      this.ports.timeline.record('lambda.batchFailed', this.task.functionName, { request: requestId, reason });
+      return;
+    }
+    if (outcome.failed.size > 0) metrics.failed(outcome.failed.size);
+    this.deleteProcessed(batch.messages.filter(({ id }) => !outcome.failed.has(id)).map(({ handle }) => handle));
+  }
+
+  private deleteProcessed(handles: readonly string[]): void {
+    if (handles.length > 0) this.task.metrics.deleted(this.delete(handles));
+  }
+
+  /** Gives how many were deleted. */
+  private delete(handles: readonly string[]): number {
+    for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
+      const some = handles.slice(index, index + MOST_PER_REQUEST);
+      try {
+        this.ports.queues.delete(this.task.queueArn, this.actor, some);
+      } catch (error) {
+        // The queue was deleted meanwhile, and its messages with it.
+        if (!(error instanceof AwsError)) throw error;
+        this.ports.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
+        return index;
+      }
+    }
+    return handles.length;
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    const what = this.what('tries a throttled batch again');
+    return new Promise((resolve) => this.ports.clock.schedule(this.now + milliseconds, resolve, what));
+  }
+
+  private what(does: string): string {
+    return `the poller of ${this.task.functionName} ${does}`;
+  }
+}

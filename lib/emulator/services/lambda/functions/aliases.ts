@@ -1,0 +1,176 @@
+import type {
+  AliasConfiguration,
+  AliasRoutingConfiguration,
+  CreateAliasRequest,
+  DeleteAliasRequest,
+  GetAliasRequest,
+  ListAliasesRequest,
+  ListAliasesResponse,
+  UpdateAliasRequest,
+} from '@aws-sdk/client-lambda';
+import type { Call } from '../../../core';
+import type { Random } from '../../../clock';
+import {
+  checkRevision,
+  constraintViolation,
+  functionNotFound,
+  invalidParameter,
+  resourceConflict,
+  resourceNotFound,
+} from '../errors';
+import type { Alias, FunctionRegistry, RegisteredFunction } from './function-registry';
+import { page } from '../page';
+import { LATEST } from '../ports';
+
+const LARGEST_PAGE = 50;
+
+/** The aliases of functions. */
+export class Aliases {
+  private readonly revisions: Random;
+
+  constructor(
+    private readonly registry: FunctionRegistry,
+    random: Random,
+  ) {
+    this.revisions = random.fork('lambda.alias-revisions');
+  }
+
+  public create(input: CreateAliasRequest, call: Call): AliasConfiguration {
+    const { Name: name = '', FunctionVersion: version = '' } = input;
+    checkName(name);
+    checkWeights(input.RoutingConfig);
+    const { fn } = this.registry.find(input.FunctionName, call, undefined, ({ unqualifiedArn }) =>
+      functionNotFound(`${unqualifiedArn}:${version}`),
+    );
+    const additional = readRouting(fn, version, input.RoutingConfig);
+    if (fn.aliases.has(name)) throw resourceConflict(`Alias already exists: ${arnOf(fn, name)}`);
+    return this.put(fn, {
+      name,
+      version,
+      description: input.Description ?? '',
+      ...(additional && { additional }),
+    });
+  }
+
+  /** What the request leaves out stays as it was; an empty RoutingConfig ends the routing to a second version. */
+  public update(input: UpdateAliasRequest, call: Call): AliasConfiguration {
+    checkWeights(input.RoutingConfig);
+    const { fn } = this.registry.find(input.FunctionName, call);
+    const alias = fn.aliases.get(input.Name ?? '');
+    if (alias === undefined) throw resourceNotFound(`Alias not found: ${arnOf(fn, input.Name ?? '')}`);
+    checkRevision(input.RevisionId, alias.revisionId);
+    const version = input.FunctionVersion ?? alias.version;
+    const routing = input.RoutingConfig ?? toRouting(alias);
+    const additional = readRouting(fn, version, routing);
+    return this.put(fn, {
+      name: alias.name,
+      version,
+      description: input.Description ?? alias.description,
+      ...(additional && { additional }),
+    });
+  }
+
+  public get(input: GetAliasRequest, call: Call): AliasConfiguration {
+    const name = input.Name ?? '';
+    const missing = (unqualifiedArn: string) => resourceNotFound(`Cannot find alias arn: ${unqualifiedArn}:${name}`);
+    const { fn } = this.registry.find(input.FunctionName, call, undefined, (named) => missing(named.unqualifiedArn));
+    const alias = fn.aliases.get(name);
+    if (alias === undefined) throw missing(fn.latest.spec.functionArn);
+    return toConfiguration(fn, alias);
+  }
+
+  public list(input: ListAliasesRequest, call: Call): ListAliasesResponse {
+    const { fn } = this.registry.find(input.FunctionName, call);
+    const { FunctionVersion: version } = input;
+    const wanted = [...fn.aliases.values()]
+      .filter((alias) => version === undefined || alias.version === version || alias.additional?.version === version)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { items, nextMarker } = page(wanted, input, LARGEST_PAGE);
+    return {
+      Aliases: items.map((alias) => toConfiguration(fn, alias)),
+      ...(nextMarker !== undefined && { NextMarker: nextMarker }),
+    };
+  }
+
+  /** An alias that is not there is none. */
+  public delete(input: DeleteAliasRequest, call: Call): void {
+    const { fn } = this.registry.find(input.FunctionName, call);
+    fn.aliases.delete(input.Name ?? '');
+  }
+
+  private put(fn: RegisteredFunction, described: Omit<Alias, 'revisionId'>): AliasConfiguration {
+    const alias = { ...described, revisionId: this.revisions.uuid() };
+    fn.aliases.set(alias.name, alias);
+    return toConfiguration(fn, alias);
+  }
+}
+
+function checkName(name: string): void {
+  if (/^(?!^[0-9]+$)[a-zA-Z0-9-_]{1,128}$/.test(name)) return;
+  const pattern = '(?!^[0-9]+$)([a-zA-Z0-9-_]+)';
+  throw constraintViolation('name', name, `Member must satisfy regular expression pattern: ${pattern}`);
+}
+
+/** What AWS's model says of weights, whatever there is of functions and versions. */
+function checkWeights(routing: AliasRoutingConfiguration | undefined): void {
+  for (const [version, weight] of Object.entries(routing?.AdditionalVersionWeights ?? {})) {
+    const text = `{${version}=${Number.isInteger(weight) ? weight.toFixed(1) : weight}}`;
+    const at = 'routingConfig.additionalVersionWeights';
+    if (!/^[0-9]{1,1024}$/.test(version)) {
+      throw constraintViolation(
+        at,
+        text,
+        'Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must have ' +
+          'length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]',
+      );
+    }
+    if (weight >= 0 && weight <= 1) continue;
+    throw constraintViolation(
+      at,
+      text,
+      'Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value ' +
+        'greater than or equal to 0.0, Member must not be null]',
+    );
+  }
+}
+
+function readRouting(
+  fn: RegisteredFunction,
+  version: string,
+  routing: AliasRoutingConfiguration | undefined,
+): Alias['additional'] {
+  const weights = Object.entries(routing?.AdditionalVersionWeights ?? {});
+  if (weights.length > 1)
+    throw invalidParameter('Number of items in AdditionalVersionWeights cannot be greater than 1');
+  const [additional] = weights.map(([other, weight]) => ({ version: other, weight }));
+  if (additional?.version === version) {
+    throw invalidParameter(
+      `Invalid function version ${version}. Function version ${version} is already included in routing configuration.`,
+    );
+  }
+  if (additional !== undefined && version === LATEST) {
+    throw invalidParameter(`${LATEST} is not supported for an alias pointing to more than 1 version`);
+  }
+  for (const wanted of additional === undefined ? [version] : [version, additional.version]) {
+    if (wanted !== LATEST && !fn.versions.has(wanted)) throw functionNotFound(arnOf(fn, wanted));
+  }
+  return additional;
+}
+
+function toRouting({ additional }: Alias): AliasRoutingConfiguration | undefined {
+  return additional && { AdditionalVersionWeights: { [additional.version]: additional.weight } };
+}
+
+function toConfiguration(fn: RegisteredFunction, alias: Alias): AliasConfiguration {
+  const routing = toRouting(alias);
+  return {
+    AliasArn: arnOf(fn, alias.name),
+    Name: alias.name,
+    FunctionVersion: alias.version,
+    Description: alias.description,
+    ...(routing && { RoutingConfig: routing }),
+    RevisionId: alias.revisionId,
+  };
+}
+
+const arnOf = (fn: RegisteredFunction, qualifier: string): string => `${fn.latest.spec.functionArn}:${qualifier}`;

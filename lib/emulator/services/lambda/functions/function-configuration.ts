@@ -1,0 +1,98 @@
+import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
+import { checkRange, constraintViolation, invalidParameter } from '../errors';
+import type { FunctionVersion } from './function-registry';
+import { AWS_LIMITS } from '../limits';
+import { type FunctionSpec, LATEST } from '../ports';
+
+const LARGEST_ENVIRONMENT = 4 * 1024;
+
+/** What can be checked of a function before its code is fetched and unpacked. */
+export type FunctionSettings = Pick<
+  FunctionSpec,
+  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment'
+>;
+
+/** Throws if AWS would refuse to create a function with these settings. */
+export function checkFunction(spec: FunctionSettings): void {
+  if (!/^[a-zA-Z0-9-_]{1,64}$/.test(spec.functionName)) {
+    throw constraintViolation(
+      'functionName',
+      spec.functionName,
+      'Member must satisfy regular expression pattern: [a-zA-Z0-9-_]{1,64}',
+    );
+  }
+  checkRange('timeout', spec.timeoutSeconds, 1, 900);
+  checkRange('memorySize', spec.memoryMegabytes, 128, 10_240);
+  if (/\s/.test(spec.handler) || spec.handler === '') {
+    throw constraintViolation('handler', spec.handler, 'Member must satisfy regular expression pattern: [^\\s]+');
+  }
+  for (const name of Object.keys(spec.environment)) {
+    if (!/^[a-zA-Z]\w*$/.test(name)) {
+      throw constraintViolation(
+        'environment.variables',
+        name,
+        'Map keys must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+',
+      );
+    }
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(spec.environment));
+  if (bytes > LARGEST_ENVIRONMENT) {
+    throw invalidParameter(
+      'Lambda was unable to configure your environment variables because the environment variables you have provided ' +
+        `exceeded the 4KB limit. String measured: ${bytes} bytes`,
+    );
+  }
+}
+
+/** Throws if a function's code is too large, unpacked. */
+export function checkUnzippedSize(bytes: number): void {
+  const limit = AWS_LIMITS.unzippedCode;
+  if (bytes > limit) throw invalidParameter(`Unzipped size must be smaller than ${limit} bytes`);
+}
+
+/**
+ * The answer of GetFunctionConfiguration.
+ * @param functionArn as the caller named it: with a qualifier, if with one
+ */
+export function toConfiguration(
+  { spec, lastModified, revisionId }: FunctionVersion,
+  functionArn = spec.functionArn,
+): FunctionConfiguration {
+  return {
+    FunctionName: spec.functionName,
+    FunctionArn: functionArn,
+    Description: spec.description ?? '',
+    ...(spec.codeSha256 !== undefined && { CodeSha256: spec.codeSha256 }),
+    ...(spec.codeSize !== undefined && { CodeSize: spec.codeSize }),
+    ...(spec.roleArn !== undefined && { Role: spec.roleArn }),
+    Runtime: spec.runtime as Runtime,
+    Handler: spec.handler,
+    Timeout: spec.timeoutSeconds,
+    MemorySize: spec.memoryMegabytes,
+    LastModified: new Date(lastModified).toISOString().replace('Z', '+0000'),
+    Version: spec.version ?? LATEST,
+    ...(Object.keys(spec.environment).length > 0 && { Environment: { Variables: { ...spec.environment } } }),
+    RevisionId: revisionId,
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    PackageType: 'Zip',
+    Architectures: ['x86_64'],
+  };
+}
+
+/**
+ * Throws where more would be reserved than the account has to give.
+ * @param reserved what other functions have reserved
+ */
+export function checkReservation(
+  wanted: number | undefined,
+  reserved: number,
+  limits: { readonly concurrentExecutions: number; readonly unreservedMinimum: number },
+): void {
+  checkRange('reservedConcurrentExecutions', wanted, 0, Number.MAX_SAFE_INTEGER);
+  if (wanted === undefined || limits.concurrentExecutions - reserved - wanted >= limits.unreservedMinimum) return;
+  throw invalidParameter(
+    "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +
+      `minimum value of [${limits.unreservedMinimum}].`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import { invalidParameter } from '../errors';
+import type { FunctionSpec } from '../ports';
+import { checkRuntime } from './runtimes';
+import { checkDescription } from './versions';
+
+const NOT_EMULATED = [
+  'CapacityProviderConfig',
+  'DeadLetterConfig',
+  'DurableConfig',
+  'EphemeralStorage',
+  'FileSystemConfigs',
+  'ImageConfig',
+  'KMSKeyArn',
+  'Layers',
+  'LoggingConfig',
+  'SnapStart',
+  'TracingConfig',
+  'VpcConfig',
+] as const satisfies readonly (keyof UpdateFunctionConfigurationRequest)[];
+
+/** The zip archive of UpdateFunctionCode. Throws where it comes otherwise, or with what is not emulated. */
+export function readArchive(input: UpdateFunctionCodeRequest): Uint8Array {
+  for (const name of ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri', 'SourceKMSKeyArn', 'PublishTo'] as const) {
+    if (input[name] !== undefined) {
+      throw invalidParameter(`${name} is not emulated for UpdateFunctionCode: give the archive itself as ZipFile.`);
+    }
+  }
+  const { ZipFile: archive } = input;
+  if (archive === undefined) throw invalidParameter('Please provide a source for function code.');
+  return archive;
+}
+
+/** What a function becomes by UpdateFunctionConfiguration: what the request leaves out stays as it was. */
+export function reconfigured(spec: FunctionSpec, input: UpdateFunctionConfigurationRequest): FunctionSpec {
+  for (const name of NOT_EMULATED) {
+    if (input[name] !== undefined) throw invalidParameter(`${name} is not emulated: leave it out.`);
+  }
+  checkDescription(input.Description);
+  if (input.Runtime !== undefined) checkRuntime(input.Runtime);
+  return {
+    ...spec,
+    runtime: input.Runtime ?? spec.runtime,
+    handler: input.Handler ?? spec.handler,
+    environment: input.Environment === undefined ? spec.environment : { ...input.Environment.Variables },
+    timeoutSeconds: input.Timeout ?? spec.timeoutSeconds,
+    memoryMegabytes: input.MemorySize ?? spec.memoryMegabytes,
+    description: input.Description ?? spec.description,
+    roleArn: input.Role ?? spec.roleArn,
+  };
+}

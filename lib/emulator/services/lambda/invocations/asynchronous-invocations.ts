@@ -1,0 +1,149 @@
+import { AwsError } from '../../../core';
+import { MINUTE, SECOND, surface, type Timer } from '../../../clock';
+import type { Invocations } from './invocations';
+import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
+import type { EventInvokeConfigs } from '../functions/event-invoke-configs';
+import type { FunctionAddress, FunctionRegistry, InvocationTarget } from '../functions/function-registry';
+import { type FunctionSpec, type Invocation, type LambdaPorts, LATEST } from '../ports';
+
+const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
+
+/** A run of the function that has come to its end. */
+interface Ended {
+  readonly target: InvocationTarget;
+  readonly invocation: Invocation;
+}
+
+interface PendingEvent extends FunctionAddress {
+  readonly event: string;
+  readonly requestId: string;
+  readonly acceptedAt: number;
+  failures: number;
+  throttles: number;
+}
+
+/**
+ * Invocations that nobody waits for. After an error of the function each is tried twice more, a minute and then two
+ * minutes later, under the same request id; while the function is throttled it waits, from a second up to five
+ * minutes at a time, for at most six hours. Less of both can be configured, and queues that are told what came of it.
+ */
+export class AsynchronousInvocations {
+  private readonly timers = new Set<Timer>();
+  private stopped = false;
+
+  constructor(
+    private readonly ports: LambdaPorts,
+    private readonly limits: LambdaLimits,
+    private readonly invocations: Invocations,
+    private readonly registry: FunctionRegistry,
+    private readonly configs: EventInvokeConfigs,
+  ) {}
+
+  public accept(address: FunctionAddress, event: string, requestId: string): void {
+    const acceptedAt = this.ports.clock.now();
+    this.invocations.metrics.asyncReceived(address, acceptedAt);
+    this.tryAgain({ ...address, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
+  }
+
+  public stop(): void {
+    this.stopped = true;
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
+  }
+
+  private tryAgain(pending: PendingEvent, wait: number, last?: Ended): void {
+    if (this.stopped) return;
+    const { clock } = this.ports;
+    const at = clock.now() + wait;
+    const { eventAgeSeconds } = this.configs.settings(pending);
+    const longest = eventAgeSeconds === undefined ? this.limits.asynchronousEventAge : eventAgeSeconds * SECOND;
+    if (at - pending.acceptedAt > longest) return this.drop(pending, 'EventAgeExceeded', last);
+    const retry = () => {
+      this.timers.delete(timer);
+      this.attempt(pending, last).catch((error: unknown) => surface(clock, error));
+    };
+    const timer = clock.schedule(at, retry, `an event for ${pending.functionName} is tried again`);
+    this.timers.add(timer);
+  }
+
+  private async attempt(pending: PendingEvent, last: Ended | undefined): Promise<void> {
+    const target = this.registry.pick(pending);
+    if (target === undefined) return this.drop(pending, 'FunctionNotFound', last);
+    const { metrics, concurrency } = this.invocations;
+    const now = this.ports.clock.now();
+    metrics.asyncTried(pending, now, now - pending.acceptedAt);
+    let running;
+    try {
+      running = this.invocations.start(target, pending.event, pending.requestId);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      // A function that may never run is not waited for.
+      if (concurrency.reservation(pending.functionName) === 0)
+        return this.drop(pending, 'ZeroReservedConcurrency', last);
+      return this.tryAgain(pending, Math.min(SECOND * 2 ** pending.throttles++, LONGEST_THROTTLE_WAIT), last);
+    }
+    const ended = { target, invocation: await running };
+    const { onSuccess, retries = this.limits.asynchronousRetries } = this.configs.settings(pending);
+    if (ended.invocation.error === undefined) return this.tell(onSuccess, pending, 'Success', ended);
+    if (pending.failures++ >= retries) return this.drop(pending, 'RetriesExhausted', ended);
+    this.tryAgain(pending, RETRY_WAITS[Math.min(pending.failures, RETRY_WAITS.length) - 1], ended);
+  }
+
+  private drop(pending: PendingEvent, reason: string, last: Ended | undefined): void {
+    this.invocations.metrics.asyncDropped(pending, this.ports.clock.now());
+    this.ports.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
+    this.tell(this.configs.settings(pending).onFailure, pending, reason, last);
+  }
+
+  /** Sends a record of what came of an event to its destination, if it has one. */
+  private tell(queueArn: string | undefined, pending: PendingEvent, condition: string, last: Ended | undefined): void {
+    if (queueArn === undefined) return;
+    const { clock, queues, timeline } = this.ports;
+    const { functionName } = pending;
+    const fn = this.registry.versionAt(pending)?.spec ?? last?.target.spec;
+    const record = toRecord(pending, fn, condition, last, clock.now());
+    try {
+      queues.send?.(queueArn, fn ?? { functionName }, JSON.stringify(record));
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.invocations.metrics.destinationFailed(pending, clock.now());
+      const detail = { request: pending.requestId, queue: queueArn, reason: error.message };
+      timeline.record('lambda.destinationFailed', functionName, detail);
+    }
+  }
+}
+
+/** What a destination gets: the event, and what the function's last run answered. */
+function toRecord(
+  { requestId, event, qualifier, failures }: PendingEvent,
+  fn: FunctionSpec | undefined,
+  condition: string,
+  last: Ended | undefined,
+  now: number,
+): Record<string, unknown> {
+  const functionArn = `${fn?.functionArn}:${qualifier ?? LATEST}`;
+  const runs = condition === 'Success' ? failures + 1 : failures;
+  return {
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    requestContext: { requestId, functionArn, condition, approximateInvokeCount: runs },
+    requestPayload: JSON.parse(event) as unknown,
+    ...(last !== undefined && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: last.target.spec.version ?? LATEST,
+        ...(last.invocation.error !== undefined && { functionError: 'Unhandled' }),
+      },
+      responsePayload: last.invocation.error ?? readPayload(last.invocation.payload),
+    }),
+  };
+}
+
+/** What a function answered; text that is no JSON as it is. */
+function readPayload(payload = 'null'): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return payload;
+  }
+}

@@ -1,0 +1,547 @@
+import { createHash } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import type {
+  AliasConfiguration,
+  Concurrency,
+  CreateAliasRequest,
+  CreateEventSourceMappingRequest,
+  DeleteAliasRequest,
+  DeleteEventSourceMappingRequest,
+  DeleteFunctionConcurrencyRequest,
+  DeleteFunctionEventInvokeConfigRequest,
+  DeleteFunctionRequest,
+  DeleteFunctionResponse,
+  EventSourceMappingConfiguration,
+  FunctionConfiguration,
+  FunctionEventInvokeConfig,
+  GetAccountSettingsRequest,
+  GetAccountSettingsResponse,
+  GetAliasRequest,
+  GetEventSourceMappingRequest,
+  GetFunctionConcurrencyRequest,
+  GetFunctionConfigurationRequest,
+  GetFunctionEventInvokeConfigRequest,
+  GetFunctionRequest,
+  GetFunctionResponse,
+  InvocationRequest,
+  InvocationResponse,
+  ListAliasesRequest,
+  ListAliasesResponse,
+  ListEventSourceMappingsRequest,
+  ListEventSourceMappingsResponse,
+  ListFunctionEventInvokeConfigsRequest,
+  ListFunctionEventInvokeConfigsResponse,
+  ListFunctionsRequest,
+  ListFunctionsResponse,
+  ListTagsRequest,
+  ListTagsResponse,
+  ListVersionsByFunctionRequest,
+  ListVersionsByFunctionResponse,
+  PublishVersionRequest,
+  PutFunctionConcurrencyRequest,
+  PutFunctionEventInvokeConfigRequest,
+  TagResourceRequest,
+  UntagResourceRequest,
+  UpdateAliasRequest,
+  UpdateEventSourceMappingRequest,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
+  UpdateFunctionEventInvokeConfigRequest,
+} from '@aws-sdk/client-lambda';
+import { AwsError, type Call, type MetricDatum, parseArn } from '../../core';
+import { MINUTE } from '../../clock';
+import { Aliases } from './functions/aliases';
+import { AsynchronousInvocations } from './invocations/asynchronous-invocations';
+import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resourceConflict } from './errors';
+import { EventInvokeConfigs } from './functions/event-invoke-configs';
+import { EventSourceMappings, type FunctionToMap } from './event-sources/event-source-mappings';
+import { checkFunction, checkReservation, toConfiguration } from './functions/function-configuration';
+import { type FunctionReference, parseFunctionReference } from './functions/function-reference';
+import {
+  FunctionRegistry,
+  type FunctionVersion,
+  type NamedFunction,
+  type RegisteredFunction,
+} from './functions/function-registry';
+import { readArchive, reconfigured } from './functions/function-update';
+import { describeInitError } from './init-errors';
+import { readInvocation } from './invocations/invocation-request';
+import { Invocations } from './invocations/invocations';
+import { type LambdaLimits, readLimits } from './limits';
+import { page } from './page';
+import {
+  type FunctionSpec,
+  type Invocation,
+  type LambdaPorts,
+  LATEST,
+  type NewFunction,
+  type RuntimeSupport,
+} from './ports';
+import { ResourceTags } from './resource-tags';
+import { publish, unpublish } from './functions/versions';
+
+const LARGEST_PAGE = 50;
+/** What AWS lets an account store; nothing is refused here for its size. */
+const CODE_LIMITS = { TotalCodeSize: 80_530_636_800, CodeSizeUnzipped: 262_144_000, CodeSizeZipped: 52_428_800 };
+
+/** A function as live views show it. */
+export interface FunctionView {
+  readonly name: string;
+  readonly runtime: string;
+  /** Invocations that run now. */
+  readonly running: number;
+}
+
+/** AWS Lambda in one account and region: functions, their invocations, and event source mappings for SQS. */
+export class Lambda {
+  private readonly registry: FunctionRegistry;
+  private readonly aliases: Aliases;
+  private readonly tags: ResourceTags;
+  private readonly eventInvokeConfigs: EventInvokeConfigs;
+  private readonly limits: LambdaLimits;
+  private readonly invocations: Invocations;
+  private readonly asynchronous: AsynchronousInvocations;
+  private readonly mappings: EventSourceMappings;
+
+  constructor(private readonly ports: LambdaPorts) {
+    this.limits = readLimits(ports.limits);
+    this.registry = new FunctionRegistry(ports.account, ports.region, ports.random);
+    this.aliases = new Aliases(this.registry, ports.random);
+    this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, ports.clock);
+    this.tags = new ResourceTags((arn) => this.exists(arn));
+    this.invocations = new Invocations(ports, this.limits);
+    this.asynchronous = new AsynchronousInvocations(
+      ports,
+      this.limits,
+      this.invocations,
+      this.registry,
+      this.eventInvokeConfigs,
+    );
+    this.mappings = new EventSourceMappings(ports, this.limits, this.invocations, this.registry);
+  }
+
+  /**
+   * Makes a function known. It takes what a deployment has resolved rather than the API's own input: the code is in a
+   * local folder, not in a bucket.
+   */
+  public createFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
+    const { functionName } = spec;
+    const { concurrency } = this.invocations;
+    this.orDiscard(spec, () => {
+      checkFunction(spec);
+      if (this.registry.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
+      checkReservation(reservedConcurrency, concurrency.reserved, this.limits);
+    });
+    this.tags.begin(spec.functionArn, tags);
+    const latest = this.asLatest(spec);
+    this.registry.add(latest);
+    if (reservedConcurrency !== undefined) concurrency.reserve(functionName, reservedConcurrency);
+    return toConfiguration(latest);
+  }
+
+  /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
+  public async updateFunction(
+    { reservedConcurrency, tags, ...spec }: NewFunction,
+    call: Call,
+  ): Promise<FunctionConfiguration> {
+    const { fn } = this.registry.find(spec.functionName, call);
+    const { concurrency } = this.invocations;
+    const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
+    this.orDiscard(spec, () => checkReservation(reservedConcurrency, reservedByOthers, this.limits));
+    const changed = await this.change(fn, spec);
+    this.tags.replace(spec.functionArn, tags);
+    if (reservedConcurrency === undefined) concurrency.release(fn.name);
+    else concurrency.reserve(fn.name, reservedConcurrency);
+    return changed;
+  }
+
+  /** Its mappings stay, as on AWS: they fail from now on. With a qualifier, only that version goes. */
+  public async deleteFunction(input: DeleteFunctionRequest, call: Call): Promise<DeleteFunctionResponse> {
+    const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(unqualifiedArn);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call, input.Qualifier, missing);
+    if (qualifier === undefined) {
+      this.registry.remove(fn.name);
+      this.tags.end(fn.latest.spec.functionArn);
+      this.invocations.concurrency.release(fn.name);
+      await this.ports.runner.dispose(fn.name);
+      for (const { spec } of [fn.latest, ...fn.versions.values()]) this.ports.discard?.(spec.codeDirectory);
+    } else unpublish(fn, qualifier);
+    return { StatusCode: 204 };
+  }
+
+  public getFunction(input: GetFunctionRequest, call: Call): GetFunctionResponse {
+    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+    const { codeDirectory, functionName, functionArn } = version.spec;
+    const reserved = this.invocations.concurrency.reservation(functionName);
+    const tags = this.tags.of(functionArn);
+    return {
+      Configuration: toConfiguration(version, version.arn),
+      Code: { RepositoryType: 'Local', Location: pathToFileURL(codeDirectory).href },
+      ...(Object.keys(tags).length > 0 && { Tags: { ...tags } }),
+      ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
+    };
+  }
+
+  public getFunctionConfiguration(input: GetFunctionConfigurationRequest, call: Call): FunctionConfiguration {
+    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+    return toConfiguration(version, version.arn);
+  }
+
+  public listFunctions(input: ListFunctionsRequest, _call: Call): ListFunctionsResponse {
+    const { MasterRegion: masterRegion, FunctionVersion: which } = input;
+    if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.ports.region) {
+      return { Functions: [] };
+    }
+    const all = this.registry.all.flatMap((fn) => (which === 'ALL' ? allVersions(fn) : [toConfiguration(fn.latest)]));
+    const { items, nextMarker } = page(all, input, LARGEST_PAGE);
+    return { Functions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
+  }
+
+  /** Changes what is not published; published versions stay as they are. */
+  public async updateFunctionConfiguration(
+    input: UpdateFunctionConfigurationRequest,
+    call: Call,
+  ): Promise<FunctionConfiguration> {
+    const { fn } = this.findLatest(input.FunctionName, call);
+    checkRevision(input.RevisionId, fn.latest.revisionId);
+    return this.change(fn, reconfigured(fn.latest.spec, input));
+  }
+
+  /** Takes a zip archive, as there are no buckets here to get one from. */
+  public async updateFunctionCode(input: UpdateFunctionCodeRequest, call: Call): Promise<FunctionConfiguration> {
+    const { fn } = this.findLatest(input.FunctionName, call);
+    checkRevision(input.RevisionId, fn.latest.revisionId);
+    const archive = readArchive(input);
+    const uploaded = {
+      ...fn.latest.spec,
+      codeDirectory: this.unpack(fn.name, archive),
+      codeSha256: createHash('sha256').update(archive).digest('base64'),
+      codeSize: archive.length,
+    };
+    if (input.DryRun === true) {
+      this.discard(fn, uploaded.codeDirectory);
+      return toConfiguration({ ...fn.latest, spec: uploaded });
+    }
+    const changed = await this.change(fn, uploaded);
+    return input.Publish === true ? this.publish(fn, {}) : changed;
+  }
+
+  public publishVersion(input: PublishVersionRequest, call: Call): FunctionConfiguration {
+    return this.publish(this.registry.find(input.FunctionName, call).fn, input);
+  }
+
+  public listVersionsByFunction(input: ListVersionsByFunctionRequest, call: Call): ListVersionsByFunctionResponse {
+    const { fn } = this.registry.find(input.FunctionName, call);
+    const { items, nextMarker } = page(allVersions(fn), input, LARGEST_PAGE);
+    return { Versions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
+  }
+
+  public createAlias(input: CreateAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.create(input, call);
+  }
+
+  public updateAlias(input: UpdateAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.update(input, call);
+  }
+
+  public getAlias(input: GetAliasRequest, call: Call): AliasConfiguration {
+    return this.aliases.get(input, call);
+  }
+
+  public listAliases(input: ListAliasesRequest, call: Call): ListAliasesResponse {
+    return this.aliases.list(input, call);
+  }
+
+  public deleteAlias(input: DeleteAliasRequest, call: Call): void {
+    this.aliases.delete(input, call);
+  }
+
+  /** Takes effect at once, also on invocations that run: they go on, and count. */
+  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, call: Call): Concurrency {
+    const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(`${unqualifiedArn}:${LATEST}`);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call, undefined, missing);
+    if (qualifier !== undefined) throw functionsOnly();
+    const wanted = input.ReservedConcurrentExecutions ?? 0;
+    const { concurrency } = this.invocations;
+    checkReservation(wanted, concurrency.reserved - (concurrency.reservation(fn.name) ?? 0), this.limits);
+    concurrency.reserve(fn.name, wanted);
+    return { ReservedConcurrentExecutions: wanted };
+  }
+
+  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, call: Call): Concurrency {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+    if (qualifier !== undefined) throw functionsOnly();
+    const reserved = this.invocations.concurrency.reservation(fn.name);
+    return { ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
+  }
+
+  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, call: Call): void {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+    if (qualifier !== undefined) throw functionsOnly();
+    this.invocations.concurrency.release(fn.name);
+  }
+
+  public putFunctionEventInvokeConfig(
+    input: PutFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.put(input, call);
+  }
+
+  public updateFunctionEventInvokeConfig(
+    input: UpdateFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.update(input, call);
+  }
+
+  public getFunctionEventInvokeConfig(
+    input: GetFunctionEventInvokeConfigRequest,
+    call: Call,
+  ): FunctionEventInvokeConfig {
+    return this.eventInvokeConfigs.get(input, call);
+  }
+
+  public listFunctionEventInvokeConfigs(
+    input: ListFunctionEventInvokeConfigsRequest,
+    call: Call,
+  ): ListFunctionEventInvokeConfigsResponse {
+    return this.eventInvokeConfigs.list(input, call);
+  }
+
+  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, call: Call): void {
+    this.eventInvokeConfigs.delete(input, call);
+  }
+
+  public tagResource(input: TagResourceRequest, _call: Call): void {
+    this.tags.tag(input);
+  }
+
+  public untagResource(input: UntagResourceRequest, _call: Call): void {
+    this.tags.untag(input);
+  }
+
+  public listTags(input: ListTagsRequest, _call: Call): ListTagsResponse {
+    return this.tags.list(input);
+  }
+
+  public getAccountSettings(_input: GetAccountSettingsRequest, _call: Call): GetAccountSettingsResponse {
+    const { concurrentExecutions } = this.limits;
+    const versions = this.registry.all.flatMap(({ latest, versions: published }) => [latest, ...published.values()]);
+    return {
+      AccountLimit: {
+        ...CODE_LIMITS,
+        ConcurrentExecutions: concurrentExecutions,
+        UnreservedConcurrentExecutions: concurrentExecutions - this.invocations.concurrency.reserved,
+      },
+      AccountUsage: {
+        FunctionCount: this.registry.all.length,
+        TotalCodeSize: versions.reduce((sum, { spec }) => sum + (spec.codeSize ?? 0), 0),
+      },
+    };
+  }
+
+  public async invoke(input: InvocationRequest, call: Call): Promise<InvocationResponse> {
+    const { fn, qualifier, arn } = this.registry.find(input.FunctionName, call, input.Qualifier);
+    const address = { functionName: fn.name, qualifier };
+    const target = this.registry.pick(address);
+    if (target === undefined) throw functionNotFound(arn);
+    const { type, event, clientContext, wantsLog } = readInvocation(input, this.limits);
+    const requestId = this.invocations.newRequestId();
+    switch (type) {
+      case 'DryRun':
+        return { StatusCode: 204 };
+      case 'Event':
+        this.asynchronous.accept(address, event, requestId);
+        return { StatusCode: 202 };
+      case 'RequestResponse': {
+        const invocation = await this.invocations.start(target, event, requestId, { clientContext });
+        return toResponse(invocation, target.spec.version ?? LATEST, wantsLog);
+      }
+    }
+  }
+
+  public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
+    this.tags.check(input.Tags);
+    const created = this.mappings.create(input, this.toMap(input.FunctionName, call));
+    this.tags.begin(created.EventSourceMappingArn as string, input.Tags); // each mapping has one
+    return created;
+  }
+
+  /** Sets tags of AWS's own of a function or a mapping, such as CloudFormation's. */
+  public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
+    this.tags.setSystem(arn, tags);
+  }
+
+  public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {
+    return this.mappings.get(input);
+  }
+
+  public listEventSourceMappings(input: ListEventSourceMappingsRequest, call: Call): ListEventSourceMappingsResponse {
+    const { FunctionName: name } = input;
+    return this.mappings.list(input, name === undefined ? undefined : parseFunctionReference(name, call).arn);
+  }
+
+  public updateEventSourceMapping(input: UpdateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
+    const { FunctionName: name } = input;
+    return this.mappings.update(input, name === undefined ? undefined : this.toMap(name, call));
+  }
+
+  public deleteEventSourceMapping(
+    input: DeleteEventSourceMappingRequest,
+    _call: Call,
+  ): EventSourceMappingConfiguration {
+    const deleted = this.mappings.delete(input);
+    this.tags.end(deleted.EventSourceMappingArn as string);
+    return deleted;
+  }
+
+  /** Brings what a mapping is about to become forward to this moment: for deployments, which take no time. */
+  public settleEventSourceMapping(uuid: string): void {
+    this.mappings.settle(uuid);
+  }
+
+  /** Whether, and on what, functions of a runtime run here. */
+  public runtimeSupport(runtime: string): RuntimeSupport {
+    return this.ports.runner.support?.(runtime) ?? {};
+  }
+
+  /** All functions, for live views. */
+  public functions(): FunctionView[] {
+    return this.registry.all.map(({ name, latest }) => ({
+      name,
+      runtime: latest.spec.runtime,
+      running: this.invocations.concurrency.of(name),
+    }));
+  }
+
+  /** The data of `AWS/Lambda` up to the end of the minute that began at `periodStart`, each under its own minute. */
+  public collectMetrics(periodStart: number): MetricDatum[] {
+    const end = periodStart + MINUTE;
+    return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
+  }
+
+  /** Whether nothing runs: then only polls that find nothing go on. */
+  public get isAtRest(): boolean {
+    return this.invocations.concurrency.running === 0;
+  }
+
+  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number): void {
+    this.mappings.passOver(milliseconds);
+  }
+
+  /**
+   * Starts an environment of each function ahead of its first invocation, until the signal is aborted.
+   * @throws Error the first function's whose code cannot be loaded, in one line
+   */
+  public async prepareFunctions(signal?: AbortSignal): Promise<void> {
+    for (const {
+      latest: { spec },
+    } of this.registry.all) {
+      if (signal?.aborted) return;
+      const error = await this.ports.runner.prepare?.(spec);
+      if (error === undefined) continue;
+      throw new Error(
+        `the function ${spec.functionName} cannot start: ${describeInitError(error, spec.codeDirectory)}`,
+      );
+    }
+  }
+
+  /** Ends all polling and all execution environments. */
+  public async stop(): Promise<void> {
+    this.asynchronous.stop();
+    this.mappings.abandon();
+    await this.ports.runner.dispose();
+  }
+
+  private exists(arn: string): boolean {
+    const { region, account, resource = '' } = parseArn(arn) ?? {};
+    if (region !== this.ports.region || account !== this.ports.account) return false;
+    const [kind, name] = resource.split(':');
+    return kind === 'function' ? this.registry.has(name) : this.mappings.has(name);
+  }
+
+  /** The function that a mapping is for. Mappings have words of their own for one that is not there. */
+  private toMap(reference: string | undefined, call: Call): FunctionToMap {
+    try {
+      return this.registry.findVersion(reference, call);
+    } catch (error) {
+      const missing = error instanceof AwsError && error.shape === 'ResourceNotFoundException';
+      throw missing ? invalidParameter('Function does not exist') : error;
+    }
+  }
+
+  /** The function that a change is for: of versions and aliases nothing can be changed. */
+  private findLatest(reference: string | undefined, call: Call): NamedFunction {
+    const named = this.registry.find(reference, call);
+    if (named.qualifier === undefined || named.qualifier === LATEST) return named;
+    throw invalidParameter(`Only ${LATEST} can be changed, not ${named.arn}: leave out the qualifier.`);
+  }
+
+  private async change(fn: RegisteredFunction, spec: FunctionSpec): Promise<FunctionConfiguration> {
+    const { codeDirectory: former } = fn.latest.spec;
+    try {
+      checkFunction(spec);
+    } catch (error) {
+      this.discard(fn, spec.codeDirectory); // unless it is a change of the configuration alone
+      throw error;
+    }
+    fn.latest = this.asLatest(spec);
+    await this.ports.runner.retire?.(fn.name, () => this.discard(fn, former));
+    return toConfiguration(fn.latest);
+  }
+
+  /** Removes the code that a deployment has brought if the check refuses what it is for. */
+  private orDiscard({ codeDirectory }: FunctionSpec, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.ports.discard?.(codeDirectory);
+      throw error;
+    }
+  }
+
+  /** Removes a folder of code, unless a version of the function still is what it holds. */
+  private discard(fn: RegisteredFunction, codeDirectory: string): void {
+    const used = [fn.latest, ...fn.versions.values()].some(({ spec }) => spec.codeDirectory === codeDirectory);
+    if (!used) this.ports.discard?.(codeDirectory);
+  }
+
+  private unpack(functionName: string, archive: Uint8Array): string {
+    const { unpack } = this.ports;
+    if (unpack === undefined) throw invalidParameter('There is no place here to unpack code to.');
+    try {
+      return unpack(functionName, archive);
+    } catch (error) {
+      if (error instanceof AwsError) throw error;
+      throw invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');
+    }
+  }
+
+  private publish(fn: RegisteredFunction, input: Omit<PublishVersionRequest, 'FunctionName'>): FunctionConfiguration {
+    const published = publish(fn, input, this.ports);
+    return toConfiguration(published, arnOfVersion(published));
+  }
+
+  private asLatest(spec: FunctionSpec): FunctionVersion {
+    const { clock, random } = this.ports;
+    return { spec, lastModified: clock.now(), revisionId: random.uuid() };
+  }
+}
+
+function allVersions(fn: RegisteredFunction): FunctionConfiguration[] {
+  return [fn.latest, ...fn.versions.values()].map((version) => toConfiguration(version, arnOfVersion(version)));
+}
+
+const arnOfVersion = ({ spec }: FunctionVersion): string => `${spec.functionArn}:${spec.version ?? LATEST}`;
+
+function toResponse({ error, payload, logTail }: Invocation, version: string, wantsLog: boolean): InvocationResponse {
+  return {
+    StatusCode: 200,
+    ExecutedVersion: version,
+    ...(error !== undefined && { FunctionError: 'Unhandled' }),
+    ...(wantsLog && { LogResult: Buffer.from(logTail ?? '').toString('base64') }),
+    Payload: Buffer.from(error === undefined ? (payload ?? 'null') : JSON.stringify(error)),
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import { isZip, unzip } from '../../../cloudformation/unzip';
+import { UnsupportedResource } from '../../../cloudformation/provider/contract';
+
+/** Where a function's code comes from: `Code` of `AWS::Lambda::Function`. */
+export interface FunctionCode {
+  readonly S3Bucket?: string;
+  readonly S3Key?: string;
+  readonly ZipFile?: string;
+}
+
+/** A function's code as it is here. */
+export interface LocalCode {
+  /** The folder that holds it, unpacked. */
+  readonly codeDirectory: string;
+  /** Of its archive or, for an asset, what its name tells of its content, in base64. */
+  readonly codeSha256: string;
+  /** Of its archive, in bytes; for a folder not known. */
+  readonly codeSize?: number;
+}
+
+/** A function's code, unpacked to a local folder. */
+export function localCode(
+  { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
+  code: FunctionCode,
+  cloud: Cloud,
+): LocalCode {
+  if (code.ZipFile !== undefined) {
+    const folder = cloud.scratchDirectory(functionName);
+    // So Lambda calls the file of inline code.
+    writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
+    return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
+  }
+  const { S3Bucket = '', S3Key = '' } = code;
+  const asset = cloud.asset(S3Bucket, S3Key);
+  if (asset === undefined) {
+    throw new UnsupportedResource(`its code s3://${S3Bucket}/${S3Key} is no asset of the assembly`);
+  }
+  const codeSha256 = sha256(S3Key);
+  const stats = statSync(asset);
+  if (stats.isDirectory()) return { codeDirectory: asset, codeSha256 };
+  if (!isZip(asset)) throw new UnsupportedResource(`its code ${asset} is neither a folder nor a zip archive`);
+  const folder = cloud.scratchDirectory(functionName);
+  try {
+    unzip(asset, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return { codeDirectory: folder, codeSha256, codeSize: stats.size };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}

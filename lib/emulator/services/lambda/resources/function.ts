@@ -1,0 +1,125 @@
+import { AwsError, formatArn } from '../../../core';
+import { checkFunction, type NewFunction } from '..';
+import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import { isObject } from '../../../cloudformation/provider/json';
+import type { PropertyReport } from '../../../cloudformation/provider/report';
+import {
+  anything,
+  emulated,
+  inert,
+  integer,
+  mapOf,
+  naming,
+  record,
+  replacing,
+  required,
+  text,
+  type Values,
+} from '../../../cloudformation/provider/shapes';
+import type { NewResource } from '../../../cloudformation/provider/contract';
+import { define } from '../../../cloudformation/provider/define';
+import { tagList, tagMap } from '../../../cloudformation/provider/tags';
+import { localCode } from './code';
+
+const LONGEST_NAME = 64;
+const DEFAULT_TIMEOUT = 3;
+const DEFAULT_MEMORY = 128;
+
+const properties = {
+  Architectures: inert(anything, 'code runs on this machine'),
+  Code: required(
+    emulated(
+      record({
+        ImageUri: emulated(text),
+        S3Bucket: emulated(text),
+        S3Key: emulated(text),
+        S3ObjectVersion: inert(text, 'the asset that is here is taken'),
+        ZipFile: emulated(text),
+      }),
+    ),
+  ),
+  Description: emulated(text),
+  Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
+  EphemeralStorage: inert(anything, 'the disk of this machine is used'),
+  FunctionName: naming(emulated(text)),
+  Handler: emulated(text),
+  KmsKeyArn: inert(text, 'nothing is encrypted here'),
+  LoggingConfig: inert(anything, 'logs go to the emulator'),
+  MemorySize: emulated(integer),
+  PackageType: replacing(emulated(text)),
+  ReservedConcurrentExecutions: emulated(integer),
+  Role: emulated(text, 'whose name its calls carry; what it permits is not evaluated'),
+  Runtime: emulated(text),
+  RuntimeManagementConfig: inert(anything),
+  SnapStart: inert(anything),
+  Tags: emulated(tagList),
+  Timeout: emulated(integer),
+  TracingConfig: inert(anything, 'there is no X-Ray'),
+  VpcConfig: inert(anything, 'there are no networks'),
+};
+
+function nameOf({ properties: { FunctionName }, name }: NewResource<Values<typeof properties>>): string {
+  return FunctionName ?? name({ longest: LONGEST_NAME });
+}
+
+export const lambdaFunction = define({
+  type: 'AWS::Lambda::Function',
+  properties,
+  refusal({ Code, Handler, PackageType, Runtime }) {
+    const image = PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined);
+    if (image) return 'its code is a container image';
+    if (Runtime === undefined) return 'its Runtime is not given';
+    return Handler === undefined ? 'its Handler is not given' : undefined;
+  },
+  // The service itself refuses one that no stack made.
+  unique: { name: nameOf },
+  create(resource, cloud) {
+    const name = nameOf(resource);
+    const spec = specOf(name, resource.properties, cloud);
+    cloud.lambda.createFunction(spec);
+    cloud.lambda.setSystemTags(spec.functionArn, resource.systemTags);
+    return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
+  },
+  async update({ ref, properties: given }, cloud) {
+    const spec = specOf(ref, given, cloud);
+    await cloud.lambda.updateFunction(spec, cloud.call);
+    return { ref, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
+  },
+  async delete({ ref }, cloud) {
+    try {
+      await cloud.lambda.deleteFunction({ FunctionName: ref }, cloud.call);
+    } catch (error) {
+      if (!(error instanceof AwsError && error.shape === 'ResourceNotFoundException')) throw error;
+    }
+  },
+});
+
+/** A function that cannot be run is there all the same: its invocations fail, or a model takes the place of its code. */
+function reviewRuntime({ runtime }: NewFunction, cloud: Cloud): PropertyReport {
+  const { refusal, note } = cloud.lambda.runtimeSupport(runtime);
+  if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
+  return { name: 'Runtime', status: 'unsupported', note: `${runtime}: ${refusal}` };
+}
+
+function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): NewFunction {
+  const { Code, Environment, Handler = '', Runtime = '' } = given;
+  const settings = {
+    functionName,
+    handler: Handler,
+    environment: { ...Environment?.Variables },
+    timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
+    memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
+  };
+  // Before its code is unpacked into a folder that has the function's name.
+  checkFunction(settings);
+  return {
+    ...settings,
+    functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
+    runtime: Runtime,
+    ...localCode({ functionName, runtime: Runtime }, Code, cloud),
+    description: given.Description,
+    reservedConcurrency: given.ReservedConcurrentExecutions,
+    roleArn: given.Role,
+    tags: tagMap(given.Tags ?? []),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Message, MessageAttributeValue, ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import { md5OfAttributes } from './digest';
+import { unknownAttribute } from '../errors';
+import type { QueuedMessage } from '../queue/message';
+import type { Queue } from '../queue/queue';
+
+const SYSTEM_ATTRIBUTES: Readonly<Record<string, (message: QueuedMessage) => string | undefined>> = {
+  SenderId: ({ senderId }) => senderId,
+  SentTimestamp: ({ sentAt }) => String(sentAt),
+  ApproximateReceiveCount: ({ receives }) => String(receives),
+  ApproximateFirstReceiveTimestamp: ({ delivery, sentAt }) => String(delivery?.firstReceivedAt ?? sentAt),
+  SequenceNumber: ({ particulars }) => particulars?.sequenceNumber,
+  MessageDeduplicationId: ({ particulars }) => particulars?.deduplicationId,
+  MessageGroupId: ({ particulars }) => particulars?.groupId,
+  AWSTraceHeader: ({ particulars }) => particulars?.traceHeader,
+  DeadLetterQueueSourceArn: ({ particulars }) => particulars?.deadLetterSource,
+};
+const ALL_SYSTEM_ATTRIBUTES = Object.keys(SYSTEM_ATTRIBUTES);
+const ALL = 'All';
+
+/** What a receive asks to see of each message. */
+export interface View {
+  readonly systemAttributes: readonly string[];
+  /** Whether a message attribute of that name is wanted; absent where all are. */
+  readonly wantsAttribute?: (name: string) => boolean;
+  readonly wantsAttributes: boolean;
+  /** The body of a message, decrypted. */
+  readonly bodyOf: (message: QueuedMessage) => string;
+}
+
+export function viewOf(input: ReceiveMessageRequest, bodyOf: View['bodyOf']): View {
+  const { AttributeNames: legacy = [], MessageSystemAttributeNames: names = [], MessageAttributeNames = [] } = input;
+  const wanted: readonly string[] = legacy.length === 0 ? names : [...legacy, ...names];
+  const unknown = wanted.find((name) => name !== ALL && !Object.hasOwn(SYSTEM_ATTRIBUTES, name));
+  if (unknown !== undefined) throw unknownAttribute(unknown);
+  return {
+    bodyOf,
+    systemAttributes: wanted.includes(ALL)
+      ? ALL_SYSTEM_ATTRIBUTES
+      : ALL_SYSTEM_ATTRIBUTES.filter((name) => wanted.includes(name)),
+    wantsAttributes: MessageAttributeNames.length > 0,
+    wantsAttribute: attributeFilter(MessageAttributeNames),
+  };
+}
+
+/** The answer to a receive. Where a body can't be decrypted, the receive fails and its messages stay in the queue. */
+export function receivedResult(queue: Queue, messages: readonly QueuedMessage[], view: View): ReceiveMessageResult {
+  if (messages.length === 0) return {};
+  try {
+    return { Messages: messages.map((message) => presented(queue, message, view)) };
+  } catch (error) {
+    queue.takeBack(messages);
+    throw error;
+  }
+}
+
+function presented(queue: Queue, message: QueuedMessage, view: View): Message {
+  const { id, md5, particulars } = message;
+  const Body = view.bodyOf(message);
+  const result: Message = { MessageId: id, ReceiptHandle: queue.handleOf(message), MD5OfBody: md5, Body };
+  if (view.systemAttributes.length > 0) {
+    const attributes: Record<string, string> = {};
+    for (const name of view.systemAttributes) {
+      const value = SYSTEM_ATTRIBUTES[name](message);
+      if (value !== undefined) attributes[name] = value;
+    }
+    result.Attributes = attributes;
+  }
+  if (view.wantsAttributes && particulars?.attributes !== undefined) {
+    addAttributes(result, particulars.attributes.values, view.wantsAttribute);
+  }
+  return result;
+}
+
+// The digest is of the attributes that the receiver sees, since those are what it can check.
+function addAttributes(
+  result: Message,
+  all: Readonly<Record<string, MessageAttributeValue>>,
+  wanted?: (name: string) => boolean,
+): void {
+  const names = wanted === undefined ? Object.keys(all) : Object.keys(all).filter(wanted);
+  if (names.length === 0) return;
+  result.MessageAttributes = Object.fromEntries(names.map((name) => [name, all[name]]));
+  result.MD5OfMessageAttributes = md5OfAttributes(result.MessageAttributes);
+}
+
+/** Names, `prefix.*`, or all: `All`, `*`, `.*`. */
+function attributeFilter(names: readonly string[]): ((name: string) => boolean) | undefined {
+  if (names.some((name) => name === ALL || name === '*' || name === '.*')) return undefined;
+  const exact = new Set(names);
+  const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -'.*'.length));
+  return (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+}

@@ -1,0 +1,78 @@
+import type { ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import type { Call } from '../../../core';
+import { SECOND } from '../../../clock';
+import { DEFAULT_REUSE } from '../encryption';
+import { invalidValue, overLimit } from '../errors';
+import { FifoQueue } from '../queue/fifo-queue';
+import type { SqsLimits } from '../limits';
+import type { QueuedMessage } from '../queue/message';
+import type { Queue } from '../queue/queue';
+import { receivedResult, viewOf } from './received';
+import { checkId, seconds, visibility } from './validation';
+
+/** ReceiveMessage, from the queue that it is for. A promise only where nothing is to be had yet and the caller waits. */
+export function receiveMessage(
+  queue: Queue,
+  input: ReceiveMessageRequest,
+  call: Call,
+): ReceiveMessageResult | Promise<ReceiveMessageResult> {
+  const { settings, context } = queue;
+  const { adversary, clock, limits } = context;
+  const max = checkMaxNumber(input.MaxNumberOfMessages ?? 1, limits);
+  const wait = checkWait(input.WaitTimeSeconds, limits) ?? settings.receiveWait;
+  const given = input.VisibilityTimeout;
+  const hideFor = given === undefined ? settings.visibilityTimeout : visibility(given, limits);
+  const attempt = input.ReceiveRequestAttemptId;
+  const view = viewOf(input, bodyReader(queue, call));
+  if (attempt !== undefined) checkId(attempt, 'ReceiveRequestAttemptId');
+  const receive =
+    attempt !== undefined && queue instanceof FifoQueue
+      ? () => queue.receiveAttempt(attempt, max, hideFor)
+      : () => queue.receive(max, hideFor);
+
+  queue.use('receive');
+  const hidden = wait === 0 && !queue.fifo && adversary.hidesMessages(queue.name);
+  const messages = hidden ? [] : receive();
+  if (messages.length > 0) {
+    const result = receivedResult(queue, messages, view);
+    // A repeated attempt that hides its messages no longer shows them to those who wait, with handles of their own.
+    if (hideFor === 0) queue.serve();
+    return result;
+  }
+  if (wait === 0 || call.signal?.aborted) {
+    // A FIFO queue at its limit, and a long poll, just find nothing.
+    if (queue.full && !queue.fifo) throw overLimit('Too many messages are in flight in the queue.');
+    queue.metrics.emptyReceives++;
+    return {};
+  }
+  return new Promise((resolve, reject) => {
+    const end = (found: typeof messages) => {
+      try {
+        resolve(receivedResult(queue, found, view));
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error))); // KMS refused
+      }
+    };
+    queue.park({ receive, end, fail: reject }, clock.now() + wait, call.signal, call.repeatsPolls);
+  });
+}
+
+/** What gives a caller the bodies of a queue's messages. */
+export function bodyReader({ context, settings }: Queue, { principal }: Call): (message: QueuedMessage) => string {
+  const { encryption } = context;
+  return ({ body, particulars }) => {
+    const sealed = particulars?.sealed;
+    if (encryption === undefined || sealed === undefined) return body;
+    return encryption.open(body, sealed, settings.key?.reuse ?? DEFAULT_REUSE, principal);
+  };
+}
+
+function checkMaxNumber(value: number, { batchEntries: most }: SqsLimits): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw invalidValue('MaxNumberOfMessages', value, `Must be between 1 and ${most}, if provided.`);
+}
+
+function checkWait(value: number | undefined, { wait: most }: SqsLimits): number | undefined {
+  if (value === undefined) return undefined;
+  return seconds(value, 'WaitTimeSeconds', most, `Must be >= 0 and <= ${most / SECOND}, if provided.`);
+}

@@ -1,0 +1,98 @@
+import type {
+  SendMessageBatchRequest,
+  SendMessageBatchResult,
+  SendMessageRequest,
+  SendMessageResult,
+} from '@aws-sdk/client-sqs';
+import type { Call } from '../../../core';
+import { checkBatch, runBatch } from './batch';
+import { checkFifoIds, checkSend, type SendInput, type SendTerms, sizeOf } from './drafts';
+import { batchRequestTooLong, messageTooLong } from '../errors';
+import type { QueuedMessage } from '../queue/message';
+import type { Queue } from '../queue/queue';
+import { bodyReader } from './receiving';
+import { required } from './validation';
+
+type SendResult = SendMessageResult & { MessageId: string; MD5OfMessageBody: string };
+
+/** SendMessage, to the queue that it is for. */
+export function sendMessage(queue: Queue, input: SendMessageRequest, call: Call): SendMessageResult {
+  const body = required(input.MessageBody, 'MessageBody');
+  const terms = termsOf(queue, call, false);
+  checkFifoIds(input, terms);
+  if (queue.fifo) queue.use('send', [input.MessageGroupId ?? '']);
+  const result = send(input, body, sizeOf(input), sealing(terms, call));
+  queue.serve();
+  return result;
+}
+
+/** SendMessageBatch, to the queue that it is for. */
+export function sendMessageBatch(queue: Queue, input: SendMessageBatchRequest, call: Call): SendMessageBatchResult {
+  const { limits } = queue.context;
+  const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry', limits.batchEntries);
+  const terms = termsOf(queue, call, true);
+  const sizes = new Map<object, number>();
+  let total = 0;
+  for (const [index, entry] of entries.entries()) {
+    required(entry.MessageBody, `SendMessageBatchRequestEntry.${index + 1}.MessageBody`);
+    checkFifoIds(entry, terms);
+    const size = sizeOf(entry);
+    sizes.set(entry, size);
+    total += size;
+  }
+  if (total > limits.messageSize) throw batchRequestTooLong(limits.messageSize, total);
+  if (queue.fifo) {
+    const groups = entries.map(({ MessageGroupId = '' }) => MessageGroupId);
+    queue.use('send', groups);
+  }
+  const sealed = sealing(terms, call);
+  const result = runBatch(entries, (entry) => ({
+    Id: entry.Id,
+    ...send(entry, entry.MessageBody ?? '', sizes.get(entry) ?? 0, sealed),
+  }));
+  queue.serve();
+  return result;
+}
+
+/** Sends a message that a move task took out of `source`: a new message, but for what it says. */
+export function resend(message: QueuedMessage, source: Queue, target: Queue, call: Call): void {
+  const { md5, size, senderId, particulars = {} } = message;
+  const { seal } = sealing(termsOf(target, call, false), call);
+  const largest = target.settings.maximumMessageSize;
+  if (size > largest) throw messageTooLong(largest, false);
+  const read = bodyReader(source, call)(message);
+  const { attributes, traceHeader, groupId } = particulars;
+  target.send({
+    ...{ md5, size, senderId },
+    body: seal === undefined ? read : seal.encryption.seal(read, seal.key),
+    text: read,
+    particulars: {
+      ...{ attributes, traceHeader, groupId, sealed: seal?.key.sealed },
+      // As itself it would be a duplicate, were it moved within the five minutes after it was sent.
+      deduplicationId: target.fifo ? message.id : undefined,
+    },
+  });
+}
+
+function termsOf(queue: Queue, { principal, traceHeader }: Call, inBatch: boolean): SendTerms {
+  const { limits, senders } = queue.context;
+  return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
+}
+
+/** The terms with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
+function sealing(terms: SendTerms, call: Call): SendTerms {
+  const { arn, context, settings } = terms.queue;
+  const { encryption } = context;
+  if (encryption === undefined || settings.key === undefined) return terms;
+  return { ...terms, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
+}
+
+function send(input: SendInput, body: string, size: number, terms: SendTerms): SendResult {
+  const { draft, md5OfSystemAttributes } = checkSend(input, body, size, terms);
+  const { id, particulars } = terms.queue.send(draft);
+  const result: SendResult = { MD5OfMessageBody: draft.md5, MessageId: id };
+  if (draft.particulars?.attributes !== undefined) result.MD5OfMessageAttributes = draft.particulars.attributes.md5;
+  if (md5OfSystemAttributes !== undefined) result.MD5OfMessageSystemAttributes = md5OfSystemAttributes;
+  if (particulars?.sequenceNumber !== undefined) result.SequenceNumber = particulars.sequenceNumber;
+  return result;
+}

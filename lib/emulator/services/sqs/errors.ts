@@ -1,0 +1,158 @@
+import { AwsError } from '../../core';
+
+// One function per error of SQS; texts are AWS's, since clients match on them.
+
+const legacy = (code: string) => `AWS.SimpleQueueService.${code}`;
+
+export const queueDoesNotExist = () =>
+  new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', {
+    queryCode: legacy('NonExistentQueue'),
+    queryMessage: 'The specified queue does not exist for this wsdl version.',
+  });
+
+export const queueNameExists = (attribute: string) =>
+  new AwsError(
+    'QueueNameExists',
+    `A queue already exists with the same name and a different value for attribute ${attribute}`,
+    { queryCode: 'QueueAlreadyExists' },
+  );
+
+export const queueDeletedRecently = (seconds: number) =>
+  new AwsError(
+    'QueueDeletedRecently',
+    `You must wait ${seconds} seconds after deleting a queue before you can create another with the same name.`,
+    { queryCode: legacy('QueueDeletedRecently') },
+  );
+
+export const purgeQueueInProgress = (queue: string, seconds: number) =>
+  new AwsError(
+    'PurgeQueueInProgress',
+    `Only one PurgeQueue operation on ${queue} is allowed every ${seconds} seconds.`,
+    { status: 403, queryCode: legacy('PurgeQueueInProgress') },
+  );
+
+export const overLimit = (message: string) => new AwsError('OverLimit', message, { status: 403 });
+
+export const invalidAttributeName = (message: string) => new AwsError('InvalidAttributeName', message);
+
+export const unknownAttribute = (name: string) => invalidAttributeName(`Unknown Attribute ${name}.`);
+
+export const invalidAttributeValue = (name: string, reason: string) =>
+  new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}. Reason: ${reason}`);
+
+export const invalidMessageContents = () =>
+  new AwsError(
+    'InvalidMessageContents',
+    'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
+  );
+
+export const receiptHandleIsInvalid = (handle: string) =>
+  new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`, {
+    status: 404,
+  });
+
+export const handleOfAnotherQueue = (handle: string) =>
+  new AwsError('ReceiptHandleIsInvalid', `The receipt handle "${handle}" is not valid for this queue.`, {
+    status: 404,
+  });
+
+export const emptyBatchRequest = (entry: string) =>
+  new AwsError('EmptyBatchRequest', `There should be at least one ${entry} in the request.`, {
+    queryCode: legacy('EmptyBatchRequest'),
+  });
+
+export const tooManyEntries = (allowed: number, sent: number) =>
+  new AwsError(
+    'TooManyEntriesInBatchRequest',
+    `Maximum number of entries per request are ${allowed}. You have sent ${sent}.`,
+    { queryCode: legacy('TooManyEntriesInBatchRequest') },
+  );
+
+export const batchEntryIdsNotDistinct = (id: string) =>
+  new AwsError('BatchEntryIdsNotDistinct', `Id ${id} repeated.`, { queryCode: legacy('BatchEntryIdsNotDistinct') });
+
+export const invalidBatchEntryId = () =>
+  new AwsError(
+    'InvalidBatchEntryId',
+    'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    { queryCode: legacy('InvalidBatchEntryId') },
+  );
+
+export const batchRequestTooLong = (allowed: number, sent: number) =>
+  new AwsError(
+    'BatchRequestTooLong',
+    `Batch requests cannot be longer than ${allowed} bytes. You have sent ${sent} bytes.`,
+    { queryCode: legacy('BatchRequestTooLong') },
+  );
+
+/** An error that AWS's model of SQS lacks but SQS answers all the same; the Query protocol drops the suffix. */
+export const invalidParameterValue = (message: string) =>
+  new AwsError('InvalidParameterValueException', message, { queryCode: 'InvalidParameterValue' });
+
+export const invalidValue = (parameter: string, value: string | number, reason: string) =>
+  invalidParameterValue(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`);
+
+export const missingParameter = (parameter: string) =>
+  new AwsError('MissingRequiredParameterException', `The request must contain the parameter ${parameter}.`, {
+    queryCode: 'MissingParameter',
+  });
+
+// AWS words the same complaint differently in a batch.
+export const messageTooLong = (allowed: number, inBatch: boolean) =>
+  invalidParameterValue(
+    `One or more parameters ${inBatch ? 'cannot be validated' : 'are invalid'}. Reason: Message must be shorter than ${allowed} bytes.`,
+  );
+
+export const receiptHandleExpired = (handle: string) =>
+  invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
+
+export const messageNotAvailable = (handle: string) =>
+  invalidValue('ReceiptHandle', handle, 'Message does not exist or is not available for visibility timeout change.');
+
+// What KMS answers, and what SQS makes of it: shape, and code on the Query protocol.
+const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]>> = {
+  AccessDeniedException: ['KmsAccessDenied', 'KMS.AccessDeniedException'],
+  DisabledException: ['KmsDisabled', 'KMS.DisabledException'],
+  InvalidKeyUsageException: ['KmsInvalidKeyUsage', 'KMS.InvalidKeyUsageException'],
+  KMSInvalidStateException: ['KmsInvalidState', 'KMS.InvalidStateException'],
+  NotFoundException: ['KmsNotFound', 'KMS.NotFoundException'],
+  OptInRequired: ['KmsOptInRequired', 'KMS.OptInRequired'],
+  ThrottlingException: ['KmsThrottled', 'KMS.ThrottlingException'],
+};
+
+/** SQS's error for one of KMS's; undefined where SQS knows none. */
+export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => {
+  if (!Object.hasOwn(KMS_ERRORS, shape)) return undefined;
+  const [name, queryCode] = KMS_ERRORS[shape];
+  return new AwsError(name, message, { queryCode, status: name === 'KmsOptInRequired' ? 403 : 400 });
+};
+
+export const moveResourceNotFound = (parameter: string) =>
+  new AwsError(
+    'ResourceNotFoundException',
+    `The resource that you specified for the ${parameter} parameter doesn't exist.`,
+    { status: 404 },
+  );
+
+export const moveTaskNotFound = () =>
+  new AwsError('ResourceNotFoundException', 'Task does not exist.', { status: 404 });
+
+/** Why a move task fails at a message that no queue gave up on: there is no queue to send it back to. */
+export const couldNotDetermineMessageSource = () =>
+  new AwsError('CouldNotDetermineMessageSource', 'The queue that the message came from is not known.');
+
+/** More requests in a second than a FIFO queue takes. */
+export const fifoThrottled = () =>
+  new AwsError('ThrottlingException', 'Rate exceeded', { status: 403, queryCode: 'ThrottlingException' });
+
+export const requestThrottled = () =>
+  new AwsError('RequestThrottled', 'Request is throttled.', { status: 403, queryCode: 'RequestThrottled' });
+
+/** Without a `reason` the caller is of another account than the queue, and SQS never lets others do that. */
+export const accessDenied = (principal: string, action: string, queueArn: string, reason?: string) => {
+  const what = `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`;
+  return new AwsError('AccessDeniedException', reason === undefined ? what : `${what} ${reason}`, {
+    status: 403,
+    queryCode: 'AccessDenied',
+  });
+};

@@ -1,0 +1,5 @@
+export type { AdversaryOptions, Mischief } from './adversary';
+export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
+export type { EncryptionContext, KeyService } from './encryption';
+export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
+export { type QueueTraits, Sqs, type SqsPorts } from './sqs';

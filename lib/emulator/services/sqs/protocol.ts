@@ -1,0 +1,178 @@
+import {
+  AddPermission$,
+  BatchEntryIdsNotDistinct$,
+  BatchRequestTooLong$,
+  CancelMessageMoveTask$,
+  ChangeMessageVisibility$,
+  ChangeMessageVisibilityBatch$,
+  CreateQueue$,
+  DeleteMessage$,
+  DeleteMessageBatch$,
+  DeleteQueue$,
+  EmptyBatchRequest$,
+  GetQueueAttributes$,
+  GetQueueUrl$,
+  InvalidAddress$,
+  InvalidAttributeName$,
+  InvalidAttributeValue$,
+  InvalidBatchEntryId$,
+  InvalidIdFormat$,
+  InvalidMessageContents$,
+  InvalidSecurity$,
+  KmsAccessDenied$,
+  KmsDisabled$,
+  KmsInvalidKeyUsage$,
+  KmsInvalidState$,
+  KmsNotFound$,
+  KmsOptInRequired$,
+  KmsThrottled$,
+  ListDeadLetterSourceQueues$,
+  ListMessageMoveTasks$,
+  ListQueueTags$,
+  ListQueues$,
+  MessageNotInflight$,
+  OverLimit$,
+  PurgeQueue$,
+  PurgeQueueInProgress$,
+  QueueDeletedRecently$,
+  QueueDoesNotExist$,
+  QueueNameExists$,
+  ReceiptHandleIsInvalid$,
+  ReceiveMessage$,
+  RemovePermission$,
+  RequestThrottled$,
+  ResourceNotFoundException$,
+  SendMessage$,
+  SendMessageBatch$,
+  SetQueueAttributes$,
+  StartMessageMoveTask$,
+  TagQueue$,
+  TooManyEntriesInBatchRequest$,
+  UnsupportedOperation$,
+  UntagQueue$,
+} from '@aws-sdk/client-sqs';
+import { AwsError, isQueuePath, readQueueUrl, regionOfEndpoint } from '../../core';
+import type { MemberPath } from '../../protocol/schema/required-members';
+import type { IncomingInput, Place, ServiceBinding } from '../../protocol/service-binding';
+
+// Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
+const WITHOUT_QUEUE_URL = new Set([
+  'CancelMessageMoveTask',
+  'CreateQueue',
+  'GetQueueUrl',
+  'ListMessageMoveTasks',
+  'ListQueues',
+  'StartMessageMoveTask',
+]);
+
+const ACCOUNT = /^\d{12}$/;
+
+/** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
+export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+  return {
+    signingName: 'sqs',
+    targetPrefix: 'AmazonSQS',
+    apiVersion: '2012-11-05',
+    protocols: ['awsJson', 'awsQuery'],
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    queryCompatible: true,
+    operations: [
+      AddPermission$,
+      CancelMessageMoveTask$,
+      ChangeMessageVisibility$,
+      ChangeMessageVisibilityBatch$,
+      CreateQueue$,
+      DeleteMessage$,
+      DeleteMessageBatch$,
+      DeleteQueue$,
+      GetQueueAttributes$,
+      GetQueueUrl$,
+      ListDeadLetterSourceQueues$,
+      ListMessageMoveTasks$,
+      ListQueues$,
+      ListQueueTags$,
+      PurgeQueue$,
+      ReceiveMessage$,
+      RemovePermission$,
+      SendMessage$,
+      SendMessageBatch$,
+      SetQueueAttributes$,
+      StartMessageMoveTask$,
+      TagQueue$,
+      UntagQueue$,
+    ],
+    errors: [
+      BatchEntryIdsNotDistinct$,
+      BatchRequestTooLong$,
+      EmptyBatchRequest$,
+      InvalidAddress$,
+      InvalidAttributeName$,
+      InvalidAttributeValue$,
+      InvalidBatchEntryId$,
+      InvalidIdFormat$,
+      InvalidMessageContents$,
+      InvalidSecurity$,
+      KmsAccessDenied$,
+      KmsDisabled$,
+      KmsInvalidKeyUsage$,
+      KmsInvalidState$,
+      KmsNotFound$,
+      KmsOptInRequired$,
+      KmsThrottled$,
+      MessageNotInflight$,
+      OverLimit$,
+      PurgeQueueInProgress$,
+      QueueDeletedRecently$,
+      QueueDoesNotExist$,
+      QueueNameExists$,
+      ReceiptHandleIsInvalid$,
+      RequestThrottled$,
+      ResourceNotFoundException$,
+      TooManyEntriesInBatchRequest$,
+      UnsupportedOperation$,
+    ],
+    // The model calls it AttributeName, as it calls the older list; clients that speak Query call it this.
+    queryAliases: { MessageSystemAttributeNames: 'MessageSystemAttributeName' },
+    resolve,
+    missingMembers,
+    ownsPath: isQueuePath,
+    refine,
+    placeOf,
+    unknownActionMessage,
+    unknownVersion: (version) => new AwsError('NoSuchVersion', `The requested version ( ${version} ) is not valid.`),
+  };
+}
+
+function refine({ action, protocol, request, input }: IncomingInput): void {
+  if (isQueuePath(request.path)) {
+    if (protocol === 'awsQuery' && (action === 'CreateQueue' || action === 'ListQueues')) {
+      throw new AwsError('InvalidAction', unknownActionMessage(action));
+    }
+    if (!WITHOUT_QUEUE_URL.has(action)) input.QueueUrl ??= request.endpoint + request.path;
+  }
+}
+
+function placeOf({ request, input }: IncomingInput): Place {
+  const { QueueUrl: url } = input;
+  const ofEndpoint = regionOfEndpoint(request.endpoint);
+  if (typeof url !== 'string') return { region: ofEndpoint };
+  const { account, region = ofEndpoint } = readQueueUrl(url);
+  return { region, ...(account !== undefined && ACCOUNT.test(account) && { account }) };
+}
+
+function missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined {
+  // What is missing inside an entry or an attribute has its own error each, which the service knows.
+  const path = paths.find(({ length }) => length === 1);
+  if (path === undefined) return undefined;
+  // On Query an empty list and none are the same.
+  if (path[0] === 'Entries') {
+    const message = `There should be at least one ${action}RequestEntry in the request.`;
+    return new AwsError('EmptyBatchRequest', message, { queryCode: 'AWS.SimpleQueueService.EmptyBatchRequest' });
+  }
+  const message = `The request must contain the parameter ${path[0]}.`;
+  return new AwsError('MissingRequiredParameterException', message, { queryCode: 'MissingParameter' });
+}
+
+function unknownActionMessage(action: string): string {
+  return `The action ${action} is not valid for this endpoint.`;
+}

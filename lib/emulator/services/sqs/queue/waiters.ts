@@ -1,0 +1,100 @@
+import type { Clock, Timer } from '../../../clock';
+import { Chain, Link } from './chain';
+import { HangUps } from './hang-ups';
+import type { QueuedMessage } from './message';
+
+/** A receive that waits for a message. */
+export interface Poll {
+  /** Receives what there is now. */
+  readonly receive: () => readonly QueuedMessage[];
+  /** Ends the wait with messages, or with none. */
+  readonly end: (messages: readonly QueuedMessage[]) => void;
+  /** Ends the wait because the queue is gone. */
+  readonly fail: (error: Error) => void;
+}
+
+class Waiter extends Link {
+  public timer?: Timer;
+  public hangUp?: Link;
+
+  constructor(public readonly poll: Poll) {
+    super();
+  }
+
+  public leave(): void {
+    this.unlink();
+    this.timer?.cancel();
+    this.hangUp?.unlink();
+  }
+}
+
+/** The parked long polls of a queue, first come, first served. */
+export class Waiters {
+  private readonly parked = new Chain<Waiter>();
+  private readonly hangUps = new HangUps();
+  private readonly what: string;
+
+  /** @param queueName for the name of its timers */
+  constructor(
+    private readonly clock: Clock,
+    queueName: string,
+  ) {
+    this.what = `a long poll of ${queueName} ends`;
+  }
+
+  /** How many are parked. Takes time in their number. */
+  public get count(): number {
+    return this.parked.length;
+  }
+
+  public get any(): boolean {
+    return this.parked.first() !== undefined;
+  }
+
+  /**
+   * Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts.
+   * @param repeats whether it is parked again, just as it is, when it ends empty
+   */
+  public park(
+    poll: Poll,
+    until: number,
+    signal: AbortSignal | undefined,
+    repeats: boolean,
+    timedOut: () => void,
+  ): void {
+    const waiter = new Waiter(poll);
+    const timeOut = () => {
+      waiter.leave();
+      timedOut();
+      poll.end([]);
+    };
+    waiter.timer = repeats
+      ? this.clock.scheduleRoutine(until, timeOut, this.what)
+      : this.clock.schedule(until, timeOut, this.what);
+    if (signal !== undefined) {
+      waiter.hangUp = this.hangUps.add(signal, () => {
+        waiter.leave();
+        poll.end([]);
+      });
+    }
+    this.parked.append(waiter);
+  }
+
+  /** Lets the one that has waited longest receive. Gives false where nobody waits, or there was nothing for it. */
+  public serveNext(): boolean {
+    const waiter = this.parked.first();
+    if (waiter === undefined) return false;
+    const messages = waiter.poll.receive();
+    if (messages.length === 0) return false;
+    waiter.leave();
+    waiter.poll.end(messages);
+    return true;
+  }
+
+  public failAll(error: Error): void {
+    for (let waiter = this.parked.first(); waiter !== undefined; waiter = this.parked.first()) {
+      waiter.leave();
+      waiter.poll.fail(error);
+    }
+  }
+}

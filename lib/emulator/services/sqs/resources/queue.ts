@@ -1,0 +1,111 @@
+import { formatArn } from '../../../core';
+import type { Json } from '../../../cloudformation/provider/json';
+import {
+  document,
+  emulated,
+  flag,
+  inert,
+  integer,
+  naming,
+  replacing,
+  text,
+  type Values,
+} from '../../../cloudformation/provider/shapes';
+import type { NewResource } from '../../../cloudformation/provider/contract';
+import { define } from '../../../cloudformation/provider/define';
+import { unlessGone } from '../../../cloudformation/provider/gone';
+import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/tags';
+
+const LONGEST_NAME = 80;
+const notEncrypted = 'kept and told; nothing outside of SQS could tell the difference';
+
+/** The properties that are attributes of the queue, under the same name. */
+const attributes = {
+  ContentBasedDeduplication: emulated(flag),
+  DeduplicationScope: emulated(text),
+  DelaySeconds: emulated(integer),
+  FifoQueue: replacing(emulated(flag)),
+  FifoThroughputLimit: emulated(text),
+  KmsDataKeyReusePeriodSeconds: emulated(integer),
+  KmsMasterKeyId: emulated(text),
+  MaximumMessageSize: emulated(integer),
+  MessageRetentionPeriod: emulated(integer),
+  ReceiveMessageWaitTimeSeconds: emulated(integer),
+  RedriveAllowPolicy: emulated(document),
+  RedrivePolicy: emulated(document),
+  SqsManagedSseEnabled: inert(flag, notEncrypted),
+  VisibilityTimeout: emulated(integer),
+};
+
+/**
+ * What an update sets an attribute to that the template no longer gives; `''` takes it off. Some differ from what
+ * CreateQueue gives a new queue.
+ */
+const DEFAULTS: Readonly<Record<Exclude<keyof typeof attributes, 'FifoQueue'>, string>> = {
+  ContentBasedDeduplication: 'false',
+  DeduplicationScope: 'messageGroup',
+  DelaySeconds: '0',
+  FifoThroughputLimit: 'perMessageGroupId',
+  KmsDataKeyReusePeriodSeconds: '300',
+  KmsMasterKeyId: '',
+  MaximumMessageSize: '262144',
+  MessageRetentionPeriod: '345600',
+  ReceiveMessageWaitTimeSeconds: '0',
+  RedriveAllowPolicy: '',
+  RedrivePolicy: '',
+  SqsManagedSseEnabled: 'false',
+  VisibilityTimeout: '30',
+};
+
+const properties = { ...attributes, QueueName: naming(emulated(text)), Tags: emulated(tagList) };
+
+export const sqsQueue = define({
+  type: 'AWS::SQS::Queue',
+  properties,
+  unique: {
+    name: nameOf,
+    exists: (resource, cloud) => cloud.sqs.queueNames().includes(nameOf(resource)),
+  },
+  create(resource, cloud) {
+    const { QueueName: _name, Tags, ...given } = resource.properties;
+    const name = nameOf(resource);
+    const texts = Object.entries(given).map(([attribute, value]): [string, string] => [attribute, textOf(value)]);
+    const { QueueUrl = name } = cloud.sqs.createQueue(
+      { QueueName: name, Attributes: Object.fromEntries(texts), tags: Tags && tagMap(Tags) },
+      cloud.call,
+    );
+    return {
+      ref: QueueUrl,
+      attributes: { Arn: formatArn('sqs', cloud.region, cloud.account, name), QueueName: name, QueueUrl },
+    };
+  },
+  update({ ref, attributes: told, properties: given, previous }, cloud) {
+    const changes: Record<string, string> = {};
+    for (const [attribute, fallback] of Object.entries(DEFAULTS) as [keyof typeof DEFAULTS, string][]) {
+      const [before, after] = [previous[attribute], given[attribute]].map(
+        (value) => value !== undefined && textOf(value),
+      );
+      if (before !== after) changes[attribute] = after === false ? fallback : after;
+    }
+    // A key takes the place of SQS's own encryption, and the other way round: both at once are refused.
+    if (given.KmsMasterKeyId !== undefined) delete changes.SqsManagedSseEnabled;
+    if (Object.keys(changes).length > 0) {
+      cloud.sqs.setQueueAttributes({ QueueUrl: ref, Attributes: changes }, cloud.call);
+    }
+    const { added, removed } = tagChanges(previous.Tags, given.Tags);
+    if (removed.length > 0) cloud.sqs.untagQueue({ QueueUrl: ref, TagKeys: removed }, cloud.call);
+    if (Object.keys(added).length > 0) cloud.sqs.tagQueue({ QueueUrl: ref, Tags: added }, cloud.call);
+    return { ref, attributes: told };
+  },
+  delete({ ref }, cloud) {
+    unlessGone(() => cloud.sqs.deleteQueue({ QueueUrl: ref }, cloud.call), 'QueueDoesNotExist');
+  },
+});
+
+function textOf(value: Json): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function nameOf({ properties: { QueueName, FifoQueue }, name }: NewResource<Values<typeof properties>>): string {
+  return QueueName ?? name({ longest: LONGEST_NAME, suffix: FifoQueue === true ? '.fifo' : '' });
+}

@@ -1,0 +1,406 @@
+import type {
+  AddPermissionRequest,
+  CancelMessageMoveTaskRequest,
+  CancelMessageMoveTaskResult,
+  ChangeMessageVisibilityBatchRequest,
+  ChangeMessageVisibilityBatchResult,
+  ChangeMessageVisibilityRequest,
+  CreateQueueRequest,
+  CreateQueueResult,
+  DeleteMessageBatchRequest,
+  DeleteMessageBatchResult,
+  DeleteMessageRequest,
+  DeleteQueueRequest,
+  GetQueueAttributesRequest,
+  GetQueueAttributesResult,
+  GetQueueUrlRequest,
+  GetQueueUrlResult,
+  ListDeadLetterSourceQueuesRequest,
+  ListDeadLetterSourceQueuesResult,
+  ListMessageMoveTasksRequest,
+  ListMessageMoveTasksResult,
+  ListQueuesRequest,
+  ListQueuesResult,
+  ListQueueTagsRequest,
+  ListQueueTagsResult,
+  PurgeQueueRequest,
+  ReceiveMessageRequest,
+  ReceiveMessageResult,
+  RemovePermissionRequest,
+  SendMessageBatchRequest,
+  SendMessageBatchResult,
+  SendMessageRequest,
+  SendMessageResult,
+  SetQueueAttributesRequest,
+  StartMessageMoveTaskRequest,
+  StartMessageMoveTaskResult,
+  TagQueueRequest,
+  UntagQueueRequest,
+} from '@aws-sdk/client-sqs';
+import { type Call, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
+import { type Clock, type Random, SECOND } from '../../clock';
+import type { Timeline } from '../../timeline';
+import { Adversary, type AdversaryOptions } from './adversary';
+import { AttributeChanges, attributesNamed } from './actions/attribute-changes';
+import { asksForFifo, defaultAttributes, differingAttribute } from './attributes';
+import { Authorization, type ReadPolicy } from './authorization';
+import { BodyEncryption, type KeyService } from './encryption';
+import { missingParameter, purgeQueueInProgress, queueDoesNotExist, queueNameExists, requestThrottled } from './errors';
+import {
+  changeMessageVisibility,
+  changeMessageVisibilityBatch,
+  deleteMessage,
+  deleteMessageBatch,
+} from './actions/handling';
+import { limitsOf, type SqsLimits } from './limits';
+import { MoveTasks } from './actions/move-tasks';
+import { page } from './actions/paging';
+import { withoutPermission, withPermission } from './actions/permissions';
+import type { Queue } from './queue/queue';
+import { QueueDirectory } from './queue-directory';
+import { receiveMessage } from './actions/receiving';
+import { SenderIds } from './sender-ids';
+import { sendMessage, sendMessageBatch } from './actions/sending';
+import { checkTags } from './actions/tags';
+import { Throttle } from './throttle';
+import { checkQueueName, required, requiredMap } from './actions/validation';
+
+const ACCOUNT = /^\d{12}$/;
+
+/** What {@link Sqs} needs. */
+export interface SqsPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  /** The account whose queues these are, 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /**
+   * What encrypts the bodies of messages in queues with a KmsMasterKeyId.
+   * @default - nothing: such queues say that they are encrypted, and their messages are not
+   */
+  readonly encryption?: KeyService;
+  /**
+   * Limits other than AWS's.
+   * @default - AWS's in this region
+   */
+  readonly limits?: Partial<SqsLimits>;
+  /**
+   * Makes standard queues as unpleasant as AWS reserves the right to be, to try consumers on.
+   * @default - they behave
+   */
+  readonly adversary?: AdversaryOptions;
+  /**
+   * Reads queue policies, which decide from then on who may do what.
+   * @default - policies decide nothing; what SQS allows to nobody but a queue's owner is still refused to others
+   */
+  readonly authorize?: ReadPolicy;
+  /**
+   * The queues of another account or region, if there are any: where a queue URL leads there, its owner serves it.
+   * @default - there are no others
+   */
+  readonly neighbour?: (account: string, region: string) => Sqs | undefined;
+}
+
+/** What a queue is like. */
+export interface QueueTraits {
+  readonly fifo: boolean;
+  readonly visibilityTimeoutSeconds: number;
+  readonly deadLetterTargetArn?: string;
+}
+
+/**
+ * Amazon SQS in one account and region. Each action takes and gives what the SDK's command of that name does, and throws
+ * an AwsError where AWS answers with an error.
+ */
+export class Sqs {
+  /** Makes standard queues as unpleasant as AWS reserves the right to be. */
+  public readonly adversary: Adversary;
+  private readonly limits: SqsLimits;
+  private readonly directory: QueueDirectory;
+  private readonly authorization: Authorization;
+  private readonly attributeChanges: AttributeChanges;
+  private readonly moveTasks: MoveTasks;
+  private readonly tagRequests = new Throttle();
+  private readonly deletionListeners = new Set<(queueArn: string) => void>();
+
+  constructor(private readonly ports: SqsPorts) {
+    const { clock, random, timeline, account, region, encryption, adversary } = ports;
+    const limits = (this.limits = { ...limitsOf(region), ...ports.limits });
+    const find = (arn: string) => this.directory.byArn(arn);
+    this.adversary = new Adversary(adversary ?? {}, random.fork('adversary'));
+    const context = {
+      ...{ clock, random, timeline, limits, find },
+      senders: new SenderIds(),
+      ...(encryption !== undefined && {
+        encryption: new BodyEncryption(encryption, clock, random.fork('encryption')),
+      }),
+      adversary: this.adversary,
+    };
+    this.directory = new QueueDirectory(account, region, context, ({ arn }) => {
+      this.moveTasks.forget(arn);
+      for (const listener of this.deletionListeners) listener(arn);
+    });
+    this.authorization = new Authorization(account, clock, ports.authorize);
+    this.attributeChanges = new AttributeChanges(this.directory, limits, this.authorization);
+    const isDeadLetterQueue = (arn: string) => this.directory.sourcesOf(arn).length > 0;
+    const { authorization } = this;
+    this.moveTasks = new MoveTasks({ clock, random, limits, find, isDeadLetterQueue, authorization });
+  }
+
+  public createQueue(input: CreateQueueRequest, call: Call): CreateQueueResult {
+    const name = required(input.QueueName, 'QueueName');
+    const { Attributes: supplied = {}, tags = {} } = input;
+    const fifo = asksForFifo(supplied);
+    checkQueueName(name, fifo);
+    const attributes = this.attributeChanges.made({ name, fifo, attributes: defaultAttributes(fifo) }, supplied);
+    checkTags(tags, new Map(), this.limits);
+    this.directory.checkNotDeletedRecently(name);
+    const existing = this.directory.named(name);
+    if (existing === undefined) {
+      this.directory.open({ name, fifo, attributes, tags });
+    } else {
+      existing.metrics.touch(this.now);
+      this.authorization.check(existing, 'CreateQueue', call);
+      const differing = differingAttribute(existing.attributes, supplied, this.limits);
+      if (differing !== undefined) throw queueNameExists(differing);
+    }
+    return { QueueUrl: this.urlOf(name, call) };
+  }
+
+  public deleteQueue(input: DeleteQueueRequest, call: Call): void {
+    this.directory.delete(this.queue('DeleteQueue', input, call));
+  }
+
+  public getQueueUrl(input: GetQueueUrlRequest, call: Call): GetQueueUrlResult {
+    const name = required(input.QueueName, 'QueueName');
+    const { account, region } = this.ports;
+    const { QueueOwnerAWSAccountId: owner = account } = input;
+    this.reach('GetQueueUrl', { name, account: owner, region }, call);
+    return { QueueUrl: this.urlOf(name, call, owner) };
+  }
+
+  public listQueues(input: ListQueuesRequest, call: Call): ListQueuesResult {
+    const prefix = input.QueueNamePrefix ?? '';
+    const names = this.directory.names().filter((name) => name.startsWith(prefix));
+    const { items, nextToken } = page(names, input);
+    if (items.length === 0) return {};
+    return { QueueUrls: items.map((name) => this.urlOf(name, call)), NextToken: nextToken };
+  }
+
+  public listDeadLetterSourceQueues(
+    input: ListDeadLetterSourceQueuesRequest,
+    call: Call,
+  ): ListDeadLetterSourceQueuesResult {
+    const { arn } = this.queue('ListDeadLetterSourceQueues', input, call);
+    const { account, region } = parseArn(arn) ?? this.ports;
+    const { items, nextToken } = page(this.placeOf(account, region)?.directory.sourcesOf(arn) ?? [], input);
+    return { queueUrls: items.map((name) => this.urlOf(name, call, account)), NextToken: nextToken };
+  }
+
+  public getQueueAttributes(input: GetQueueAttributesRequest, call: Call): GetQueueAttributesResult {
+    const queue = this.queue('GetQueueAttributes', input, call);
+    const attributes = attributesNamed(queue, input.AttributeNames ?? []);
+    return attributes.length === 0 ? {} : { Attributes: Object.fromEntries(attributes) };
+  }
+
+  public setQueueAttributes(input: SetQueueAttributesRequest, call: Call): void {
+    const queue = this.queue('SetQueueAttributes', input, call);
+    queue.setAttributes(this.attributeChanges.made(queue, requiredMap(input.Attributes, 'Attribute.Name')));
+  }
+
+  public addPermission(input: AddPermissionRequest, call: Call): void {
+    const queue = this.queue('AddPermission', input, call);
+    const policy = withPermission(queue.attributes.get('Policy'), queue.arn, input, this.limits);
+    queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
+  }
+
+  public removePermission(input: RemovePermissionRequest, call: Call): void {
+    const queue = this.queue('RemovePermission', input, call);
+    const policy = withoutPermission(queue.attributes.get('Policy'), input.Label) ?? '';
+    queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
+  }
+
+  public sendMessage(input: SendMessageRequest, call: Call): SendMessageResult {
+    return sendMessage(this.queue('SendMessage', input, call), input, call);
+  }
+
+  public sendMessageBatch(input: SendMessageBatchRequest, call: Call): SendMessageBatchResult {
+    return sendMessageBatch(this.queue('SendMessage', input, call), input, call);
+  }
+
+  /** Gives a promise only when there is nothing to receive yet and the caller waits for it. */
+  public receiveMessage(
+    input: ReceiveMessageRequest,
+    call: Call,
+  ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
+    return receiveMessage(this.queue('ReceiveMessage', input, call), input, call);
+  }
+
+  public deleteMessage(input: DeleteMessageRequest, call: Call): void {
+    deleteMessage(this.queue('DeleteMessage', input, call), input);
+  }
+
+  public deleteMessageBatch(input: DeleteMessageBatchRequest, call: Call): DeleteMessageBatchResult {
+    return deleteMessageBatch(this.queue('DeleteMessage', input, call), input);
+  }
+
+  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: Call): void {
+    changeMessageVisibility(this.queue('ChangeMessageVisibility', input, call), input);
+  }
+
+  public changeMessageVisibilityBatch(
+    input: ChangeMessageVisibilityBatchRequest,
+    call: Call,
+  ): ChangeMessageVisibilityBatchResult {
+    return changeMessageVisibilityBatch(this.queue('ChangeMessageVisibility', input, call), input);
+  }
+
+  public purgeQueue(input: PurgeQueueRequest, call: Call): void {
+    const queue = this.queue('PurgeQueue', input, call);
+    const { purgeInterval } = this.limits;
+    if (this.now < queue.purgedAt + purgeInterval) throw purgeQueueInProgress(queue.name, purgeInterval / SECOND);
+    queue.purge();
+  }
+
+  public startMessageMoveTask(input: StartMessageMoveTaskRequest, call: Call): StartMessageMoveTaskResult {
+    return this.moveTasks.start(input, call);
+  }
+
+  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, call: Call): ListMessageMoveTasksResult {
+    return this.moveTasks.list(input, call);
+  }
+
+  public cancelMessageMoveTask(input: CancelMessageMoveTaskRequest, call: Call): CancelMessageMoveTaskResult {
+    return this.moveTasks.cancel(input, call);
+  }
+
+  public tagQueue(input: TagQueueRequest, call: Call): void {
+    const { tags } = this.queueForTags('TagQueue', input, call);
+    const added = requiredMap(input.Tags, 'Tags');
+    checkTags(added, tags, this.limits);
+    for (const [key, value] of Object.entries(added)) tags.set(key, value);
+  }
+
+  public untagQueue(input: UntagQueueRequest, call: Call): void {
+    const { tags } = this.queueForTags('UntagQueue', input, call);
+    const keys = input.TagKeys ?? [];
+    if (keys.length === 0) throw missingParameter('TagKeys');
+    for (const key of keys) tags.delete(key);
+  }
+
+  public listQueueTags(input: ListQueueTagsRequest, call: Call): ListQueueTagsResult {
+    const { tags } = this.queueForTags('ListQueueTags', input, call);
+    return tags.size === 0 ? {} : { Tags: Object.fromEntries(tags) };
+  }
+
+  /** The `AWS/SQS` data of the minute that began at `periodStart`. To be called once a minute, at the minute's end. */
+  public collectMetrics(periodStart: number): MetricDatum[] {
+    return [...this.directory.all()].flatMap((queue) => queue.collectMetrics(periodStart));
+  }
+
+  /** What the queues hold, and what has been done to them since their metrics were last collected. */
+  public pulse(): number[] {
+    return [...this.directory.all()].flatMap(({ counts: { visible, inFlight, delayed }, metrics }) => {
+      const { sent, received, emptyReceives, deleted } = metrics;
+      return [visible, inFlight, delayed, sent, received, emptyReceives, deleted];
+    });
+  }
+
+  /**
+   * Until when all queues publish each minute what they did in the last, where nothing has changed but by receives that
+   * are repeated.
+   * @param since when that minute began
+   */
+  public repeatsUntil(since: number): number {
+    const { now } = this;
+    let until = Infinity;
+    for (const queue of this.directory.all()) {
+      until = Math.min(until, queue.metrics.repeatsUntil(since, now, this.limits));
+    }
+    return until;
+  }
+
+  /** Receives that had been repeated since the given instant went on for so many milliseconds that are passed over. */
+  public passOver(milliseconds: number, since: number): void {
+    for (const queue of this.directory.all()) queue.metrics.passOver(milliseconds, since);
+  }
+
+  /** How many messages of each state a queue has; undefined when there is no such queue. */
+  public counts(queueName: string): { visible: number; inFlight: number; delayed: number } | undefined {
+    const queue = this.directory.named(queueName);
+    queue?.catchUp();
+    return queue?.counts;
+  }
+
+  /** What a queue waits for; undefined when there is no such queue. */
+  public outlook(queueName: string): Queue['outlook'] | undefined {
+    const queue = this.directory.named(queueName);
+    queue?.catchUp();
+    return queue?.outlook;
+  }
+
+  /** What a queue is like, asked by no caller of the API; undefined when there is no such queue. */
+  public traits(queueName: string): QueueTraits | undefined {
+    const queue = this.directory.named(queueName);
+    if (queue === undefined) return undefined;
+    const { visibilityTimeout, redrive } = queue.settings;
+    return {
+      fifo: queue.fifo,
+      visibilityTimeoutSeconds: visibilityTimeout / SECOND,
+      deadLetterTargetArn: redrive?.deadLetterTargetArn,
+    };
+  }
+
+  /** The queues' names, sorted. */
+  public queueNames(): string[] {
+    return this.directory.names();
+  }
+
+  /** Registers a listener that is told the ARN of each queue that is deleted, until {@link close}. */
+  public onQueueDeleted(listener: (queueArn: string) => void): void {
+    this.deletionListeners.add(listener);
+  }
+
+  /** Deletes all queues: the receives that wait are answered. */
+  public close(): void {
+    this.deletionListeners.clear();
+    for (const name of this.directory.names()) this.directory.drop(name);
+  }
+
+  private get now(): number {
+    return this.ports.clock.now();
+  }
+
+  private urlOf(name: string, call: Call, account = this.ports.account): string {
+    return `${call.endpoint}/${account}/${name}`;
+  }
+
+  /** The queue of a request, whosever it is, for something that its caller may do to it. */
+  private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, call: Call): Queue {
+    return this.reach(action, readQueueUrl(required(url, 'QueueUrl')), call);
+  }
+
+  /** Brought to the present. A caller who is turned away has used the queue all the same. */
+  private reach(action: string, { name, account, region }: QueueAddress, call: Call): Queue {
+    const { now } = this;
+    const place = this.placeOf(account ?? this.ports.account, region ?? this.ports.region);
+    const queue = place?.directory.usable(name, now);
+    if (place === undefined || queue === undefined) throw queueDoesNotExist();
+    queue.metrics.touch(now);
+    place.authorization.check(queue, action, call);
+    queue.catchUp(now);
+    return queue;
+  }
+
+  private queueForTags(action: string, input: { QueueUrl: string | undefined }, call: Call): Queue {
+    const queue = this.queue(action, input, call);
+    if (!this.tagRequests.take(['tags'], this.limits.tagTransactions, this.now)) throw requestThrottled();
+    return queue;
+  }
+
+  private placeOf(account: string, region: string): Sqs | undefined {
+    if (account === this.ports.account && region === this.ports.region) return this;
+    return ACCOUNT.test(account) ? this.ports.neighbour?.(account, region) : undefined;
+  }
+}

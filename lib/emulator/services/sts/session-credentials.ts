@@ -1,0 +1,86 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock, Random } from '../../clock';
+import { expiredToken, invalidToken } from './errors';
+
+/** Whose a session is. */
+export interface SessionHolder {
+  /** 12 digits. */
+  readonly account: string;
+  /** An ARN. */
+  readonly principal: string;
+}
+
+/** Temporary credentials. */
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+interface Claims extends SessionHolder {
+  readonly accessKeyId: string;
+  /** In emulated milliseconds since the epoch; absent where they never expire. */
+  readonly expiresAt?: number;
+}
+
+const MARK = 'spillway';
+const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const MOST_READ = 1_000;
+
+/**
+ * Gives out temporary credentials, and tells whose they are. The token says it all, and carries a proof that it is ours:
+ * nothing is kept, so there may be any number of them, and they are good after a reset.
+ */
+export class SessionIssuer {
+  private readonly key: string;
+  private readonly random: Random;
+  private readonly read = new Map<string, Claims>();
+
+  constructor(
+    private readonly clock: Clock,
+    random: Random,
+  ) {
+    this.random = random;
+    this.key = random.hex(64);
+  }
+
+  /** @param expiresAt in emulated milliseconds since the epoch; by default never */
+  public issue({ account, principal }: SessionHolder, expiresAt?: number): SessionCredentials {
+    const { random } = this;
+    const accessKeyId = `ASIA${Array.from({ length: 16 }, () => KEY_LETTERS[random.integer(0, 31)]).join('')}`;
+    const claims: Claims = { account, principal, accessKeyId, expiresAt };
+    const content = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    return {
+      accessKeyId,
+      secretAccessKey: Buffer.from(random.hex(60), 'hex').toString('base64'),
+      sessionToken: `${MARK}.${content}.${this.proofOf(content)}`,
+    };
+  }
+
+  /**
+   * Whose credentials these are; undefined where they are none of ours.
+   * @throws AwsError ExpiredToken, or InvalidClientTokenId where the token is not the key's
+   */
+  public holderOf(accessKeyId: string, sessionToken: string): SessionHolder | undefined {
+    if (!sessionToken.startsWith(`${MARK}.`)) return undefined;
+    const claims = this.read.get(sessionToken) ?? this.verified(sessionToken);
+    if (claims.accessKeyId !== accessKeyId) throw invalidToken();
+    if (claims.expiresAt !== undefined && this.clock.now() >= claims.expiresAt) throw expiredToken();
+    return claims;
+  }
+
+  private verified(sessionToken: string): Claims {
+    const [, content = '', proof = ''] = sessionToken.split('.');
+    const expected = Buffer.from(this.proofOf(content));
+    const given = Buffer.from(proof);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalidToken();
+    const claims = JSON.parse(Buffer.from(content, 'base64url').toString()) as Claims;
+    if (this.read.size >= MOST_READ) this.read.clear();
+    this.read.set(sessionToken, claims);
+    return claims;
+  }
+
+  private proofOf(content: string): string {
+    return createHmac('sha256', this.key).update(content).digest('base64url');
+  }
+}

@@ -1,0 +1,127 @@
+import type {
+  AssumeRoleRequest,
+  AssumeRoleResponse,
+  Credentials,
+  GetCallerIdentityRequest,
+  GetCallerIdentityResponse,
+  GetSessionTokenRequest,
+  GetSessionTokenResponse,
+} from '@aws-sdk/client-sts';
+import { assumedRole, type Call, parseArn, roleId, userId } from '../../core';
+import { type Clock, HOUR, SECOND } from '../../clock';
+import { accessDenied, constraint, malformedPolicy, validation } from './errors';
+import type { SessionHolder, SessionIssuer } from './session-credentials';
+
+/** What {@link Sts} needs. */
+export interface StsPorts {
+  readonly clock: Clock;
+  readonly sessions: SessionIssuer;
+}
+
+const SHORTEST_SESSION = 900;
+const LONGEST_ROLE_SESSION = 43_200;
+const USUAL_SESSION = 43_200;
+const LONGEST_SESSION = 129_600;
+const LARGEST_POLICY = 2_048;
+const CHAINED_SESSION = HOUR / SECOND;
+const WORD = String.raw`[\w+=,.@-]*`;
+const ROLE = /^role\/(?:[\u0021-\u007e]+\/)?([\w+=,.@-]{1,64})$/;
+
+/**
+ * AWS's Security Token Service: who calls, and credentials of sessions. Any role of any account can be assumed, by
+ * anybody: roles and what they trust are not known here. What narrows a session down (Policy, PolicyArns, Tags, MFA) is
+ * checked and has no effect, since policies of identities are not evaluated.
+ */
+export class Sts {
+  constructor(private readonly ports: StsPorts) {}
+
+  /** The caller, as its credentials say. A root user's id is its account's. */
+  public getCallerIdentity(_input: GetCallerIdentityRequest, call: Call): GetCallerIdentityResponse {
+    return { UserId: userId(call.principal), Account: call.account, Arn: call.principal };
+  }
+
+  public assumeRole(input: AssumeRoleRequest, call: Call): AssumeRoleResponse {
+    const { RoleArn: roleArn = '', RoleSessionName: name = '', DurationSeconds, SourceIdentity, Policy } = input;
+    checkLength('roleArn', roleArn, 20, 2_048);
+    checkWord('roleSessionName', name);
+    if (SourceIdentity !== undefined) checkWord('sourceIdentity', SourceIdentity);
+    const duration = checkDuration(DurationSeconds ?? HOUR / SECOND, LONGEST_ROLE_SESSION);
+    if (Policy !== undefined) checkPolicy(Policy);
+    const { account, role } = readRole(roleArn);
+    if (isSession(call) && duration > CHAINED_SESSION) {
+      throw validation(
+        'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+      );
+    }
+    const principal = assumedRole(account, roleArn, name);
+    return {
+      Credentials: this.credentials({ account, principal }, duration),
+      AssumedRoleUser: { AssumedRoleId: `${roleId(account, role)}:${name}`, Arn: principal },
+      ...(SourceIdentity !== undefined && { SourceIdentity }),
+    };
+  }
+
+  public getSessionToken(input: GetSessionTokenRequest, call: Call): GetSessionTokenResponse {
+    if (isSession(call)) throw accessDenied('Cannot call GetSessionToken with session credentials');
+    // A root user's session lasts an hour, however long it was to be.
+    const root = call.principal.endsWith(':root');
+    const wanted = checkDuration(input.DurationSeconds ?? USUAL_SESSION, LONGEST_SESSION);
+    const duration = root ? Math.min(wanted, HOUR / SECOND) : wanted;
+    return { Credentials: this.credentials(call, duration) };
+  }
+
+  private credentials({ account, principal }: SessionHolder, seconds: number): Credentials {
+    const { clock, sessions } = this.ports;
+    const expiresAt = clock.now() + seconds * SECOND;
+    const { accessKeyId, secretAccessKey, sessionToken } = sessions.issue({ account, principal }, expiresAt);
+    return {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      SessionToken: sessionToken,
+      Expiration: new Date(expiresAt),
+    };
+  }
+}
+
+function isSession({ principal }: Call): boolean {
+  return principal.includes(':assumed-role/');
+}
+
+function readRole(roleArn: string): { account: string; role: string } {
+  const arn = parseArn(roleArn);
+  const role = arn?.service === 'iam' && arn.region === '' ? ROLE.exec(arn.resource)?.[1] : undefined;
+  if (arn === undefined || role === undefined || !/^\d{12}$/.test(arn.account))
+    throw validation(`${roleArn} is invalid`);
+  return { account: arn.account, role };
+}
+
+function checkLength(where: string, value: string, least: number, most: number): void {
+  if (value.length < least) throw constraint(where, value, `have length greater than or equal to ${least}`);
+  if (value.length > most) throw constraint(where, value, `have length less than or equal to ${most}`);
+}
+
+function checkWord(where: string, value: string): void {
+  if (!new RegExp(`^${WORD}$`).test(value)) {
+    throw constraint(where, value, `satisfy regular expression pattern: ${WORD}`);
+  }
+  checkLength(where, value, 2, 64);
+}
+
+function checkDuration(seconds: number, most: number): number {
+  if (!(seconds >= SHORTEST_SESSION)) {
+    throw constraint('durationSeconds', seconds, `have value greater than or equal to ${SHORTEST_SESSION}`);
+  }
+  if (seconds > most) throw constraint('durationSeconds', seconds, `have value less than or equal to ${most}`);
+  return seconds;
+}
+
+function checkPolicy(policy: string): void {
+  checkLength('policy', policy, 1, LARGEST_POLICY);
+  try {
+    const parsed: unknown = JSON.parse(policy);
+    if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed) return;
+  } catch {
+    // Said below, as of any other text that is no policy.
+  }
+  throw malformedPolicy('The policy is not in the valid JSON format.');
+}

@@ -1,5 +1,0 @@
-export type { AdversaryOptions, Mischief } from './adversary';
-export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
-export type { EncryptionContext, KeyService } from './encryption';
-export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
-export { type QueueTraits, Sqs, type SqsPorts } from './service';
