@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../lib/emulator/core';
+import { AwsError, type RequestContext } from '../../lib/emulator/core';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
 import { Sqs, type SqsLimits } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
@@ -8,7 +8,7 @@ import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/protoco
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
 const ENDPOINT = 'http://127.0.0.1:4566';
-const CALL: Call = {
+const CALL: RequestContext = {
   account: ACCOUNT,
   region: REGION,
   principal: `arn:aws:iam::${ACCOUNT}:user/tester`,
@@ -46,7 +46,7 @@ export class Subject {
   /** Calls an API action; gives what it gives, at once or as a promise. */
   call(action: Action, input: object): unknown {
     if (this.client === undefined) {
-      const actions = this.sqs as unknown as Record<Action, (input: object, call: Call) => unknown>;
+      const actions = this.sqs as unknown as Record<Action, (input: object, call: RequestContext) => unknown>;
       return actions[action](input, CALL);
     }
     const name = `${action[0].toUpperCase()}${action.slice(1)}Command`;

@@ -1,5 +1,5 @@
 /** Who calls, and from where. Each API action takes it beside its input. */
-export interface Call {
+export interface RequestContext {
   /** The caller's account, 12 digits. */
   readonly account: string;
   readonly region: string;

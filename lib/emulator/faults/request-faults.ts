@@ -1,4 +1,4 @@
-import { AnswerLost, type AwsError, type Call } from '../core';
+import { AnswerLost, type AwsError, type RequestContext } from '../core';
 import type { Clock, Random } from '../clock';
 import { failedInside, type FaultyService, throttled, unavailable } from './fault-errors';
 import type { Timeline } from '../timeline';
@@ -55,10 +55,10 @@ interface Served {
   readonly service: FaultyService;
   readonly action: string;
   readonly input: object;
-  readonly call: Call;
+  readonly call: RequestContext;
 }
 
-type ServiceMethod = (input: object, call: Call) => unknown;
+type ServiceMethod = (input: object, call: RequestContext) => unknown;
 
 /** The members by which inputs name what they are about, and how to get at the name. */
 const NAMING: Readonly<Record<string, (value: string) => string | undefined>> = {

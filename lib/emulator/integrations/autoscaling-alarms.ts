@@ -1,11 +1,11 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import { AwsError, type Call } from '../core';
+import { AwsError, type RequestContext } from '../core';
 import type { PolicyAlarms } from '../services/autoscaling';
 import type { CloudWatch } from '../services/cloudwatch';
 
 /** CloudWatch as Auto Scaling's target tracking uses it: for the alarms that its policies keep. */
 export class AlarmsForScaling implements PolicyAlarms {
-  private readonly call: Call;
+  private readonly call: RequestContext;
 
   /** @param cloudWatch gives the service once it is there: Auto Scaling and CloudWatch know of each other */
   constructor(

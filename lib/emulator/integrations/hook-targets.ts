@@ -1,4 +1,4 @@
-import { assumedRole, AwsError, type Call, parseArn } from '../core';
+import { assumedRole, AwsError, type RequestContext, parseArn } from '../core';
 import type { HookTargets } from '../services/autoscaling';
 import type { Lambda } from '../services/lambda';
 import type { Sqs } from '../services/sqs';
@@ -31,7 +31,7 @@ export class TargetsOfHooks implements HookTargets {
     return `https://sqs.${region}.amazonaws.com/${account}/${resource}`;
   }
 
-  private callOf(roleArn: string | undefined): Call {
+  private callOf(roleArn: string | undefined): RequestContext {
     const { account, region } = this;
     const principal = roleArn === undefined ? SERVICE_PRINCIPAL : assumedRole(account, roleArn, 'AutoScaling');
     return { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com` };

@@ -1,4 +1,4 @@
-import { assumedRole, type Call, parseArn } from '../core';
+import { assumedRole, type RequestContext, parseArn } from '../core';
 import { type Actor, executionRole, type QueueSource } from '../services/lambda';
 import type { Sqs } from '../services/sqs';
 
@@ -49,7 +49,7 @@ export class QueuesForLambda implements QueueSource {
   }
 
   // Lambda polls in the name of the function's execution role.
-  private callOf(actor: Actor, signal?: AbortSignal): Call {
+  private callOf(actor: Actor, signal?: AbortSignal): RequestContext {
     const { account, region } = this;
     const principal = assumedRole(account, executionRole(actor), actor.functionName);
     return { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com`, signal };

@@ -1,4 +1,4 @@
-import type { Call } from '../core';
+import type { RequestContext } from '../core';
 import type { Kms } from '../services/kms';
 import type { EncryptionContext, KeyService } from '../services/sqs';
 
@@ -21,7 +21,7 @@ export class QueueEncryption implements KeyService {
     return given(this.kms.decrypt(input, this.callOf(request.principal)).Plaintext);
   }
 
-  private callOf(principal: string): Call {
+  private callOf(principal: string): RequestContext {
     const { account, region } = this;
     return { account, region, principal, endpoint: `https://kms.${region}.amazonaws.com` };
   }

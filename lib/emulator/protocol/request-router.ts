@@ -1,4 +1,4 @@
-import { AnswerLost, AwsError, type Call } from '../core';
+import { AnswerLost, AwsError, type RequestContext } from '../core';
 import type { Random } from '../clock';
 import { type Caller, Callers, type CallersOptions } from './caller';
 import { decompressed } from './compressed-request';
@@ -34,7 +34,7 @@ interface Routed {
   readonly protocol: Protocol;
 }
 
-type ServiceMethod = (input: Record<string, unknown>, call: Call) => unknown;
+type ServiceMethod = (input: Record<string, unknown>, call: RequestContext) => unknown;
 
 /**
  * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4
@@ -211,7 +211,7 @@ export class Wire {
     caller: Caller | undefined,
     scope: CredentialScope | undefined,
     place: Place = {},
-  ): Call {
+  ): RequestContext {
     const { defaultAccount, defaultRegion } = this.options;
     const region = place.region ?? scope?.region ?? defaultRegion;
     return new WireCall(request, caller ?? this.callers.root(place.account ?? defaultAccount), region);
@@ -222,7 +222,7 @@ export class Wire {
 const LOOPBACK = '127.0.0.1';
 
 /** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
-class WireCall implements Call {
+class WireCall implements RequestContext {
   public readonly account: string;
   public readonly principal: string;
   public readonly endpoint: string;

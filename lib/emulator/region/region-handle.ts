@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type Call, formatArn } from '../core';
+import { AwsError, type RequestContext, formatArn } from '../core';
 import type { FunctionModel, WorkerModel } from '../compute';
 import type { Region } from './region-services';
 import type { RunningRegion } from './region';
@@ -47,7 +47,7 @@ export interface DirectInvocation {
  * AWS would refuse is refused with AWS's error.
  */
 export class DirectAccess {
-  private readonly call: Call;
+  private readonly call: RequestContext;
   private readonly services: Region;
   private readonly account: string;
   private readonly region: string;

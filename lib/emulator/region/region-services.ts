@@ -1,5 +1,5 @@
 import { AlarmsForScaling } from '../integrations/autoscaling-alarms';
-import { type Call, parseArn } from '../core';
+import { type RequestContext, parseArn } from '../core';
 import { AutoScaling, type Fleet } from '../services/autoscaling';
 import type { Clock, Random } from '../clock';
 import { type AlarmNotice, CloudWatch, type Dashboards } from '../services/cloudwatch';
@@ -165,7 +165,7 @@ export class Region {
   }
 
   /** The caller that acts on CloudFormation's behalf. */
-  public cloudFormation(endpoint: string): Call {
+  public cloudFormation(endpoint: string): RequestContext {
     const { account, region } = this.options;
     return { account, region, endpoint, principal: `arn:aws:sts::${account}:assumed-role/cloudformation/deploy` };
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Call } from '../../../lib/emulator/core';
+import type { RequestContext } from '../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { inMemoryConnection, InProcessFleet, type LogLine } from '../../../lib/emulator/compute';
 import { HttpEndpoint, InstanceMetadata, MetadataEndpoint } from '../../../lib/emulator/server';
@@ -42,7 +42,7 @@ class SmallCloud {
   readonly connections: string[] = [];
   private readonly metadata = new Map<string, MetadataEndpoint>();
   private readonly endpoint: HttpEndpoint;
-  private readonly call: Call = {
+  private readonly call: RequestContext = {
     account: ACCOUNT,
     region: REGION,
     principal: `arn:aws:iam::${ACCOUNT}:root`,

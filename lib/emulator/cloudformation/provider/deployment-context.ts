@@ -1,4 +1,4 @@
-import type { Call } from '../../core';
+import type { RequestContext } from '../../core';
 import type { AutoScaling } from '../../services/autoscaling';
 import type { Random } from '../../clock';
 import type { CloudWatch } from '../../services/cloudwatch';
@@ -18,7 +18,7 @@ export interface Cloud {
   /** `aws`, but for China and the closed regions. */
   readonly partition: string;
   /** In whose name the services are called. */
-  readonly call: Call;
+  readonly call: RequestContext;
   /** Names are drawn from it: the same seed gives the same names. */
   readonly random: Random;
   readonly kms: Kms;

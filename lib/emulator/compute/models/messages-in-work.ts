@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../core';
+import { AwsError, type RequestContext } from '../../core';
 import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 
@@ -7,7 +7,7 @@ import type { Sqs } from '../../services/sqs';
 export interface MessagesInWorkPorts {
   readonly clock: Clock;
   readonly sqs: Sqs;
-  readonly call: Call;
+  readonly call: RequestContext;
   readonly queue: string;
   /** For how long a receive, and each extension, hides a message: in seconds. */
   readonly visibilityTimeout: number;

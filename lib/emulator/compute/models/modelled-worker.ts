@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../core';
+import { AwsError, type RequestContext } from '../../core';
 import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 import { MessagesInWork } from './messages-in-work';
@@ -15,7 +15,7 @@ const LONGEST_PAUSE = 30 * SECOND;
 export interface ModelledWorkerPorts {
   readonly clock: Clock;
   readonly sqs: Sqs;
-  readonly call: Call;
+  readonly call: RequestContext;
   /** Told what has gone wrong; the worker carries on. */
   readonly report: (text: string) => void;
   /** Told when the first message comes into work, and when the last one has left it. */
@@ -30,7 +30,7 @@ export interface ModelledWorkerPorts {
 export class ModelledWorker {
   private readonly stopping = new AbortController();
   private readonly inWork: MessagesInWork[] = [];
-  private readonly call: Call;
+  private readonly call: RequestContext;
   private state: 'polling' | 'draining' | 'ended' = 'polling';
   private room: number;
   private parked = false;

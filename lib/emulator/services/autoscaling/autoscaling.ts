@@ -66,7 +66,7 @@ import type {
   TerminateInstanceInAutoScalingGroupType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import type { Call, MetricDatum } from '../../core';
+import type { RequestContext, MetricDatum } from '../../core';
 import { type Clock, type Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { Activities } from './instances/activities';
@@ -293,93 +293,96 @@ export class AutoScaling {
     });
   }
 
-  public createAutoScalingGroup(input: CreateAutoScalingGroupType, _call: Call): void {
+  public createAutoScalingGroup(input: CreateAutoScalingGroupType, _call: RequestContext): void {
     this.administration.create(input);
   }
 
-  public updateAutoScalingGroup(input: UpdateAutoScalingGroupType, _call: Call): void {
+  public updateAutoScalingGroup(input: UpdateAutoScalingGroupType, _call: RequestContext): void {
     this.administration.update(input);
   }
 
-  public deleteAutoScalingGroup(input: DeleteAutoScalingGroupType, _call: Call): void {
+  public deleteAutoScalingGroup(input: DeleteAutoScalingGroupType, _call: RequestContext): void {
     this.administration.delete(input);
   }
 
-  public describeAutoScalingGroups(input: AutoScalingGroupNamesType, _call: Call): AutoScalingGroupsType {
+  public describeAutoScalingGroups(input: AutoScalingGroupNamesType, _call: RequestContext): AutoScalingGroupsType {
     return this.administration.describe(input);
   }
 
-  public describeAutoScalingInstances(input: DescribeAutoScalingInstancesType, _call: Call): AutoScalingInstancesType {
+  public describeAutoScalingInstances(
+    input: DescribeAutoScalingInstancesType,
+    _call: RequestContext,
+  ): AutoScalingInstancesType {
     return this.administration.describeInstances(input);
   }
 
-  public describeScalingActivities(input: DescribeScalingActivitiesType, _call: Call): ActivitiesType {
+  public describeScalingActivities(input: DescribeScalingActivitiesType, _call: RequestContext): ActivitiesType {
     return this.activities.describe(input, this.groupBook);
   }
 
-  public putScalingPolicy(input: PutScalingPolicyType, _call: Call): PolicyARNType {
+  public putScalingPolicy(input: PutScalingPolicyType, _call: RequestContext): PolicyARNType {
     return this.policies.put(input);
   }
 
-  public deletePolicy(input: DeletePolicyType, _call: Call): void {
+  public deletePolicy(input: DeletePolicyType, _call: RequestContext): void {
     this.policies.delete(input);
   }
 
-  public describePolicies(input: DescribePoliciesType, _call: Call): PoliciesType {
+  public describePolicies(input: DescribePoliciesType, _call: RequestContext): PoliciesType {
     return this.policies.describe(input);
   }
 
-  public executePolicy(input: ExecutePolicyType, _call: Call): void {
+  public executePolicy(input: ExecutePolicyType, _call: RequestContext): void {
     this.policies.execute(input);
   }
 
-  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _call: Call): void {
+  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _call: RequestContext): void {
     this.scheduledActions.put(input);
   }
 
   public batchPutScheduledUpdateGroupAction(
     input: BatchPutScheduledUpdateGroupActionType,
-    _call: Call,
+    _call: RequestContext,
   ): BatchPutScheduledUpdateGroupActionAnswer {
     return this.scheduledActions.putBatch(input);
   }
 
-  public deleteScheduledAction(input: DeleteScheduledActionType, _call: Call): void {
+  public deleteScheduledAction(input: DeleteScheduledActionType, _call: RequestContext): void {
     this.scheduledActions.delete(input);
   }
 
   public batchDeleteScheduledAction(
     input: BatchDeleteScheduledActionType,
-    _call: Call,
+    _call: RequestContext,
   ): BatchDeleteScheduledActionAnswer {
     return this.scheduledActions.deleteBatch(input);
   }
 
-  public describeScheduledActions(input: DescribeScheduledActionsType, _call: Call): ScheduledActionsType {
+  public describeScheduledActions(input: DescribeScheduledActionsType, _call: RequestContext): ScheduledActionsType {
     return this.scheduledActions.describe(input);
   }
 
-  public setDesiredCapacity(input: SetDesiredCapacityType, _call: Call): void {
+  public setDesiredCapacity(input: SetDesiredCapacityType, _call: RequestContext): void {
     this.manualScaling.setDesiredCapacity(input);
   }
 
   public terminateInstanceInAutoScalingGroup(
     input: TerminateInstanceInAutoScalingGroupType,
-    _call: Call,
+    _call: RequestContext,
   ): ActivityType {
     return this.manualScaling.terminate(input);
   }
 
-  public setInstanceProtection(input: SetInstanceProtectionQuery, _call: Call): Record<string, never> {
+  public setInstanceProtection(input: SetInstanceProtectionQuery, _call: RequestContext): Record<string, never> {
     this.manualScaling.setProtection(input);
     return {};
   }
 
-  public setInstanceHealth(input: SetInstanceHealthQuery, _call: Call): void {
+  public setInstanceHealth(input: SetInstanceHealthQuery, _call: RequestContext): void {
     this.health.set(input);
   }
 
-  public putLifecycleHook(input: PutLifecycleHookType, _call: Call): Record<string, never> {
+  public putLifecycleHook(input: PutLifecycleHookType, _call: RequestContext): Record<string, never> {
     this.hooks.put(input);
     return {};
   }
@@ -392,112 +395,124 @@ export class AutoScaling {
     this.hooks.letPass(groupName, hookName);
   }
 
-  public deleteLifecycleHook(input: DeleteLifecycleHookType, _call: Call): Record<string, never> {
+  public deleteLifecycleHook(input: DeleteLifecycleHookType, _call: RequestContext): Record<string, never> {
     this.hooks.delete(input);
     return {};
   }
 
-  public describeLifecycleHooks(input: DescribeLifecycleHooksType, _call: Call): DescribeLifecycleHooksAnswer {
+  public describeLifecycleHooks(
+    input: DescribeLifecycleHooksType,
+    _call: RequestContext,
+  ): DescribeLifecycleHooksAnswer {
     return this.hooks.describe(input);
   }
 
-  public completeLifecycleAction(input: CompleteLifecycleActionType, _call: Call): Record<string, never> {
+  public completeLifecycleAction(input: CompleteLifecycleActionType, _call: RequestContext): Record<string, never> {
     this.hooks.complete(input);
     return {};
   }
 
-  public recordLifecycleActionHeartbeat(input: RecordLifecycleActionHeartbeatType, _call: Call): Record<string, never> {
+  public recordLifecycleActionHeartbeat(
+    input: RecordLifecycleActionHeartbeatType,
+    _call: RequestContext,
+  ): Record<string, never> {
     this.hooks.heartbeat(input);
     return {};
   }
 
-  public suspendProcesses(input: ScalingProcessQuery, _call: Call): void {
+  public suspendProcesses(input: ScalingProcessQuery, _call: RequestContext): void {
     this.processes.suspend(input);
   }
 
-  public resumeProcesses(input: ScalingProcessQuery, _call: Call): void {
+  public resumeProcesses(input: ScalingProcessQuery, _call: RequestContext): void {
     this.processes.resume(input);
   }
 
-  public describeScalingProcessTypes(_input: object, _call: Call): ProcessesType {
+  public describeScalingProcessTypes(_input: object, _call: RequestContext): ProcessesType {
     return describeScalingProcessTypes();
   }
 
-  public putWarmPool(input: PutWarmPoolType, _call: Call): Record<string, never> {
+  public putWarmPool(input: PutWarmPoolType, _call: RequestContext): Record<string, never> {
     this.warmPools.put(input);
     return {};
   }
 
-  public describeWarmPool(input: DescribeWarmPoolType, _call: Call): DescribeWarmPoolAnswer {
+  public describeWarmPool(input: DescribeWarmPoolType, _call: RequestContext): DescribeWarmPoolAnswer {
     return this.warmPools.describe(input);
   }
 
-  public deleteWarmPool(input: DeleteWarmPoolType, _call: Call): Record<string, never> {
+  public deleteWarmPool(input: DeleteWarmPoolType, _call: RequestContext): Record<string, never> {
     this.warmPools.delete(input);
     return {};
   }
 
-  public startInstanceRefresh(input: StartInstanceRefreshType, _call: Call): StartInstanceRefreshAnswer {
+  public startInstanceRefresh(input: StartInstanceRefreshType, _call: RequestContext): StartInstanceRefreshAnswer {
     return this.refreshes.start(input);
   }
 
-  public describeInstanceRefreshes(input: DescribeInstanceRefreshesType, _call: Call): DescribeInstanceRefreshesAnswer {
+  public describeInstanceRefreshes(
+    input: DescribeInstanceRefreshesType,
+    _call: RequestContext,
+  ): DescribeInstanceRefreshesAnswer {
     return this.refreshes.describe(input);
   }
 
-  public cancelInstanceRefresh(input: CancelInstanceRefreshType, _call: Call): CancelInstanceRefreshAnswer {
+  public cancelInstanceRefresh(input: CancelInstanceRefreshType, _call: RequestContext): CancelInstanceRefreshAnswer {
     return this.refreshes.cancel(input);
   }
 
-  public rollbackInstanceRefresh(input: RollbackInstanceRefreshType, _call: Call): RollbackInstanceRefreshAnswer {
+  public rollbackInstanceRefresh(
+    input: RollbackInstanceRefreshType,
+    _call: RequestContext,
+  ): RollbackInstanceRefreshAnswer {
     return this.refreshes.rollBack(input);
   }
 
-  public enterStandby(input: EnterStandbyQuery, _call: Call): EnterStandbyAnswer {
+  public enterStandby(input: EnterStandbyQuery, _call: RequestContext): EnterStandbyAnswer {
     return this.standby.enter(input);
   }
 
-  public exitStandby(input: ExitStandbyQuery, _call: Call): ExitStandbyAnswer {
+  public exitStandby(input: ExitStandbyQuery, _call: RequestContext): ExitStandbyAnswer {
     return this.standby.exit(input);
   }
 
-  public detachInstances(input: DetachInstancesQuery, _call: Call): DetachInstancesAnswer {
+  public detachInstances(input: DetachInstancesQuery, _call: RequestContext): DetachInstancesAnswer {
     return this.standby.detach(input);
   }
 
-  public attachInstances(_input: AttachInstancesQuery, _call: Call): never {
+  public attachInstances(_input: AttachInstancesQuery, _call: RequestContext): never {
     throw refuseAttaching();
   }
 
-  public describeAccountLimits(_input: object, _call: Call): DescribeAccountLimitsAnswer {
+  public describeAccountLimits(_input: object, _call: RequestContext): DescribeAccountLimitsAnswer {
     return describeAccountLimits(this.groupBook.all().length);
   }
 
-  public describeAdjustmentTypes(_input: object, _call: Call): DescribeAdjustmentTypesAnswer {
+  public describeAdjustmentTypes(_input: object, _call: RequestContext): DescribeAdjustmentTypesAnswer {
     return describeAdjustmentTypes();
   }
 
-  public describeTerminationPolicyTypes(_input: object, _call: Call): DescribeTerminationPolicyTypesAnswer {
+  public describeTerminationPolicyTypes(_input: object, _call: RequestContext): DescribeTerminationPolicyTypesAnswer {
     return describeTerminationPolicyTypes();
   }
 
-  public describeLifecycleHookTypes(_input: object, _call: Call): DescribeLifecycleHookTypesAnswer {
+  public describeLifecycleHookTypes(_input: object, _call: RequestContext): DescribeLifecycleHookTypesAnswer {
     return describeLifecycleHookTypes();
   }
 
-  public describeMetricCollectionTypes(_input: object, _call: Call): DescribeMetricCollectionTypesAnswer {
+  public describeMetricCollectionTypes(_input: object, _call: RequestContext): DescribeMetricCollectionTypesAnswer {
     return describeMetricCollectionTypes();
   }
 
-  public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: Call): void {
+  public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: RequestContext): void {
     enableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
   }
 
-  public disableMetricsCollection(input: DisableMetricsCollectionQuery, _call: Call): void {
+  public disableMetricsCollection(input: DisableMetricsCollectionQuery, _call: RequestContext): void {
     disableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
   }
 
-  public createOrUpdateTags(input: CreateOrUpdateTagsType, _call: Call): void {
+  public createOrUpdateTags(input: CreateOrUpdateTagsType, _call: RequestContext): void {
     this.tags.createOrUpdate(input);
   }
 
@@ -506,11 +521,11 @@ export class AutoScaling {
     this.tags.setSystem(groupName, tags);
   }
 
-  public deleteTags(input: DeleteTagsType, _call: Call): void {
+  public deleteTags(input: DeleteTagsType, _call: RequestContext): void {
     this.tags.delete(input);
   }
 
-  public describeTags(input: DescribeTagsType, _call: Call): TagsType {
+  public describeTags(input: DescribeTagsType, _call: RequestContext): TagsType {
     return this.tags.describe(input);
   }
 

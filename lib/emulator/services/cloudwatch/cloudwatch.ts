@@ -33,7 +33,7 @@ import type {
   UntagResourceInput,
   UntagResourceOutput,
 } from '@aws-sdk/client-cloudwatch';
-import { AwsError, type Call, type MetricDatum } from '../../core';
+import { AwsError, type RequestContext, type MetricDatum } from '../../core';
 import { type Clock, MINUTE } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { type AlarmNotice, actionRunner } from './alarms/alarm-actions';
@@ -153,52 +153,55 @@ export class CloudWatch {
     return this.alarmBook.all().map(({ name, standing: { state, reason } }) => ({ name, state, reason }));
   }
 
-  public putMetricData(input: PutMetricDataInput, _call: Call): void {
+  public putMetricData(input: PutMetricDataInput, _call: RequestContext): void {
     for (const { datum, highResolution, values } of checkMetricData(input, this.ports.clock.now())) {
       this.store.add(datum, highResolution, values);
     }
     this.evaluator.wake();
   }
 
-  public getMetricData(input: GetMetricDataInput, _call: Call): GetMetricDataOutput {
+  public getMetricData(input: GetMetricDataInput, _call: RequestContext): GetMetricDataOutput {
     refuseOtherAccounts(input.MetricDataQueries, this.ports.account);
     return getMetricData(input, this.store, this.ports.clock.now());
   }
 
-  public getMetricStatistics(input: GetMetricStatisticsInput, _call: Call): GetMetricStatisticsOutput {
+  public getMetricStatistics(input: GetMetricStatisticsInput, _call: RequestContext): GetMetricStatisticsOutput {
     return getMetricStatistics(input, this.store, this.ports.clock.now());
   }
 
-  public listMetrics(input: ListMetricsInput, _call: Call): ListMetricsOutput {
+  public listMetrics(input: ListMetricsInput, _call: RequestContext): ListMetricsOutput {
     return listMetrics(input, this.store, this.ports.clock.now());
   }
 
   /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
-  public putMetricAlarm(input: PutMetricAlarmInput, _call: Call): void {
+  public putMetricAlarm(input: PutMetricAlarmInput, _call: RequestContext): void {
     refuseOtherAccounts(input.Metrics, this.ports.account);
     this.alarmBook.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }
 
   /** Creates a composite alarm, or replaces the whole configuration of one. */
-  public putCompositeAlarm(input: PutCompositeAlarmInput, _call: Call): void {
+  public putCompositeAlarm(input: PutCompositeAlarmInput, _call: RequestContext): void {
     this.composites.put(input);
   }
 
-  public describeAlarms(input: DescribeAlarmsInput, _call: Call): DescribeAlarmsOutput {
+  public describeAlarms(input: DescribeAlarmsInput, _call: RequestContext): DescribeAlarmsOutput {
     return describeAlarms(input, this.alarmBook);
   }
 
-  public describeAlarmsForMetric(input: DescribeAlarmsForMetricInput, _call: Call): DescribeAlarmsForMetricOutput {
+  public describeAlarmsForMetric(
+    input: DescribeAlarmsForMetricInput,
+    _call: RequestContext,
+  ): DescribeAlarmsForMetricOutput {
     return describeAlarmsForMetric(input, this.alarmBook);
   }
 
-  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: Call): DescribeAlarmHistoryOutput {
+  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: RequestContext): DescribeAlarmHistoryOutput {
     return this.history.describe(input, this.ports.clock.now());
   }
 
   /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */
-  public deleteAlarms(input: DeleteAlarmsInput, _call: Call): void {
+  public deleteAlarms(input: DeleteAlarmsInput, _call: RequestContext): void {
     const names = checkNames(input.AlarmNames);
     const composites = names.filter((name) => this.alarmBook.composite.has(name));
     if (composites.length > 1)
@@ -215,7 +218,7 @@ export class CloudWatch {
   }
 
   /** Puts an alarm in a state and runs its actions; the next evaluation puts it back to what its data says. */
-  public setAlarmState(input: SetAlarmStateInput, _call: Call): void {
+  public setAlarmState(input: SetAlarmStateInput, _call: RequestContext): void {
     const { AlarmName, StateValue, StateReason, StateReasonData } = input;
     if (AlarmName === undefined) throw missingParameter('AlarmName');
     if (StateValue === undefined) throw missingParameter('StateValue');
@@ -231,42 +234,42 @@ export class CloudWatch {
     this.evaluator.wake();
   }
 
-  public enableAlarmActions(input: EnableAlarmActionsInput, _call: Call): void {
+  public enableAlarmActions(input: EnableAlarmActionsInput, _call: RequestContext): void {
     this.switchActions(input.AlarmNames, true);
   }
 
-  public disableAlarmActions(input: DisableAlarmActionsInput, _call: Call): void {
+  public disableAlarmActions(input: DisableAlarmActionsInput, _call: RequestContext): void {
     this.switchActions(input.AlarmNames, false);
   }
 
-  public putDashboard(input: PutDashboardInput, _call: Call): PutDashboardOutput {
+  public putDashboard(input: PutDashboardInput, _call: RequestContext): PutDashboardOutput {
     return this.dashboards.put(input);
   }
 
-  public getDashboard(input: GetDashboardInput, _call: Call): GetDashboardOutput {
+  public getDashboard(input: GetDashboardInput, _call: RequestContext): GetDashboardOutput {
     return this.dashboards.get(input);
   }
 
-  public listDashboards(input: ListDashboardsInput, _call: Call): ListDashboardsOutput {
+  public listDashboards(input: ListDashboardsInput, _call: RequestContext): ListDashboardsOutput {
     return this.dashboards.list(input);
   }
 
-  public deleteDashboards(input: DeleteDashboardsInput, _call: Call): DeleteDashboardsOutput {
+  public deleteDashboards(input: DeleteDashboardsInput, _call: RequestContext): DeleteDashboardsOutput {
     this.dashboards.delete(input);
     return {};
   }
 
-  public tagResource(input: TagResourceInput, _call: Call): TagResourceOutput {
+  public tagResource(input: TagResourceInput, _call: RequestContext): TagResourceOutput {
     this.tagsOf(input.ResourceARN).tag(input.ResourceARN, input.Tags);
     return {};
   }
 
-  public untagResource(input: UntagResourceInput, _call: Call): UntagResourceOutput {
+  public untagResource(input: UntagResourceInput, _call: RequestContext): UntagResourceOutput {
     this.tagsOf(input.ResourceARN).untag(input.ResourceARN, input.TagKeys);
     return {};
   }
 
-  public listTagsForResource(input: ListTagsForResourceInput, _call: Call): ListTagsForResourceOutput {
+  public listTagsForResource(input: ListTagsForResourceInput, _call: RequestContext): ListTagsForResourceOutput {
     return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
   }
 

@@ -42,7 +42,7 @@ import type {
   UpdateAliasRequest,
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
-import { AwsError, type Call, page, parseArn } from '../../core';
+import { AwsError, type RequestContext, page, parseArn } from '../../core';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { checkAliasName, checkNotReserved } from './alias-name';
@@ -121,7 +121,7 @@ export class Kms {
     this.quota = new RequestQuota(symmetricRequestsPerSecond);
   }
 
-  public createKey(input: CreateKeyRequest, _call: Call): CreateKeyResponse {
+  public createKey(input: CreateKeyRequest, _call: RequestContext): CreateKeyResponse {
     const { Description = '', Policy, Tags = [], Origin = 'AWS_KMS', MultiRegion = false } = input;
     checkLength('description', Description, 0, 8_192);
     checkOneOf('origin', Origin, ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
@@ -145,39 +145,39 @@ export class Kms {
     return { KeyMetadata: key.metadata };
   }
 
-  public describeKey({ KeyId = '' }: DescribeKeyRequest, call: Call): DescribeKeyResponse {
+  public describeKey({ KeyId = '' }: DescribeKeyRequest, call: RequestContext): DescribeKeyResponse {
     const key = this.ring.find(KeyId);
     this.authorize('DescribeKey', key, call);
     return { KeyMetadata: key.metadata };
   }
 
-  public listKeys({ Limit, Marker }: ListKeysRequest, _call: Call): ListKeysResponse {
+  public listKeys({ Limit, Marker }: ListKeysRequest, _call: RequestContext): ListKeysResponse {
     checkRange('limit', Limit, 1, 1_000);
     const { items, nextToken } = page(this.ring.all(), Limit ?? 100, Marker, invalidMarker);
     const Keys = items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
     return { Keys, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public updateKeyDescription({ KeyId, Description = '' }: UpdateKeyDescriptionRequest, call: Call): void {
+  public updateKeyDescription({ KeyId, Description = '' }: UpdateKeyDescriptionRequest, call: RequestContext): void {
     const key = this.managed('UpdateKeyDescription', KeyId, call);
     checkLength('description', Description, 0, 8_192);
     key.checkNotPendingDeletion();
     key.description = Description;
   }
 
-  public enableKey({ KeyId }: EnableKeyRequest, call: Call): void {
+  public enableKey({ KeyId }: EnableKeyRequest, call: RequestContext): void {
     const key = this.managed('EnableKey', KeyId, call);
     key.enable();
     this.recordState(key);
   }
 
-  public disableKey({ KeyId }: DisableKeyRequest, call: Call): void {
+  public disableKey({ KeyId }: DisableKeyRequest, call: RequestContext): void {
     const key = this.managed('DisableKey', KeyId, call);
     key.disable();
     this.recordState(key);
   }
 
-  public scheduleKeyDeletion(input: ScheduleKeyDeletionRequest, call: Call): ScheduleKeyDeletionResponse {
+  public scheduleKeyDeletion(input: ScheduleKeyDeletionRequest, call: RequestContext): ScheduleKeyDeletionResponse {
     const { PendingWindowInDays = 30 } = input;
     checkRange('pendingWindowInDays', PendingWindowInDays, 7, 30);
     const key = this.managed('ScheduleKeyDeletion', input.KeyId, call);
@@ -189,23 +189,26 @@ export class Kms {
     return { KeyId: key.arn, DeletionDate: new Date(at), KeyState: 'PendingDeletion', PendingWindowInDays };
   }
 
-  public cancelKeyDeletion({ KeyId }: CancelKeyDeletionRequest, call: Call): CancelKeyDeletionResponse {
+  public cancelKeyDeletion({ KeyId }: CancelKeyDeletionRequest, call: RequestContext): CancelKeyDeletionResponse {
     const key = this.managed('CancelKeyDeletion', KeyId, call);
     key.cancelDeletion();
     this.recordState(key);
     return { KeyId: key.arn };
   }
 
-  public enableKeyRotation({ KeyId, RotationPeriodInDays }: EnableKeyRotationRequest, call: Call): void {
+  public enableKeyRotation({ KeyId, RotationPeriodInDays }: EnableKeyRotationRequest, call: RequestContext): void {
     checkRange('rotationPeriodInDays', RotationPeriodInDays, 90, 2_560);
     this.rotatable('EnableKeyRotation', KeyId, call).rotate(RotationPeriodInDays);
   }
 
-  public disableKeyRotation({ KeyId }: DisableKeyRotationRequest, call: Call): void {
+  public disableKeyRotation({ KeyId }: DisableKeyRotationRequest, call: RequestContext): void {
     this.rotatable('DisableKeyRotation', KeyId, call).stopRotation();
   }
 
-  public getKeyRotationStatus({ KeyId = '' }: GetKeyRotationStatusRequest, call: Call): GetKeyRotationStatusResponse {
+  public getKeyRotationStatus(
+    { KeyId = '' }: GetKeyRotationStatusRequest,
+    call: RequestContext,
+  ): GetKeyRotationStatusResponse {
     const key = this.ring.own(KeyId);
     this.authorize('GetKeyRotationStatus', key, call);
     const rotation = key.rotationStatus;
@@ -216,14 +219,17 @@ export class Kms {
     };
   }
 
-  public getKeyPolicy({ KeyId = '', PolicyName = 'default' }: GetKeyPolicyRequest, call: Call): GetKeyPolicyResponse {
+  public getKeyPolicy(
+    { KeyId = '', PolicyName = 'default' }: GetKeyPolicyRequest,
+    call: RequestContext,
+  ): GetKeyPolicyResponse {
     const key = this.ring.own(KeyId);
     this.authorize('GetKeyPolicy', key, call);
     if (PolicyName !== 'default') throw noSuchPolicy();
     return { Policy: key.policy, PolicyName };
   }
 
-  public putKeyPolicy({ KeyId, PolicyName = 'default', Policy = '' }: PutKeyPolicyRequest, call: Call): void {
+  public putKeyPolicy({ KeyId, PolicyName = 'default', Policy = '' }: PutKeyPolicyRequest, call: RequestContext): void {
     const key = this.managed('PutKeyPolicy', KeyId, call);
     if (PolicyName !== 'default') throw noSuchPolicy();
     checkPolicy(Policy);
@@ -231,24 +237,24 @@ export class Kms {
     key.policy = Policy;
   }
 
-  public listKeyPolicies({ KeyId = '' }: ListKeyPoliciesRequest, call: Call): ListKeyPoliciesResponse {
+  public listKeyPolicies({ KeyId = '' }: ListKeyPoliciesRequest, call: RequestContext): ListKeyPoliciesResponse {
     this.authorize('ListKeyPolicies', this.ring.own(KeyId), call);
     return { PolicyNames: ['default'], Truncated: false };
   }
 
-  public tagResource({ KeyId, Tags = [] }: TagResourceRequest, call: Call): void {
+  public tagResource({ KeyId, Tags = [] }: TagResourceRequest, call: RequestContext): void {
     const key = this.managed('TagResource', KeyId, call);
     key.checkNotPendingDeletion();
     addTags(key.tags, Tags);
   }
 
-  public untagResource({ KeyId, TagKeys = [] }: UntagResourceRequest, call: Call): void {
+  public untagResource({ KeyId, TagKeys = [] }: UntagResourceRequest, call: RequestContext): void {
     const key = this.managed('UntagResource', KeyId, call);
     key.checkNotPendingDeletion();
     for (const name of TagKeys) key.tags.delete(name);
   }
 
-  public listResourceTags(input: ListResourceTagsRequest, call: Call): ListResourceTagsResponse {
+  public listResourceTags(input: ListResourceTagsRequest, call: RequestContext): ListResourceTagsResponse {
     checkRange('limit', input.Limit, 1, 50);
     const key = this.ring.own(input.KeyId ?? '');
     this.authorize('ListResourceTags', key, call);
@@ -257,7 +263,7 @@ export class Kms {
     return { Tags, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public createAlias({ AliasName = '', TargetKeyId = '' }: CreateAliasRequest, call: Call): void {
+  public createAlias({ AliasName = '', TargetKeyId = '' }: CreateAliasRequest, call: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
     const key = this.managed('CreateAlias', TargetKeyId, call);
@@ -265,7 +271,7 @@ export class Kms {
     this.ring.addAlias(AliasName, key);
   }
 
-  public updateAlias({ AliasName = '', TargetKeyId = '' }: UpdateAliasRequest, call: Call): void {
+  public updateAlias({ AliasName = '', TargetKeyId = '' }: UpdateAliasRequest, call: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
     const { keyId } = this.ring.alias(AliasName);
@@ -275,14 +281,14 @@ export class Kms {
     this.ring.moveAlias(AliasName, key);
   }
 
-  public deleteAlias({ AliasName = '' }: DeleteAliasRequest, call: Call): void {
+  public deleteAlias({ AliasName = '' }: DeleteAliasRequest, call: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
     this.managed('DeleteAlias', this.ring.alias(AliasName).keyId, call);
     this.ring.removeAlias(AliasName);
   }
 
-  public listAliases({ KeyId, Limit, Marker }: ListAliasesRequest, _call: Call): ListAliasesResponse {
+  public listAliases({ KeyId, Limit, Marker }: ListAliasesRequest, _call: RequestContext): ListAliasesResponse {
     checkRange('limit', Limit, 1, 100);
     const key = KeyId === undefined ? undefined : this.ring.own(KeyId);
     const aliases = this.ring.allAliases().filter(({ keyId }) => key === undefined || keyId === key.id);
@@ -297,19 +303,19 @@ export class Kms {
     return { Aliases, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public generateDataKey(input: GenerateDataKeyRequest, call: Call): GenerateDataKeyResponse {
+  public generateDataKey(input: GenerateDataKeyRequest, call: RequestContext): GenerateDataKeyResponse {
     return this.newDataKey('GenerateDataKey', input, call);
   }
 
   public generateDataKeyWithoutPlaintext(
     input: GenerateDataKeyWithoutPlaintextRequest,
-    call: Call,
+    call: RequestContext,
   ): GenerateDataKeyWithoutPlaintextResponse {
     const { Plaintext: _, ...rest } = this.newDataKey('GenerateDataKeyWithoutPlaintext', input, call);
     return rest;
   }
 
-  public encrypt(input: EncryptRequest, call: Call): EncryptResponse {
+  public encrypt(input: EncryptRequest, call: RequestContext): EncryptResponse {
     const { KeyId = '', Plaintext = new Uint8Array(), EncryptionContext: context = {} } = input;
     checkLength('plaintext', Plaintext, 1, MOST_PLAINTEXT);
     return this.use('Encrypt', { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
@@ -320,7 +326,7 @@ export class Kms {
     });
   }
 
-  public decrypt(input: DecryptRequest, call: Call): DecryptResponse {
+  public decrypt(input: DecryptRequest, call: RequestContext): DecryptResponse {
     const { CiphertextBlob: blob = new Uint8Array(), EncryptionContext: context = {}, KeyId } = input;
     if (input.Recipient !== undefined) throw noEnclaves();
     return this.use('Decrypt', this.sealedBy(blob, KeyId, context), call, (key) => {
@@ -336,7 +342,7 @@ export class Kms {
     });
   }
 
-  public reEncrypt(input: ReEncryptRequest, call: Call): ReEncryptResponse {
+  public reEncrypt(input: ReEncryptRequest, call: RequestContext): ReEncryptResponse {
     const { CiphertextBlob: blob = new Uint8Array(), DestinationKeyId = '' } = input;
     const { SourceEncryptionContext: from = {}, DestinationEncryptionContext: to = {} } = input;
     const opened = this.use('ReEncryptFrom', this.sealedBy(blob, input.SourceKeyId, from), call, (key) => {
@@ -360,7 +366,7 @@ export class Kms {
     });
   }
 
-  private newDataKey(action: string, input: GenerateDataKeyRequest, call: Call): GenerateDataKeyResponse {
+  private newDataKey(action: string, input: GenerateDataKeyRequest, call: RequestContext): GenerateDataKeyResponse {
     const { KeyId = '', EncryptionContext: context = {} } = input;
     const length = dataKeyLength(input);
     if (input.Recipient !== undefined) throw noEnclaves();
@@ -403,7 +409,7 @@ export class Kms {
   }
 
   /** Does `work` with a key that the caller may use, and that can be used; the timeline tells of it either way. */
-  private use<T>(action: string, { name, find, context }: NamedKey, call: Call, work: (key: Key) => T): T {
+  private use<T>(action: string, { name, find, context }: NamedKey, call: RequestContext, work: (key: Key) => T): T {
     let subject = name;
     try {
       this.quota.take(this.ports.clock.now());
@@ -420,7 +426,13 @@ export class Kms {
     }
   }
 
-  private recordUse(action: string, subject: string, call: Call, given: EncryptionContext, error?: string): void {
+  private recordUse(
+    action: string,
+    subject: string,
+    call: RequestContext,
+    given: EncryptionContext,
+    error?: string,
+  ): void {
     const { timeline } = this.ports;
     if (!timeline.observed) return;
     const pairs = Object.entries(given).map(([name, value]) => `${name}=${value}`);
@@ -437,21 +449,21 @@ export class Kms {
   }
 
   /** A key that customers manage, of this account. */
-  private managed(action: string, keyId: string | undefined, call: Call): Key {
+  private managed(action: string, keyId: string | undefined, call: RequestContext): Key {
     const key = this.ring.own(keyId ?? '');
     this.authorize(action, key, call);
     if (key.managedByAws) throw notAuthorized(call.principal, action, key.arn);
     return key;
   }
 
-  private rotatable(action: string, keyId: string | undefined, call: Call): Key {
+  private rotatable(action: string, keyId: string | undefined, call: RequestContext): Key {
     const key = this.managed(action, keyId, call);
     key.checkEnabled();
     if (!key.rotatable) throw unsupportedOperation(`${key.arn} does not support automatic rotation.`);
     return key;
   }
 
-  private authorize(action: string, { arn, managedByAws }: Key, { principal }: Call): void {
+  private authorize(action: string, { arn, managedByAws }: Key, { principal }: RequestContext): void {
     // The policy of an AWS-managed key lets its own account in, by way of the service that it is for, and nobody else.
     const outsider = managedByAws && parseArn(principal)?.account !== this.ports.account;
     if (outsider || this.ports.authorize?.({ action, keyArn: arn, principal }) === false) {

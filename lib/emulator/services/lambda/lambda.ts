@@ -48,7 +48,7 @@ import type {
   UpdateFunctionConfigurationRequest,
   UpdateFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda';
-import { AwsError, type Call, type MetricDatum, parseArn } from '../../core';
+import { AwsError, type RequestContext, type MetricDatum, parseArn } from '../../core';
 import { MINUTE } from '../../clock';
 import { Aliases } from './functions/aliases';
 import { AsynchronousInvocations } from './invocations/asynchronous-invocations';
@@ -142,7 +142,7 @@ export class Lambda {
   /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
   public async updateFunction(
     { reservedConcurrency, tags, ...spec }: NewFunction,
-    call: Call,
+    call: RequestContext,
   ): Promise<FunctionConfiguration> {
     const { fn } = this.registry.find(spec.functionName, call);
     const { concurrency } = this.invocations;
@@ -156,7 +156,7 @@ export class Lambda {
   }
 
   /** Its mappings stay, as on AWS: they fail from now on. With a qualifier, only that version goes. */
-  public async deleteFunction(input: DeleteFunctionRequest, call: Call): Promise<DeleteFunctionResponse> {
+  public async deleteFunction(input: DeleteFunctionRequest, call: RequestContext): Promise<DeleteFunctionResponse> {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(unqualifiedArn);
     const { fn, qualifier } = this.registry.find(input.FunctionName, call, input.Qualifier, missing);
     if (qualifier === undefined) {
@@ -169,7 +169,7 @@ export class Lambda {
     return { StatusCode: 204 };
   }
 
-  public getFunction(input: GetFunctionRequest, call: Call): GetFunctionResponse {
+  public getFunction(input: GetFunctionRequest, call: RequestContext): GetFunctionResponse {
     const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
     const { codeDirectory, functionName, functionArn } = version.spec;
     const reserved = this.invocations.concurrency.reservation(functionName);
@@ -182,12 +182,12 @@ export class Lambda {
     };
   }
 
-  public getFunctionConfiguration(input: GetFunctionConfigurationRequest, call: Call): FunctionConfiguration {
+  public getFunctionConfiguration(input: GetFunctionConfigurationRequest, call: RequestContext): FunctionConfiguration {
     const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
     return toConfiguration(version, version.arn);
   }
 
-  public listFunctions(input: ListFunctionsRequest, _call: Call): ListFunctionsResponse {
+  public listFunctions(input: ListFunctionsRequest, _call: RequestContext): ListFunctionsResponse {
     const { MasterRegion: masterRegion, FunctionVersion: which } = input;
     if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.ports.region) {
       return { Functions: [] };
@@ -200,7 +200,7 @@ export class Lambda {
   /** Changes what is not published; published versions stay as they are. */
   public async updateFunctionConfiguration(
     input: UpdateFunctionConfigurationRequest,
-    call: Call,
+    call: RequestContext,
   ): Promise<FunctionConfiguration> {
     const { fn } = this.findLatest(input.FunctionName, call);
     checkRevision(input.RevisionId, fn.latest.revisionId);
@@ -208,7 +208,10 @@ export class Lambda {
   }
 
   /** Takes a zip archive, as there are no buckets here to get one from. */
-  public async updateFunctionCode(input: UpdateFunctionCodeRequest, call: Call): Promise<FunctionConfiguration> {
+  public async updateFunctionCode(
+    input: UpdateFunctionCodeRequest,
+    call: RequestContext,
+  ): Promise<FunctionConfiguration> {
     const { fn } = this.findLatest(input.FunctionName, call);
     checkRevision(input.RevisionId, fn.latest.revisionId);
     const archive = readArchive(input);
@@ -226,38 +229,41 @@ export class Lambda {
     return input.Publish === true ? this.publish(fn, {}) : changed;
   }
 
-  public publishVersion(input: PublishVersionRequest, call: Call): FunctionConfiguration {
+  public publishVersion(input: PublishVersionRequest, call: RequestContext): FunctionConfiguration {
     return this.publish(this.registry.find(input.FunctionName, call).fn, input);
   }
 
-  public listVersionsByFunction(input: ListVersionsByFunctionRequest, call: Call): ListVersionsByFunctionResponse {
+  public listVersionsByFunction(
+    input: ListVersionsByFunctionRequest,
+    call: RequestContext,
+  ): ListVersionsByFunctionResponse {
     const { fn } = this.registry.find(input.FunctionName, call);
     const { items, nextMarker } = page(allVersions(fn), input, LARGEST_PAGE);
     return { Versions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
   }
 
-  public createAlias(input: CreateAliasRequest, call: Call): AliasConfiguration {
+  public createAlias(input: CreateAliasRequest, call: RequestContext): AliasConfiguration {
     return this.aliases.create(input, call);
   }
 
-  public updateAlias(input: UpdateAliasRequest, call: Call): AliasConfiguration {
+  public updateAlias(input: UpdateAliasRequest, call: RequestContext): AliasConfiguration {
     return this.aliases.update(input, call);
   }
 
-  public getAlias(input: GetAliasRequest, call: Call): AliasConfiguration {
+  public getAlias(input: GetAliasRequest, call: RequestContext): AliasConfiguration {
     return this.aliases.get(input, call);
   }
 
-  public listAliases(input: ListAliasesRequest, call: Call): ListAliasesResponse {
+  public listAliases(input: ListAliasesRequest, call: RequestContext): ListAliasesResponse {
     return this.aliases.list(input, call);
   }
 
-  public deleteAlias(input: DeleteAliasRequest, call: Call): void {
+  public deleteAlias(input: DeleteAliasRequest, call: RequestContext): void {
     this.aliases.delete(input, call);
   }
 
   /** Takes effect at once, also on invocations that run: they go on, and count. */
-  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, call: Call): Concurrency {
+  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, call: RequestContext): Concurrency {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(`${unqualifiedArn}:${LATEST}`);
     const { fn, qualifier } = this.registry.find(input.FunctionName, call, undefined, missing);
     if (qualifier !== undefined) throw functionsOnly();
@@ -268,14 +274,14 @@ export class Lambda {
     return { ReservedConcurrentExecutions: wanted };
   }
 
-  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, call: Call): Concurrency {
+  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, call: RequestContext): Concurrency {
     const { fn, qualifier } = this.registry.find(input.FunctionName, call);
     if (qualifier !== undefined) throw functionsOnly();
     const reserved = this.invocations.concurrency.reservation(fn.name);
     return { ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
   }
 
-  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, call: Call): void {
+  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, call: RequestContext): void {
     const { fn, qualifier } = this.registry.find(input.FunctionName, call);
     if (qualifier !== undefined) throw functionsOnly();
     this.invocations.concurrency.release(fn.name);
@@ -283,49 +289,49 @@ export class Lambda {
 
   public putFunctionEventInvokeConfig(
     input: PutFunctionEventInvokeConfigRequest,
-    call: Call,
+    call: RequestContext,
   ): FunctionEventInvokeConfig {
     return this.eventInvokeConfigs.put(input, call);
   }
 
   public updateFunctionEventInvokeConfig(
     input: UpdateFunctionEventInvokeConfigRequest,
-    call: Call,
+    call: RequestContext,
   ): FunctionEventInvokeConfig {
     return this.eventInvokeConfigs.update(input, call);
   }
 
   public getFunctionEventInvokeConfig(
     input: GetFunctionEventInvokeConfigRequest,
-    call: Call,
+    call: RequestContext,
   ): FunctionEventInvokeConfig {
     return this.eventInvokeConfigs.get(input, call);
   }
 
   public listFunctionEventInvokeConfigs(
     input: ListFunctionEventInvokeConfigsRequest,
-    call: Call,
+    call: RequestContext,
   ): ListFunctionEventInvokeConfigsResponse {
     return this.eventInvokeConfigs.list(input, call);
   }
 
-  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, call: Call): void {
+  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, call: RequestContext): void {
     this.eventInvokeConfigs.delete(input, call);
   }
 
-  public tagResource(input: TagResourceRequest, _call: Call): void {
+  public tagResource(input: TagResourceRequest, _call: RequestContext): void {
     this.tags.tag(input);
   }
 
-  public untagResource(input: UntagResourceRequest, _call: Call): void {
+  public untagResource(input: UntagResourceRequest, _call: RequestContext): void {
     this.tags.untag(input);
   }
 
-  public listTags(input: ListTagsRequest, _call: Call): ListTagsResponse {
+  public listTags(input: ListTagsRequest, _call: RequestContext): ListTagsResponse {
     return this.tags.list(input);
   }
 
-  public getAccountSettings(_input: GetAccountSettingsRequest, _call: Call): GetAccountSettingsResponse {
+  public getAccountSettings(_input: GetAccountSettingsRequest, _call: RequestContext): GetAccountSettingsResponse {
     const { concurrentExecutions } = this.limits;
     const versions = this.registry.all.flatMap(({ latest, versions: published }) => [latest, ...published.values()]);
     return {
@@ -341,7 +347,7 @@ export class Lambda {
     };
   }
 
-  public async invoke(input: InvocationRequest, call: Call): Promise<InvocationResponse> {
+  public async invoke(input: InvocationRequest, call: RequestContext): Promise<InvocationResponse> {
     const { fn, qualifier, arn } = this.registry.find(input.FunctionName, call, input.Qualifier);
     const address = { functionName: fn.name, qualifier };
     const target = this.registry.pick(address);
@@ -361,7 +367,10 @@ export class Lambda {
     }
   }
 
-  public createEventSourceMapping(input: CreateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
+  public createEventSourceMapping(
+    input: CreateEventSourceMappingRequest,
+    call: RequestContext,
+  ): EventSourceMappingConfiguration {
     this.tags.check(input.Tags);
     const created = this.mappings.create(input, this.toMap(input.FunctionName, call));
     this.tags.begin(created.EventSourceMappingArn as string, input.Tags); // each mapping has one
@@ -373,23 +382,32 @@ export class Lambda {
     this.tags.setSystem(arn, tags);
   }
 
-  public getEventSourceMapping(input: GetEventSourceMappingRequest, _call: Call): EventSourceMappingConfiguration {
+  public getEventSourceMapping(
+    input: GetEventSourceMappingRequest,
+    _call: RequestContext,
+  ): EventSourceMappingConfiguration {
     return this.mappings.get(input);
   }
 
-  public listEventSourceMappings(input: ListEventSourceMappingsRequest, call: Call): ListEventSourceMappingsResponse {
+  public listEventSourceMappings(
+    input: ListEventSourceMappingsRequest,
+    call: RequestContext,
+  ): ListEventSourceMappingsResponse {
     const { FunctionName: name } = input;
     return this.mappings.list(input, name === undefined ? undefined : parseFunctionReference(name, call).arn);
   }
 
-  public updateEventSourceMapping(input: UpdateEventSourceMappingRequest, call: Call): EventSourceMappingConfiguration {
+  public updateEventSourceMapping(
+    input: UpdateEventSourceMappingRequest,
+    call: RequestContext,
+  ): EventSourceMappingConfiguration {
     const { FunctionName: name } = input;
     return this.mappings.update(input, name === undefined ? undefined : this.toMap(name, call));
   }
 
   public deleteEventSourceMapping(
     input: DeleteEventSourceMappingRequest,
-    _call: Call,
+    _call: RequestContext,
   ): EventSourceMappingConfiguration {
     const deleted = this.mappings.delete(input);
     this.tags.end(deleted.EventSourceMappingArn as string);
@@ -463,7 +481,7 @@ export class Lambda {
   }
 
   /** The function that a mapping is for. Mappings have words of their own for one that is not there. */
-  private toMap(reference: string | undefined, call: Call): FunctionToMap {
+  private toMap(reference: string | undefined, call: RequestContext): FunctionToMap {
     try {
       return this.registry.findVersion(reference, call);
     } catch (error) {
@@ -473,7 +491,7 @@ export class Lambda {
   }
 
   /** The function that a change is for: of versions and aliases nothing can be changed. */
-  private findLatest(reference: string | undefined, call: Call): NamedFunction {
+  private findLatest(reference: string | undefined, call: RequestContext): NamedFunction {
     const named = this.registry.find(reference, call);
     if (named.qualifier === undefined || named.qualifier === LATEST) return named;
     throw invalidParameter(`Only ${LATEST} can be changed, not ${named.arn}: leave out the qualifier.`);

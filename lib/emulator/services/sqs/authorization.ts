@@ -1,4 +1,4 @@
-import type { Call } from '../../core';
+import type { RequestContext } from '../../core';
 import type { Clock } from '../../clock';
 import type { QueueSettings } from './attributes';
 import { accessDenied } from './errors';
@@ -13,7 +13,10 @@ export interface QueuePolicy {
 }
 
 /** Somebody wants to do something to a queue. */
-export interface QueueAccess extends Pick<Call, 'account' | 'principal' | 'sourceIp' | 'sourceArn' | 'sourceAccount'> {
+export interface QueueAccess extends Pick<
+  RequestContext,
+  'account' | 'principal' | 'sourceIp' | 'sourceArn' | 'sourceAccount'
+> {
   /** `sqs:SendMessage`. */
   readonly action: string;
   /** The queue's ARN. */
@@ -55,7 +58,7 @@ export class Authorization {
   ) {}
 
   /** @throws AwsError AccessDenied */
-  public check(queue: Queue, action: string, call: Call): void {
+  public check(queue: Queue, action: string, call: RequestContext): void {
     const { read } = this;
     const { settings } = queue;
     const own = call.account === this.account && call.principal.startsWith('arn:');
@@ -85,7 +88,7 @@ export class Authorization {
     return policy;
   }
 
-  private accessOf(queue: Queue, action: string, call: Call): QueueAccess {
+  private accessOf(queue: Queue, action: string, call: RequestContext): QueueAccess {
     const { account, principal, sourceIp, sourceArn, sourceAccount } = call;
     const access = { account, principal, sourceIp, sourceArn, sourceAccount };
     return { ...access, action: `sqs:${action}`, resource: queue.arn, at: this.clock.now() };

@@ -37,7 +37,7 @@ import type {
   TagQueueRequest,
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
-import { type Call, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
+import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
 import { type Clock, type Random, SECOND } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { Adversary, type AdversaryOptions } from './adversary';
@@ -148,7 +148,7 @@ export class Sqs {
     this.moveTasks = new MoveTasks({ clock, random, limits, find, isDeadLetterQueue, authorization });
   }
 
-  public createQueue(input: CreateQueueRequest, call: Call): CreateQueueResult {
+  public createQueue(input: CreateQueueRequest, call: RequestContext): CreateQueueResult {
     const name = required(input.QueueName, 'QueueName');
     const { Attributes: supplied = {}, tags = {} } = input;
     const fifo = asksForFifo(supplied);
@@ -168,11 +168,11 @@ export class Sqs {
     return { QueueUrl: this.urlOf(name, call) };
   }
 
-  public deleteQueue(input: DeleteQueueRequest, call: Call): void {
+  public deleteQueue(input: DeleteQueueRequest, call: RequestContext): void {
     this.directory.delete(this.queue('DeleteQueue', input, call));
   }
 
-  public getQueueUrl(input: GetQueueUrlRequest, call: Call): GetQueueUrlResult {
+  public getQueueUrl(input: GetQueueUrlRequest, call: RequestContext): GetQueueUrlResult {
     const name = required(input.QueueName, 'QueueName');
     const { account, region } = this.ports;
     const { QueueOwnerAWSAccountId: owner = account } = input;
@@ -180,7 +180,7 @@ export class Sqs {
     return { QueueUrl: this.urlOf(name, call, owner) };
   }
 
-  public listQueues(input: ListQueuesRequest, call: Call): ListQueuesResult {
+  public listQueues(input: ListQueuesRequest, call: RequestContext): ListQueuesResult {
     const prefix = input.QueueNamePrefix ?? '';
     const names = this.directory.names().filter((name) => name.startsWith(prefix));
     const { items, nextToken } = page(names, input);
@@ -190,7 +190,7 @@ export class Sqs {
 
   public listDeadLetterSourceQueues(
     input: ListDeadLetterSourceQueuesRequest,
-    call: Call,
+    call: RequestContext,
   ): ListDeadLetterSourceQueuesResult {
     const { arn } = this.queue('ListDeadLetterSourceQueues', input, call);
     const { account, region } = parseArn(arn) ?? this.ports;
@@ -198,98 +198,98 @@ export class Sqs {
     return { queueUrls: items.map((name) => this.urlOf(name, call, account)), NextToken: nextToken };
   }
 
-  public getQueueAttributes(input: GetQueueAttributesRequest, call: Call): GetQueueAttributesResult {
+  public getQueueAttributes(input: GetQueueAttributesRequest, call: RequestContext): GetQueueAttributesResult {
     const queue = this.queue('GetQueueAttributes', input, call);
     const attributes = attributesNamed(queue, input.AttributeNames ?? []);
     return attributes.length === 0 ? {} : { Attributes: Object.fromEntries(attributes) };
   }
 
-  public setQueueAttributes(input: SetQueueAttributesRequest, call: Call): void {
+  public setQueueAttributes(input: SetQueueAttributesRequest, call: RequestContext): void {
     const queue = this.queue('SetQueueAttributes', input, call);
     queue.setAttributes(this.attributeChanges.made(queue, requiredMap(input.Attributes, 'Attribute.Name')));
   }
 
-  public addPermission(input: AddPermissionRequest, call: Call): void {
+  public addPermission(input: AddPermissionRequest, call: RequestContext): void {
     const queue = this.queue('AddPermission', input, call);
     const policy = withPermission(queue.attributes.get('Policy'), queue.arn, input, this.limits);
     queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
   }
 
-  public removePermission(input: RemovePermissionRequest, call: Call): void {
+  public removePermission(input: RemovePermissionRequest, call: RequestContext): void {
     const queue = this.queue('RemovePermission', input, call);
     const policy = withoutPermission(queue.attributes.get('Policy'), input.Label) ?? '';
     queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
   }
 
-  public sendMessage(input: SendMessageRequest, call: Call): SendMessageResult {
+  public sendMessage(input: SendMessageRequest, call: RequestContext): SendMessageResult {
     return sendMessage(this.queue('SendMessage', input, call), input, call);
   }
 
-  public sendMessageBatch(input: SendMessageBatchRequest, call: Call): SendMessageBatchResult {
+  public sendMessageBatch(input: SendMessageBatchRequest, call: RequestContext): SendMessageBatchResult {
     return sendMessageBatch(this.queue('SendMessage', input, call), input, call);
   }
 
   /** Gives a promise only when there is nothing to receive yet and the caller waits for it. */
   public receiveMessage(
     input: ReceiveMessageRequest,
-    call: Call,
+    call: RequestContext,
   ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
     return receiveMessage(this.queue('ReceiveMessage', input, call), input, call);
   }
 
-  public deleteMessage(input: DeleteMessageRequest, call: Call): void {
+  public deleteMessage(input: DeleteMessageRequest, call: RequestContext): void {
     deleteMessage(this.queue('DeleteMessage', input, call), input);
   }
 
-  public deleteMessageBatch(input: DeleteMessageBatchRequest, call: Call): DeleteMessageBatchResult {
+  public deleteMessageBatch(input: DeleteMessageBatchRequest, call: RequestContext): DeleteMessageBatchResult {
     return deleteMessageBatch(this.queue('DeleteMessage', input, call), input);
   }
 
-  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: Call): void {
+  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: RequestContext): void {
     changeMessageVisibility(this.queue('ChangeMessageVisibility', input, call), input);
   }
 
   public changeMessageVisibilityBatch(
     input: ChangeMessageVisibilityBatchRequest,
-    call: Call,
+    call: RequestContext,
   ): ChangeMessageVisibilityBatchResult {
     return changeMessageVisibilityBatch(this.queue('ChangeMessageVisibility', input, call), input);
   }
 
-  public purgeQueue(input: PurgeQueueRequest, call: Call): void {
+  public purgeQueue(input: PurgeQueueRequest, call: RequestContext): void {
     const queue = this.queue('PurgeQueue', input, call);
     const { purgeInterval } = this.limits;
     if (this.now < queue.purgedAt + purgeInterval) throw purgeQueueInProgress(queue.name, purgeInterval / SECOND);
     queue.purge();
   }
 
-  public startMessageMoveTask(input: StartMessageMoveTaskRequest, call: Call): StartMessageMoveTaskResult {
+  public startMessageMoveTask(input: StartMessageMoveTaskRequest, call: RequestContext): StartMessageMoveTaskResult {
     return this.moveTasks.start(input, call);
   }
 
-  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, call: Call): ListMessageMoveTasksResult {
+  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, call: RequestContext): ListMessageMoveTasksResult {
     return this.moveTasks.list(input, call);
   }
 
-  public cancelMessageMoveTask(input: CancelMessageMoveTaskRequest, call: Call): CancelMessageMoveTaskResult {
+  public cancelMessageMoveTask(input: CancelMessageMoveTaskRequest, call: RequestContext): CancelMessageMoveTaskResult {
     return this.moveTasks.cancel(input, call);
   }
 
-  public tagQueue(input: TagQueueRequest, call: Call): void {
+  public tagQueue(input: TagQueueRequest, call: RequestContext): void {
     const { tags } = this.queueForTags('TagQueue', input, call);
     const added = requiredMap(input.Tags, 'Tags');
     checkTags(added, tags, this.limits);
     for (const [key, value] of Object.entries(added)) tags.set(key, value);
   }
 
-  public untagQueue(input: UntagQueueRequest, call: Call): void {
+  public untagQueue(input: UntagQueueRequest, call: RequestContext): void {
     const { tags } = this.queueForTags('UntagQueue', input, call);
     const keys = input.TagKeys ?? [];
     if (keys.length === 0) throw missingParameter('TagKeys');
     for (const key of keys) tags.delete(key);
   }
 
-  public listQueueTags(input: ListQueueTagsRequest, call: Call): ListQueueTagsResult {
+  public listQueueTags(input: ListQueueTagsRequest, call: RequestContext): ListQueueTagsResult {
     const { tags } = this.queueForTags('ListQueueTags', input, call);
     return tags.size === 0 ? {} : { Tags: Object.fromEntries(tags) };
   }
@@ -372,17 +372,17 @@ export class Sqs {
     return this.ports.clock.now();
   }
 
-  private urlOf(name: string, call: Call, account = this.ports.account): string {
+  private urlOf(name: string, call: RequestContext, account = this.ports.account): string {
     return `${call.endpoint}/${account}/${name}`;
   }
 
   /** The queue of a request, whosever it is, for something that its caller may do to it. */
-  private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, call: Call): Queue {
+  private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, call: RequestContext): Queue {
     return this.reach(action, readQueueUrl(required(url, 'QueueUrl')), call);
   }
 
   /** Brought to the present. A caller who is turned away has used the queue all the same. */
-  private reach(action: string, { name, account, region }: QueueAddress, call: Call): Queue {
+  private reach(action: string, { name, account, region }: QueueAddress, call: RequestContext): Queue {
     const { now } = this;
     const place = this.placeOf(account ?? this.ports.account, region ?? this.ports.region);
     const queue = place?.directory.usable(name, now);
@@ -393,7 +393,7 @@ export class Sqs {
     return queue;
   }
 
-  private queueForTags(action: string, input: { QueueUrl: string | undefined }, call: Call): Queue {
+  private queueForTags(action: string, input: { QueueUrl: string | undefined }, call: RequestContext): Queue {
     const queue = this.queue(action, input, call);
     if (!this.tagRequests.take(['tags'], this.limits.tagTransactions, this.now)) throw requestThrottled();
     return queue;

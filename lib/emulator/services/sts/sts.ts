@@ -7,7 +7,7 @@ import type {
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
-import { assumedRole, type Call, parseArn, roleId, userId } from '../../core';
+import { assumedRole, type RequestContext, parseArn, roleId, userId } from '../../core';
 import { type Clock, HOUR, SECOND } from '../../clock';
 import { accessDenied, constraint, malformedPolicy, validation } from './errors';
 import type { SessionHolder, SessionIssuer } from './session-credentials';
@@ -36,11 +36,11 @@ export class Sts {
   constructor(private readonly ports: StsPorts) {}
 
   /** The caller, as its credentials say. A root user's id is its account's. */
-  public getCallerIdentity(_input: GetCallerIdentityRequest, call: Call): GetCallerIdentityResponse {
+  public getCallerIdentity(_input: GetCallerIdentityRequest, call: RequestContext): GetCallerIdentityResponse {
     return { UserId: userId(call.principal), Account: call.account, Arn: call.principal };
   }
 
-  public assumeRole(input: AssumeRoleRequest, call: Call): AssumeRoleResponse {
+  public assumeRole(input: AssumeRoleRequest, call: RequestContext): AssumeRoleResponse {
     const { RoleArn: roleArn = '', RoleSessionName: name = '', DurationSeconds, SourceIdentity, Policy } = input;
     checkLength('roleArn', roleArn, 20, 2_048);
     checkWord('roleSessionName', name);
@@ -61,7 +61,7 @@ export class Sts {
     };
   }
 
-  public getSessionToken(input: GetSessionTokenRequest, call: Call): GetSessionTokenResponse {
+  public getSessionToken(input: GetSessionTokenRequest, call: RequestContext): GetSessionTokenResponse {
     if (isSession(call)) throw accessDenied('Cannot call GetSessionToken with session credentials');
     // A root user's session lasts an hour, however long it was to be.
     const root = call.principal.endsWith(':root');
@@ -83,7 +83,7 @@ export class Sts {
   }
 }
 
-function isSession({ principal }: Call): boolean {
+function isSession({ principal }: RequestContext): boolean {
   return principal.includes(':assumed-role/');
 }
 

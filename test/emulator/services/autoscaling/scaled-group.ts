@@ -1,6 +1,6 @@
 import { AutoScaling as AutoScalingSdk, type CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { AlarmsForScaling } from '../../../../lib/emulator/integrations/autoscaling-alarms';
-import type { Call } from '../../../../lib/emulator/core';
+import type { RequestContext } from '../../../../lib/emulator/core';
 import {
   AutoScaling,
   type AutoScalingLimits,
@@ -15,7 +15,7 @@ import { autoScalingBinding, Wire, WireRequestHandler } from '../../../../lib/em
 
 export const START = Date.UTC(2030, 0, 1);
 
-export const call: Call = {
+export const call: RequestContext = {
   account: '000000000000',
   region: 'us-east-1',
   principal: 'arn:aws:iam::000000000000:root',

@@ -1,5 +1,5 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import { AwsError, type Call, gauge } from '../../../../lib/emulator/core';
+import { AwsError, type RequestContext, gauge } from '../../../../lib/emulator/core';
 import { HOUR, MINUTE, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
@@ -7,7 +7,7 @@ import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline'
 const START = Date.UTC(2030, 0, 1);
 const POLICY = 'arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:1:autoScalingGroupName/g:policyName/p';
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:ops';
-const call: Call = {
+const call: RequestContext = {
   account: '000000000000',
   region: 'us-east-1',
   principal: 'arn:aws:iam::000000000000:root',

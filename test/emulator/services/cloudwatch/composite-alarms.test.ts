@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import type { PutCompositeAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
-import { type Call, gauge } from '../../../../lib/emulator/core';
+import { type RequestContext, gauge } from '../../../../lib/emulator/core';
 import { MINUTE, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { Emulator } from '../../../../lib/emulator';
@@ -9,7 +9,7 @@ import { Timeline } from '../../../../lib/emulator/timeline';
 const START = Date.UTC(2030, 0, 1);
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:ops';
 const ARN = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm';
-const call: Call = {
+const call: RequestContext = {
   account: '000000000000',
   region: 'us-east-1',
   principal: 'arn:aws:iam::000000000000:root',

@@ -1,11 +1,11 @@
 import type { GetMetricDataInput, MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { type Call } from '../../../../lib/emulator/core';
+import { type RequestContext } from '../../../../lib/emulator/core';
 import { DAY, HOUR, MINUTE, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../../../lib/emulator/timeline';
 
 const START = Date.UTC(2030, 0, 1);
-const call: Call = {
+const call: RequestContext = {
   account: '000000000000',
   region: 'us-east-1',
   principal: 'arn:aws:iam::000000000000:root',

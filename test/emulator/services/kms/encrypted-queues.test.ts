@@ -19,7 +19,7 @@ import {
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { LambdaConsumer, QueueEncryption as ConstructEncryption, StandardQueue } from '../../../../lib';
-import type { Call } from '../../../../lib/emulator/core';
+import type { RequestContext } from '../../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
 import { Kms } from '../../../../lib/emulator/services/kms';
 import { QueueEncryption } from '../../../../lib/emulator/integrations/sqs-encryption';
@@ -116,7 +116,12 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
     const ports = { clock, timeline, random: new Random(3), account: ACCOUNT, region: REGION };
     const kms = new Kms(ports);
     const sqs = new Sqs({ ...ports, encryption: new QueueEncryption(kms, ACCOUNT, REGION) });
-    const callOf = (principal: string): Call => ({ account: ACCOUNT, region: REGION, principal, endpoint: '' });
+    const callOf = (principal: string): RequestContext => ({
+      account: ACCOUNT,
+      region: REGION,
+      principal,
+      endpoint: '',
+    });
     const [user, ...sessions] = [
       `arn:aws:iam::${ACCOUNT}:user/ann`,
       `arn:aws:sts::${ACCOUNT}:assumed-role/worker/i-1`,

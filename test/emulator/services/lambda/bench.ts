@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EventSourceMappingConfiguration, InvocationResponse } from '@aws-sdk/client-lambda';
 import type { Message } from '@aws-sdk/client-sqs';
-import type { AwsError, Call } from '../../../../lib/emulator/core';
+import type { AwsError, RequestContext } from '../../../../lib/emulator/core';
 import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { createSandboxRunner } from '../../../../lib/emulator/compute/functions';
 import type { LogLine, Surroundings } from '../../../../lib/emulator/compute/surroundings';
@@ -23,7 +23,7 @@ export class Bench {
   public readonly timeline = new Timeline(this.clock);
   public readonly events: TimelineEvent[] = [];
   public readonly lines: LogLine[] = [];
-  public readonly call: Call = {
+  public readonly call: RequestContext = {
     account,
     region,
     principal: `arn:aws:iam::${account}:root`,

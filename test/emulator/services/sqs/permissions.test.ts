@@ -1,4 +1,4 @@
-import type { Call } from '../../../../lib/emulator/core';
+import type { RequestContext } from '../../../../lib/emulator/core';
 import { Random } from '../../../../lib/emulator/clock';
 import { readQueuePolicy } from '../../../../lib/emulator/integrations/sqs-policies';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
@@ -133,7 +133,7 @@ describe('policy limits (§1.3)', () => {
 
 describe('who may use a queue (§1.11)', () => {
   const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:Orders`;
-  const fromTopic: Call = {
+  const fromTopic: RequestContext = {
     ...CALL,
     principal: 'sns.amazonaws.com',
     sourceArn: TOPIC,
@@ -146,7 +146,8 @@ describe('who may use a queue (§1.11)', () => {
     t.create('q', Policy === undefined ? {} : { Policy });
     return t;
   };
-  const sendAs = (t: SqsInTest, call: Call) => () => t.sqs.sendMessage({ QueueUrl: 'q', MessageBody: 'x' }, call);
+  const sendAs = (t: SqsInTest, call: RequestContext) => () =>
+    t.sqs.sendMessage({ QueueUrl: 'q', MessageBody: 'x' }, call);
 
   test('a service may do what the policy allows it on behalf of what it names, in its own account too', () => {
     const allowed = { Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: arn('q') };
@@ -197,7 +198,7 @@ describe('other accounts and regions (§1.1, §1.4)', () => {
       places.set(`${account}/${region}`, sqs);
       return sqs;
     };
-    const call: Call = { ...CALL, account: FRIEND, principal: `arn:aws:iam::${FRIEND}:user/friend` };
+    const call: RequestContext = { ...CALL, account: FRIEND, principal: `arn:aws:iam::${FRIEND}:user/friend` };
     const ours = place(ACCOUNT, REGION);
     const QueueUrl = ours.createQueue({ QueueName: 'shared' }, CALL).QueueUrl ?? '';
     return { ours, theirs: place(FRIEND, REGION), elsewhere: place(ACCOUNT, 'us-east-1'), call, QueueUrl };

@@ -1,12 +1,12 @@
 import type { Message, ReceiveMessageRequest, SendMessageRequest } from '@aws-sdk/client-sqs';
-import { AwsError, type Call } from '../../../../lib/emulator/core';
+import { AwsError, type RequestContext } from '../../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
 import { Sqs, type SqsLimits, type SqsPorts } from '../../../../lib/emulator/services/sqs';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
-export const CALL: Call = {
+export const CALL: RequestContext = {
   account: ACCOUNT,
   region: REGION,
   principal: `arn:aws:iam::${ACCOUNT}:user/tester`,
@@ -72,7 +72,7 @@ export class SqsInTest {
   }
 
   /** A receive that parks. What it gives is in `messages` once it has ended. */
-  poll(queue: string, seconds: number, more: Partial<ReceiveMessageRequest> = {}, call: Partial<Call> = {}) {
+  poll(queue: string, seconds: number, more: Partial<ReceiveMessageRequest> = {}, call: Partial<RequestContext> = {}) {
     const poll: { messages?: Message[]; error?: unknown; endedAt?: number } = {};
     const request = { QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: seconds, ...more };
     const result = this.sqs.receiveMessage(request, { ...CALL, ...call });

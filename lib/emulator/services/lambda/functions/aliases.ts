@@ -8,7 +8,7 @@ import type {
   ListAliasesResponse,
   UpdateAliasRequest,
 } from '@aws-sdk/client-lambda';
-import type { Call } from '../../../core';
+import type { RequestContext } from '../../../core';
 import type { Random } from '../../../clock';
 import {
   checkRevision,
@@ -35,7 +35,7 @@ export class Aliases {
     this.revisions = random.fork('lambda.alias-revisions');
   }
 
-  public create(input: CreateAliasRequest, call: Call): AliasConfiguration {
+  public create(input: CreateAliasRequest, call: RequestContext): AliasConfiguration {
     const { Name: name = '', FunctionVersion: version = '' } = input;
     checkName(name);
     checkWeights(input.RoutingConfig);
@@ -53,7 +53,7 @@ export class Aliases {
   }
 
   /** What the request leaves out stays as it was; an empty RoutingConfig ends the routing to a second version. */
-  public update(input: UpdateAliasRequest, call: Call): AliasConfiguration {
+  public update(input: UpdateAliasRequest, call: RequestContext): AliasConfiguration {
     checkWeights(input.RoutingConfig);
     const { fn } = this.registry.find(input.FunctionName, call);
     const alias = fn.aliases.get(input.Name ?? '');
@@ -70,7 +70,7 @@ export class Aliases {
     });
   }
 
-  public get(input: GetAliasRequest, call: Call): AliasConfiguration {
+  public get(input: GetAliasRequest, call: RequestContext): AliasConfiguration {
     const name = input.Name ?? '';
     const missing = (unqualifiedArn: string) => resourceNotFound(`Cannot find alias arn: ${unqualifiedArn}:${name}`);
     const { fn } = this.registry.find(input.FunctionName, call, undefined, (named) => missing(named.unqualifiedArn));
@@ -79,7 +79,7 @@ export class Aliases {
     return toConfiguration(fn, alias);
   }
 
-  public list(input: ListAliasesRequest, call: Call): ListAliasesResponse {
+  public list(input: ListAliasesRequest, call: RequestContext): ListAliasesResponse {
     const { fn } = this.registry.find(input.FunctionName, call);
     const { FunctionVersion: version } = input;
     const wanted = [...fn.aliases.values()]
@@ -93,7 +93,7 @@ export class Aliases {
   }
 
   /** An alias that is not there is none. */
-  public delete(input: DeleteAliasRequest, call: Call): void {
+  public delete(input: DeleteAliasRequest, call: RequestContext): void {
     const { fn } = this.registry.find(input.FunctionName, call);
     fn.aliases.delete(input.Name ?? '');
   }

@@ -8,7 +8,7 @@ import type {
   PutFunctionEventInvokeConfigRequest,
   UpdateFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda';
-import { type Call, parseArn } from '../../../core';
+import { type RequestContext, parseArn } from '../../../core';
 import type { Clock } from '../../../clock';
 import { checkRange, invalidParameter, resourceNotFound } from '../errors';
 import type { FunctionAddress, FunctionRegistry, RegisteredFunction } from './function-registry';
@@ -51,29 +51,32 @@ export class EventInvokeConfigs {
     return (fn && this.configs.get(fn)?.get(qualifier)) ?? {};
   }
 
-  public put(input: PutFunctionEventInvokeConfigRequest, call: Call): FunctionEventInvokeConfig {
+  public put(input: PutFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
     return this.store(input, call, undefined);
   }
 
   /** What the request leaves out stays as it was. */
-  public update(input: UpdateFunctionEventInvokeConfigRequest, call: Call): FunctionEventInvokeConfig {
+  public update(input: UpdateFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
     const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, call, input.Qualifier, notFound);
     const previous = this.configs.get(fn)?.get(qualifier);
     if (previous === undefined) throw missing(`${fn.latest.spec.functionArn}:${qualifier}`);
     return this.store(input, call, previous);
   }
 
-  public get(input: GetFunctionEventInvokeConfigRequest, call: Call): FunctionEventInvokeConfig {
+  public get(input: GetFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
     const { fn, stored } = this.lookUp(input, call);
     return toConfiguration(fn, stored);
   }
 
-  public delete(input: DeleteFunctionEventInvokeConfigRequest, call: Call): void {
+  public delete(input: DeleteFunctionEventInvokeConfigRequest, call: RequestContext): void {
     const { fn, stored } = this.lookUp(input, call);
     this.configs.get(fn)?.delete(stored.qualifier);
   }
 
-  public list(input: ListFunctionEventInvokeConfigsRequest, call: Call): ListFunctionEventInvokeConfigsResponse {
+  public list(
+    input: ListFunctionEventInvokeConfigsRequest,
+    call: RequestContext,
+  ): ListFunctionEventInvokeConfigsResponse {
     const { fn } = this.registry.find(input.FunctionName, call, undefined, notFound);
     const { items, nextMarker } = page([...(this.configs.get(fn)?.values() ?? [])], input, LARGEST_PAGE);
     return {
@@ -84,7 +87,7 @@ export class EventInvokeConfigs {
 
   private store(
     input: PutFunctionEventInvokeConfigRequest,
-    call: Call,
+    call: RequestContext,
     previous: Stored | undefined,
   ): FunctionEventInvokeConfig {
     checkRange('maximumRetryAttempts', input.MaximumRetryAttempts, 0, 2);
@@ -112,7 +115,7 @@ export class EventInvokeConfigs {
 
   private lookUp(
     { FunctionName: name, Qualifier: given }: GetFunctionEventInvokeConfigRequest,
-    call: Call,
+    call: RequestContext,
   ): { readonly fn: RegisteredFunction; readonly stored: Stored } {
     const { fn, qualifier = LATEST } = this.registry.find(name, call, given, (named) =>
       missing(`${named.unqualifiedArn}:${named.qualifier ?? LATEST}`),

@@ -1,4 +1,4 @@
-import { formatArn, type Call } from '../../../core';
+import { formatArn, type RequestContext } from '../../../core';
 import { constraintViolation, invalidParameter } from '../errors';
 
 /** What a caller names a function by. */
@@ -16,7 +16,11 @@ const REFERENCE =
   /^(?:(?:arn:(?:aws[a-zA-Z-]*):lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[a-zA-Z0-9-_]{1,64})(?::(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
 /** Reads a name, a partial ARN (`account:function:name`) or an ARN, each with or without `:qualifier`. */
-export function parseFunctionReference(text: string | undefined, call: Call, qualifier?: string): FunctionReference {
+export function parseFunctionReference(
+  text: string | undefined,
+  call: RequestContext,
+  qualifier?: string,
+): FunctionReference {
   const groups = REFERENCE.exec(text ?? '')?.groups;
   if (groups === undefined) {
     throw constraintViolation(

@@ -1,4 +1,4 @@
-import { formatArn, type Call } from '../../../core';
+import { formatArn, type RequestContext } from '../../../core';
 import type { Random } from '../../../clock';
 import { functionNotFound, resourceNotFound } from '../errors';
 import type { MeteredTarget } from '../invocations/function-metrics';
@@ -98,7 +98,7 @@ export class FunctionRegistry {
    */
   public find(
     reference: string | undefined,
-    call: Call,
+    call: RequestContext,
     qualifier?: string,
     missing: (named: FunctionReference) => Error = ({ arn }) => functionNotFound(arn),
   ): NamedFunction {
@@ -114,7 +114,11 @@ export class FunctionRegistry {
   }
 
   /** The version that a caller has named, by an alias its first. */
-  public findVersion(reference: string | undefined, call: Call, qualifier?: string): NamedFunction & FunctionVersion {
+  public findVersion(
+    reference: string | undefined,
+    call: RequestContext,
+    qualifier?: string,
+  ): NamedFunction & FunctionVersion {
     const named = this.find(reference, call, qualifier);
     const version = versionOf(named.fn, named.qualifier);
     if (version === undefined) throw functionNotFound(named.arn);

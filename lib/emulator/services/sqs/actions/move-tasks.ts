@@ -6,7 +6,7 @@ import type {
   StartMessageMoveTaskRequest,
   StartMessageMoveTaskResult,
 } from '@aws-sdk/client-sqs';
-import type { Call } from '../../../core';
+import type { RequestContext } from '../../../core';
 import type { Random } from '../../../clock';
 import type { Authorization } from '../authorization';
 import { invalidParameterValue, invalidValue, moveResourceNotFound, moveTaskNotFound, overLimit } from '../errors';
@@ -36,7 +36,7 @@ export class MoveTasks {
 
   constructor(private readonly context: MoveTasksContext) {}
 
-  public start(input: StartMessageMoveTaskRequest, call: Call): StartMessageMoveTaskResult {
+  public start(input: StartMessageMoveTaskRequest, call: RequestContext): StartMessageMoveTaskResult {
     const { authorization, random, limits } = this.context;
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { DestinationArn: destinationArn, MaxNumberOfMessagesPerSecond: rate } = input;
@@ -81,7 +81,7 @@ export class MoveTasks {
     return { TaskHandle: task.handle };
   }
 
-  public list(input: ListMessageMoveTasksRequest, call: Call): ListMessageMoveTasksResult {
+  public list(input: ListMessageMoveTasksRequest, call: RequestContext): ListMessageMoveTasksResult {
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { MaxResults: most = 1 } = input;
     if (!(Number.isInteger(most) && most >= 1 && most <= MOST_LISTED)) {
@@ -92,7 +92,7 @@ export class MoveTasks {
     return tasks.length === 0 ? {} : { Results: tasks.slice(0, most).map((task) => task.describe()) };
   }
 
-  public cancel(input: CancelMessageMoveTaskRequest, call: Call): CancelMessageMoveTaskResult {
+  public cancel(input: CancelMessageMoveTaskRequest, call: RequestContext): CancelMessageMoveTaskResult {
     const named = readHandle(required(input.TaskHandle, 'TaskHandle'));
     if (named === undefined) throw invalidParameterValue('Value for parameter TaskHandle is invalid.');
     const source = this.existing(named.sourceArn, 'SourceArn');

@@ -1,5 +1,5 @@
 import type { ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
-import type { Call } from '../../../core';
+import type { RequestContext } from '../../../core';
 import { SECOND } from '../../../clock';
 import { DEFAULT_REUSE } from '../encryption';
 import { invalidValue, overLimit } from '../errors';
@@ -14,7 +14,7 @@ import { checkId, seconds, visibility } from './validation';
 export function receiveMessage(
   queue: Queue,
   input: ReceiveMessageRequest,
-  call: Call,
+  call: RequestContext,
 ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
   const { settings, context } = queue;
   const { adversary, clock, limits } = context;
@@ -58,7 +58,10 @@ export function receiveMessage(
 }
 
 /** What gives a caller the bodies of a queue's messages. */
-export function bodyReader({ context, settings }: Queue, { principal }: Call): (message: QueuedMessage) => string {
+export function bodyReader(
+  { context, settings }: Queue,
+  { principal }: RequestContext,
+): (message: QueuedMessage) => string {
   const { encryption } = context;
   return ({ body, particulars }) => {
     const sealed = particulars?.sealed;

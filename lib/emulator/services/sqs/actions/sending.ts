@@ -4,7 +4,7 @@ import type {
   SendMessageRequest,
   SendMessageResult,
 } from '@aws-sdk/client-sqs';
-import type { Call } from '../../../core';
+import type { RequestContext } from '../../../core';
 import { checkBatch, runBatch } from './batch';
 import { checkFifoIds, checkSend, type SendInput, type SendTerms, sizeOf } from './drafts';
 import { batchRequestTooLong, messageTooLong } from '../errors';
@@ -16,7 +16,7 @@ import { required } from './validation';
 type SendResult = SendMessageResult & { MessageId: string; MD5OfMessageBody: string };
 
 /** SendMessage, to the queue that it is for. */
-export function sendMessage(queue: Queue, input: SendMessageRequest, call: Call): SendMessageResult {
+export function sendMessage(queue: Queue, input: SendMessageRequest, call: RequestContext): SendMessageResult {
   const body = required(input.MessageBody, 'MessageBody');
   const terms = termsOf(queue, call, false);
   checkFifoIds(input, terms);
@@ -27,7 +27,11 @@ export function sendMessage(queue: Queue, input: SendMessageRequest, call: Call)
 }
 
 /** SendMessageBatch, to the queue that it is for. */
-export function sendMessageBatch(queue: Queue, input: SendMessageBatchRequest, call: Call): SendMessageBatchResult {
+export function sendMessageBatch(
+  queue: Queue,
+  input: SendMessageBatchRequest,
+  call: RequestContext,
+): SendMessageBatchResult {
   const { limits } = queue.context;
   const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry', limits.batchEntries);
   const terms = termsOf(queue, call, true);
@@ -55,7 +59,7 @@ export function sendMessageBatch(queue: Queue, input: SendMessageBatchRequest, c
 }
 
 /** Sends a message that a move task took out of `source`: a new message, but for what it says. */
-export function resend(message: QueuedMessage, source: Queue, target: Queue, call: Call): void {
+export function resend(message: QueuedMessage, source: Queue, target: Queue, call: RequestContext): void {
   const { md5, size, senderId, particulars = {} } = message;
   const { seal } = sealing(termsOf(target, call, false), call);
   const largest = target.settings.maximumMessageSize;
@@ -74,13 +78,13 @@ export function resend(message: QueuedMessage, source: Queue, target: Queue, cal
   });
 }
 
-function termsOf(queue: Queue, { principal, traceHeader }: Call, inBatch: boolean): SendTerms {
+function termsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBatch: boolean): SendTerms {
   const { limits, senders } = queue.context;
   return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
 }
 
 /** The terms with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
-function sealing(terms: SendTerms, call: Call): SendTerms {
+function sealing(terms: SendTerms, call: RequestContext): SendTerms {
   const { arn, context, settings } = terms.queue;
   const { encryption } = context;
   if (encryption === undefined || settings.key === undefined) return terms;
