@@ -24,8 +24,8 @@ import {
   lambdaBinding,
   sqsBinding,
   stsBinding,
-  Wire,
-  WireRequestHandler,
+  RequestRouter,
+  InProcessRequestHandler,
 } from './protocol';
 
 /** How EC2 takes an instance back. */
@@ -52,7 +52,7 @@ export interface ClientConfig {
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Hands requests straight to the emulator, without a socket; absent when it listens on a port. */
-  readonly requestHandler?: WireRequestHandler;
+  readonly requestHandler?: InProcessRequestHandler;
 }
 
 /** A CDK stack, as far as the emulator needs to know one. */
@@ -102,7 +102,7 @@ export class Emulator {
   private readonly scratch = new ScratchFolders();
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
-  private readonly wire: Wire;
+  private readonly wire: RequestRouter;
   private readonly endpoint: HttpEndpoint;
   private readonly clients = new ClientRequests(() => this.clock.stir());
   private readonly unwatch: () => void;
@@ -142,7 +142,7 @@ export class Emulator {
     ];
     const random = this.random.fork('wire');
     const { clockSkew } = options;
-    this.wire = new Wire({
+    this.wire = new RequestRouter({
       services,
       defaultAccount: account,
       defaultRegion: region,
@@ -252,7 +252,7 @@ export class Emulator {
       region: this.region,
       credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
       ...(this.listeningAt === undefined && {
-        requestHandler: new WireRequestHandler(this.wire, this.clients),
+        requestHandler: new InProcessRequestHandler(this.wire, this.clients),
       }),
     };
   }

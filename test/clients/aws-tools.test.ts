@@ -10,7 +10,7 @@ import {
   cloudWatchBinding,
   kmsBinding,
   lambdaBinding,
-  type ServiceBinding,
+  type ProtocolBinding,
   sqsBinding,
   stsBinding,
 } from '../../lib/emulator/protocol';
@@ -61,7 +61,7 @@ testOf(
   'boto3: its models and our bindings agree on which members are doubles',
   finds('python3', '-c', 'import boto3'),
   () => {
-    const bindings: Record<string, ServiceBinding> = {
+    const bindings: Record<string, ProtocolBinding> = {
       autoscaling: autoScalingBinding(Object),
       cloudwatch: cloudWatchBinding(Object),
       kms: kmsBinding(Object),
@@ -69,7 +69,7 @@ testOf(
       sqs: sqsBinding(Object),
       sts: stsBinding(Object),
     };
-    const of = (read: (binding: ServiceBinding) => readonly string[]) =>
+    const of = (read: (binding: ProtocolBinding) => readonly string[]) =>
       Object.fromEntries(Object.entries(bindings).map(([name, binding]) => [name, read(binding)]));
     const input = JSON.stringify(of(({ operations }) => operations.map(([, , name]) => name)));
     const { stdout, stderr } = spawnSync('python3', [join(__dirname, 'boto3-doubles.py')], { env, input });

@@ -6,7 +6,7 @@ import { readQueuePolicy } from '../../lib/emulator/integrations/sqs-policies';
 import { Sqs } from '../../lib/emulator/services/sqs';
 import { Sts } from '../../lib/emulator/services/sts';
 import { Timeline } from '../../lib/emulator/timeline';
-import { cloudWatchBinding, sqsBinding, stsBinding, Wire } from '../../lib/emulator/protocol';
+import { cloudWatchBinding, sqsBinding, stsBinding, RequestRouter } from '../../lib/emulator/protocol';
 import { issuer } from '../emulator/sessions';
 import { QUEUES } from './request-source';
 
@@ -17,7 +17,7 @@ const region = 'us-east-1';
 /** Services with nothing in them but a few queues, behind a wire that reports what must not happen. */
 export class FuzzedCloud {
   readonly clock = new VirtualClock();
-  readonly wire: Wire;
+  readonly wire: RequestRouter;
   readonly internalErrors: unknown[] = [];
   /** Credentials of a session of another account, and of one that has expired. */
   readonly sessions: readonly { accessKeyId: string; sessionToken: string }[];
@@ -43,7 +43,7 @@ export class FuzzedCloud {
     const sts = new Sts({ clock, sessions });
     const holder = { account: OTHER_ACCOUNT, principal: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/r/s` };
     this.sessions = [Infinity, 0].map((expiresAt) => sessions.issue(holder, expiresAt));
-    this.wire = new Wire({
+    this.wire = new RequestRouter({
       services: [
         sqsBinding((owner) => places.get(owner) ?? sqs),
         cloudWatchBinding(() => cloudWatch),

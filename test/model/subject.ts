@@ -3,7 +3,7 @@ import { AwsError, type RequestContext } from '../../lib/emulator/core';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
 import { Sqs, type SqsLimits } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/protocol';
+import { sqsBinding, RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
@@ -33,12 +33,12 @@ export class Subject {
     const sqs = (this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits }));
     if (transport === 'class') return;
     const services = [sqsBinding(() => sqs)];
-    const wire = new Wire({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random });
+    const wire = new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random });
     this.client = new sdk.SQSClient({
       region: REGION,
       endpoint: ENDPOINT,
       credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'secret' },
-      requestHandler: new WireRequestHandler(wire),
+      requestHandler: new InProcessRequestHandler(wire),
       maxAttempts: 1,
     });
   }

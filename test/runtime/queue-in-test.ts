@@ -5,7 +5,7 @@ import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
 import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
 import { Sqs } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, Wire, WireRequestHandler } from '../../lib/emulator/protocol';
+import { sqsBinding, RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
 import { type Failure, QueueWorker, type QueueWorkerOptions } from '../../lib/runtime';
 
 /** What a test does to a request before it arrives, or to its answer. */
@@ -26,11 +26,11 @@ export class QueueInTest {
     const place = { account: '000000000000', region: 'us-east-1' };
     this.sqs = new Sqs({ clock, random, timeline: new Timeline(clock), ...place });
     const services = [sqsBinding(() => this.sqs)];
-    const wire = new Wire({ services, defaultAccount: place.account, defaultRegion: place.region, random });
+    const wire = new RequestRouter({ services, defaultAccount: place.account, defaultRegion: place.region, random });
     this.client = new SQSClient({
       region: place.region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: new WireRequestHandler(wire),
+      requestHandler: new InProcessRequestHandler(wire),
     });
     this.client.middlewareStack.add(
       (next, { commandName }) =>

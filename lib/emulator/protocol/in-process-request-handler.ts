@@ -1,6 +1,6 @@
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpHandlerOptions, HttpRequest } from '@smithy/types';
-import type { Wire } from './request-router';
+import type { RequestRouter } from './request-router';
 import type { WireRequest, WireResponse } from './wire-request';
 
 /** Told of each request and each answer: what a client makes of them is for a virtual clock to wait for. */
@@ -10,12 +10,12 @@ export interface ClientTraffic {
 }
 
 /**
- * The `requestHandler` of an SDK client that hands its requests straight to a {@link Wire}: no port, no socket, and no
+ * The `requestHandler` of an SDK client that hands its requests straight to a {@link RequestRouter}: no port, no socket, and no
  * way to reach AWS. Queue URLs come out with the endpoint that the client was given.
  */
-export class WireRequestHandler {
+export class InProcessRequestHandler {
   constructor(
-    private readonly wire: Wire,
+    private readonly wire: RequestRouter,
     private readonly traffic: ClientTraffic = { began: () => undefined, ended: () => undefined },
   ) {}
 

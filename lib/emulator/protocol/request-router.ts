@@ -11,12 +11,12 @@ import type { Exchange, Opened, Protocol } from './protocol/protocol';
 import { RestJsonProtocol } from './protocol/rest-json';
 import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
 import { Service } from './service';
-import type { Place, ServiceBinding } from './service-binding';
+import type { Place, ProtocolBinding } from './service-binding';
 import type { WireRequest, WireResponse } from './wire-request';
 
-/** What a {@link Wire} is made of. */
+/** What a {@link RequestRouter} is made of. */
 export interface WireOptions extends CallersOptions {
-  readonly services: readonly ServiceBinding[];
+  readonly services: readonly ProtocolBinding[];
   /** The region of a request that is not signed. */
   readonly defaultRegion: string;
   /** Where request ids come from. */
@@ -40,7 +40,7 @@ type ServiceMethod = (input: Record<string, unknown>, call: RequestContext) => u
  * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4
  * credential (signatures are not verified), or, unsigned, to the one that its target, action or path belongs to.
  */
-export class Wire {
+export class RequestRouter {
   private readonly services: readonly Service[];
   private readonly bySigningName = new Map<string, Service>();
   private readonly callers: Callers;

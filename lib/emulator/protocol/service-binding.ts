@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** What the wire must know of a service: its model, its protocols, and where its state is. */
-export interface ServiceBinding {
+export interface ProtocolBinding {
   /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
   readonly signingName: string;
   /** What `X-Amz-Target` begins with, up to the dot; also the service's name in the paths of RPC v2. */

@@ -1,11 +1,11 @@
 import { Operation } from './operation';
-import type { ServiceBinding } from './service-binding';
+import type { ProtocolBinding } from './service-binding';
 
 /** A bound service with its operations at hand by name. */
 export class Service {
   public readonly operations: ReadonlyMap<string, Operation>;
 
-  constructor(public readonly binding: ServiceBinding) {
+  constructor(public readonly binding: ProtocolBinding) {
     const doubles = new Set(binding.doubles);
     this.operations = new Map(
       binding.operations.map((schema) => {

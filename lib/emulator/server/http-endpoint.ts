@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { regionOfEndpoint, routeOf } from '../core';
 import type { Clock } from '../clock';
-import type { Wire, WireRequest } from '../protocol';
+import type { RequestRouter, WireRequest } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
 import { BrowserGuard, type RequestGuard } from '../core/policy';
 
 /** What a {@link HttpEndpoint} is made of. */
 export interface HttpEndpointOptions {
-  readonly wire: Wire;
+  readonly wire: RequestRouter;
   readonly clock: Clock;
   /**
    * The address to listen on.

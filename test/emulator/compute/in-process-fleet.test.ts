@@ -8,7 +8,7 @@ import { inMemoryConnection, InProcessFleet, type LogLine } from '../../../lib/e
 import { HttpEndpoint, InstanceMetadata, MetadataEndpoint } from '../../../lib/emulator/server';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { formatEvent, Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, Wire } from '../../../lib/emulator/protocol';
+import { sqsBinding, RequestRouter } from '../../../lib/emulator/protocol';
 import { workerUserData } from './worker-user-data';
 import { roleCredentials } from '../sessions';
 
@@ -56,7 +56,12 @@ class SmallCloud {
     timeline.subscribe((event) => this.events.push(formatEvent(event)));
     this.sqs = new Sqs({ clock, random: random.fork('sqs'), timeline, account: ACCOUNT, region: REGION });
     const services = [sqsBinding(() => this.sqs)];
-    const wire = new Wire({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random: random.fork('wire') });
+    const wire = new RequestRouter({
+      services,
+      defaultAccount: ACCOUNT,
+      defaultRegion: REGION,
+      random: random.fork('wire'),
+    });
     this.endpoint = new HttpEndpoint({ wire, clock });
     this.fleet = new InProcessFleet({
       clock,

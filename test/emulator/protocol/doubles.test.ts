@@ -15,10 +15,10 @@ import {
   autoScalingBinding,
   cloudWatchBinding,
   lambdaBinding,
-  type ServiceBinding,
-  Wire,
+  type ProtocolBinding,
+  RequestRouter,
   type WireRequest,
-  WireRequestHandler,
+  InProcessRequestHandler,
   type WireResponse,
 } from '../../../lib/emulator/protocol';
 import { protocolConfig } from './protocols';
@@ -26,8 +26,8 @@ import { protocolConfig } from './protocols';
 const ACCOUNT = '000000000000';
 
 /** Clients' configuration, and the body of the latest answer. */
-function recording(binding: ServiceBinding) {
-  const wire = new Wire({
+function recording(binding: ProtocolBinding) {
+  const wire = new RequestRouter({
     services: [binding],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
@@ -42,7 +42,9 @@ function recording(binding: ServiceBinding) {
     const response = wire.handle(request);
     return response instanceof Promise ? response.then(keep) : keep(response);
   };
-  const requestHandler = new WireRequestHandler(Object.create(wire, { handle: { value: handle } }) as Wire);
+  const requestHandler = new InProcessRequestHandler(
+    Object.create(wire, { handle: { value: handle } }) as RequestRouter,
+  );
   const credentials = { accessKeyId: 'test', secretAccessKey: 'secret' };
   return { answer, wire, config: { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler } };
 }
@@ -94,7 +96,7 @@ const EXPECTED = {
 };
 
 test.each(['awsJson', 'awsQuery', 'rpcV2Cbor'] as const)(
-  'CloudWatch by %s writes doubles as floats, integers as integers, and the SDK reads both',
+  'CloudWatch by %s writes doubles as floats, integers, and the SDK reads both',
   async (protocol) => {
     const clock = new VirtualClock();
     const cloudWatch = new CloudWatch({

@@ -26,9 +26,9 @@ import {
   cloudWatchBinding,
   lambdaBinding,
   stsBinding,
-  Wire,
-  WireRequestHandler,
-  type ServiceBinding,
+  RequestRouter,
+  InProcessRequestHandler,
+  type ProtocolBinding,
 } from '../../../lib/emulator/protocol';
 import { aloneSts } from '../sessions';
 import { protocolConfig } from './protocols';
@@ -53,17 +53,17 @@ afterEach(async () => {
   expect(failures.splice(0)).toEqual([]);
 });
 
-function wireOf(...services: ServiceBinding[]): Wire {
+function wireOf(...services: ProtocolBinding[]): RequestRouter {
   const onInternalError = (error: unknown) => void failures.push(error);
-  return new Wire({ services, defaultAccount: ACCOUNT, defaultRegion: 'us-east-1', random, onInternalError });
+  return new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: 'us-east-1', random, onInternalError });
 }
 
-function inProcess(wire: Wire) {
-  return { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler: new WireRequestHandler(wire) };
+function inProcess(wire: RequestRouter) {
+  return { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler: new InProcessRequestHandler(wire) };
 }
 
 describe('CloudWatch', () => {
-  let wire: Wire;
+  let wire: RequestRouter;
 
   beforeEach(() => {
     const cloudWatch = new CloudWatch({
@@ -203,7 +203,7 @@ describe('Auto Scaling, by Query', () => {
       });
     },
   };
-  let wire: Wire;
+  let wire: RequestRouter;
   let client: AutoScalingClient;
 
   beforeEach(() => {
@@ -273,7 +273,7 @@ describe('Auto Scaling, by Query', () => {
 });
 
 describe('Lambda', () => {
-  let wire: Wire;
+  let wire: RequestRouter;
 
   beforeEach(() => {
     const lambda = new Lambda({

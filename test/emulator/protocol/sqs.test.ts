@@ -13,14 +13,14 @@ import {
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, Wire, WireRequestHandler, type WireResponse } from '../../../lib/emulator/protocol';
+import { sqsBinding, RequestRouter, InProcessRequestHandler, type WireResponse } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 const ENDPOINT = 'http://127.0.0.1:4566';
 const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 
 let clock: VirtualClock;
-let wire: Wire;
+let wire: RequestRouter;
 let client: SQSClient;
 let failures: unknown[];
 
@@ -30,7 +30,7 @@ beforeEach(() => {
   const timeline = new Timeline(clock);
   const states = new Map<string, Sqs>();
   failures = [];
-  wire = new Wire({
+  wire = new RequestRouter({
     services: [
       sqsBinding((account, region) => {
         const key = `${account}/${region}`;
@@ -59,7 +59,7 @@ function sdkClient(accessKeyId: string, region: string): SQSClient {
     region,
     endpoint: ENDPOINT,
     credentials: { accessKeyId, secretAccessKey: 'secret' },
-    requestHandler: new WireRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(wire),
     maxAttempts: 1,
   });
 }
@@ -483,7 +483,7 @@ describe('batches over the SDK', () => {
 });
 
 test('a defect inside a service is an InternalFailure, and is told', async () => {
-  const broken = new Wire({
+  const broken = new RequestRouter({
     services: [
       sqsBinding(() => ({
         listQueues() {

@@ -1,11 +1,11 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint } from '../../../lib/emulator/server';
-import { stsBinding, Wire, WireRequestHandler } from '../../../lib/emulator/protocol';
+import { stsBinding, RequestRouter, InProcessRequestHandler } from '../../../lib/emulator/protocol';
 import { aloneSts } from '../sessions';
 
 const sts = aloneSts();
-const wire = new Wire({
+const wire = new RequestRouter({
   services: [stsBinding(() => sts)],
   defaultAccount: '000000000000',
   defaultRegion: 'us-east-1',
@@ -23,7 +23,7 @@ test('GetCallerIdentity: a 12-digit access key id is the account', async () => {
   const client = new STSClient({
     region: 'eu-west-1',
     credentials: credentials('123456789012'),
-    requestHandler: new WireRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(wire),
   });
   await expect(client.send(new GetCallerIdentityCommand({}))).resolves.toMatchObject({
     Account: '123456789012',

@@ -5,7 +5,7 @@ import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint, PortInUse } from '../../../lib/emulator/server';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, Wire } from '../../../lib/emulator/protocol';
+import { sqsBinding, RequestRouter } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 
@@ -18,7 +18,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   const random = new Random(3);
   sqs = new Sqs({ clock, random, timeline: new Timeline(clock), account: ACCOUNT, region: 'us-east-1' });
-  const wire = new Wire({
+  const wire = new RequestRouter({
     services: [sqsBinding(() => sqs)],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
@@ -183,7 +183,12 @@ test.each(['port', 'memory'])('a caller that hangs up takes its long poll with i
 test('a port in use is one clear line', async () => {
   const port = Number(new URL(await endpoint.listen(0)).port);
   const second = new HttpEndpoint({
-    wire: new Wire({ services: [], defaultAccount: ACCOUNT, defaultRegion: 'us-east-1', random: new Random(1) }),
+    wire: new RequestRouter({
+      services: [],
+      defaultAccount: ACCOUNT,
+      defaultRegion: 'us-east-1',
+      random: new Random(1),
+    }),
     clock,
   });
   const attempt = second.listen(port);

@@ -60,11 +60,11 @@ import {
   TerminateInstanceInAutoScalingGroup$,
   UpdateAutoScalingGroup$,
 } from '@aws-sdk/client-auto-scaling';
-import type { ServiceBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/service-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** EC2 Auto Scaling on the wire: Query. */
-export function autoScalingBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function autoScalingBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'autoscaling',
     targetPrefix: 'AutoScaling_2011_01_01',

@@ -35,11 +35,11 @@ import {
   UntagResource$,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../core';
-import type { IncomingInput, ServiceBinding } from '../../protocol/service-binding';
+import type { IncomingInput, ProtocolBinding } from '../../protocol/service-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** CloudWatch on the wire: RPC v2 CBOR, which botocore speaks; AWS JSON 1.0, as the SDK for JavaScript; and Query. */
-export function cloudWatchBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function cloudWatchBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'monitoring',
     targetPrefix: 'GraniteServiceVersion20100801',

@@ -26,11 +26,11 @@ import {
   UpdateAlias$,
   UpdateKeyDescription$,
 } from '@aws-sdk/client-kms';
-import type { ServiceBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/service-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** KMS on the wire: AWS JSON 1.1. */
-export function kmsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function kmsBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'kms',
     targetPrefix: 'TrentService',

@@ -32,12 +32,12 @@ import {
   UpdateFunctionConfiguration$,
   UpdateFunctionEventInvokeConfig$,
 } from '@aws-sdk/client-lambda';
-import type { ServiceBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/service-binding';
 import { unknownOperation } from '../../protocol/protocol/error-shapes';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** Lambda on the wire: REST JSON. */
-export function lambdaBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function lambdaBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'lambda',
     targetPrefix: 'AWSGirApiService',

@@ -53,7 +53,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AwsError, isQueuePath, readQueueUrl, regionOfEndpoint } from '../../core';
 import type { MemberPath } from '../../protocol/schema/required-members';
-import type { IncomingInput, Place, ServiceBinding } from '../../protocol/service-binding';
+import type { IncomingInput, Place, ProtocolBinding } from '../../protocol/service-binding';
 
 // Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
 const WITHOUT_QUEUE_URL = new Set([
@@ -68,7 +68,7 @@ const WITHOUT_QUEUE_URL = new Set([
 const ACCOUNT = /^\d{12}$/;
 
 /** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
-export function sqsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function sqsBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'sqs',
     targetPrefix: 'AmazonSQS',

@@ -7,11 +7,11 @@ import {
   PackedPolicyTooLargeException$,
   RegionDisabledException$,
 } from '@aws-sdk/client-sts';
-import type { ServiceBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/service-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** STS on the wire: Query. */
-export function stsBinding(resolve: ServiceBinding['resolve']): ServiceBinding {
+export function stsBinding(resolve: ProtocolBinding['resolve']): ProtocolBinding {
   return {
     signingName: 'sts',
     targetPrefix: 'AWSSecurityTokenServiceV20110615',

@@ -11,7 +11,7 @@ import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { LaunchTemplates } from '../../../../lib/emulator/services/ec2';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
-import { autoScalingBinding, Wire, WireRequestHandler } from '../../../../lib/emulator/protocol';
+import { autoScalingBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const START = Date.UTC(2030, 0, 1);
 
@@ -94,7 +94,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
       call,
     );
   // The SDK's own client, straight to the service over the wire: no port.
-  const wire = new Wire({
+  const wire = new RequestRouter({
     services: [autoScalingBinding(() => autoScaling)],
     defaultAccount: call.account,
     defaultRegion: call.region,
@@ -104,7 +104,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     endpoint: call.endpoint,
     region: call.region,
     credentials: { accessKeyId: call.account, secretAccessKey: 'local' },
-    requestHandler: new WireRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(wire),
   });
   const group = () => autoScaling.groups()[0];
   /** What the groups did, oldest first: description, cause and status. */

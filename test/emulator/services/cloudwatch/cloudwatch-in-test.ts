@@ -2,7 +2,7 @@ import { CloudWatch as Client, type CloudWatchClientConfig } from '@aws-sdk/clie
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../../../lib/emulator/timeline';
-import { cloudWatchBinding, Wire, WireRequestHandler } from '../../../../lib/emulator/protocol';
+import { cloudWatchBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
@@ -21,7 +21,7 @@ export function cloudWatchInTest(config: Partial<CloudWatchClientConfig> = {}, m
     metricDelay,
     invokeAction: (arn, notice) => void actions.push({ at: clock.now() - START, arn, notice }),
   });
-  const wire = new Wire({
+  const wire = new RequestRouter({
     services: [cloudWatchBinding(() => service)],
     defaultAccount: ACCOUNT,
     defaultRegion: REGION,
@@ -31,7 +31,7 @@ export function cloudWatchInTest(config: Partial<CloudWatchClientConfig> = {}, m
     region: REGION,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    requestHandler: new WireRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(wire),
     ...config,
   });
   return { clock, service, client, actions };

@@ -4,7 +4,7 @@ import { Emulator, type EmulatorOptions, type TimelineEvent, VirtualClock } from
 import { Random } from '../../../../lib/emulator/clock';
 import { Kms, type KmsPorts } from '../../../../lib/emulator/services/kms';
 import { Timeline } from '../../../../lib/emulator/timeline';
-import { kmsBinding, Wire, WireRequestHandler } from '../../../../lib/emulator/protocol';
+import { kmsBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -40,7 +40,7 @@ abstract class InTest {
 export class KmsInTest extends InTest {
   readonly kms: KMSClient;
   private readonly accounts = new Map<string, Kms>();
-  private readonly wire: Wire;
+  private readonly wire: RequestRouter;
 
   constructor({ seed = 7, ...options }: Pick<KmsPorts, 'authorize' | 'limits'> & { seed?: number } = {}) {
     super();
@@ -56,14 +56,19 @@ export class KmsInTest extends InTest {
       return kms;
     };
     const services = [kmsBinding(resolve)];
-    this.wire = new Wire({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random: random.fork('wire') });
+    this.wire = new RequestRouter({
+      services,
+      defaultAccount: ACCOUNT,
+      defaultRegion: REGION,
+      random: random.fork('wire'),
+    });
     this.kms = this.kmsOf(ACCOUNT);
   }
 
   /** The client of an account. */
   kmsOf(account: string): KMSClient {
     const credentials = { accessKeyId: account, secretAccessKey: 'local' };
-    return new KMSClient({ ...client, credentials, requestHandler: new WireRequestHandler(this.wire) });
+    return new KMSClient({ ...client, credentials, requestHandler: new InProcessRequestHandler(this.wire) });
   }
 }
 
