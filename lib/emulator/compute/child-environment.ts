@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import type { SystemClock } from '../clock';
 import { childProgram } from './child-program';
 import { proxyVariables } from './forward-proxy';
-import type { Surroundings } from './surroundings';
+import type { ComputeHost } from './surroundings';
 
 /** What children get of the variables of our own environment. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
@@ -14,7 +14,7 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
  * @param own the program's own variables
  */
 export function childEnvironment(
-  surroundings: Surroundings,
+  surroundings: ComputeHost,
   clock: SystemClock,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -39,7 +39,7 @@ export function childEnvironment(
 }
 
 /** What keeps a program that is not for Node.js from AWS's hosts: nothing can be loaded before its own code. */
-export function proxied(surroundings: Surroundings): Record<string, string> {
+export function proxied(surroundings: ComputeHost): Record<string, string> {
   const url = surroundings.proxyUrl?.();
   return url === undefined ? {} : proxyVariables(url);
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 /** What handlers and workers find around them. The composition of the emulator provides it. */
-export interface Surroundings {
+export interface ComputeHost {
   readonly region: string;
   readonly account: string;
 

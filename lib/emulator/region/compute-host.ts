@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
 import { assumedRole } from '../core';
 import type { Clock, Random } from '../clock';
-import type { LogLine, MetadataService, RoleCredentials, Surroundings } from '../compute';
+import type { LogLine, MetadataService, RoleCredentials, ComputeHost } from '../compute';
 import { InstanceMetadata, type InstanceFacts, type InstanceRole, MetadataEndpoint } from '../server';
 import type { SessionIssuer } from '../services/sts';
 
@@ -10,8 +10,8 @@ import type { SessionIssuer } from '../services/sts';
 const FIRST_PORT = 49_152;
 const LAST_PORT = 65_535;
 
-/** What {@link RegionSurroundings} are made of. */
-export interface RegionSurroundingsOptions {
+/** What {@link RegionComputeHost} are made of. */
+export interface RegionComputeHostOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
@@ -37,7 +37,7 @@ export interface RegionSurroundingsOptions {
 }
 
 /** What the handlers and workers of one region find around them. */
-export class RegionSurroundings implements Surroundings {
+export class RegionComputeHost implements ComputeHost {
   public readonly account: string;
   public readonly region: string;
   /** Absent where handlers and workers are processes: those have the machine's network. */
@@ -45,7 +45,7 @@ export class RegionSurroundings implements Surroundings {
   private readonly metadata = new Map<string, MetadataEndpoint>();
   private lastPort = FIRST_PORT;
 
-  constructor(private readonly options: RegionSurroundingsOptions) {
+  constructor(private readonly options: RegionComputeHostOptions) {
     this.account = options.account;
     this.region = options.region;
     if (!options.ports) this.connect = (host, port) => this.connectInMemory(`http://${host}:${port}`);

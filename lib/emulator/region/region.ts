@@ -16,7 +16,7 @@ import {
 } from '../compute';
 import type { RequestFaults } from '../faults/request-faults';
 import { Region, type RegionOptions, type RegionTuning } from './region-services';
-import { RegionSurroundings } from './compute-host';
+import { RegionComputeHost } from './compute-host';
 
 import type { SessionIssuer } from '../services/sts';
 import { type Cloud, DeployedStacks } from '../cloudformation';
@@ -68,7 +68,7 @@ export class RunningRegion {
   /** The Parameter Store, by name. */
   public readonly ssmParameters = new Map<string, string>();
   private readonly assets: Cloud['asset'][] = [];
-  private readonly surroundings: RegionSurroundings;
+  private readonly surroundings: RegionComputeHost;
   private readonly scope: ClockScope;
   private readonly faults: RequestFaults;
   private readonly faultyServices = new Map<string, object>();
@@ -80,7 +80,7 @@ export class RunningRegion {
     this.account = account;
     this.region = region;
     this.faults = options.faults;
-    this.surroundings = new RegionSurroundings({
+    this.surroundings = new RegionComputeHost({
       clock,
       random,
       account,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '../../../lib/emulator/clock';
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/functions';
-import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { roleCredentials } from '../sessions';
 
@@ -13,7 +13,7 @@ const FIXTURES = join(__dirname, 'fixtures');
 class Bench {
   public readonly lines: LogLine[] = [];
   private requests = 0;
-  public readonly surroundings: Surroundings = {
+  public readonly surroundings: ComputeHost = {
     region: 'eu-central-1',
     account: '123456789012',
     endpointUrl: () => 'http://127.0.0.1:4566',

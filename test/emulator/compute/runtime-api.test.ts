@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, SECOND, SystemClock } from '../../../lib/emulator/clock';
 import { createProcessRunner } from '../../../lib/emulator/compute/functions';
-import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { packageRoot } from '../../../lib/package-root';
 
@@ -22,7 +22,7 @@ class Bench {
 
   constructor(speed = 1) {
     this.clock = new SystemClock({ speed });
-    const surroundings: Surroundings = {
+    const surroundings: ComputeHost = {
       region: 'eu-central-1',
       account: '123456789012',
       endpointUrl: () => 'http://127.0.0.1:4566',

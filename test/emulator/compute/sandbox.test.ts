@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { inMemoryConnection } from '../../../lib/emulator/compute/in-memory-connection';
 import { Sandbox, type SandboxExit, type SandboxOptions } from '../../../lib/emulator/compute/sandbox';
-import type { LogLine, Surroundings } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
 import { roleCredentials } from '../sessions';
 
 const START = Date.UTC(2030, 0, 1);
@@ -49,7 +49,7 @@ afterEach(() => {
   servers.forEach((server) => server.close());
 });
 
-function surroundings(answer?: (request: IncomingMessage, response: ServerResponse) => void): Surroundings {
+function surroundings(answer?: (request: IncomingMessage, response: ServerResponse) => void): ComputeHost {
   const server = createServer(answer);
   servers.push(server);
   return {

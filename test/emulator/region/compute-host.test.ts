@@ -1,7 +1,7 @@
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
 import { BrowserGuard } from '../../../lib/emulator/core/policy';
 import { HOUR, Random, VirtualClock } from '../../../lib/emulator/clock';
-import { RegionSurroundings } from '../../../lib/emulator/region/compute-host';
+import { RegionComputeHost } from '../../../lib/emulator/region/compute-host';
 import { issuer } from '../sessions';
 
 const VARIABLE = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
@@ -10,7 +10,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
   const clock = new VirtualClock();
   const sessions = issuer(clock);
   const instanceId = 'i-0123456789abcdef0';
-  const surroundings = new RegionSurroundings({
+  const surroundings = new RegionComputeHost({
     clock,
     random: new Random(1),
     account: '111122223333',
@@ -57,7 +57,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
 
 test('however many instances there were, the next one has an address', async () => {
   const clock = new VirtualClock();
-  const surroundings = new RegionSurroundings({
+  const surroundings = new RegionComputeHost({
     clock,
     random: new Random(1),
     account: '111122223333',

@@ -10,7 +10,7 @@ import {
   type RuntimeSupport,
 } from '../../services/lambda';
 import { type FunctionModel, ModelledFunction } from '../models/function-model';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
 import { invokeErrorLine, timedOut } from './function-errors';
@@ -24,7 +24,7 @@ export interface EnvironmentRunnerOptions {
   readonly clock: Clock;
   /** What the names of log streams, and whatever else is random about an environment, are drawn from. */
   readonly random: Random;
-  readonly surroundings: Surroundings;
+  readonly surroundings: ComputeHost;
   /** How many environments a function may have at once; invocations beyond wait for one. At least 1. */
   readonly environmentsPerFunction?: number;
 }

@@ -1,10 +1,10 @@
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 
 /** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
 export function functionEnvironment(
   fn: FunctionSpec,
-  surroundings: Surroundings,
+  surroundings: ComputeHost,
   logStreamName: string,
 ): Record<string, string> {
   const { region } = surroundings;

@@ -5,7 +5,7 @@ import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { childEnvironment } from '../child-environment';
 import { childProgram } from '../child-program';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
@@ -72,7 +72,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
     private readonly program: string,
     private readonly order: EnvironmentOrder,
     private readonly clock: SystemClock,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: ComputeHost,
   ) {}
 
   public get alive(): boolean {

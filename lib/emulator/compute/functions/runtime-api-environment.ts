@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { childEnvironment, proxied } from '../child-environment';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import { readMark } from './environment-protocol';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
@@ -42,7 +42,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
     private readonly program: RuntimeProgram,
     private readonly order: EnvironmentOrder,
     private readonly clock: SystemClock,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: ComputeHost,
   ) {
     this.api = new RuntimeApi({
       idle: () => {

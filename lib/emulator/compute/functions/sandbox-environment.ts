@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { Sandbox } from '../sandbox';
-import type { LogLine, Surroundings } from '../surroundings';
+import type { LogLine, ComputeHost } from '../surroundings';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
@@ -45,7 +45,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
   constructor(
     private readonly order: EnvironmentOrder,
     private readonly clock: Clock,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: ComputeHost,
     private readonly random: Random,
   ) {
     this.environment = functionEnvironment(order.fn, surroundings, order.logStreamName);
@@ -63,7 +63,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
       // The lines belong to the invocation, which is where Lambda's own go too.
       const surroundings = Object.create(this.surroundings, {
         log: { value: ({ stream, text }: LogLine) => log(stream, text) },
-      }) as Surroundings;
+      }) as ComputeHost;
       this.sandbox = new Sandbox({
         file,
         environment: this.environment,

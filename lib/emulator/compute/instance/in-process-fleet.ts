@@ -1,7 +1,7 @@
 import { posix, resolve } from 'node:path';
 import type { Random } from '../../clock';
 import { Sandbox } from '../sandbox';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import type { ProgramEnd, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
@@ -64,7 +64,7 @@ export class InProcessFleet extends WorkerFleet {
   }
 
   /** As everybody's, but with this instance's metadata service at the address that it has on EC2. */
-  private surroundingsOf(metadataUrl: string, log: InstanceProgram['log']): Surroundings {
+  private surroundingsOf(metadataUrl: string, log: InstanceProgram['log']): ComputeHost {
     const { surroundings } = this.options;
     const { hostname, port } = new URL(metadataUrl);
     return {

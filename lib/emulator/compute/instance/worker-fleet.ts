@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock';
-import type { MetadataService, Surroundings } from '../surroundings';
+import type { MetadataService, ComputeHost } from '../surroundings';
 import { type ProgramEnd, type StartProgram, SupervisedService } from './supervised-service';
 import { type AssetLookup, type CompletedAction, readUserData, type WorkerProgram } from './user-data';
 
@@ -17,7 +17,7 @@ export interface InstanceToRun {
 /** What a fleet is made of. */
 export interface WorkerFleetOptions {
   readonly clock: Clock;
-  readonly surroundings: Surroundings;
+  readonly surroundings: ComputeHost;
   /** Where the assets that user data downloads are on this machine. */
   readonly asset: AssetLookup;
   /**

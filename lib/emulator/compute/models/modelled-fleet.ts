@@ -3,7 +3,7 @@ import type { AutoScaling, Fleet, LaunchedInstance } from '../../services/autosc
 import type { Clock, Random } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 import type { WorkerFleet } from '../instance/worker-fleet';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import { ModelledInstance } from './modelled-instance';
 import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './worker-model';
 
@@ -11,7 +11,7 @@ import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './w
 export interface ModelledFleetOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly surroundings: Pick<Surroundings, 'account' | 'region' | 'log'>;
+  readonly surroundings: Pick<ComputeHost, 'account' | 'region' | 'log'>;
   /** The services that modelled workers call: there once the first instance is launched. */
   readonly services: () => { readonly sqs: Sqs; readonly autoScaling: AutoScaling };
   /** The role in whose name an instance calls; undefined where it has none. */

@@ -6,7 +6,7 @@ import timers from 'node:timers';
 import { types } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
-import type { Surroundings } from '../surroundings';
+import type { ComputeHost } from '../surroundings';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
 import { virtualHttp } from './http';
@@ -25,7 +25,7 @@ export interface SandboxOptions {
   /** The program's environment variables, all of them. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  readonly surroundings: Surroundings;
+  readonly surroundings: ComputeHost;
   /** Whom the lines that it writes are from: a function's name, or an instance's id. */
   readonly source: string;
   /**

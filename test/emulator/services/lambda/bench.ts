@@ -4,7 +4,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { AwsError, RequestContext } from '../../../../lib/emulator/core';
 import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { createSandboxRunner } from '../../../../lib/emulator/compute/functions';
-import type { LogLine, Surroundings } from '../../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../../lib/emulator/compute/surroundings';
 import { Lambda, type NewFunction, type LambdaLimits } from '../../../../lib/emulator/services/lambda';
 import { QueuesForLambda } from '../../../../lib/emulator/integrations/lambda-event-sources';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
@@ -35,7 +35,7 @@ export class Bench {
   constructor(limits: Partial<LambdaLimits> = {}) {
     const { clock, timeline } = this;
     const random = new Random(7);
-    const surroundings: Surroundings = {
+    const surroundings: ComputeHost = {
       region,
       account,
       endpointUrl: () => 'http://127.0.0.1:4566',
