@@ -1,9 +1,9 @@
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
-import type { RegionTuning } from './region/region-services';
+import type { ServiceOptions } from './region/region-services';
 
 /** What an `Emulator` may be told. */
-export interface EmulatorOptions extends RegionTuning {
+export interface EmulatorOptions extends ServiceOptions {
   /**
    * The source of time, for this emulator alone: a SystemClock is stopped with it.
    * @default - the machine's time

@@ -8,8 +8,8 @@ import { DirectAccess } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
 import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
 import { RequestFaults } from './faults/request-faults';
-import { RunningRegion } from './region/region';
-import { RunningRegions } from './region/regions';
+import { Region } from './region/region';
+import { Regions } from './region/regions';
 import { ScratchFolders } from './apps/temporary-folders';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
@@ -98,7 +98,7 @@ export class Emulator {
   private readonly random: Random;
   private readonly account: string;
   private readonly region: string;
-  private readonly regions = new RunningRegions((...place) => this.startRegion(...place));
+  private readonly regions = new Regions((...place) => this.startRegion(...place));
   private readonly scratch = new ScratchFolders();
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
@@ -370,9 +370,9 @@ export class Emulator {
     for (const { services } of this.regions.all) await services.lambda.prepareFunctions(signal);
   }
 
-  private startRegion(account: string, region: string): RunningRegion {
+  private startRegion(account: string, region: string): Region {
     const { clock, timeline, options } = this;
-    return new RunningRegion({
+    return new Region({
       ...options,
       clock,
       timeline: timeline.in(`${account}/${region}`),

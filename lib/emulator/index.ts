@@ -17,7 +17,7 @@ export type { FaultyService } from './faults/fault-errors';
 export type { RequestFault, RequestFaults } from './faults/request-faults';
 export type { ClientRequests } from './protocol/client-requests';
 export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
-export type { RegionTuning } from './region/region-services';
+export type { ServiceOptions as RegionTuning } from './region/region-services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './services/kms';

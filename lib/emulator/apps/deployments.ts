@@ -1,6 +1,6 @@
 import { type Clock, HOUR, type Random, SECOND, type Timer } from '../clock';
 import { LoadedAssemblies } from './loaded-assemblies';
-import type { RunningRegions } from '../region/regions';
+import type { Regions } from '../region/regions';
 import type { ScratchFolders } from './temporary-folders';
 import {
   type Cloud,
@@ -16,7 +16,7 @@ import type { Timeline } from '../timeline';
 /** What {@link Deployments} are made of. */
 export interface DeploymentsPorts {
   readonly clock: Clock;
-  readonly regions: RunningRegions;
+  readonly regions: Regions;
   readonly scratch: ScratchFolders;
   readonly timeline: Timeline;
   readonly random: Random;

@@ -1,8 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { AwsError, type RequestContext, formatArn } from '../core';
 import type { FunctionModel, WorkerModel } from '../compute';
-import type { Region } from './region-services';
-import type { RunningRegion } from './region';
+import type { RegionServices } from './region-services';
+import type { Region } from './region';
 import type { Mischief } from '../services/sqs';
 import type { GroupStatus } from '../status';
 
@@ -48,12 +48,12 @@ export interface DirectInvocation {
  */
 export class DirectAccess {
   private readonly call: RequestContext;
-  private readonly services: Region;
+  private readonly services: RegionServices;
   private readonly account: string;
   private readonly region: string;
 
   constructor(
-    private readonly running: RunningRegion,
+    private readonly running: Region,
     endpoint: string,
   ) {
     const { services, account, region } = running;
@@ -113,7 +113,7 @@ export class DirectAccess {
   }
 
   /** An alarm's state and its reason; undefined where there is none of that name. */
-  public alarm(alarmName: string): ReturnType<Region['cloudWatch']['alarms']>[number] | undefined {
+  public alarm(alarmName: string): ReturnType<RegionServices['cloudWatch']['alarms']>[number] | undefined {
     return this.services.cloudWatch.alarms().find(({ name }) => name === alarmName);
   }
 

@@ -16,7 +16,7 @@ import type { QueueStatus } from '../status';
 import { type Timeline } from '../timeline';
 
 /** What may be set of the services, by name. */
-export interface RegionTuning {
+export interface ServiceOptions {
   /**
    * Limits of SQS that differ from AWS's, by name.
    * @default - AWS's
@@ -81,7 +81,7 @@ export interface RegionTuning {
 }
 
 /** What a region is built from. */
-export interface RegionOptions extends RegionTuning {
+export interface RegionServicesOptions extends ServiceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -109,7 +109,7 @@ export interface RegionOptions extends RegionTuning {
  * The services of one account in one region, and the wires between them: queues feed Lambda's pollers and CloudWatch's
  * metrics, and alarms pull the levers of Auto Scaling. This is the closed loop, in one place.
  */
-export class Region {
+export class RegionServices {
   public readonly kms: Kms;
   public readonly sqs: Sqs;
   /** SQS as the pollers of Lambda and of modelled workers reach it. */
@@ -120,7 +120,7 @@ export class Region {
   public readonly launchTemplates: LaunchTemplates;
   private readonly metrics: MinuteMetrics;
 
-  constructor(private readonly options: RegionOptions) {
+  constructor(private readonly options: RegionServicesOptions) {
     const { clock, timeline, account, region, metricDelay } = options;
     const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
     this.kms = new Kms({

@@ -15,7 +15,7 @@ import {
   type WorkerModel,
 } from '../compute';
 import type { RequestFaults } from '../faults/request-faults';
-import { Region, type RegionOptions, type RegionTuning } from './region-services';
+import { RegionServices, type RegionServicesOptions, type ServiceOptions } from './region-services';
 import { RegionComputeHost } from './compute-host';
 
 import type { SessionIssuer } from '../services/sts';
@@ -33,8 +33,8 @@ const SIGNED_AS = {
 /** What the emulator's own pollers ask of SQS, and may find it failing at. */
 const POLLED = ['receiveMessage', 'deleteMessageBatch', 'changeMessageVisibilityBatch'] as const;
 
-/** What a {@link RunningRegion} is made of. */
-export interface RunningRegionOptions extends RegionTuning {
+/** What a {@link Region} is made of. */
+export interface RegionOptions extends ServiceOptions {
   readonly faults: RequestFaults;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,19 +49,19 @@ export interface RunningRegionOptions extends RegionTuning {
   /** A connection in memory to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
-  readonly kmsElsewhere: RegionOptions['kmsElsewhere'];
-  readonly sqsElsewhere: RegionOptions['sqsElsewhere'];
-  readonly unpack: RegionOptions['unpack'];
-  readonly discard: RegionOptions['discard'];
-  readonly dashboards: RegionOptions['dashboards'];
+  readonly kmsElsewhere: RegionServicesOptions['kmsElsewhere'];
+  readonly sqsElsewhere: RegionServicesOptions['sqsElsewhere'];
+  readonly unpack: RegionServicesOptions['unpack'];
+  readonly discard: RegionServicesOptions['discard'];
+  readonly dashboards: RegionServicesOptions['dashboards'];
   readonly sessions: SessionIssuer;
 }
 
 /** A region's services, and what runs its handlers and workers. */
-export class RunningRegion {
+export class Region {
   public readonly account: string;
   public readonly region: string;
-  public readonly services: Region;
+  public readonly services: RegionServices;
   public readonly stacks = new DeployedStacks();
   /** The role of each instance profile, both by name. */
   public readonly instanceProfiles = new Map<string, string>();
@@ -75,7 +75,7 @@ export class RunningRegion {
   private readonly fleet: ModelledFleet;
   private readonly functions: EnvironmentRunner;
 
-  constructor(options: RunningRegionOptions) {
+  constructor(options: RegionOptions) {
     const { clock, random, account, region, compute, endpointUrl, proxyUrl, connect, log, sessions, guard } = options;
     this.account = account;
     this.region = region;
@@ -118,7 +118,7 @@ export class RunningRegion {
       roleOf: (instanceId) => surroundings.roleOf(instanceId),
       unmodelled,
     });
-    this.services = new Region({
+    this.services = new RegionServices({
       ...options,
       clock: this.scope,
       fleet: this.fleet,
@@ -133,7 +133,7 @@ export class RunningRegion {
   }
 
   /** A service as its callers reach it: with the faults in between. */
-  public faulty<K extends keyof typeof SIGNED_AS>(service: K): Region[K] {
+  public faulty<K extends keyof typeof SIGNED_AS>(service: K): RegionServices[K] {
     const { services, faults } = this;
     if (!faults.any) return services[service];
     let faulty = this.faultyServices.get(service);
@@ -141,7 +141,7 @@ export class RunningRegion {
       faulty = faults.between(SIGNED_AS[service], services[service]);
       this.faultyServices.set(service, faulty);
     }
-    return faulty as Region[K];
+    return faulty as RegionServices[K];
   }
 
   /** Kills an instance's processes. Gives whether the instance is here. */

@@ -1,19 +1,19 @@
 import type { Dashboards } from '../services/cloudwatch';
-import type { Region } from './region-services';
-import type { RunningRegion } from './region';
+import type { RegionServices } from './region-services';
+import type { Region } from './region';
 
 /** The regions of all accounts, each from when it is first asked for, and what is found in them by its name alone. */
-export class RunningRegions {
-  private readonly byPlace = new Map<string, RunningRegion>();
+export class Regions {
+  private readonly byPlace = new Map<string, Region>();
 
-  constructor(private readonly start: (account: string, region: string) => RunningRegion) {}
+  constructor(private readonly start: (account: string, region: string) => Region) {}
 
-  public get all(): RunningRegion[] {
+  public get all(): Region[] {
     return [...this.byPlace.values()];
   }
 
   /** An account's region, begun if need be. */
-  public at(account: string, region: string): RunningRegion {
+  public at(account: string, region: string): Region {
     const place = `${account}/${region}`;
     let running = this.byPlace.get(place);
     if (running === undefined) this.byPlace.set(place, (running = this.start(account, region)));
@@ -21,7 +21,7 @@ export class RunningRegions {
   }
 
   /** An account's region, if it has begun. */
-  public begun(account: string, region: string): RunningRegion | undefined {
+  public begun(account: string, region: string): Region | undefined {
     return this.byPlace.get(`${account}/${region}`);
   }
 
@@ -32,7 +32,7 @@ export class RunningRegions {
   }
 
   /** Takes all regions off the list. Gives them. */
-  public takeAll(): RunningRegion[] {
+  public takeAll(): Region[] {
     const { all } = this;
     this.byPlace.clear();
     return all;
@@ -43,7 +43,7 @@ export class RunningRegions {
    * @param action gives whether the instance is there
    * @throws RangeError where it is nowhere
    */
-  public withInstance(instanceId: string, action: (region: RunningRegion) => boolean): void {
+  public withInstance(instanceId: string, action: (region: Region) => boolean): void {
     for (const region of this.all) if (action(region)) return;
     const known = this.all.flatMap(({ services }) => services.autoScaling.groups());
     const ids = known.flatMap(({ instances, warmPool }) => [...instances, ...warmPool].map(({ id }) => id));
@@ -54,7 +54,7 @@ export class RunningRegions {
    * The region that has a function of that name.
    * @throws RangeError if none has, or several have
    */
-  public ofFunction(functionName: string): RunningRegion {
+  public ofFunction(functionName: string): Region {
     return this.having('function', functionName, ({ lambda }) => lambda.functions());
   }
 
@@ -62,15 +62,15 @@ export class RunningRegions {
    * The region that has an Auto Scaling group of that name.
    * @throws RangeError if none has, or several have
    */
-  public ofGroup(groupName: string): RunningRegion {
+  public ofGroup(groupName: string): Region {
     return this.having('Auto Scaling group', groupName, ({ autoScaling }) => autoScaling.groups());
   }
 
   private having(
     kind: string,
     wanted: string,
-    list: (services: Region) => readonly { readonly name: string }[],
-  ): RunningRegion {
+    list: (services: RegionServices) => readonly { readonly name: string }[],
+  ): Region {
     const there = this.all.filter(({ services }) => list(services).some(({ name }) => name === wanted));
     if (there.length === 1) return there[0];
     if (there.length > 1) {
