@@ -1,5 +1,5 @@
 import type { AssemblyStack } from './assembly';
-import type { Cloud } from './provider/deployment-context';
+import type { DeploymentContext } from './provider/deployment-context';
 import { DeploymentError } from './deployment-error';
 import { removeStack } from './removal';
 import type { RemovedResource, StackReport } from './provider/report';
@@ -27,7 +27,11 @@ export interface DeployOptions {
  * @throws {DeploymentError} where CloudFormation, or a service, would refuse it: one line that says where. What had been
  * done is undone by then.
  */
-export async function deploy(stack: AssemblyStack, cloud: Cloud, options: DeployOptions = {}): Promise<StackReport> {
+export async function deploy(
+  stack: AssemblyStack,
+  cloud: DeploymentContext,
+  options: DeployOptions = {},
+): Promise<StackReport> {
   const { stackName, template, paths } = stack;
   const parameters = { ...stack.parameters, ...options.parameters };
   const source = { stackName, template, parameters, paths };
@@ -47,7 +51,7 @@ export async function deploy(stack: AssemblyStack, cloud: Cloud, options: Deploy
  *
  * @throws {DeploymentError} where there is no such stack, another one uses its exports, or a resource cannot be deleted
  */
-export async function undeploy(stackName: string, cloud: Cloud): Promise<RemovedResource[]> {
+export async function undeploy(stackName: string, cloud: DeploymentContext): Promise<RemovedResource[]> {
   const stack = cloud.stacks.find(stackName);
   if (stack === undefined) throw new DeploymentError(stackName, '', 'there is no such stack');
   const removed = await removeStack(stack, cloud);

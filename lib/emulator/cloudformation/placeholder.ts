@@ -1,5 +1,5 @@
 import { formatArn } from '../core';
-import type { Cloud } from './provider/deployment-context';
+import type { DeploymentContext } from './provider/deployment-context';
 import type { ResourceReport } from './provider/report';
 
 /** Types whose `Ref` is an ARN: what refers to such a resource would refuse anything else. */
@@ -38,18 +38,18 @@ const SERVICES: Readonly<Record<string, string>> = {
 };
 
 /** What `Ref` gives for a resource that the emulator cannot create, so that references to it have a value. */
-export function placeholderRef(type: string, name: string, cloud: Cloud): string {
+export function placeholderRef(type: string, name: string, cloud: DeploymentContext): string {
   return refIsArn.has(type) ? arn(type, name, cloud) : name;
 }
 
 /** What `Fn::GetAtt` gives for such a resource: an ARN where the attribute's name promises one. */
-export function placeholderAttribute(resource: ResourceReport, attribute: string, cloud: Cloud): string {
+export function placeholderAttribute(resource: ResourceReport, attribute: string, cloud: DeploymentContext): string {
   const { type, physicalId } = resource;
   if (!/arn$/i.test(attribute)) return `${physicalId}.${attribute}`;
   return physicalId.startsWith('arn:') ? physicalId : arn(type, physicalId, cloud);
 }
 
-function arn(type: string, name: string, cloud: Cloud): string {
+function arn(type: string, name: string, cloud: DeploymentContext): string {
   const [, part = 'custom', kind] = type.split('::');
   const service = SERVICES[part] ?? part.toLowerCase();
   // By this an alarm knows that its action scales something.

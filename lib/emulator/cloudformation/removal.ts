@@ -1,4 +1,4 @@
-import type { Cloud } from './provider/deployment-context';
+import type { DeploymentContext } from './provider/deployment-context';
 import type { StackResource, DeployedStack } from './deployed-stack';
 import { DeploymentError } from './deployment-error';
 import { outputKey } from './provider/deployment-context';
@@ -15,7 +15,7 @@ export interface Leftover {
 /** Deletes resources in the order given. One that cannot be deleted stays, as with CloudFormation's cleanup. */
 export async function removeResources(
   leftovers: readonly Leftover[],
-  cloud: Cloud,
+  cloud: DeploymentContext,
   events: StackEvents,
 ): Promise<RemovedResource[]> {
   const removed: RemovedResource[] = [];
@@ -42,12 +42,12 @@ export async function removeResources(
 }
 
 /** Ends a stack's ownership of a resource that stays. */
-export function disown({ ownership }: StackResource, cloud: Cloud): void {
+export function disown({ ownership }: StackResource, cloud: DeploymentContext): void {
   if (ownership !== undefined) cloud.owners.release(ownership.identity, ownership.owner);
 }
 
 /** Deletes a resource. Does nothing for a placeholder, and for what belongs to another resource by now. */
-export async function deleteResource(resource: StackResource, cloud: Cloud): Promise<void> {
+export async function deleteResource(resource: StackResource, cloud: DeploymentContext): Promise<void> {
   const { report, provider, properties, nested, ownership } = resource;
   if (nested !== undefined) return void (await removeStack(nested, cloud));
   if (report.status === 'unsupported') return;
@@ -62,7 +62,7 @@ export async function deleteResource(resource: StackResource, cloud: Cloud): Pro
  *
  * @throws {DeploymentError} before anything is deleted, where another stack uses its exports
  */
-export async function removeStack(stack: DeployedStack, cloud: Cloud): Promise<RemovedResource[]> {
+export async function removeStack(stack: DeployedStack, cloud: DeploymentContext): Promise<RemovedResource[]> {
   const { stackName } = stack;
   for (const name of stack.exports.keys()) {
     const users = cloud.stacks.importing(name).filter((user) => user !== stackName);
@@ -84,7 +84,7 @@ export async function removeStack(stack: DeployedStack, cloud: Cloud): Promise<R
 }
 
 /** Takes a stack off the list, and its outputs with it. */
-export function forget(stack: DeployedStack, cloud: Cloud): void {
+export function forget(stack: DeployedStack, cloud: DeploymentContext): void {
   cloud.stacks.remove(stack.stackName);
   for (const name of Object.keys(stack.outputs)) {
     cloud.outputs.delete(outputKey(cloud.account, cloud.region, stack.stackName, name));
@@ -92,7 +92,7 @@ export function forget(stack: DeployedStack, cloud: Cloud): void {
 }
 
 /** Puts a stack on the list in place of what it was, and its outputs with it. */
-export function remember(stack: DeployedStack, cloud: Cloud): void {
+export function remember(stack: DeployedStack, cloud: DeploymentContext): void {
   const before = cloud.stacks.find(stack.stackName);
   if (before !== undefined) forget(before, cloud);
   cloud.stacks.put(stack);

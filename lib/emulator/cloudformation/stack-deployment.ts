@@ -1,6 +1,6 @@
 import { AwsError } from '../core';
 import { absentTypeNote } from './absent-types';
-import type { Cloud } from './provider/deployment-context';
+import type { DeploymentContext } from './provider/deployment-context';
 import { ConstructPaths } from './construct-paths';
 import { changedProperties, type StackResource, type DeployedStack } from './deployed-stack';
 import { DeploymentError } from './deployment-error';
@@ -57,7 +57,7 @@ export class StackDeployment {
   /** @param existing the stack as it is; undefined where it is to be created */
   constructor(
     private readonly source: StackSource,
-    private readonly cloud: Cloud,
+    private readonly cloud: DeploymentContext,
     private readonly strict: boolean,
     private readonly existing: DeployedStack | undefined,
   ) {
@@ -513,7 +513,12 @@ export class StackDeployment {
   }
 }
 
-function identityOf(type: string, unique: Provider['unique'], name: string, { account, region }: Cloud): string {
+function identityOf(
+  type: string,
+  unique: Provider['unique'],
+  name: string,
+  { account, region }: DeploymentContext,
+): string {
   const place = unique?.within === 'account' ? account : `${account}/${region}`;
   return `${place}/${unique?.among ?? type}/${name}`;
 }
@@ -539,7 +544,7 @@ function needsReplacement(provider: Provider, changed: ReadonlySet<string>, upda
   return provider.needsReplacement?.(changed, updatePolicy) ?? false;
 }
 
-function unchangedReport({ stackName, resources, outputs }: DeployedStack, cloud: Cloud): StackReport {
+function unchangedReport({ stackName, resources, outputs }: DeployedStack, cloud: DeploymentContext): StackReport {
   const reports = [...resources.values()].map((resource) => asUnchanged(resource).report);
   const nested = [...resources.values()].flatMap((resource) =>
     resource.nested === undefined ? [] : unchangedReport(resource.nested, cloud),

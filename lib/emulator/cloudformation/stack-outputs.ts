@@ -1,4 +1,4 @@
-import type { Cloud } from './provider/deployment-context';
+import type { DeploymentContext } from './provider/deployment-context';
 import type { DeployedStack } from './deployed-stack';
 import { mapOfEntries } from './provider/json';
 import type { Evaluator } from './intrinsics/evaluator';
@@ -33,7 +33,7 @@ export function refuseExports(
   stackName: string,
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
-  stacks: Cloud['stacks'],
+  stacks: DeploymentContext['stacks'],
 ): string | undefined {
   for (const name of after.keys()) {
     const owner = stacks.exported(name)?.stackName;

@@ -1,5 +1,5 @@
 import { formatArn } from '../core';
-import { outputKey, type Cloud } from './provider/deployment-context';
+import { outputKey, type DeploymentContext } from './provider/deployment-context';
 import { DeploymentError } from './deployment-error';
 import type { Names } from './intrinsics/evaluator';
 import type { Json, JsonObject } from './provider/json';
@@ -19,7 +19,7 @@ export class StackScope implements Names {
     public readonly stackName: string,
     private readonly template: Template,
     private readonly parameters: ReadonlyMap<string, Json>,
-    private readonly cloud: Cloud,
+    private readonly cloud: DeploymentContext,
   ) {
     const id = cloud.random.fork(`stack/${stackName}`).uuid();
     this.stackId = formatArn('cloudformation', cloud.region, cloud.account, `stack/${stackName}/${id}`);

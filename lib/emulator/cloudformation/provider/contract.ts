@@ -1,5 +1,5 @@
 import type { Random } from '../../clock';
-import type { Cloud } from './deployment-context';
+import type { DeploymentContext } from './deployment-context';
 import type { Json, JsonObject } from './json';
 import type { NameRules } from './physical-names';
 import type { PropertyReport } from './report';
@@ -68,9 +68,9 @@ export interface UniqueName<P = JsonObject> {
   /** @default 'region' */
   readonly within?: 'account' | 'region';
   /** The name that `create` is going to use. */
-  name(resource: NewResource<P>, cloud: Cloud): string;
+  name(resource: NewResource<P>, cloud: DeploymentContext): string;
   /** Whether the account has it already, whoever made it. */
-  exists?(resource: NewResource<P>, cloud: Cloud): boolean;
+  exists?(resource: NewResource<P>, cloud: DeploymentContext): boolean;
 }
 
 /** What a provider is and does, whether or not it reads its properties by their table. */
@@ -91,18 +91,21 @@ interface ProviderOf<P> {
    */
   readonly unique?: UniqueName<P>;
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
-  create(resource: NewResource<P>, cloud: Cloud): CreatedResource | Promise<CreatedResource>;
+  create(resource: NewResource<P>, cloud: DeploymentContext): CreatedResource | Promise<CreatedResource>;
   /**
    * Gives a resource its new properties, in place: one that is no longer given gets the API's default. Gives what
    * refers to it from now on, with the same `ref`. A provider that has none makes a new resource of any change; one
    * that has makes it of those that its table calls {@link replacing} or {@link naming}. A name that `name()` gives
    * is the same as when the resource was created.
    */
-  readonly update?: (resource: ChangedResource<P>, cloud: Cloud) => CreatedResource | Promise<CreatedResource>;
+  readonly update?: (
+    resource: ChangedResource<P>,
+    cloud: DeploymentContext,
+  ) => CreatedResource | Promise<CreatedResource>;
   /** Whether a change that its table would make in place needs a new resource nevertheless. */
   needsReplacement?(changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean;
   /** Deletes a resource; one that is gone already is none. A provider that has none has nothing to delete. */
-  readonly delete?: (resource: ExistingResource<P>, cloud: Cloud) => void | Promise<void>;
+  readonly delete?: (resource: ExistingResource<P>, cloud: DeploymentContext) => void | Promise<void>;
 }
 
 /** Creates, changes and deletes the resources of one type. */

@@ -11,7 +11,7 @@ import type { DeployedStacks } from '../deployed-stack';
 import type { ResourceOwners } from '../resource-owners';
 
 /** Where stacks are deployed to: an account in a region, its services, and what stacks leave there. */
-export interface Cloud {
+export interface DeploymentContext {
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
@@ -52,7 +52,7 @@ export interface Cloud {
   readonly outputs: Map<string, string>;
 }
 
-/** How an output of a stack is called in {@link Cloud.outputs}. */
+/** How an output of a stack is called in {@link DeploymentContext.outputs}. */
 export function outputKey(account: string, region: string, stackName: string, outputName: string): string {
   return `${account}/${region}/${stackName}/${outputName}`;
 }

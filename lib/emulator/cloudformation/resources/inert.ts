@@ -1,5 +1,5 @@
 import { formatArn } from '../../core';
-import type { Cloud } from '../provider/deployment-context';
+import type { DeploymentContext } from '../provider/deployment-context';
 import type { Json, JsonObject } from '../provider/json';
 import type { CreatedResource, NewResource, Provider } from '../provider/contract';
 
@@ -9,7 +9,7 @@ export interface InertKind {
   readonly note?: string;
   /** The property that names it, if the template may. Only one of a name can be; a change of it makes a new one. */
   readonly named?: { readonly by: string; readonly longest: number; readonly within?: 'account' | 'region' };
-  readonly create: (resource: NewResource, cloud: Cloud) => CreatedResource;
+  readonly create: (resource: NewResource, cloud: DeploymentContext) => CreatedResource;
 }
 
 /**
@@ -38,7 +38,7 @@ export function withEc2Id(
   attributes: (
     id: string,
     properties: JsonObject,
-    cloud: Cloud,
+    cloud: DeploymentContext,
     resource: NewResource,
   ) => Record<string, Json> = () => ({}),
 ): Provider {
@@ -63,6 +63,6 @@ export function textOr(value: Json | undefined, otherwise: string): string {
 }
 
 /** The ARN of a resource of a service that knows no regions. */
-export function globalArn(service: string, cloud: Cloud, resource: string): string {
+export function globalArn(service: string, cloud: DeploymentContext, resource: string): string {
   return formatArn(service, '', cloud.account, resource);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Cloud } from '../provider/deployment-context';
+import type { DeploymentContext } from '../provider/deployment-context';
 import { parseJson } from '../provider/json';
 import { anything, emulated, inert, integer, mapOf, required, text, type Values } from '../provider/shapes';
 import { type CreatedResource, type NewResource, UnsupportedResource } from '../provider/contract';
@@ -23,7 +23,7 @@ export const cloudFormationStack = define({
 
 async function deployTemplate(
   resource: NewResource<Values<typeof properties>>,
-  cloud: Cloud,
+  cloud: DeploymentContext,
 ): Promise<CreatedResource> {
   const { Parameters = {}, TemplateURL } = resource.properties;
   // https://s3.<region>.<suffix>/<bucket>/<key>, or https://<bucket>.s3.<region>.<suffix>/<key>

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InstanceLifecyclePolicy } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../core';
 import { availabilityZones } from '../../../cloudformation/availability-zones';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -189,7 +189,7 @@ export const autoScalingGroup = define({
  *
  * @throws {AwsError} if they have stayed
  */
-async function letGoOfInstances(name: string, cloud: Cloud): Promise<void> {
+async function letGoOfInstances(name: string, cloud: DeploymentContext): Promise<void> {
   const { autoScaling, call, waitUntil } = cloud;
   const instances = () =>
     autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, call).AutoScalingGroups?.[0]?.Instances ??
@@ -226,7 +226,7 @@ const DEFAULTS = {
 };
 
 /** The input of the API's actions, but for the name. */
-function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
   const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
   const { LaunchConfigurationName: configuration, VPCZoneIdentifier, ...given } = rest;
   return {
@@ -247,7 +247,7 @@ function templateOf(configuration: string) {
 
 type GroupTags = Values<typeof properties>['Tags'];
 
-function updateTags(groupName: string, before: GroupTags = [], after: GroupTags = [], cloud: Cloud): void {
+function updateTags(groupName: string, before: GroupTags = [], after: GroupTags = [], cloud: DeploymentContext): void {
   const named = { ResourceId: groupName, ResourceType: 'auto-scaling-group' };
   const gone = before.filter(({ Key }) => !after.some((tag) => tag.Key === Key));
   const tags = (list: GroupTags = []) => ({ Tags: list.map((tag) => ({ ...named, ...tag })) });

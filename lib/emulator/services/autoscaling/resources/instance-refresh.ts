@@ -1,6 +1,6 @@
 import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { emulated, flag, integer, list, record, text } from '../../../cloudformation/provider/shapes';
 
 /** The part of a group's update policy that has its instances replaced when what they are launched from changes. */
@@ -27,7 +27,7 @@ export const instanceRefreshPolicy = record({
 export function refreshInstances(
   groupName: string,
   policy: ReturnType<typeof instanceRefreshPolicy.read>,
-  cloud: Cloud,
+  cloud: DeploymentContext,
 ): void {
   const name = { AutoScalingGroupName: groupName };
   // The service checks the names against the sets that the SDK's types know.

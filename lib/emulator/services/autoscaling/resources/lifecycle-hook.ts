@@ -1,4 +1,4 @@
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   integer,
@@ -54,7 +54,7 @@ function nameOf({ properties: { LifecycleHookName }, name }: NewResource<Values<
   return LifecycleHookName ?? name({ longest: 255 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
   const name = nameOf(resource);
   cloud.autoScaling.putLifecycleHook({ ...DEFAULTS, ...resource.properties, LifecycleHookName: name }, cloud.call);
   return { ref: name, attributes: {} };

@@ -1,5 +1,5 @@
 import type { MetricStatistic } from '@aws-sdk/client-auto-scaling';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isObject, type Json } from '../../../cloudformation/provider/json';
 import {
   anything,
@@ -105,7 +105,7 @@ export const autoScalingPolicy = define({
   },
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
   const { TargetTrackingConfiguration: tracking, ...given } = resource.properties;
   const { PolicyType = 'SimpleScaling' } = given;
   const metric = tracking?.CustomizedMetricSpecification;

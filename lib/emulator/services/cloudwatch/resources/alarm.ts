@@ -1,6 +1,6 @@
 import type { ComparisonOperator, EvaluationWindow, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
 import { formatArn } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   document,
   emulated,
@@ -92,7 +92,7 @@ export const cloudWatchAlarm = define({
   delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
   const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...others } = resource.properties;
   const { EvaluationWindow: window, ...given } = others;
   const name = alarmNameOf(resource);

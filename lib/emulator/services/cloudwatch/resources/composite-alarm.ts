@@ -1,5 +1,5 @@
 import { formatArn } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -49,7 +49,7 @@ export const cloudWatchCompositeAlarm = define({
   delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud) {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
   const name = alarmNameOf(resource);
   cloud.cloudWatch.putCompositeAlarm({ ...resource.properties, AlarmName: name }, cloud.call);
   const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);

@@ -1,5 +1,5 @@
 import { formatArn } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { emulated, naming, required, text, type Values } from '../../../cloudformation/provider/shapes';
 import { changeTags } from './tags';
 import type { CreatedResource, NewResource } from '../../../cloudformation/provider/contract';
@@ -44,7 +44,7 @@ export const cloudWatchDashboard = define({
   },
 });
 
-function arnOf(name: string, cloud: Cloud): string {
+function arnOf(name: string, cloud: DeploymentContext): string {
   return formatArn('cloudwatch', '', cloud.account, `dashboard/${name}`);
 }
 
@@ -52,7 +52,7 @@ function nameOf({ properties: { DashboardName }, name }: NewResource<Values<type
   return DashboardName ?? name({ longest: 255 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
   const name = nameOf(resource);
   cloud.cloudWatch.putDashboard({ ...resource.properties, DashboardName: name }, cloud.call);
   return { ref: name, attributes: { DashboardName: name } };

@@ -1,5 +1,5 @@
 import type { LaunchTemplateData } from '..';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   anything,
   emulated,
@@ -82,7 +82,7 @@ function launchData(given: ReturnType<typeof data.read>): LaunchTemplateData {
   };
 }
 
-function described(launchTemplateId: string, cloud: Cloud): CreatedResource {
+function described(launchTemplateId: string, cloud: DeploymentContext): CreatedResource {
   const { defaultVersion, latestVersion } = cloud.launchTemplates.versions(launchTemplateId);
   const versions = { DefaultVersionNumber: String(defaultVersion), LatestVersionNumber: String(latestVersion) };
   return { ref: launchTemplateId, attributes: { ...versions, LaunchTemplateId: launchTemplateId } };

@@ -1,5 +1,5 @@
 import { roleId } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import type { CreatedResource, NewResource, Provider } from '../../../cloudformation/provider/contract';
 import { globalArn, inertProvider, nameBy, textOr } from '../../../cloudformation/resources/inert';
 
@@ -10,14 +10,14 @@ function named(
   type: string,
   nameProperty: string,
   path: string,
-  more: (name: string, resource: NewResource, cloud: Cloud) => Record<string, string> = () => ({}),
+  more: (name: string, resource: NewResource, cloud: DeploymentContext) => Record<string, string> = () => ({}),
 ): Provider {
   const naming = { by: nameProperty, longest: 64, within: 'account' } as const;
   return inertProvider({
     type,
     note: notEnforced,
     named: naming,
-    create(resource: NewResource, cloud: Cloud): CreatedResource {
+    create(resource: NewResource, cloud: DeploymentContext): CreatedResource {
       const name = nameBy(naming, resource);
       const Arn = globalArn('iam', cloud, `${path}/${name}`);
       return { ref: name, attributes: { Arn, ...more(name, resource, cloud) } };
@@ -70,7 +70,11 @@ const lambdaPermission = inertProvider({
 });
 
 /** A profile's role is whose name the workers on its instances call in. */
-function rememberRole(name: string, { properties }: NewResource, { instanceProfiles }: Cloud): Record<string, string> {
+function rememberRole(
+  name: string,
+  { properties }: NewResource,
+  { instanceProfiles }: DeploymentContext,
+): Record<string, string> {
   const [role] = Array.isArray(properties.Roles) ? properties.Roles : [];
   if (typeof role === 'string') instanceProfiles.set(name, role);
   return {};

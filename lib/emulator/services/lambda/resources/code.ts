@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isZip, unzip } from '../../../cloudformation/unzip';
 import { UnsupportedResource } from '../../../cloudformation/provider/contract';
 
@@ -26,7 +26,7 @@ export interface LocalCode {
 export function localCode(
   { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
   code: FunctionCode,
-  cloud: Cloud,
+  cloud: DeploymentContext,
 ): LocalCode {
   if (code.ZipFile !== undefined) {
     const folder = cloud.scratchDirectory(functionName);

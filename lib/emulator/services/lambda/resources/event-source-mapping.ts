@@ -1,6 +1,6 @@
 import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../../core';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -104,7 +104,7 @@ export const lambdaEventSourceMapping = define({
 });
 
 /** A queue that the app takes from elsewhere is not here unless somebody made it: then AWS would refuse the stack. */
-function checkQueue(queueArn: string, cloud: Cloud): void {
+function checkQueue(queueArn: string, cloud: DeploymentContext): void {
   const { resource: name = '', account, region } = parseArn(queueArn) ?? {};
   const here = account === cloud.account && region === cloud.region;
   if (here && cloud.sqs.queueNames().includes(name)) return;

@@ -1,6 +1,6 @@
 import { AwsError, formatArn } from '../../../core';
 import { checkFunction, type NewFunction } from '..';
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isObject } from '../../../cloudformation/provider/json';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
 import {
@@ -95,13 +95,13 @@ export const lambdaFunction = define({
 });
 
 /** A function that cannot be run is there all the same: its invocations fail, or a model takes the place of its code. */
-function reviewRuntime({ runtime }: NewFunction, cloud: Cloud): PropertyReport {
+function reviewRuntime({ runtime }: NewFunction, cloud: DeploymentContext): PropertyReport {
   const { refusal, note } = cloud.lambda.runtimeSupport(runtime);
   if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
   return { name: 'Runtime', status: 'unsupported', note: `${runtime}: ${refusal}` };
 }
 
-function specOf(functionName: string, given: Values<typeof properties>, cloud: Cloud): NewFunction {
+function specOf(functionName: string, given: Values<typeof properties>, cloud: DeploymentContext): NewFunction {
   const { Code, Environment, Handler = '', Runtime = '' } = given;
   const settings = {
     functionName,

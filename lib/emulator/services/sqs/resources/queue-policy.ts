@@ -1,4 +1,4 @@
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import type { JsonObject } from '../../../cloudformation/provider/json';
 import { document, emulated, list, replacing, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
@@ -44,12 +44,12 @@ export const sqsQueueInlinePolicy = define({
   },
 });
 
-function setPolicy(queueUrl: string, policyDocument: JsonObject, cloud: Cloud): void {
+function setPolicy(queueUrl: string, policyDocument: JsonObject, cloud: DeploymentContext): void {
   const input = { QueueUrl: queueUrl, Attributes: { Policy: JSON.stringify(policyDocument) } };
   cloud.sqs.setQueueAttributes(input, cloud.call);
 }
 
-function clearPolicy(queueUrl: string, cloud: Cloud): void {
+function clearPolicy(queueUrl: string, cloud: DeploymentContext): void {
   const input = { QueueUrl: queueUrl, Attributes: { Policy: '' } };
   unlessGone(() => cloud.sqs.setQueueAttributes(input, cloud.call), 'QueueDoesNotExist');
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../../cloudformation/provider/deployment-context';
+import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   anything,
   emulated,
@@ -40,7 +40,7 @@ function nameOf({ properties: { Name }, name }: NewResource<Values<typeof proper
   return Name ?? name({ longest: 2048 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: Cloud): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
   const name = nameOf(resource);
   const { Type, Value } = resource.properties;
   cloud.ssmParameters.set(name, Value);
