@@ -4,7 +4,7 @@ import { ClientRequests } from './protocol/client-requests';
 import { ForwardProxy, type FunctionModel, type WorkerModel } from './compute';
 import { ConstructLabels } from './apps/display-names';
 import { Deployments, type UnloadOptions } from './apps/deployments';
-import { DirectAccess } from './region/region-handle';
+import { RegionHandle } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
 import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
 import { RequestFaults } from './faults/request-faults';
@@ -96,8 +96,8 @@ export class Emulator {
   public readonly faults: RequestFaults;
 
   private readonly random: Random;
-  private readonly account: string;
-  private readonly region: string;
+  private readonly defaultAccount: string;
+  private readonly defaultRegion: string;
   private readonly regions = new Regions((...place) => this.startRegion(...place));
   private readonly scratch = new ScratchFolders();
   private readonly deployments: Deployments;
@@ -125,9 +125,9 @@ export class Emulator {
     this.random = new Random(seed);
     this.timeline = new Timeline(this.clock);
     this.unwatch = this.clock.watch(new TimelineEcho(this.clock, this.timeline));
-    this.account = options.account ?? '000000000000';
-    this.region = options.region ?? 'us-east-1';
-    const { account, region, clock } = this;
+    this.defaultAccount = options.account ?? '000000000000';
+    this.defaultRegion = options.region ?? 'us-east-1';
+    const { defaultAccount: account, defaultRegion: region, clock } = this;
     this.sessions = new SessionIssuer(clock, this.random.fork('sts'));
     this.faults = new RequestFaults({ clock, timeline: this.timeline, random: this.random.fork('faults') });
     const sts = new Sts({ clock, sessions: this.sessions });
@@ -249,8 +249,8 @@ export class Emulator {
   public clientConfig(): ClientConfig {
     return {
       endpoint: this.endpointUrl,
-      region: this.region,
-      credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
+      region: this.defaultRegion,
+      credentials: { accessKeyId: this.defaultAccount, secretAccessKey: 'local' },
       ...(this.listeningAt === undefined && {
         requestHandler: new InProcessRequestHandler(this.wire, this.clients),
       }),
@@ -268,8 +268,8 @@ export class Emulator {
   }
 
   /** One account in one region, without a client. */
-  public direct(account: string, region: string): DirectAccess {
-    return new DirectAccess(this.regions.at(account, region), this.endpointUrl);
+  public region(account: string, region: string): RegionHandle {
+    return new RegionHandle(this.regions.at(account, region), this.endpointUrl);
   }
 
   /** The state of the cloud at this moment. */
@@ -328,7 +328,7 @@ export class Emulator {
   /**
    * Ends the execution environments in which a function runs now, as a crash of its code does: their invocations fail
    * with `Runtime.ExitError`. Gives how many they were.
-   * @throws RangeError if no account and region has such a function, or several have: {@link direct} tells them apart
+   * @throws RangeError if no account and region has such a function, or several have: {@link region} tells them apart
    */
   public async crashFunction(functionName: string): Promise<number> {
     return this.regions.ofFunction(functionName).crashFunction(functionName);
@@ -337,7 +337,7 @@ export class Emulator {
   /**
    * Has a function's further invocations take the time, and do the work, that a model says. In force until
    * {@link reset}, which deploys anew; another model takes its place.
-   * @throws RangeError if no account and region has such a function, or several have: {@link direct} tells them apart
+   * @throws RangeError if no account and region has such a function, or several have: {@link region} tells them apart
    * @throws RangeError, TypeError if the model is invalid
    */
   public modelFunction(functionName: string, model: FunctionModel): void {
@@ -349,7 +349,7 @@ export class Emulator {
    * one that polls a queue as a worker should, drains when its instance is terminated, and completes the group's
    * lifecycle hooks. What has been launched before stays as it is; right after {@link load} nothing has, as an instance
    * takes its time to boot. In force until {@link reset}; another model takes its place.
-   * @throws RangeError if no account and region has such a group, or several have: {@link direct} tells them apart
+   * @throws RangeError if no account and region has such a group, or several have: {@link region} tells them apart
    * @throws RangeError, TypeError if there is no such queue, or the model is invalid
    */
   public modelGroup(groupName: string, model: WorkerModel): void {

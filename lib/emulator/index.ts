@@ -16,7 +16,13 @@ export type { VirtualClockOptions } from './clock';
 export type { FaultyService } from './faults/fault-errors';
 export type { RequestFault, RequestFaults } from './faults/request-faults';
 export type { ClientRequests } from './protocol/client-requests';
-export type { DirectAccess, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
+export type {
+  RegionHandle as DirectAccess,
+  DirectInvocation,
+  DirectMapping,
+  DirectMessage,
+  DirectQueue,
+} from './region/region-handle';
 export type { ServiceOptions as RegionTuning } from './region/region-services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';

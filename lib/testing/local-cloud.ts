@@ -341,7 +341,7 @@ export class LocalCloud {
   private byName(kind: ResourceKind, reference: string) {
     const name = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf(':')) + 1);
     for (const [account, region] of this.places()) {
-      const direct = this.emulator.direct(account, region);
+      const direct = this.emulator.region(account, region);
       const there = {
         queue: () => direct.counts(name),
         group: () => direct.group(name),

@@ -20,6 +20,6 @@ export abstract class LocalResource {
     this.place = { account, region };
     this.name = name;
     this.label = label;
-    this.direct = context.emulator.direct(account, region);
+    this.direct = context.emulator.region(account, region);
   }
 }

@@ -13,7 +13,7 @@ async function play(seed: number) {
     const { queues, groups } = emulator.status();
     const name = (label: string) => queues.find((queue) => queue.label === label)?.name as string;
     const [{ account, region, resources }] = emulator.reports;
-    const direct = emulator.direct(account, region);
+    const direct = emulator.region(account, region);
     const fn = resources.find(({ type }) => type === 'AWS::Lambda::Function')?.physicalId as string;
     let catalogued = 0;
     emulator.modelFunction(fn, {

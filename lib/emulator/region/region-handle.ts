@@ -46,7 +46,7 @@ export interface DirectInvocation {
  * One account in one region, by the names of its resources: what a test does and sees without a client, at once. What
  * AWS would refuse is refused with AWS's error.
  */
-export class DirectAccess {
+export class RegionHandle {
   private readonly call: RequestContext;
   private readonly services: RegionServices;
   private readonly account: string;

@@ -131,7 +131,7 @@ export class LocalFaults {
     const identity = this.context.identify('key', key);
     const { name } = identity;
     const place = { account: identity.account, region: identity.region };
-    const direct = emulator.direct(place.account, place.region);
+    const direct = emulator.region(place.account, place.region);
     const { from, until, chance } = instantsOf(when, this.context.clock.now());
     let disabled = false;
     const enable = () => {
@@ -178,7 +178,7 @@ export class LocalFaults {
     const { chance } = instants;
     if (!(chance < 1)) throw new RangeError(`chance must be more than 0 and less than 1, got ${chance}`);
     const { account, region } = on?.place ?? this.context.home();
-    const direct = emulator.direct(account, region);
+    const direct = emulator.region(account, region);
     let endMischief = () => {};
     const fault = new Fault(() => {
       cancel();

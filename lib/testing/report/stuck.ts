@@ -127,7 +127,7 @@ function consumersOf(context: CloudContext, { place, name, ...queue }: QueueReco
 function groupLines({ recorder, emulator, resources }: CloudContext): string[] {
   return recorder.allGroups.flatMap(({ place, name }) => {
     const [account, region] = place.split('/');
-    const group = emulator.direct(account, region).group(name);
+    const group = emulator.region(account, region).group(name);
     if (group === undefined) return [];
     const states = group.instances.map(({ id, state }) => `${id} ${state}`).join(', ') || 'no instances';
     return [`${resources.labelOf(place, name)}: ${group.desired} desired (${group.min} to ${group.max}): ${states}`];
@@ -137,7 +137,7 @@ function groupLines({ recorder, emulator, resources }: CloudContext): string[] {
 function alarmLines({ emulator, resources, recorder }: CloudContext): string[] {
   return recorder.allAlarms.flatMap(({ place, name, history }) => {
     const [account, region] = place.split('/');
-    const alarm = emulator.direct(account, region).alarm(name);
+    const alarm = emulator.region(account, region).alarm(name);
     const since = history.at(-1);
     if (alarm === undefined || since === undefined) return [];
     return [`${resources.labelOf(place, name)}: ${alarm.state} since ${stopwatch(since.at - recorder.startedAt)}`];
@@ -176,7 +176,7 @@ function timerLines(context: CloudContext): string[] {
 
 function direct({ emulator }: CloudContext, place: string) {
   const [account, region] = place.split('/');
-  return emulator.direct(account, region);
+  return emulator.region(account, region);
 }
 
 function elapsed({ recorder }: CloudContext, at: number): string {

@@ -46,7 +46,7 @@ async function start() {
 async function day(): Promise<Cost> {
   const { clock, emulator, queue } = await start();
   const { account, region } = emulator.reports[0];
-  const direct = emulator.direct(account, region);
+  const direct = emulator.region(account, region);
   const midnight = clock.now();
   let at = midnight + BEGIN;
   let sent = 0;
