@@ -16,7 +16,7 @@ import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './statu
 import { SessionIssuer, Sts } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './synthesize';
 import type { StackReport } from './cloudformation';
-import { Timeline, TimelineEcho } from './timeline';
+import { Timeline, TimelineReplay } from './timeline';
 import {
   autoScalingBinding,
   cloudWatchBinding,
@@ -104,7 +104,7 @@ export class Emulator {
   private readonly sessions: SessionIssuer;
   private readonly wire: RequestRouter;
   private readonly endpoint: HttpEndpoint;
-  private readonly clients = new ClientRequests(() => this.clock.stir());
+  private readonly clients = new ClientRequests(() => this.clock.notifyActivity());
   private readonly unwatch: () => void;
   private readonly proxy = new ForwardProxy(() => this.endpointUrl);
   private listeningAt?: string;
@@ -124,7 +124,7 @@ export class Emulator {
     this.clock = options.clock ?? new SystemClock();
     this.random = new Random(seed);
     this.timeline = new Timeline(this.clock);
-    this.unwatch = this.clock.watch(new TimelineEcho(this.clock, this.timeline));
+    this.unwatch = this.clock.watch(new TimelineReplay(this.clock, this.timeline));
     this.defaultAccount = options.account ?? '000000000000';
     this.defaultRegion = options.region ?? 'us-east-1';
     const { defaultAccount: account, defaultRegion: region, clock } = this;

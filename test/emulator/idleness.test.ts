@@ -137,7 +137,7 @@ class Everything extends Stack {
 /** The cloud of one run, and all that can be seen of it. */
 class Run {
   public static async begin(passesOverIdleness: boolean, observed: boolean, shape: Shape): Promise<Run> {
-    const clock = new VirtualClock({ passesOverIdleness });
+    const clock = new VirtualClock({ skipIdleTime: passesOverIdleness });
     const emulator = await Emulator.fromStack(new Everything(new App(), shape), { clock, seed: 11 });
     emulator.modelGroup('workers', {
       queue: 'jobs',

@@ -1,4 +1,4 @@
-import type { Clock, Idler, Timer } from './clock';
+import type { Clock, IdleObserver, Timer } from './clock';
 
 /** A clock whose tasks can be dropped all at once, for a part of the cloud that goes before the clock does. */
 export class ClockScope implements Clock {
@@ -19,14 +19,14 @@ export class ClockScope implements Clock {
     return timer;
   }
 
-  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+  public schedulePeriodic(at: number, task: () => void, what?: string): Timer {
     if (this.ended) return DROPPED;
     const timer = new ScopedTimer(this.timers, task);
-    timer.scheduled = this.clock.scheduleRoutine(at, () => timer.run(), what);
+    timer.scheduled = this.clock.schedulePeriodic(at, () => timer.run(), what);
     return timer;
   }
 
-  public watch(idler: Idler): () => void {
+  public watch(idler: IdleObserver): () => void {
     const unwatch = this.clock.watch(idler);
     this.unwatch.push(unwatch);
     return unwatch;
@@ -36,8 +36,8 @@ export class ClockScope implements Clock {
     return this.clock.hold();
   }
 
-  public stir(): void {
-    this.clock.stir();
+  public notifyActivity(): void {
+    this.clock.notifyActivity();
   }
 
   /** Drops all tasks that wait, and all to come. */

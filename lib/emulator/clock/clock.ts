@@ -22,12 +22,12 @@ export interface Clock {
    * As {@link schedule}, for a task that is part of what goes on while nothing happens: the end of a long poll that is
    * repeated at once, a minute's metrics. Where nothing but routine goes on, virtual time may pass over whole minutes of
    * it, and the task runs that much later. So it must not depend on the instant that it was scheduled for, must take
-   * nothing from randomness, and what it changes is to be told by an {@link Idler}.
+   * nothing from randomness, and what it changes is to be told by an {@link IdleObserver}.
    */
-  scheduleRoutine(at: number, task: () => void, what?: string): Timer;
+  schedulePeriodic(at: number, task: () => void, what?: string): Timer;
 
   /** Has an idler asked before time passes over anything. Gives a function that ends it. In real time it never is. */
-  watch(idler: Idler): () => void;
+  watch(idler: IdleObserver): () => void;
 
   /**
    * Keeps virtual time from moving on until the returned function is called (a second call does nothing). Work that
@@ -41,7 +41,7 @@ export interface Clock {
    * connection, or code of strangers: virtual time does not move on before it has had a few turns to itself. What goes on
    * in promises alone needs no telling. In real time this does nothing.
    */
-  stir(): void;
+  notifyActivity(): void;
 }
 
 /** A scheduled task that has not run yet. */
@@ -51,14 +51,14 @@ export interface Timer {
 }
 
 /** A part of the cloud that knows whether, while nothing happens, one minute is like the other. */
-export interface Idler {
+export interface IdleObserver {
   /** A minute begins that may be repeated, if nothing but routine goes on in it. */
-  rehearse(): void;
+  probe(): void;
   /**
-   * Until which instant further minutes are going to be the same as the one since {@link rehearse}, which has just ended:
+   * Until which instant further minutes are going to be the same as the one since {@link probe}, which has just ended:
    * an instant that has passed where already the next may not be.
    */
-  repeatsUntil(): number;
+  steadyUntil(): number;
   /** That minute is repeated so many times, of which all is to be as it would be afterwards. Time moves after the call. */
   repeat(minutes: number): void;
 }

@@ -1,5 +1,5 @@
 import type { Agenda } from './agenda';
-import { type Idler, MINUTE } from './clock';
+import { type IdleObserver, MINUTE } from './clock';
 
 /**
  * Finds out when nothing happens but routine, and how many minutes of it can be passed over.
@@ -9,14 +9,14 @@ import { type Idler, MINUTE } from './clock';
  * to be the same, then these need not run: the idlers repeat what the minute came to, and the tasks are moved.
  */
 export class Idleness {
-  private readonly idlers = new Set<Idler>();
+  private readonly idlers = new Set<IdleObserver>();
   private disturbedAt = -Infinity;
   /** When the rehearsal began, and in how long from then the routine tasks were to run. */
   private rehearsal?: { readonly from: number; readonly ahead: readonly number[] };
 
   constructor(private readonly routine: Agenda) {}
 
-  public add(idler: Idler): () => void {
+  public add(idler: IdleObserver): () => void {
     this.idlers.add(idler);
     return () => void this.idlers.delete(idler);
   }
@@ -32,10 +32,10 @@ export class Idleness {
    * @param at when that task is due
    * @param limit by when things are to be as if all had run
    */
-  public passOver(at: number, limit: number): number {
+  public skip(at: number, limit: number): number {
     const { rehearsal } = this;
     if (rehearsal === undefined) {
-      if (this.idlers.size > 0 && at - this.disturbedAt >= MINUTE) this.rehearse(at);
+      if (this.idlers.size > 0 && at - this.disturbedAt >= MINUTE) this.probe(at);
       return 0;
     }
     const end = rehearsal.from + MINUTE;
@@ -45,16 +45,16 @@ export class Idleness {
     let minutes = Math.floor((limit - end) / MINUTE);
     for (const idler of this.idlers) {
       if (minutes < 1) return 0;
-      minutes = Math.min(minutes, Math.floor((idler.repeatsUntil() - end) / MINUTE));
+      minutes = Math.min(minutes, Math.floor((idler.steadyUntil() - end) / MINUTE));
     }
     if (minutes < 1) return 0;
     for (const idler of this.idlers) idler.repeat(minutes);
     return minutes * MINUTE;
   }
 
-  private rehearse(from: number): void {
+  private probe(from: number): void {
     this.rehearsal = { from, ahead: this.ahead(from) };
-    for (const idler of this.idlers) idler.rehearse();
+    for (const idler of this.idlers) idler.probe();
   }
 
   private ahead(from: number): number[] {

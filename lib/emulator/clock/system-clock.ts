@@ -1,5 +1,5 @@
 import { Agenda } from './agenda';
-import type { Clock, Idler, Timer } from './clock';
+import type { Clock, IdleObserver, Timer } from './clock';
 
 /** What a {@link SystemClock} may be told. */
 export interface SystemClockOptions {
@@ -54,11 +54,11 @@ export class SystemClock implements Clock {
     return entry;
   }
 
-  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+  public schedulePeriodic(at: number, task: () => void, what?: string): Timer {
     return this.schedule(at, task, what);
   }
 
-  public watch(_idler: Idler): () => void {
+  public watch(_idler: IdleObserver): () => void {
     return RELEASE;
   }
 
@@ -66,7 +66,7 @@ export class SystemClock implements Clock {
     return RELEASE;
   }
 
-  public stir(): void {}
+  public notifyActivity(): void {}
 
   /** Drops all scheduled tasks, so that the process may end. */
   public stop(): void {

@@ -1,5 +1,5 @@
 import { Agenda, type AgendaEntry, before } from './agenda';
-import type { Clock, Idler, PendingTask, Timer } from './clock';
+import type { Clock, IdleObserver, PendingTask, Timer } from './clock';
 import { Idleness } from './idleness';
 
 /** What a {@link VirtualClock} may be told. */
@@ -14,7 +14,7 @@ export interface VirtualClockOptions {
    * what comes out is the same, and what takes a moment without takes long.
    * @default true
    */
-  readonly passesOverIdleness?: boolean;
+  readonly skipIdleTime?: boolean;
 }
 
 const DEFAULT_START = Date.UTC(2030, 0, 1);
@@ -35,7 +35,7 @@ export class VirtualClock implements Clock {
   private readonly agenda = new Agenda(this.orders);
   private readonly routine = new Agenda(this.orders);
   private readonly idleness = new Idleness(this.routine);
-  private readonly passesOverIdleness: boolean;
+  private readonly skipIdleTime: boolean;
   private current: number;
   private holds = 0;
   private stirred = false;
@@ -46,7 +46,7 @@ export class VirtualClock implements Clock {
 
   constructor(options: VirtualClockOptions = {}) {
     this.current = options.startAt ?? DEFAULT_START;
-    this.passesOverIdleness = options.passesOverIdleness ?? true;
+    this.skipIdleTime = options.skipIdleTime ?? true;
   }
 
   public now(): number {
@@ -73,11 +73,11 @@ export class VirtualClock implements Clock {
     return this.agenda.add(Math.max(at, this.current), task, what);
   }
 
-  public scheduleRoutine(at: number, task: () => void, what?: string): Timer {
+  public schedulePeriodic(at: number, task: () => void, what?: string): Timer {
     return this.routine.add(Math.max(at, this.current), task, what);
   }
 
-  public watch(idler: Idler): () => void {
+  public watch(idler: IdleObserver): () => void {
     return this.idleness.add(idler);
   }
 
@@ -92,7 +92,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  public stir(): void {
+  public notifyActivity(): void {
     this.idleness.disturb(this.current);
     this.stirred = true;
   }
@@ -180,7 +180,7 @@ export class VirtualClock implements Clock {
       const next = this.peek();
       if (next === undefined || next.at > end) return false;
       const isRoutine = next === this.routine.peek();
-      if (isRoutine && this.passesOverIdleness && passesOver() && this.passOver(next, end)) continue;
+      if (isRoutine && this.skipIdleTime && passesOver() && this.skip(next, end)) continue;
       this.run(next);
       await promisesToRest();
       if (this.stirred || this.holds > 0) await this.settle();
@@ -199,8 +199,8 @@ export class VirtualClock implements Clock {
   }
 
   /** Before a routine task: moves time on without running anything, if it can; gives whether it did. */
-  private passOver(next: AgendaEntry, end: number): boolean {
-    const passed = this.idleness.passOver(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
+  private skip(next: AgendaEntry, end: number): boolean {
+    const passed = this.idleness.skip(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
     if (passed === 0) return false;
     this.current += passed;
     this.routine.putOff(passed);

@@ -32,7 +32,7 @@ export class InMemorySocket extends Duplex {
   private idleTimer?: Timer;
 
   constructor(
-    private readonly activity: Pick<Clock, 'stir'>,
+    private readonly activity: Pick<Clock, 'notifyActivity'>,
     private readonly clock: Clock | undefined,
     allowHalfOpen: boolean,
   ) {
@@ -86,7 +86,7 @@ export class InMemorySocket extends Duplex {
 
   public override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.restartIdleTimer();
-    this.activity.stir();
+    this.activity.notifyActivity();
     process.nextTick(() => this.peer.receive(chunk, done));
   }
 
@@ -114,7 +114,7 @@ export class InMemorySocket extends Duplex {
   }
 
   private hangUp(): void {
-    this.activity.stir();
+    this.activity.notifyActivity();
     if (!this.destroyed && !this.readableEnded) this.context.runInAsyncScope(() => this.push(null));
   }
 

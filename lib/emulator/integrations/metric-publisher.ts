@@ -1,6 +1,6 @@
 import type { MetricDatum } from '../core';
 import type { AutoScaling } from '../services/autoscaling';
-import { type Clock, type Idler, MINUTE, type Timer } from '../clock';
+import { type Clock, type IdleObserver, MINUTE, type Timer } from '../clock';
 import type { CloudWatch } from '../services/cloudwatch';
 import type { Lambda } from '../services/lambda';
 import type { Sqs } from '../services/sqs';
@@ -17,7 +17,7 @@ export interface MeteredServices {
  * Has the services of a region publish each minute's metrics when the minute has ended. As this is what goes on whether
  * or not anything happens, it also knows when one minute is like the other.
  */
-export class MinuteMetrics implements Idler {
+export class MinuteMetrics implements IdleObserver {
   private timer?: Timer;
   private readonly unwatch: () => void;
   private periodStart = 0;
@@ -39,26 +39,26 @@ export class MinuteMetrics implements Idler {
     this.unwatch();
   }
 
-  public rehearse(): void {
+  public probe(): void {
     const { sqs, autoScaling, cloudWatch } = this.services;
     this.rehearsedFrom = this.clock.now();
     this.pulseBefore = sqs.pulse();
-    cloudWatch.rehearse();
+    cloudWatch.probe();
     autoScaling.rehearse();
   }
 
-  public repeatsUntil(): number {
+  public steadyUntil(): number {
     const { sqs, autoScaling, lambda, cloudWatch } = this.services;
     const rests = this.isLikeBefore && lambda.isAtRest && String(sqs.pulse()) === String(this.pulseBefore);
-    return rests && autoScaling.repeats && cloudWatch.repeats ? sqs.repeatsUntil(this.rehearsedFrom) : -Infinity;
+    return rests && autoScaling.repeats && cloudWatch.repeats ? sqs.steadyUntil(this.rehearsedFrom) : -Infinity;
   }
 
   public repeat(minutes: number): void {
     const { sqs, lambda, cloudWatch } = this.services;
     const milliseconds = minutes * MINUTE;
     cloudWatch.repeat(minutes, this.rehearsedFrom, this.latest);
-    sqs.passOver(milliseconds, this.rehearsedFrom);
-    lambda.passOver(milliseconds);
+    sqs.skip(milliseconds, this.rehearsedFrom);
+    lambda.skip(milliseconds);
     this.periodStart += milliseconds;
     this.latest = this.latest.map((datum) => ({ ...datum, timestamp: datum.timestamp + milliseconds }));
   }
@@ -69,7 +69,7 @@ export class MinuteMetrics implements Idler {
       this.publish(this.periodStart);
       this.publishNext();
     };
-    this.timer = this.clock.scheduleRoutine(this.periodStart + MINUTE, publish, "the minute's metrics are published");
+    this.timer = this.clock.schedulePeriodic(this.periodStart + MINUTE, publish, "the minute's metrics are published");
   }
 
   private publish(periodStart: number): void {

@@ -1,8 +1,8 @@
-import { type Clock, type Idler, MINUTE } from '../clock';
+import { type Clock, type IdleObserver, MINUTE } from '../clock';
 import type { Timeline, TimelineEvent } from './timeline';
 
 /** Tells a timeline's listeners what happened in a minute again, for each minute of that kind that time passes over. */
-export class TimelineEcho implements Idler {
+export class TimelineReplay implements IdleObserver {
   private events: TimelineEvent[] = [];
   private unsubscribe?: () => void;
 
@@ -11,7 +11,7 @@ export class TimelineEcho implements Idler {
     private readonly timeline: Timeline,
   ) {}
 
-  public rehearse(): void {
+  public probe(): void {
     this.end();
     if (!this.timeline.observed) return;
     const until = this.clock.now() + 2 * MINUTE;
@@ -23,7 +23,7 @@ export class TimelineEcho implements Idler {
     });
   }
 
-  public repeatsUntil(): number {
+  public steadyUntil(): number {
     return Infinity;
   }
 

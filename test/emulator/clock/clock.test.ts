@@ -78,7 +78,7 @@ describe('VirtualClock', () => {
     const clock = new VirtualClock({ startAt: 0 });
     const seen: number[] = [];
     const work = async () => {
-      clock.stir();
+      clock.notifyActivity();
       for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
       seen.push(clock.now());
     };

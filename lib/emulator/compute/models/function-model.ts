@@ -76,7 +76,7 @@ export class ModelledFunction {
       // A handler that is not async would have to call back; a model just returns.
       const asynchronous = (event: unknown, context: unknown): Promise<unknown> => {
         const result = handler(event, context as ModelContext);
-        if (result instanceof Promise) this.clock.stir(); // it may be doing anything
+        if (result instanceof Promise) this.clock.notifyActivity(); // it may be doing anything
         return Promise.resolve(result);
       };
       new HandlerCall(asynchronous, fn, invocation, () => this.clock.now(), settle);

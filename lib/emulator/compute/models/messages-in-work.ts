@@ -94,7 +94,7 @@ export class MessagesInWork {
         const result = handler(message);
         if (isPromise(result)) {
           pending++;
-          this.ports.clock.stir(); // it may do anything
+          this.ports.clock.notifyActivity(); // it may do anything
           this.whenSettled(message, result);
         } else done.push(message);
       } catch (error) {

@@ -57,7 +57,7 @@ export class Inside {
   /** Runs code of the sandbox that nobody waits for. Once the sandbox is closed none runs any more. */
   public enter(code: () => void): void {
     if (this.closed) return;
-    this.clock.stir();
+    this.clock.notifyActivity();
     try {
       current.run(this, code);
     } catch (error) {
@@ -67,7 +67,7 @@ export class Inside {
 
   /** Runs code of the sandbox; what it throws is the caller's. */
   public run<T>(code: () => T): T {
-    this.clock.stir();
+    this.clock.notifyActivity();
     return current.run(this, code);
   }
 

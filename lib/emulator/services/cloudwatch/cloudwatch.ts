@@ -122,12 +122,12 @@ export class CloudWatch {
   }
 
   /** A minute begins that may be repeated. */
-  public rehearse(): void {
+  public probe(): void {
     this.historyMark = this.history.added;
   }
 
   /**
-   * Whether, where the same metrics come each minute as in the one since {@link rehearse}, each is going to be like that
+   * Whether, where the same metrics come each minute as in the one since {@link probe}, each is going to be like that
    * one: no alarm has changed or been changed, and none is about to.
    */
   public get repeats(): boolean {
@@ -135,13 +135,13 @@ export class CloudWatch {
   }
 
   /**
-   * The minute since {@link rehearse}, which began at `since` and brought `data`, is repeated so many times.
+   * The minute since {@link probe}, which began at `since` and brought `data`, is repeated so many times.
    */
   public repeat(minutes: number, since: number, data: readonly MetricDatum[]): void {
     const publishedAt = Math.floor(this.ports.clock.now() / MINUTE) * MINUTE;
     this.store.repeat(data, minutes, publishedAt + minutes * MINUTE);
     this.history.repeat(this.rehearsedItems, minutes);
-    this.evaluator.passOver(minutes * MINUTE, since);
+    this.evaluator.skip(minutes * MINUTE, since);
   }
 
   private get rehearsedItems(): ReturnType<AlarmHistory['latest']> {

@@ -445,8 +445,8 @@ export class Lambda {
   }
 
   /** Polls that found nothing went on for so many milliseconds that are passed over. */
-  public passOver(milliseconds: number): void {
-    this.mappings.passOver(milliseconds);
+  public skip(milliseconds: number): void {
+    this.mappings.skip(milliseconds);
   }
 
   /**

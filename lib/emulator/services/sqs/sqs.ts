@@ -312,18 +312,18 @@ export class Sqs {
    * are repeated.
    * @param since when that minute began
    */
-  public repeatsUntil(since: number): number {
+  public steadyUntil(since: number): number {
     const { now } = this;
     let until = Infinity;
     for (const queue of this.directory.all()) {
-      until = Math.min(until, queue.metrics.repeatsUntil(since, now, this.limits));
+      until = Math.min(until, queue.metrics.steadyUntil(since, now, this.limits));
     }
     return until;
   }
 
   /** Receives that had been repeated since the given instant went on for so many milliseconds that are passed over. */
-  public passOver(milliseconds: number, since: number): void {
-    for (const queue of this.directory.all()) queue.metrics.passOver(milliseconds, since);
+  public skip(milliseconds: number, since: number): void {
+    for (const queue of this.directory.all()) queue.metrics.skip(milliseconds, since);
   }
 
   /** How many messages of each state a queue has; undefined when there is no such queue. */

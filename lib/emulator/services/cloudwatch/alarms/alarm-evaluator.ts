@@ -44,7 +44,7 @@ export class AlarmEvaluator {
     // The instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes.
     const evaluate = () => this.evaluateDue(this.wakesAt);
     const what = 'the alarms are evaluated';
-    this.timer = cadence > MINUTE ? clock.schedule(at, evaluate, what) : clock.scheduleRoutine(at, evaluate, what);
+    this.timer = cadence > MINUTE ? clock.schedule(at, evaluate, what) : clock.schedulePeriodic(at, evaluate, what);
   }
 
   /**
@@ -57,7 +57,7 @@ export class AlarmEvaluator {
   }
 
   /** Evaluations that have been going on since the given instant went on for so many milliseconds that are passed over. */
-  public passOver(milliseconds: number, since: number): void {
+  public skip(milliseconds: number, since: number): void {
     this.wakesAt += milliseconds;
     for (const alarm of this.ports.alarms.values()) {
       if (alarm.evaluatedAt !== undefined && alarm.evaluatedAt >= since) alarm.evaluatedAt += milliseconds;

@@ -164,8 +164,8 @@ export class EventSourceMappings {
   }
 
   /** Polls that found nothing went on for so many milliseconds that are passed over. */
-  public passOver(milliseconds: number): void {
-    for (const { metrics } of this.mappings.values()) metrics.passOver(milliseconds);
+  public skip(milliseconds: number): void {
+    for (const { metrics } of this.mappings.values()) metrics.skip(milliseconds);
   }
 
   private queueDeleted(queueArn: string): void {

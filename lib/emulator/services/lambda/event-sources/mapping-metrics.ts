@@ -49,7 +49,7 @@ export class MappingMetrics {
   }
 
   /** Polls that found nothing went on for so many milliseconds that are passed over. */
-  public passOver(milliseconds: number): void {
+  public skip(milliseconds: number): void {
     this.series.putOff(milliseconds);
   }
 

@@ -118,14 +118,14 @@ export class QueueMetrics {
   }
 
   /** Until when the data of each minute are those of the last, where receives that have come since go on coming. */
-  public repeatsUntil(since: number, now: number, limits: SqsLimits): number {
+  public steadyUntil(since: number, now: number, limits: SqsLimits): number {
     if (this.asleep && this.activeAt < since) return Infinity;
     if (now < this.awakeAt) return this.awakeAt;
     return this.activeAt >= since ? Infinity : this.activeAt + limits.metricActivity;
   }
 
   /** Receives that have come since went on coming, for so many milliseconds. */
-  public passOver(milliseconds: number, since: number): void {
+  public skip(milliseconds: number, since: number): void {
     if (this.activeAt >= since) this.activeAt += milliseconds;
   }
 

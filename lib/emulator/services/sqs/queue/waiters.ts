@@ -69,7 +69,7 @@ export class Waiters {
       poll.end([]);
     };
     waiter.timer = repeats
-      ? this.clock.scheduleRoutine(until, timeOut, this.what)
+      ? this.clock.schedulePeriodic(until, timeOut, this.what)
       : this.clock.schedule(until, timeOut, this.what);
     if (signal !== undefined) {
       waiter.hangUp = this.hangUps.add(signal, () => {
