@@ -1,5 +1,5 @@
 import type { Emulator, LogLine, VirtualClock } from '../emulator';
-import type { Passage } from './passage';
+import type { TimeDriver } from './passage';
 import type { Recorder } from './recording/recorder';
 import type { ResourceKind, ResourceReference } from './resource-reference';
 import type { Resources } from './resources';
@@ -8,7 +8,7 @@ import type { Resources } from './resources';
 export interface CloudContext {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
-  readonly passage: Passage;
+  readonly passage: TimeDriver;
   readonly recorder: Recorder;
   readonly resources: Resources;
   /** The last lines that handlers and workers wrote, the oldest of them first. */

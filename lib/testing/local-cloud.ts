@@ -19,7 +19,7 @@ import { LocalAlarm } from './local-alarm';
 import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
 import { LocalQueue } from './local-queue';
-import { Passage } from './passage';
+import { TimeDriver } from './passage';
 import { Recorder, type RecordingMode } from './recording/recorder';
 import { kindOf } from './kind-of';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
@@ -135,7 +135,7 @@ export class LocalCloud {
   public readonly faults: LocalFaults;
 
   private readonly clock: VirtualClock;
-  private readonly passage: Passage;
+  private readonly passage: TimeDriver;
   private readonly recorder: Recorder;
   private readonly logLines: LogLine[] = [];
   private resources = new Resources([]);
@@ -171,7 +171,7 @@ export class LocalCloud {
       },
     });
     this.emulator.timeline.observe((event) => this.recorder.take(event));
-    this.passage = new Passage(this.clock);
+    this.passage = new TimeDriver(this.clock);
     const resources = () => this.resources;
     this.context = {
       emulator: this.emulator,

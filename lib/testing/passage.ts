@@ -1,6 +1,6 @@
 import type { Timer, VirtualClock } from '../emulator';
 
-interface Want {
+interface Waiter {
   /** Whether what it waits for has come. */
   readonly done: () => boolean;
   /** Whether it waits for nothing but time: then it need not be asked in minutes in which nothing happens. */
@@ -17,8 +17,8 @@ interface Want {
  * Moves time, for as long as anybody waits for something. Several may wait at once (a test that sends for an hour, and
  * meanwhile waits for a message): time passes for all of them, and each goes on when what it waits for has come.
  */
-export class Passage {
-  private readonly wants = new Set<Want>();
+export class TimeDriver {
+  private readonly wants = new Set<Waiter>();
   private moving = false;
   private closed = false;
 
@@ -92,13 +92,13 @@ export class Passage {
     return this.wants.size < before;
   }
 
-  private end(want: Want, done: boolean): void {
+  private end(want: Waiter, done: boolean): void {
     this.wants.delete(want);
     want.stop?.cancel();
     want.end(done);
   }
 
-  private fail(want: Want, error: unknown): void {
+  private fail(want: Waiter, error: unknown): void {
     this.wants.delete(want);
     want.stop?.cancel();
     want.fail(error);
