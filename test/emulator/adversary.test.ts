@@ -3,7 +3,7 @@ import { Emulator, VirtualClock } from '../../lib/emulator';
 
 /** The bodies that come of ten receives of up to ten of twenty messages, none of which is deleted. */
 async function received(sqsAdversary: object | undefined, seed: number): Promise<string[]> {
-  const emulator = new Emulator({ clock: new VirtualClock(), seed, sqsAdversary });
+  const emulator = new Emulator({ clock: new VirtualClock(), seed, sqsAnomalies: sqsAdversary });
   const sqs = new SQSClient(emulator.clientConfig());
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
   for (let i = 0; i < 20; i++) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: String(i) }));

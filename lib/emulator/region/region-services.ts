@@ -27,7 +27,7 @@ export interface ServiceOptions {
    * nothing), to try consumers on: from the seed, so that it can be repeated.
    * @default - they behave
    */
-  readonly sqsAdversary?: AdversaryOptions;
+  readonly sqsAnomalies?: AdversaryOptions;
   /**
    * Whether the policies of queues decide who may do what: they deny what they say to callers of the queue's own
    * account, and callers of others may do only what they allow.
@@ -132,7 +132,7 @@ export class RegionServices {
     this.sqs = new Sqs({
       ...ports('sqs'),
       limits: options.sqsLimits,
-      adversary: options.sqsAdversary,
+      adversary: options.sqsAnomalies,
       encryption: new QueueEncryption(this.kms, account, region),
       neighbour: options.sqsElsewhere,
       ...(options.queuePolicies !== false && { authorize: readQueuePolicy }),

@@ -4,7 +4,7 @@ import type { Random } from '../../clock';
  * How badly standard queues behave, within what AWS promises of them: at-least-once delivery, best-effort order, short
  * polls that ask some hosts only. Each is a probability, from 0 up to, not including, 1. FIFO queues behave.
  */
-export interface AdversaryOptions {
+export interface DeliveryAnomalyOptions {
   /**
    * That a received message stays visible to others, and that a deleted one comes once more.
    * @default 0
@@ -22,27 +22,27 @@ export interface AdversaryOptions {
   readonly emptyReceives?: number;
 }
 
-type Chances = Required<AdversaryOptions>;
+type Chances = Required<DeliveryAnomalyOptions>;
 
 /** How badly some queues behave, for a while. */
-export interface Mischief extends AdversaryOptions {
+export interface DeliveryAnomaly extends DeliveryAnomalyOptions {
   /** The name of the only queue; absent where it is all of them. */
   readonly queue?: string;
   /** Called each time. */
-  readonly happened?: () => void;
+  readonly onApplied?: () => void;
 }
 
 interface CheckedMischief extends Chances {
   readonly queue?: string;
-  readonly happened?: () => void;
+  readonly onApplied?: () => void;
 }
 
-/** Draws the lots of {@link AdversaryOptions}: the same seed, the same mischief. */
-export class Adversary {
+/** Draws the lots of {@link DeliveryAnomalyOptions}: the same seed, the same mischief. */
+export class DeliveryAnomalies {
   private readonly mischiefs = new Set<CheckedMischief>();
 
   constructor(
-    options: AdversaryOptions,
+    options: DeliveryAnomalyOptions,
     private readonly random: Random,
   ) {
     this.add(options);
@@ -52,7 +52,7 @@ export class Adversary {
    * Makes queues behave worse, beside what they do already. Gives a function that ends it.
    * @throws RangeError where a probability is none
    */
-  public add({ duplicates = 0, reordering = 0, emptyReceives = 0, queue, happened }: Mischief): () => void {
+  public add({ duplicates = 0, reordering = 0, emptyReceives = 0, queue, onApplied }: DeliveryAnomaly): () => void {
     const chances: Chances = { duplicates, reordering, emptyReceives };
     for (const [name, chance] of Object.entries(chances)) {
       if (!(chance >= 0 && chance < 1)) {
@@ -60,7 +60,7 @@ export class Adversary {
       }
     }
     if (Object.values(chances).every((chance) => chance === 0)) return () => undefined;
-    const mischief = { ...chances, queue, happened };
+    const mischief = { ...chances, queue, onApplied };
     this.mischiefs.add(mischief);
     return () => void this.mischiefs.delete(mischief);
   }
@@ -84,7 +84,7 @@ export class Adversary {
       const chance = mischief[what];
       if (chance === 0 || (mischief.queue ?? queue) !== queue) continue;
       if (this.random.next() >= chance) continue;
-      mischief.happened?.();
+      mischief.onApplied?.();
       return true;
     }
     return false;

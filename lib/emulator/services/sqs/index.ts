@@ -1,4 +1,4 @@
-export type { AdversaryOptions, Mischief } from './adversary';
+export type { DeliveryAnomalyOptions as AdversaryOptions, DeliveryAnomaly as Mischief } from './adversary';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';

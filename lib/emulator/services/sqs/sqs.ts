@@ -40,7 +40,7 @@ import type {
 import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
 import { type Clock, type Random, SECOND } from '../../clock';
 import type { Timeline } from '../../timeline';
-import { Adversary, type AdversaryOptions } from './adversary';
+import { DeliveryAnomalies, type DeliveryAnomalyOptions } from './adversary';
 import { AttributeChanges, attributesNamed } from './actions/attribute-changes';
 import { asksForFifo, defaultAttributes, differingAttribute } from './attributes';
 import { Authorization, type ReadPolicy } from './authorization';
@@ -89,7 +89,7 @@ export interface SqsPorts {
    * Makes standard queues as unpleasant as AWS reserves the right to be, to try consumers on.
    * @default - they behave
    */
-  readonly adversary?: AdversaryOptions;
+  readonly adversary?: DeliveryAnomalyOptions;
   /**
    * Reads queue policies, which decide from then on who may do what.
    * @default - policies decide nothing; what SQS allows to nobody but a queue's owner is still refused to others
@@ -115,7 +115,7 @@ export interface QueueTraits {
  */
 export class Sqs {
   /** Makes standard queues as unpleasant as AWS reserves the right to be. */
-  public readonly adversary: Adversary;
+  public readonly adversary: DeliveryAnomalies;
   private readonly limits: SqsLimits;
   private readonly directory: QueueDirectory;
   private readonly authorization: Authorization;
@@ -128,7 +128,7 @@ export class Sqs {
     const { clock, random, timeline, account, region, encryption, adversary } = ports;
     const limits = (this.limits = { ...limitsOf(region), ...ports.limits });
     const find = (arn: string) => this.directory.byArn(arn);
-    this.adversary = new Adversary(adversary ?? {}, random.fork('adversary'));
+    this.adversary = new DeliveryAnomalies(adversary ?? {}, random.fork('adversary'));
     const context = {
       ...{ clock, random, timeline, limits, find },
       senders: new SenderIds(),
