@@ -101,7 +101,7 @@ describe('faults of requests', () => {
     const begin = cloud.now;
     expect((await send()).$metadata.attempts).toBe(3);
     expect(cloud.now).toBe(begin); // the client pauses in the machine's time, not in the cloud's
-    expect(throttle.happened).toBe(2);
+    expect(throttle.count).toBe(2);
     expect(jobs.size).toBe(1);
   });
 
@@ -125,7 +125,7 @@ describe('faults of requests', () => {
       await cloud.advance(5 * MINUTE);
     }
     expect(outcomes).toEqual(['0 sent', '5 InternalError', '10 InternalError', '15 sent']);
-    expect(fault.happened).toBe(2);
+    expect(fault.count).toBe(2);
   });
 
   test('befall a function by whatever it is named, and an alarm by its own name only', async () => {
@@ -137,7 +137,7 @@ describe('faults of requests', () => {
       const { name: code } = await refusal(lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
       expect([FunctionName, code]).toEqual([FunctionName, 'TooManyRequestsException']);
     }
-    expect(fault.happened).toBe(5);
+    expect(fault.count).toBe(5);
 
     const cloudWatch = new CloudWatchClient({ ...cloud.clientConfig(), maxAttempts: 1 });
     const put = (AlarmName: string) =>
@@ -291,7 +291,7 @@ describe('faults of queues', () => {
     const shuffled = await bodies();
     expect(shuffled).not.toBe('01234567');
     expect([...shuffled].sort().join('')).toBe('01234567');
-    expect(reorder.happened).toBeGreaterThan(0);
+    expect(reorder.count).toBeGreaterThan(0);
     await cloud.advance(MINUTE);
 
     const duplicate = cloud.faults.duplicate({ on: jobs, chance: 0.5 });
@@ -303,7 +303,7 @@ describe('faults of queues', () => {
     await jobs.send(12, () => 'x');
     expect((await bodies()).length).toBeLessThan(12);
     hide.end();
-    expect(hide.happened).toBeGreaterThan(0);
+    expect(hide.count).toBeGreaterThan(0);
   });
 });
 
@@ -320,9 +320,9 @@ describe('faults of workers, handlers and instances', () => {
     });
     await jobs.send(100, String, { over: Duration.minutes(60) });
     await cloud.advance(Duration.minutes(60));
-    expect(crash.happened).toBe(1);
-    expect(unlikely.happened).toBeGreaterThan(3);
-    expect(unlikely.happened).toBeLessThan(30);
+    expect(crash.count).toBe(1);
+    expect(unlikely.count).toBeGreaterThan(3);
+    expect(unlikely.count).toBeLessThan(30);
     await jobs.waitUntilDrained();
     expect(jobs).toHaveLostNothing();
     expect(jobs.redelivered.length).toBeGreaterThan(0);
@@ -342,14 +342,14 @@ describe('faults of workers, handlers and instances', () => {
     const interrupt = cloud.faults.interrupt(group, { notice: Duration.seconds(30) });
     await cloud.runUntil(() => !group.instances.some(({ id }) => id === second.id), { atMost: Duration.hours(1) });
     await cloud.runUntil(() => group.inService === 1);
-    expect(interrupt.happened).toBe(1);
+    expect(interrupt.count).toBe(1);
     expect(group.launched).toBe(3);
   });
 
   test('where there is nothing to crash, that is told', async () => {
     const crash = cloud.faults.crash(cloud.group(stack.encoders));
     await cloud.advance(0);
-    expect(crash.happened).toBe(0);
+    expect(crash.count).toBe(0);
     expect(cloud.timeline().toString()).toContain(
       'Encoders: (fault) the worker of an instance crashes: none is in service, so nothing happens',
     );
@@ -360,7 +360,7 @@ describe('faults of workers, handlers and instances', () => {
     mailer.model({ runningTime: Duration.seconds(10) });
     const crash = cloud.faults.crash(mailer, { after: Duration.seconds(4) });
     await expect(mailer.invoke()).rejects.toMatchObject({ errorType: 'Runtime.ExitError' });
-    expect(crash.happened).toBe(1);
+    expect(crash.count).toBe(1);
   });
 });
 
@@ -376,7 +376,7 @@ test('a key that is disabled refuses, once the data keys have been used up, and 
     );
   const fault = other.faults.disableKey(queue, { lasting: Duration.minutes(30) });
   expect(await attempt()).toBe('KmsDisabled');
-  expect(fault.happened).toBe(1);
+  expect(fault.count).toBe(1);
   await other.advance(Duration.minutes(30));
   expect(await attempt()).toBe('sent');
   expect(other.queue(queue).messages.map(({ text }) => text)).toEqual(['a']); // as it was sent
@@ -398,7 +398,7 @@ test('a FIFO queue behaves, whatever is ordered', async () => {
     new ReceiveMessageCommand({ QueueUrl: queue.url, MaxNumberOfMessages: 10 }),
   );
   expect(Messages.map(({ Body }) => Body).join('')).toBe('01234');
-  expect(duplicate.happened).toBe(0);
+  expect(duplicate.count).toBe(0);
   client.destroy();
   await other.stop();
 });

@@ -41,7 +41,7 @@ export interface RequestFault {
    */
   readonly times?: number;
   /** Called each time. */
-  readonly happened?: () => void;
+  readonly onApplied?: () => void;
 }
 
 /** What {@link RequestFaults} needs. */
@@ -136,7 +136,7 @@ export class RequestFaults {
 
   private serve(request: Served, act: () => unknown): unknown {
     if (this.faults.length === 0) return act();
-    const faults = this.befalling(request);
+    const faults = this.affecting(request);
     const delay = faults.reduce((sum, { kind, delay: by = 0 }) => sum + (kind === 'delay' ? by : 0), 0);
     if (delay > 0) return this.late(delay, () => this.decide(faults, request, act));
     return this.decide(faults, request, act);
@@ -164,7 +164,7 @@ export class RequestFaults {
   }
 
   /** The faults that befall this request: their lots are drawn, and they are told. */
-  private befalling({ service, action, input, call }: Served): RequestFault[] {
+  private affecting({ service, action, input, call }: Served): RequestFault[] {
     const { clock, random, timeline } = this.ports;
     const now = clock.now();
     const found: RequestFault[] = [];
@@ -175,7 +175,7 @@ export class RequestFaults {
       if (fault.resource !== undefined && !isAbout(input, fault.resource)) continue;
       if ((fault.chance ?? 1) < 1 && random.next() >= (fault.chance ?? 1)) continue;
       entry.left--;
-      fault.happened?.();
+      fault.onApplied?.();
       found.push(fault);
       timeline.in(`${call.account}/${call.region}`).record(`fault.${fault.kind}`, fault.resource ?? '', {
         service,

@@ -126,7 +126,7 @@ export class RegionHandle {
    * Makes standard queues as unpleasant as AWS reserves the right to be, for a while. Gives a function that ends it.
    * @throws RangeError where a probability is none
    */
-  public addMischief(mischief: Mischief): () => void {
+  public addAnomalies(mischief: Mischief): () => void {
     return this.services.sqs.adversary.add(mischief);
   }
 

@@ -1,14 +1,14 @@
 /** A fault that was ordered. */
 export class Fault {
-  private count = 0;
+  private occurrences = 0;
   private over = false;
 
   /** @internal */
   constructor(private readonly stop: () => void) {}
 
   /** How often it has happened: requests that it befell, messages delivered twice, workers crashed. */
-  public get happened(): number {
-    return this.count;
+  public get count(): number {
+    return this.occurrences;
   }
 
   /** Ends it, before its time where that is not over. */
@@ -20,6 +20,6 @@ export class Fault {
 
   /** @internal */
   public happens(): void {
-    this.count++;
+    this.occurrences++;
   }
 }

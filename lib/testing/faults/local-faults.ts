@@ -30,7 +30,7 @@ export interface InterruptionFaultOptions extends FaultMoments {
   readonly notice?: TimeSpan;
 }
 
-type Mischief = 'duplicates' | 'reordering' | 'emptyReceives';
+type Anomaly = 'duplicates' | 'reordering' | 'emptyReceives';
 
 /**
  * What goes wrong in a local cloud, by order of the test: at an instant, in a window of time, or by chance. What is left
@@ -166,12 +166,12 @@ export class LocalFaults {
       delay,
       ...selectRequests(emulator, which),
       ...instantsOf(which, clock.now()),
-      happened: () => fault.happens(),
+      onApplied: () => fault.happens(),
     });
     return fault;
   }
 
-  private mischief(what: Mischief, { on, ...when }: QueueFaultOptions): Fault {
+  private mischief(what: Anomaly, { on, ...when }: QueueFaultOptions): Fault {
     if (on !== undefined) checkTarget(on, 'on', 'queue');
     const { emulator, clock } = this.context;
     const instants = instantsOf(when, clock.now());
@@ -185,8 +185,8 @@ export class LocalFaults {
       endMischief();
     });
     const begin = () => {
-      const mischief = { [what]: chance, queue: on?.name, happened: () => fault.happens() };
-      endMischief = direct.addMischief(mischief);
+      const mischief = { [what]: chance, queue: on?.name, onApplied: () => fault.happens() };
+      endMischief = direct.addAnomalies(mischief);
     };
     const cancel = this.within(instants, begin, () => endMischief());
     return fault;
