@@ -4,7 +4,7 @@ import type { PolicyAlarms } from '../services/autoscaling';
 import type { CloudWatch } from '../services/cloudwatch';
 
 /** CloudWatch as Auto Scaling's target tracking uses it: for the alarms that its policies keep. */
-export class AlarmsForScaling implements PolicyAlarms {
+export class TargetTrackingAlarms implements PolicyAlarms {
   private readonly call: RequestContext;
 
   /** @param cloudWatch gives the service once it is there: Auto Scaling and CloudWatch know of each other */

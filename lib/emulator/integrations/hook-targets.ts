@@ -6,7 +6,7 @@ import type { Sqs } from '../services/sqs';
 const SERVICE_PRINCIPAL = 'autoscaling.amazonaws.com';
 
 /** The queues and functions of one account and region, as the notifications of lifecycle hooks reach them. */
-export class TargetsOfHooks implements HookTargets {
+export class LifecycleHookTargets implements HookTargets {
   constructor(
     private readonly sqs: Sqs,
     private readonly lambda: Lambda,

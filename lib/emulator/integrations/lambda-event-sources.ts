@@ -3,7 +3,7 @@ import { type Actor, executionRole, type QueueSource } from '../services/lambda'
 import type { Sqs } from '../services/sqs';
 
 /** The queues of one account and region, as Lambda's pollers see them. */
-export class QueuesForLambda implements QueueSource {
+export class SqsEventSource implements QueueSource {
   constructor(
     private readonly sqs: Sqs,
     private readonly account: string,

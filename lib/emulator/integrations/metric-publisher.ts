@@ -17,7 +17,7 @@ export interface MeteredServices {
  * Has the services of a region publish each minute's metrics when the minute has ended. As this is what goes on whether
  * or not anything happens, it also knows when one minute is like the other.
  */
-export class MinuteMetrics implements IdleObserver {
+export class MetricPublisher implements IdleObserver {
   private timer?: Timer;
   private readonly unwatch: () => void;
   private periodStart = 0;

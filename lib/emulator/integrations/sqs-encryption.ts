@@ -3,7 +3,7 @@ import type { Kms } from '../services/kms';
 import type { EncryptionContext, KeyService } from '../services/sqs';
 
 /** KMS as the queues of one account and region use it: in the name of who sends or receives. */
-export class QueueEncryption implements KeyService {
+export class KmsQueueEncryption implements KeyService {
   constructor(
     private readonly kms: Kms,
     private readonly account: string,

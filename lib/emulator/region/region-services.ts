@@ -1,16 +1,16 @@
-import { AlarmsForScaling } from '../integrations/autoscaling-alarms';
+import { TargetTrackingAlarms } from '../integrations/autoscaling-alarms';
 import { type RequestContext, parseArn } from '../core';
 import { AutoScaling, type Fleet } from '../services/autoscaling';
 import type { Clock, Random } from '../clock';
 import { type AlarmNotice, CloudWatch, type Dashboards } from '../services/cloudwatch';
 import { LaunchTemplates } from '../services/ec2';
 import { type KeyAccessRequest, Kms, type KmsLimits } from '../services/kms';
-import { TargetsOfHooks } from '../integrations/hook-targets';
+import { LifecycleHookTargets } from '../integrations/hook-targets';
 import { type FunctionRunner, Lambda, type LambdaPorts } from '../services/lambda';
-import { MinuteMetrics } from '../integrations/metric-publisher';
-import { QueueEncryption } from '../integrations/sqs-encryption';
+import { MetricPublisher } from '../integrations/metric-publisher';
+import { KmsQueueEncryption } from '../integrations/sqs-encryption';
 import { readQueuePolicy } from '../integrations/sqs-policies';
-import { QueuesForLambda } from '../integrations/lambda-event-sources';
+import { SqsEventSource } from '../integrations/lambda-event-sources';
 import { type AdversaryOptions, Sqs, type SqsLimits } from '../services/sqs';
 import type { QueueStatus } from '../status';
 import { type Timeline } from '../timeline';
@@ -118,7 +118,7 @@ export class RegionServices {
   public readonly cloudWatch: CloudWatch;
   public readonly autoScaling: AutoScaling;
   public readonly launchTemplates: LaunchTemplates;
-  private readonly metrics: MinuteMetrics;
+  private readonly metrics: MetricPublisher;
 
   constructor(private readonly options: RegionServicesOptions) {
     const { clock, timeline, account, region, metricDelay } = options;
@@ -133,7 +133,7 @@ export class RegionServices {
       ...ports('sqs'),
       limits: options.sqsLimits,
       adversary: options.sqsAnomalies,
-      encryption: new QueueEncryption(this.kms, account, region),
+      encryption: new KmsQueueEncryption(this.kms, account, region),
       neighbour: options.sqsElsewhere,
       ...(options.queuePolicies !== false && { authorize: readQueuePolicy }),
     });
@@ -143,7 +143,7 @@ export class RegionServices {
       runner: options.functions,
       unpack: options.unpack,
       discard: options.discard,
-      queues: new QueuesForLambda(this.polledSqs, account, region),
+      queues: new SqsEventSource(this.polledSqs, account, region),
       ...(options.idlePollers !== undefined && { limits: { idlePollers: options.idlePollers } }),
     });
     this.launchTemplates = new LaunchTemplates(ports('ec2'));
@@ -151,8 +151,8 @@ export class RegionServices {
       ...ports('autoscaling'),
       fleet: options.fleet,
       launchTemplate: (idOrName, version) => this.launchTemplates.describe(idOrName, version),
-      alarms: new AlarmsForScaling(() => this.cloudWatch, account, region),
-      hookTargets: new TargetsOfHooks(this.sqs, this.lambda, account, region),
+      alarms: new TargetTrackingAlarms(() => this.cloudWatch, account, region),
+      hookTargets: new LifecycleHookTargets(this.sqs, this.lambda, account, region),
       limits: options,
     });
     this.cloudWatch = new CloudWatch({
@@ -161,7 +161,7 @@ export class RegionServices {
       dashboards: options.dashboards,
       invokeAction: (actionArn, notice) => this.invokeAction(actionArn, notice),
     });
-    this.metrics = new MinuteMetrics(clock, this);
+    this.metrics = new MetricPublisher(clock, this);
   }
 
   /** The caller that acts on CloudFormation's behalf. */

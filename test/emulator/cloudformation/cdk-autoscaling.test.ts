@@ -11,7 +11,7 @@ import { InstanceType, LaunchTemplate, MachineImage, SubnetType, UserData, Vpc }
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { AlarmsForScaling } from '../../../lib/emulator/integrations/autoscaling-alarms';
+import { TargetTrackingAlarms } from '../../../lib/emulator/integrations/autoscaling-alarms';
 import { AutoScaling } from '../../../lib/emulator/services/autoscaling';
 import {
   deploy,
@@ -82,7 +82,7 @@ function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
   const base = cloudFor(assembly);
   const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.describe(idOrName, version);
   const fleet = { launch: () => undefined, terminate: () => Promise.resolve(), kill: () => Promise.resolve() };
-  const alarms = new AlarmsForScaling(() => base.cloudWatch, base.ports.account, base.ports.region);
+  const alarms = new TargetTrackingAlarms(() => base.cloudWatch, base.ports.account, base.ports.region);
   const autoScaling = new AutoScaling({
     ...base.ports,
     fleet,

@@ -1,5 +1,5 @@
 import { AutoScaling as AutoScalingSdk, type CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
-import { AlarmsForScaling } from '../../../../lib/emulator/integrations/autoscaling-alarms';
+import { TargetTrackingAlarms } from '../../../../lib/emulator/integrations/autoscaling-alarms';
 import type { RequestContext } from '../../../../lib/emulator/core';
 import {
   AutoScaling,
@@ -71,7 +71,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     random,
     fleet,
     launchTemplate: (idOrName, version) => launchTemplates.describe(idOrName, version),
-    alarms: new AlarmsForScaling(() => cloudWatch, call.account, call.region),
+    alarms: new TargetTrackingAlarms(() => cloudWatch, call.account, call.region),
     hookTargets: {
       send: (target) => {
         throw new Error(`nobody is at ${target}`);

@@ -22,7 +22,7 @@ import { LambdaConsumer, QueueEncryption as ConstructEncryption, StandardQueue }
 import type { RequestContext } from '../../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
 import { Kms } from '../../../../lib/emulator/services/kms';
-import { QueueEncryption } from '../../../../lib/emulator/integrations/sqs-encryption';
+import { KmsQueueEncryption } from '../../../../lib/emulator/integrations/sqs-encryption';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../../lib/emulator/timeline';
 import { ACCOUNT, CloudInTest, PRINCIPAL, REGION } from './kms-in-test';
@@ -115,7 +115,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
     });
     const ports = { clock, timeline, random: new Random(3), account: ACCOUNT, region: REGION };
     const kms = new Kms(ports);
-    const sqs = new Sqs({ ...ports, encryption: new QueueEncryption(kms, ACCOUNT, REGION) });
+    const sqs = new Sqs({ ...ports, encryption: new KmsQueueEncryption(kms, ACCOUNT, REGION) });
     const callOf = (principal: string): RequestContext => ({
       account: ACCOUNT,
       region: REGION,

@@ -6,7 +6,7 @@ import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { createSandboxRunner } from '../../../../lib/emulator/compute/functions';
 import type { LogLine, ComputeHost } from '../../../../lib/emulator/compute/surroundings';
 import { Lambda, type NewFunction, type LambdaLimits } from '../../../../lib/emulator/services/lambda';
-import { QueuesForLambda } from '../../../../lib/emulator/integrations/lambda-event-sources';
+import { SqsEventSource } from '../../../../lib/emulator/integrations/lambda-event-sources';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
 import { roleCredentials } from '../../sessions';
@@ -51,7 +51,7 @@ export class Bench {
       region,
       random: random.fork('lambda'),
       runner: createSandboxRunner({ clock, random, surroundings }),
-      queues: new QueuesForLambda(this.sqs, account, region),
+      queues: new SqsEventSource(this.sqs, account, region),
       limits,
     });
     timeline.subscribe((event) => this.events.push(event));

@@ -9,7 +9,7 @@ import {
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { HOUR, MINUTE, Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { Lambda, type Invocation } from '../../../../lib/emulator/services/lambda';
-import { QueuesForLambda } from '../../../../lib/emulator/integrations/lambda-event-sources';
+import { SqsEventSource } from '../../../../lib/emulator/integrations/lambda-event-sources';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../../lib/emulator/timeline';
 import { CONSUMER, inline, LocalLambda, queueArn } from './local-lambda';
@@ -25,7 +25,7 @@ describe('what an answer means (§4 ReportBatchItemFailures, §10 24)', () => {
     const lambda = new Lambda({
       ...place,
       random,
-      queues: new QueuesForLambda(sqs, place.account, place.region),
+      queues: new SqsEventSource(sqs, place.account, place.region),
       runner: {
         run: (_, event) => {
           const { Records } = JSON.parse(event) as { Records: { messageId: string }[] };
