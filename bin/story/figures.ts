@@ -21,7 +21,7 @@ export interface Figures {
  * Keeps the books of the story from the outside: what the producer was told was accepted, what the catalogue's handler
  * logged, and what SQS moved to the dead-letter queue. It trusts no counter of a queue.
  */
-export class Books {
+export class StoryStatistics {
   private readonly videoOfMessage = new Map<string, number>();
   private readonly outstandingVideos = new Set<number>();
   private readonly timesCatalogued = new Map<number, number>();

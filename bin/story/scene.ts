@@ -1,5 +1,5 @@
 import type { CloudStatus } from '../../lib/emulator';
-import type { Books } from './figures';
+import type { StoryStatistics } from './figures';
 
 /** What a view shows: the state of the cloud and the books, at one moment. */
 export interface Scene {
@@ -10,7 +10,7 @@ export interface Scene {
   /** Emulated seconds to one of the machine's. */
   readonly speed: number;
   readonly total: number;
-  readonly books: Books;
+  readonly books: StoryStatistics;
   readonly cloud: CloudStatus;
   /** The last line that each instance logged. */
   readonly doing: ReadonlyMap<string, string>;

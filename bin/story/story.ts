@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator, type LogLine, type StackReport, SystemClock } from '../../lib/emulator';
 import { listen } from '../listen';
 import type { RunningServer } from '../project';
-import { Books, type Figures } from './figures';
+import { StoryStatistics, type Figures } from './figures';
 import type { View } from './scene';
 import { sendVideos } from './videos';
 
@@ -65,7 +65,7 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
     options.listening({ endpoint, account, region: emulator.clientConfig().region, pid: process.pid });
     const assembly = await options.synthesize();
     // Before anything is deployed: at a high speed an instance is in service before the functions are prepared.
-    const books = new Books();
+    const books = new StoryStatistics();
     observers.push((line) => books.logged(line));
     emulator.timeline.subscribe((event) => books.happened(event));
     const stack = (await emulator.load(assembly))[0];

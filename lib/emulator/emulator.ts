@@ -2,7 +2,7 @@ import { BrowserGuard, type RequestGuard } from './core/policy';
 import { type Clock, Random, SystemClock } from './clock';
 import { ClientRequests } from './protocol/client-requests';
 import { ForwardProxy, type FunctionModel, type WorkerModel } from './compute';
-import { ConstructLabels } from './apps/display-names';
+import { DisplayNames } from './apps/display-names';
 import { Deployments, type UnloadOptions } from './apps/deployments';
 import { RegionHandle } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
@@ -10,7 +10,7 @@ import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
 import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
-import { ScratchFolders } from './apps/temporary-folders';
+import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint } from './server';
 import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 import { SessionIssuer, Sts } from './services/sts';
@@ -99,7 +99,7 @@ export class Emulator {
   private readonly defaultAccount: string;
   private readonly defaultRegion: string;
   private readonly regions = new Regions((...place) => this.startRegion(...place));
-  private readonly scratch = new ScratchFolders();
+  private readonly scratch = new TemporaryFolders();
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
   private readonly wire: RequestRouter;
@@ -274,7 +274,7 @@ export class Emulator {
 
   /** The state of the cloud at this moment. */
   public status(): CloudStatus {
-    const labels = new ConstructLabels(this.reports);
+    const labels = new DisplayNames(this.reports);
     const queues: QueueStatus[] = [];
     const alarms: AlarmStatus[] = [];
     const groups: GroupStatus[] = [];

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import { Books } from '../../bin/story/figures';
+import { StoryStatistics } from '../../bin/story/figures';
 import { LiveView } from '../../bin/story/live-view';
 import type { Scene } from '../../bin/story/scene';
 
 /** The story at its height: all eight instances are in service. */
 function scene(instanceCount: number): Scene {
-  const books = new Books();
+  const books = new StoryStatistics();
   for (let video = 1; video <= 1_000; video++) books.sent(`message-${video}`, video);
   for (let video = 1; video <= 400; video++) {
     books.logged({ source: 'catalogue', stream: 'stdout', text: `{"catalogued":${video}}`, at: 0 });

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { App } from 'aws-cdk-lib/core';
-import { Books, type Figures } from '../../bin/story/figures';
+import { StoryStatistics, type Figures } from '../../bin/story/figures';
 import { poisonCount, sendVideos } from '../../bin/story/videos';
 import { VideoEncodingStack } from '../../bin/video-encoding';
 import { Emulator, formatEvent, VirtualClock } from '../../lib/emulator';
@@ -29,7 +29,7 @@ async function play(seed: number): Promise<Run> {
   });
   try {
     const queueUrl = emulator.reports[0].outputs.VideosQueueUrl;
-    const books = new Books();
+    const books = new StoryStatistics();
     listeners.push((line) => books.logged(line));
     let burst = clock.now();
     emulator.timeline.subscribe((event) => {

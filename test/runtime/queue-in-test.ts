@@ -1,6 +1,6 @@
 import { CreateQueueCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, Random, SystemClock, VirtualClock } from '../../lib/emulator/clock';
-import { Inside } from '../../lib/emulator/compute/sandbox/inside';
+import { SandboxContext } from '../../lib/emulator/compute/sandbox/inside';
 import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
 import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
 import { Sqs } from '../../lib/emulator/services/sqs';
@@ -86,7 +86,7 @@ export class QueueInTest {
  */
 export function onVirtualTime(): { clock: VirtualClock; restore: () => void } {
   const clock = new VirtualClock();
-  const inside = new Inside(
+  const inside = new SandboxContext(
     clock,
     (error) => {
       throw error;

@@ -1,7 +1,7 @@
 import { type Clock, HOUR, type Random, SECOND, type Timer } from '../clock';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { Regions } from '../region/regions';
-import type { ScratchFolders } from './temporary-folders';
+import type { TemporaryFolders } from './temporary-folders';
 import {
   type Cloud,
   deploy,
@@ -17,7 +17,7 @@ import type { Timeline } from '../timeline';
 export interface DeploymentsPorts {
   readonly clock: Clock;
   readonly regions: Regions;
-  readonly scratch: ScratchFolders;
+  readonly scratch: TemporaryFolders;
   readonly timeline: Timeline;
   readonly random: Random;
   /** The account of stacks that name none. */

@@ -12,7 +12,7 @@ const TRACKING_ALARM = /^TargetTracking-(.+)-Alarm(High|Low)-[0-9a-f-]{36}$/s;
  * What users know resources by: the paths of their constructs, without the CDK's names for what a construct is made of,
  * and without the stack, unless several apps or stacks are deployed.
  */
-export class ConstructLabels {
+export class DisplayNames {
   private readonly byPlace = new Map<string, string>();
   private readonly byName = new Map<string, string>();
   private readonly severalScopes: boolean;

@@ -9,7 +9,7 @@ import { unzip } from '../cloudformation';
  * Temporary folders for code that comes inline or in an archive. What is not removed before is removed when the process
  * ends.
  */
-export class ScratchFolders {
+export class TemporaryFolders {
   /** Each with what to call when it is removed. */
   private readonly made = new Map<string, () => void>();
   private readonly removedAtExit = foldersRemovedAtExit();

@@ -77,7 +77,7 @@ export class StackDeployment {
     this.checkTypes(planned);
     if (this.strict) this.refuseUnsupported(planned.map(asPlanned));
     for (const resource of planned) {
-      const deployed = await this.bring(resource);
+      const deployed = await this.createOrUpdate(resource);
       this.scope.add(deployed.report);
       this.resources.set(resource.logicalId, deployed);
     }
@@ -198,11 +198,11 @@ export class StackDeployment {
     );
   }
 
-  private async bring(planned: PlannedResource): Promise<StackResource> {
+  private async createOrUpdate(planned: PlannedResource): Promise<StackResource> {
     const { logicalId, type } = planned;
     const existing = this.existing?.resources.get(logicalId);
     try {
-      const deployed = await this.bringFrom(planned, existing);
+      const deployed = await this.applyChange(planned, existing);
       const { action, physicalId } = deployed.report;
       if (action !== 'unchanged') {
         this.events.resource(existing === undefined ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE', {
@@ -220,7 +220,7 @@ export class StackDeployment {
     }
   }
 
-  private async bringFrom(planned: PlannedResource, existing: StackResource | undefined): Promise<StackResource> {
+  private async applyChange(planned: PlannedResource, existing: StackResource | undefined): Promise<StackResource> {
     const desired = { planned, ...this.evaluate(planned) };
     const { properties } = desired;
     if (existing === undefined) return this.create(desired, 'created', this.nextGeneration(planned));
@@ -230,7 +230,7 @@ export class StackDeployment {
       const again = await this.create(desired, 'created', existing.generation);
       return again.report.status === 'unsupported' && changed.size === 0 ? asUnchanged(again) : again;
     }
-    if (changed.size === 0) return this.keep(desired, existing);
+    if (changed.size === 0) return this.retain(desired, existing);
     const { provider } = planned;
     if (provider === undefined || provider.refusal?.(properties) !== undefined) return this.replace(desired, existing);
     if (needsReplacement(provider, changed, planned.updatePolicy)) {
@@ -240,7 +240,7 @@ export class StackDeployment {
     return this.update(desired, existing, provider);
   }
 
-  private keep(desired: Desired, existing: StackResource): StackResource {
+  private retain(desired: Desired, existing: StackResource): StackResource {
     const { nested, review = [], ownership } = existing;
     const { physicalId, attributes, status, note } = existing.report;
     const reviewed = { ...desired, review: withReview(desired.review, review) };

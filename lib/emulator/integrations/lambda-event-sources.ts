@@ -16,7 +16,7 @@ export class SqsEventSource implements QueueSource {
 
   public describe(queueArn: string): ReturnType<QueueSource['describe']> {
     const name = this.nameOf(queueArn);
-    return name === undefined ? undefined : this.sqs.traits(name);
+    return name === undefined ? undefined : this.sqs.queueInfo(name);
   }
 
   public receive(

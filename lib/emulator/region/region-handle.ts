@@ -88,7 +88,7 @@ export class RegionHandle {
   public queue(queueName: string): DirectQueue | undefined {
     const { sqs } = this.services;
     const counts = sqs.counts(queueName);
-    const outlook = sqs.outlook(queueName);
+    const outlook = sqs.waitingState(queueName);
     return counts === undefined || outlook === undefined ? undefined : { ...counts, ...outlook };
   }
 

@@ -192,7 +192,7 @@ export class RegionServices {
   }
 
   private deadLetterQueueOf(name: string): string | undefined {
-    const target = this.sqs.traits(name)?.deadLetterTargetArn;
+    const target = this.sqs.queueInfo(name)?.deadLetterTargetArn;
     return target === undefined ? undefined : parseArn(target)?.resource;
   }
 

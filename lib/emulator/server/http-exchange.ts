@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** What is to be done with requests. */
-export interface ExchangeTerms {
+export interface ExchangeOptions {
   readonly clock: Clock;
   /** The longest body that a request may have, in bytes. */
   readonly maximumBodyBytes: number;
@@ -41,7 +41,7 @@ export class HttpExchange implements ReceivedRequest {
   constructor(
     public readonly message: IncomingMessage,
     private readonly response: ServerResponse,
-    private readonly terms: ExchangeTerms,
+    private readonly terms: ExchangeOptions,
   ) {
     this.release = terms.clock.hold();
     response.on('close', () => this.closed());

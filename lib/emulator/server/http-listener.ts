@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inMemoryConnection } from '../compute';
-import { type ExchangeTerms, HttpExchange } from './http-exchange';
+import { type ExchangeOptions, HttpExchange } from './http-exchange';
 import { PortInUse } from './port-in-use';
 import type { RequestGuard } from '../core/policy';
 
 export type { Answer, ReceivedRequest } from './http-exchange';
 
 /** What a {@link HttpListener} is made of. */
-export interface HttpListenerOptions extends ExchangeTerms {
+export interface HttpListenerOptions extends ExchangeOptions {
   /** The address to listen on. */
   readonly host: string;
   /** Decides which requests are answered. */

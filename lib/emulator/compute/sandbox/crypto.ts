@@ -1,12 +1,15 @@
 import crypto from 'node:crypto';
 import type { Random } from '../../clock';
 import type { ModuleExports } from './http';
-import type { Inside } from './inside';
+import type { SandboxContext } from './inside';
 import { realGlobal } from './realm';
 import { heldObject } from './thread-pool';
 
 /** The global `crypto` of a sandbox, with the clock waiting for what it does on the thread pool. */
-export function virtualWebcrypto(inside: Inside, random: SeededRandomness | undefined): typeof crypto.webcrypto {
+export function virtualWebcrypto(
+  inside: SandboxContext,
+  random: SeededRandomness | undefined,
+): typeof crypto.webcrypto {
   const subtle = heldObject(crypto.webcrypto.subtle, inside);
   return new Proxy(crypto.webcrypto, {
     get: (target, name) => {

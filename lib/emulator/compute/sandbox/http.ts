@@ -2,7 +2,7 @@ import http from 'node:http';
 import { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { blockedHost, routeOf } from '../../core';
-import type { Inside } from './inside';
+import type { SandboxContext } from './inside';
 import { refusal, refuse } from './process';
 
 type Connect = (host: string, port: number) => Duplex;
@@ -22,7 +22,11 @@ export interface VirtualHttp {
  * port 443 as they would: who answers there is `connect`'s to say. Those to the hosts of emulated services go to the
  * emulator's endpoint, and those to any other host of AWS's fail.
  */
-export function virtualHttp(inside: Inside, connect: Connect | undefined, endpointUrl: () => string): VirtualHttp {
+export function virtualHttp(
+  inside: SandboxContext,
+  connect: Connect | undefined,
+  endpointUrl: () => string,
+): VirtualHttp {
   const running = new Set<http.ClientRequest>();
   const agents = new Set<http.Agent>();
   inside.onClose(() => {
@@ -115,7 +119,7 @@ export function virtualHttp(inside: Inside, connect: Connect | undefined, endpoi
  * node's HTTP client hears, and only that the socket is closed: it would otherwise keep the parser, and all of the
  * sandbox with it, for good.
  */
-function enterOnEvents(socket: Duplex, inside: Inside): void {
+function enterOnEvents(socket: Duplex, inside: SandboxContext): void {
   const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
   socket.emit = (...args: unknown[]): boolean => {
     let heard = false;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../clock';
 import { realGlobal } from './realm';
-import { Turnstile } from './turnstile';
+import { OrderedCompletions } from './turnstile';
 
 /** Thrown by `process.exit()`, which in a process of its own would not return. */
 export class Exited extends Error {
@@ -25,7 +25,7 @@ export interface Work {
  * What belongs to one sandbox while it runs: the errors that its code throws with nobody there to catch them, and what
  * it still waits for, which decides whether the program has come to its end.
  */
-export class Inside {
+export class SandboxContext {
   public closed = false;
   private readonly closing = new Set<() => void>();
   private references = 0;
@@ -93,7 +93,7 @@ export class Inside {
   public work(): Work {
     const release = this.clock.hold();
     const unreference = this.reference();
-    const ticket = Turnstile.of(this.clock).enter();
+    const ticket = OrderedCompletions.of(this.clock).enter();
     this.working++;
     const end = once(() => {
       this.closing.delete(end);
@@ -143,7 +143,7 @@ export class Inside {
 }
 
 /** The sandbox whose code runs now, or started what runs now. */
-const current = new AsyncLocalStorage<Inside>();
+const current = new AsyncLocalStorage<SandboxContext>();
 
 // A promise that is rejected with nobody there to handle it, and an error thrown by code that a stream of node's calls,
 // show up in no call stack of ours but only as events of the process. Those of a sandbox must end it and not us; all

@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { OutputLines } from '../output-lines';
-import { Exited, type Inside } from './inside';
+import { Exited, type SandboxContext } from './inside';
 import { realGlobal } from './realm';
 import { virtualHrtime } from './time';
 
 /** What a {@link VirtualProcess} is made of. */
 export interface VirtualProcessOptions {
-  readonly inside: Inside;
+  readonly inside: SandboxContext;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;

@@ -10,7 +10,7 @@ import type { ComputeHost } from '../surroundings';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
 import { virtualHttp } from './http';
-import { Inside } from './inside';
+import { SandboxContext } from './inside';
 import { ModuleLoader } from './modules';
 import { realGlobal } from './realm';
 import { refuse, VirtualProcess } from './process';
@@ -66,7 +66,7 @@ export interface SandboxExit {
  * The clock waits while the program has work on node's thread pool, and never while it waits for a timer or an answer.
  */
 export class Sandbox {
-  private readonly inside: Inside;
+  private readonly inside: SandboxContext;
   private readonly timers: VirtualTimers;
   private readonly process: VirtualProcess;
   private readonly loader: ModuleLoader;
@@ -75,7 +75,7 @@ export class Sandbox {
   constructor(private readonly options: SandboxOptions) {
     const { clock, surroundings, source, random } = options;
     this.file = resolve(options.file);
-    this.inside = new Inside(
+    this.inside = new SandboxContext(
       clock,
       (error) => this.crash(error),
       () => options.onIdle?.(),

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { promisify, types } from 'node:util';
 import type { ModuleExports } from './http';
-import type { Inside, Work } from './inside';
+import type { SandboxContext, Work } from './inside';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -11,7 +11,7 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
  * depend on how busy the machine is.
  * @param replacements what the module has in place of its own functions
  */
-export function heldModule(module: object, inside: Inside, replacements: ModuleExports = {}): ModuleExports {
+export function heldModule(module: object, inside: SandboxContext, replacements: ModuleExports = {}): ModuleExports {
   const held: ModuleExports = {};
   for (const name of Reflect.ownKeys(module)) {
     const value = Reflect.get(module, name) as unknown;
@@ -20,7 +20,7 @@ export function heldModule(module: object, inside: Inside, replacements: ModuleE
   return Object.assign(held, replacements);
 }
 
-function heldFunction(real: AnyFunction, owner: unknown, inside: Inside): unknown {
+function heldFunction(real: AnyFunction, owner: unknown, inside: SandboxContext): unknown {
   // The proxy's target is a function without properties, for a proxy may not replace one that is fixed on its target.
   return new Proxy(function () {}, {
     apply: (_, self, args: unknown[]) => {
@@ -49,7 +49,7 @@ function heldFunction(real: AnyFunction, owner: unknown, inside: Inside): unknow
   });
 }
 
-function heldResult(result: unknown, inside: Inside): unknown {
+function heldResult(result: unknown, inside: SandboxContext): unknown {
   if (types.isPromise(result)) {
     const work = inside.work();
     return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ function isFileHandle(value: unknown): value is object {
 }
 
 /** An object whose methods work on the thread pool, with the clock waiting for them as for {@link heldModule}'s. */
-export function heldObject<T extends object>(object: T, inside: Inside): T {
+export function heldObject<T extends object>(object: T, inside: SandboxContext): T {
   return new Proxy(object, {
     get: (target, name) => {
       const value = Reflect.get(target, name, target) as unknown;
@@ -86,7 +86,7 @@ interface CompressionStream extends Transform {
  * The clock waits while a thread compresses, but not while the stream waits for its reader, who may be waiting for
  * time to pass.
  */
-function holdWhileCompressing(stream: CompressionStream, inside: Inside): void {
+function holdWhileCompressing(stream: CompressionStream, inside: SandboxContext): void {
   const handle = stream._handle;
   if (handle?.write === undefined) return;
   let work: Work | undefined;

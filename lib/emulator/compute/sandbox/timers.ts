@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import type { Timer } from '../../clock';
-import type { Inside } from './inside';
+import type { SandboxContext } from './inside';
 import { realGlobal } from './realm';
 
 type Callback = (...args: unknown[]) => void;
@@ -23,7 +23,7 @@ export class VirtualTimeout {
   private unreference?: () => void;
 
   constructor(
-    private readonly inside: Inside,
+    private readonly inside: SandboxContext,
     private readonly registry: Map<number, VirtualTimeout>,
     private readonly id: number,
     private readonly delay: number,
@@ -123,7 +123,7 @@ export class VirtualTimers {
   private created = 0;
   private frozen = false;
 
-  constructor(private readonly inside: Inside) {
+  constructor(private readonly inside: SandboxContext) {
     inside.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
   }
 

@@ -5,26 +5,26 @@ import type { Clock } from '../../clock';
  * it was begun, one piece at a time and each in a turn of the event loop of its own: so that what several programs do at
  * the same instant of the clock comes in the same order in each run.
  */
-export class Turnstile {
+export class OrderedCompletions {
   /** The one that all sandboxes on a clock share. */
-  public static of(clock: Clock): Turnstile {
+  public static of(clock: Clock): OrderedCompletions {
     let turnstile = turnstiles.get(clock);
-    if (turnstile === undefined) turnstiles.set(clock, (turnstile = new Turnstile()));
+    if (turnstile === undefined) turnstiles.set(clock, (turnstile = new OrderedCompletions()));
     return turnstile;
   }
 
-  private readonly queue: Ticket[] = [];
+  private readonly queue: PendingCompletion[] = [];
   private scheduled = false;
 
   /** Takes a place at the end. */
-  public enter(): Ticket {
-    const ticket = new Ticket(this);
+  public enter(): PendingCompletion {
+    const ticket = new PendingCompletion(this);
     this.queue.push(ticket);
     return ticket;
   }
 
   /** @internal */
-  public leave(ticket: Ticket): void {
+  public leave(ticket: PendingCompletion): void {
     const place = this.queue.indexOf(ticket);
     if (place >= 0) this.queue.splice(place, 1);
     this.advance();
@@ -42,13 +42,13 @@ export class Turnstile {
   }
 }
 
-const turnstiles = new WeakMap<Clock, Turnstile>();
+const turnstiles = new WeakMap<Clock, OrderedCompletions>();
 
-/** A place in a {@link Turnstile}. */
-export class Ticket {
+/** A place in a {@link OrderedCompletions}. */
+export class PendingCompletion {
   private code?: () => void;
 
-  constructor(private readonly turnstile: Turnstile) {}
+  constructor(private readonly turnstile: OrderedCompletions) {}
 
   /** Whether it waits for its turn. */
   public get ready(): boolean {

@@ -103,7 +103,7 @@ export interface SqsPorts {
 }
 
 /** What a queue is like. */
-export interface QueueTraits {
+export interface QueueInfo {
   readonly fifo: boolean;
   readonly visibilityTimeoutSeconds: number;
   readonly deadLetterTargetArn?: string;
@@ -334,14 +334,14 @@ export class Sqs {
   }
 
   /** What a queue waits for; undefined when there is no such queue. */
-  public outlook(queueName: string): Queue['outlook'] | undefined {
+  public waitingState(queueName: string): Queue['waitingState'] | undefined {
     const queue = this.directory.named(queueName);
     queue?.catchUp();
-    return queue?.outlook;
+    return queue?.waitingState;
   }
 
   /** What a queue is like, asked by no caller of the API; undefined when there is no such queue. */
-  public traits(queueName: string): QueueTraits | undefined {
+  public queueInfo(queueName: string): QueueInfo | undefined {
     const queue = this.directory.named(queueName);
     if (queue === undefined) return undefined;
     const { visibilityTimeout, redrive } = queue.settings;

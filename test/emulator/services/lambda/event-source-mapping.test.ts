@@ -518,10 +518,10 @@ describe('from the queue to the function (§4)', () => {
     begin();
     await bench.map(videos, 'worker', { ProvisionedPollerConfig: { MinimumPollers: 200 } });
     await bench.clock.advance(19 * SECOND);
-    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 200 });
+    expect(bench.sqs.waitingState('Videos')).toMatchObject({ waitingReceives: 200 });
     await bench.clock.advance(0);
     expect(await emptyReceives('Videos')).toBe(200 * 180);
-    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 200 });
+    expect(bench.sqs.waitingState('Videos')).toMatchObject({ waitingReceives: 200 });
   });
 
   test.each([0, 1_001, 1.5, NaN])('idlePollers of %p are refused', (idlePollers) => {
@@ -561,11 +561,11 @@ describe('from the queue to the function (§4)', () => {
     await bench.map(videos, 'worker', { BatchSize: 12, MaximumBatchingWindowInSeconds: 60 });
     bench.send('Videos', ...ids(5));
     await bench.clock.advance(30 * SECOND);
-    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 5 });
+    expect(bench.sqs.waitingState('Videos')).toMatchObject({ waitingReceives: 5 });
     bench.send('Videos', ...ids(7));
     await bench.clock.settle();
     expect(batches().map(({ length }) => length)).toEqual([12]);
-    expect(bench.sqs.outlook('Videos')).toMatchObject({ waitingReceives: 5 });
+    expect(bench.sqs.waitingState('Videos')).toMatchObject({ waitingReceives: 5 });
   });
 
   test('a FIFO queue keeps the order of each group, an error included', async () => {

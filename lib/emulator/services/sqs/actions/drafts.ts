@@ -25,7 +25,7 @@ export interface CheckedSend {
 }
 
 /** What sending knows beside the message itself. */
-export interface SendTerms {
+export interface SendOptions {
   readonly queue: Queue;
   readonly limits: SqsLimits;
   readonly senderId: string;
@@ -39,7 +39,7 @@ const DEDUPLICATION_ID_MISSING =
   'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly';
 
 /** Refuses what makes SQS refuse a batch as a whole: a FIFO message without its ids. */
-export function checkFifoIds(input: SendInput, { queue, inBatch }: SendTerms): void {
+export function checkFifoIds(input: SendInput, { queue, inBatch }: SendOptions): void {
   if (!queue.fifo) return;
   if (input.MessageGroupId === undefined) {
     const missing = missingParameter('MessageGroupId');
@@ -57,7 +57,7 @@ export function sizeOf({ MessageBody = '', MessageAttributes }: SendInput): numb
 }
 
 /** Checks a message, but for what {@link checkFifoIds} checks. */
-export function checkSend(input: SendInput, body: string, size: number, terms: SendTerms): CheckedSend {
+export function checkSend(input: SendInput, body: string, size: number, terms: SendOptions): CheckedSend {
   const { queue, limits, senderId, inBatch, seal } = terms;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
   if (size > largest) throw messageTooLong(largest, inBatch);
@@ -92,7 +92,7 @@ function keptAttributes({ MessageAttributes: sent }: SendInput, limits: SqsLimit
 function keptParticulars(
   input: SendInput,
   body: string,
-  { queue, seal }: SendTerms,
+  { queue, seal }: SendOptions,
   attributes: Attributes | undefined,
   traceHeader: string | undefined,
 ): Particulars | undefined {

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-sqs';
 import type { RequestContext } from '../../../core';
 import { checkBatch, runBatch } from './batch';
-import { checkFifoIds, checkSend, type SendInput, type SendTerms, sizeOf } from './drafts';
+import { checkFifoIds, checkSend, type SendInput, type SendOptions, sizeOf } from './drafts';
 import { batchRequestTooLong, messageTooLong } from '../errors';
 import type { QueuedMessage } from '../queue/message';
 import type { Queue } from '../queue/queue';
@@ -78,20 +78,20 @@ export function resend(message: QueuedMessage, source: Queue, target: Queue, cal
   });
 }
 
-function termsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBatch: boolean): SendTerms {
+function termsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBatch: boolean): SendOptions {
   const { limits, senders } = queue.context;
   return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
 }
 
 /** The terms with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
-function sealing(terms: SendTerms, call: RequestContext): SendTerms {
+function sealing(terms: SendOptions, call: RequestContext): SendOptions {
   const { arn, context, settings } = terms.queue;
   const { encryption } = context;
   if (encryption === undefined || settings.key === undefined) return terms;
   return { ...terms, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
 }
 
-function send(input: SendInput, body: string, size: number, terms: SendTerms): SendResult {
+function send(input: SendInput, body: string, size: number, terms: SendOptions): SendResult {
   const { draft, md5OfSystemAttributes } = checkSend(input, body, size, terms);
   const { id, particulars } = terms.queue.send(draft);
   const result: SendResult = { MD5OfMessageBody: draft.md5, MessageId: id };

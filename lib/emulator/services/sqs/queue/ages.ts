@@ -1,4 +1,4 @@
-import { Chain } from './chain';
+import { LinkedList } from './chain';
 import { Heap } from './heap';
 import { Expiry, type QueuedMessage } from './message';
 
@@ -13,8 +13,8 @@ export const TIRED_AFTER = 3;
  * the metric counts from the move) and those that were received in vain so often that the metric leaves them out.
  */
 export class Ages {
-  private readonly arrivals = new Chain<QueuedMessage>();
-  private readonly moved = new Chain<QueuedMessage>();
+  private readonly arrivals = new LinkedList<QueuedMessage>();
+  private readonly moved = new LinkedList<QueuedMessage>();
   private readonly others = new Heap<Expiry>();
 
   /** `restartOnMove`: whether a dead-lettered message's retention begins anew, as in FIFO queues. */

@@ -1,4 +1,4 @@
-/** A link of a {@link Chain}: it knows its neighbours, so it can leave without the chain being searched or even known. */
+/** A link of a {@link LinkedList}: it knows its neighbours, so it can leave without the chain being searched or even known. */
 export class Link {
   public older: Link = this;
   public newer: Link = this;
@@ -13,7 +13,7 @@ export class Link {
 }
 
 /** Links in the order in which they came. */
-export class Chain<T extends Link> {
+export class LinkedList<T extends Link> {
   private readonly ends = new Link();
 
   public append(link: T): void {

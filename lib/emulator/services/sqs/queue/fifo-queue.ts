@@ -5,7 +5,7 @@ import { Heap } from './heap';
 import { MessageState, type Particulars, QueuedMessage } from './message';
 import type { QueueGauges } from './metrics';
 import { type Draft, Queue, type QueueContext, type RequestKind, type Sent } from './queue';
-import { Recent } from './recent';
+import { ExpiringMap } from './recent';
 import { Ring } from './ring';
 import { Throttle } from '../throttle';
 
@@ -48,8 +48,8 @@ export class FifoQueue extends Queue {
   private groups = new Map<string, Group>();
   private ready = new Ring<Group>();
   private groupsInFlight = 0;
-  private readonly sentBefore: Recent<Sent>;
-  private readonly attempts: Recent<Attempt>;
+  private readonly sentBefore: ExpiringMap<Sent>;
+  private readonly attempts: ExpiringMap<Attempt>;
   private sequence = 0;
   private readonly requests = new Throttle();
   /** What acts until a change of it does. */
@@ -57,8 +57,8 @@ export class FifoQueue extends Queue {
 
   constructor(context: QueueContext, name: string, arn: string, attributes: AttributeValues) {
     super(context, name, arn, attributes, true);
-    this.sentBefore = new Recent(context.limits.deduplicationWindow);
-    this.attempts = new Recent(context.limits.deduplicationWindow);
+    this.sentBefore = new ExpiringMap(context.limits.deduplicationWindow);
+    this.attempts = new ExpiringMap(context.limits.deduplicationWindow);
     const { deduplicationScope: scope, highThroughput } = this.settings;
     this.before = { scope, highThroughput, until: -Infinity };
   }

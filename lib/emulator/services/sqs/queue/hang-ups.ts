@@ -1,4 +1,4 @@
-import { Chain, Link } from './chain';
+import { LinkedList, Link } from './chain';
 
 /** Something to be done when a caller hangs up; it is forgotten when it is unlinked. */
 class HangUp extends Link {
@@ -11,14 +11,14 @@ class HangUp extends Link {
  * What is to be done when callers hang up. A consumer that polls again and again does so with one signal, and adding a
  * listener to a signal costs more than the rest of a poll: so each signal has one listener for all.
  */
-export class HangUps {
-  private readonly bySignal = new WeakMap<AbortSignal, Chain<HangUp>>();
+export class AbortListeners {
+  private readonly bySignal = new WeakMap<AbortSignal, LinkedList<HangUp>>();
 
   /** Has `run` called when `signal` is aborted, unless the result is unlinked before. */
   public add(signal: AbortSignal, run: () => void): Link {
     let chain = this.bySignal.get(signal);
     if (chain === undefined) {
-      const added = (chain = new Chain<HangUp>());
+      const added = (chain = new LinkedList<HangUp>());
       this.bySignal.set(signal, added);
       const hangUp = () => {
         for (let next = added.first(); next !== undefined; next = added.first()) {

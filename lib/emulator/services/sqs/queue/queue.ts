@@ -108,7 +108,7 @@ export abstract class Queue {
   }
 
   /** How many receives wait for a message, and when the next message in flight or delayed becomes visible. */
-  public get outlook(): { waitingReceives: number; nextVisibleAt: number | undefined } {
+  public get waitingState(): { waitingReceives: number; nextVisibleAt: number | undefined } {
     const { earliest } = this.timed;
     return { waitingReceives: this.waiters.count, nextVisibleAt: earliest === Infinity ? undefined : earliest };
   }

@@ -1,7 +1,7 @@
 import { Ring } from './ring';
 
 /** Remembers values by key for a fixed time from when they were put in, and forgets them in that order. */
-export class Recent<V> {
+export class ExpiringMap<V> {
   private readonly entries = new Map<string, { readonly key: string; readonly value: V; readonly until: number }>();
   private order = new Ring<{ readonly key: string; readonly until: number }>();
 

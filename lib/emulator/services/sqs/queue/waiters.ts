@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../clock';
-import { Chain, Link } from './chain';
-import { HangUps } from './hang-ups';
+import { LinkedList, Link } from './chain';
+import { AbortListeners } from './hang-ups';
 import type { QueuedMessage } from './message';
 
 /** A receive that waits for a message. */
@@ -30,8 +30,8 @@ class Waiter extends Link {
 
 /** The parked long polls of a queue, first come, first served. */
 export class Waiters {
-  private readonly parked = new Chain<Waiter>();
-  private readonly hangUps = new HangUps();
+  private readonly parked = new LinkedList<Waiter>();
+  private readonly hangUps = new AbortListeners();
   private readonly what: string;
 
   /** @param queueName for the name of its timers */
