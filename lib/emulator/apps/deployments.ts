@@ -14,7 +14,7 @@ import {
 import type { Timeline } from '../timeline';
 
 /** What {@link Deployments} are made of. */
-export interface DeploymentsPorts {
+export interface DeploymentsDependencies {
   readonly clock: Clock;
   readonly regions: Regions;
   readonly scratch: TemporaryFolders;
@@ -58,7 +58,7 @@ export class Deployments {
   /** Ends the wait of an unload, if one waits. */
   private hurry = (): void => undefined;
 
-  constructor(private readonly ports: DeploymentsPorts) {}
+  constructor(private readonly dependencies: DeploymentsDependencies) {}
 
   /** Deploys all stacks of a cloud assembly, in the order of their dependencies. */
   public load(directory: string): Promise<StackReport[]> {
@@ -90,14 +90,14 @@ export class Deployments {
     this.hurry();
     return this.inTurn(async () => {
       this.resets -= 1;
-      const regions = this.ports.regions.takeAll();
+      const regions = this.dependencies.regions.takeAll();
       const { directories } = this.loaded;
       this.loaded.clear();
       this.reports.length = 0;
       this.outputs.clear();
       this.owners.clear();
       await Promise.all(regions.map((region) => region.drop()));
-      this.ports.scratch.removeAll();
+      this.dependencies.scratch.removeAll();
       for (const directory of directories) await this.deployAll(directory);
     });
   }
@@ -111,7 +111,7 @@ export class Deployments {
 
   /** Resolves to false after the timeout; to true when `done`, or when a reset or the end is asked for. */
   private waitUntil(done: () => boolean): Promise<boolean> {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     if (this.ended || this.resets > 0) return Promise.resolve(true);
     const deadline = clock.now() + STABILIZATION_TIMEOUT;
     return new Promise((resolve) => {
@@ -146,7 +146,7 @@ export class Deployments {
   }
 
   private async deployAll(directory: string): Promise<StackReport[]> {
-    const { ports } = this;
+    const { dependencies: ports } = this;
     const assembly = readAssembly(directory);
     const reports: StackReport[] = [];
     for (const stack of assembly.stacks) {
@@ -164,7 +164,7 @@ export class Deployments {
   }
 
   private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
-    const { regions, scratch, timeline, random, endpointUrl } = this.ports;
+    const { regions, scratch, timeline, random, endpointUrl } = this.dependencies;
     const { services, stacks, instanceProfiles, ssmParameters } = regions.at(account, region);
     return {
       account,

@@ -45,7 +45,7 @@ export interface RequestFault {
 }
 
 /** What {@link RequestFaults} needs. */
-export interface RequestFaultsPorts {
+export interface RequestFaultsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -89,7 +89,7 @@ export class RequestFaults {
 
   private used = false;
 
-  constructor(private readonly ports: RequestFaultsPorts) {}
+  constructor(private readonly dependencies: RequestFaultsDependencies) {}
 
   /** Whether there has ever been one. */
   public get any(): boolean {
@@ -99,7 +99,7 @@ export class RequestFaults {
   /** Adds a fault. Gives a function that ends it before its time. */
   public add(fault: RequestFault): () => void {
     this.used = true;
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     this.faults = this.faults.filter(({ fault, left }) => fault.until > now && left > 0); // the others are over
     const entry = { fault, left: fault.times ?? Infinity };
     this.faults.push(entry);
@@ -156,7 +156,7 @@ export class RequestFaults {
   }
 
   private late(delay: number, act: () => unknown): Promise<unknown> {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const what = 'a request that a fault has delayed arrives';
     const late = new Promise<void>((arrive) => clock.schedule(clock.now() + delay, arrive, what)).then(act);
     late.catch(() => undefined); // a poller does not wait for what it deletes
@@ -165,7 +165,7 @@ export class RequestFaults {
 
   /** The faults that befall this request: their lots are drawn, and they are told. */
   private affecting({ service, action, input, call }: Served): RequestFault[] {
-    const { clock, random, timeline } = this.ports;
+    const { clock, random, timeline } = this.dependencies;
     const now = clock.now();
     const found: RequestFault[] = [];
     for (const entry of this.faults) {

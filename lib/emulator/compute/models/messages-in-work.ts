@@ -4,7 +4,7 @@ import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 
 /** What {@link MessagesInWork} need of their worker. */
-export interface MessagesInWorkPorts {
+export interface MessagesInWorkDependencies {
   readonly clock: Clock;
   readonly sqs: Sqs;
   readonly call: RequestContext;
@@ -26,7 +26,7 @@ export class MessagesInWork {
   private readonly held: Set<Message>;
 
   constructor(
-    private readonly ports: MessagesInWorkPorts,
+    private readonly dependencies: MessagesInWorkDependencies,
     messages: readonly Message[],
   ) {
     this.size = messages.length;
@@ -40,14 +40,14 @@ export class MessagesInWork {
 
   /** Works on them for so many milliseconds. */
   public begin(milliseconds: number): void {
-    const { clock, visibilityTimeout } = this.ports;
+    const { clock, visibilityTimeout } = this.dependencies;
     this.finish = clock.schedule(
       clock.now() + milliseconds,
       () => this.conclude(),
-      `modelled work on ${this.ports.queue}`,
+      `modelled work on ${this.dependencies.queue}`,
     );
     // A timeout of 0 hides nothing: there is nothing to extend. A handler may take time of its own on top.
-    const mayOutlastIt = this.ports.handler !== undefined || milliseconds > (visibilityTimeout * SECOND) / 2;
+    const mayOutlastIt = this.dependencies.handler !== undefined || milliseconds > (visibilityTimeout * SECOND) / 2;
     if (visibilityTimeout > 0 && mayOutlastIt) this.extendLater();
   }
 
@@ -61,17 +61,17 @@ export class MessagesInWork {
 
   /** When half of the time is left: if the request fails then, there is time to repeat it. */
   private extendLater(): void {
-    const { clock, visibilityTimeout } = this.ports;
+    const { clock, visibilityTimeout } = this.dependencies;
     const extend = () => {
       this.extend();
       if (this.held.size > 0) this.extendLater();
     };
     const at = clock.now() + (visibilityTimeout * SECOND) / 2;
-    this.extension = clock.schedule(at, extend, `modelled work on ${this.ports.queue} is kept hidden`);
+    this.extension = clock.schedule(at, extend, `modelled work on ${this.dependencies.queue} is kept hidden`);
   }
 
   private extend(): void {
-    const { sqs, call, queue, visibilityTimeout: VisibilityTimeout } = this.ports;
+    const { sqs, call, queue, visibilityTimeout: VisibilityTimeout } = this.dependencies;
     const messages = [...this.held];
     const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle, VisibilityTimeout }));
     this.attempt('heartbeat', () => {
@@ -79,13 +79,13 @@ export class MessagesInWork {
       for (const { Id, Message: reason } of Failed) {
         // Somebody else may get it now: it is no longer this worker's to delete.
         this.held.delete(messages[Number(Id)]);
-        this.ports.report(`heartbeat: ${reason}`);
+        this.dependencies.report(`heartbeat: ${reason}`);
       }
     });
   }
 
   private conclude(): void {
-    const { handler } = this.ports;
+    const { handler } = this.dependencies;
     if (handler === undefined) return this.leave([...this.held], this.size);
     const done: Message[] = [];
     let pending = 0;
@@ -94,7 +94,7 @@ export class MessagesInWork {
         const result = handler(message);
         if (isPromise(result)) {
           pending++;
-          this.ports.clock.notifyActivity(); // it may do anything
+          this.dependencies.clock.notifyActivity(); // it may do anything
           this.whenSettled(message, result);
         } else done.push(message);
       } catch (error) {
@@ -113,21 +113,21 @@ export class MessagesInWork {
           this.leave([], 1);
         },
       )
-      .catch((error: unknown) => surface(this.ports.clock, error));
+      .catch((error: unknown) => surface(this.dependencies.clock, error));
   }
 
   private failed(message: Message, error: unknown): void {
     this.held.delete(message);
-    this.ports.report(`handle ${message.MessageId}: ${error instanceof Error ? error.message : String(error)}`);
+    this.dependencies.report(`handle ${message.MessageId}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   private leave(done: readonly Message[], count: number): void {
-    const { sqs, call, queue, left } = this.ports;
+    const { sqs, call, queue, left } = this.dependencies;
     if (done.length > 0) {
       const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
       this.attempt('delete', () => {
         const { Failed = [] } = sqs.deleteMessageBatch({ QueueUrl: queue, Entries }, call);
-        for (const { Message: reason } of Failed) this.ports.report(`delete: ${reason}`);
+        for (const { Message: reason } of Failed) this.dependencies.report(`delete: ${reason}`);
       });
       for (const message of done) this.held.delete(message);
     }
@@ -142,7 +142,7 @@ export class MessagesInWork {
       request();
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      this.ports.report(`${during}: ${error.message}`);
+      this.dependencies.report(`${during}: ${error.message}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { AutoScaling } from '../../services/autoscaling';
 import { AwsError } from '../../core';
 import { SECOND, type Timer } from '../../clock';
-import { ModelledWorker, type ModelledWorkerPorts } from './modelled-worker';
+import { ModelledWorker, type ModelledWorkerDependencies } from './modelled-worker';
 import type { CheckedWorkerModel } from './worker-model';
 
 /** A worker looks this often at what its instance's metadata say that the group wants of it. */
@@ -19,7 +19,7 @@ const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 
 /** What a {@link ModelledInstance} needs of its surroundings. */
-export interface ModelledInstancePorts extends Omit<ModelledWorkerPorts, 'busyChanged'> {
+export interface ModelledInstanceDependencies extends Omit<ModelledWorkerDependencies, 'busyChanged'> {
   readonly autoScaling: AutoScaling;
 }
 
@@ -43,14 +43,14 @@ export class ModelledInstance {
   private protects = false;
 
   constructor(
-    private readonly ports: ModelledInstancePorts,
+    private readonly dependencies: ModelledInstanceDependencies,
     private readonly model: CheckedWorkerModel,
     private readonly instanceId: string,
     private readonly groupName: string,
   ) {}
 
   public start(): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     // The group has it wait for its launch hooks once it has booted, which is just about to be over.
     clock.schedule(clock.now(), () => this.completeLaunch(), 'user data ends');
     this.startWorker();
@@ -65,7 +65,7 @@ export class ModelledInstance {
 
   /** Shuts it down: the worker may finish what it has in work, for as long as systemd would let it. */
   public async terminate(): Promise<void> {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     this.cease();
     const { worker } = this;
     if (worker === undefined || !worker.busy) return worker?.stop();
@@ -76,7 +76,7 @@ export class ModelledInstance {
 
   /** Kills the worker; it is started again as a service is. */
   public crash(): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     if (this.gone || this.worker === undefined) return;
     this.stopTimers();
     this.worker.kill();
@@ -95,7 +95,7 @@ export class ModelledInstance {
   }
 
   private startWorker(): void {
-    const { autoScaling, clock } = this.ports;
+    const { autoScaling, clock } = this.dependencies;
     this.startedAt = clock.now();
     this.departure = undefined;
     this.toldProtected = undefined;
@@ -105,7 +105,7 @@ export class ModelledInstance {
     if (target === 'Terminated') return this.completeTermination();
     if (target?.startsWith(WARM_POOL)) return this.waitForGroup();
     const busyChanged = () => this.followWithProtection();
-    this.worker = new ModelledWorker({ ...this.ports, busyChanged }, this.model);
+    this.worker = new ModelledWorker({ ...this.dependencies, busyChanged }, this.model);
     this.worker.start();
     this.followWithProtection();
   }
@@ -119,7 +119,7 @@ export class ModelledInstance {
       this.worker = undefined;
       this.completeTermination();
       // In a warm pool that keeps its instances running, systemd starts the worker again, which waits for its time.
-      const target = this.ports.autoScaling.instance(this.instanceId)?.targetLifecycleState;
+      const target = this.dependencies.autoScaling.instance(this.instanceId)?.targetLifecycleState;
       if (target?.startsWith(WARM_POOL)) this.waitForGroup();
     });
   }
@@ -144,7 +144,7 @@ export class ModelledInstance {
   }
 
   private keepWaiting(): void {
-    const { autoScaling, call, clock } = this.ports;
+    const { autoScaling, call, clock } = this.dependencies;
     const beat = () => {
       this.forHooks(TERMINATING, 'Terminating:Wait', (hook) => autoScaling.recordLifecycleActionHeartbeat(hook, call));
       this.keepWaiting();
@@ -153,7 +153,7 @@ export class ModelledInstance {
   }
 
   private completeHooks(transition: string, state: string): void {
-    const { autoScaling, call } = this.ports;
+    const { autoScaling, call } = this.dependencies;
     this.forHooks(transition, state, (hook) =>
       autoScaling.completeLifecycleAction({ ...hook, LifecycleActionResult: 'CONTINUE' }, call),
     );
@@ -161,7 +161,7 @@ export class ModelledInstance {
 
   /** Does something about each hook that the instance waits for. */
   private forHooks(transition: string, state: string, request: (hook: HeldBy) => void): void {
-    const { autoScaling, call } = this.ports;
+    const { autoScaling, call } = this.dependencies;
     const { instanceId: InstanceId, groupName: AutoScalingGroupName } = this;
     if (autoScaling.instance(InstanceId)?.lifecycleState !== state) return;
     this.attempt(() => {
@@ -174,7 +174,7 @@ export class ModelledInstance {
   }
 
   private followWithProtection(): void {
-    const { autoScaling, call } = this.ports;
+    const { autoScaling, call } = this.dependencies;
     const { groupName: AutoScalingGroupName, instanceId } = this;
     if (!this.protects || this.protection !== undefined || this.departure !== undefined) return;
     this.protection = this.atNextLook(() => {
@@ -190,7 +190,7 @@ export class ModelledInstance {
   }
 
   private get groupProtects(): boolean {
-    const { autoScaling, call } = this.ports;
+    const { autoScaling, call } = this.dependencies;
     const ask = { AutoScalingGroupNames: [this.groupName], IncludeInstances: false };
     return (
       autoScaling.describeAutoScalingGroups(ask, call).AutoScalingGroups?.[0]?.NewInstancesProtectedFromScaleIn === true
@@ -198,7 +198,7 @@ export class ModelledInstance {
   }
 
   private atNextLook(task: () => void): Timer {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const looks = Math.floor((clock.now() - this.startedAt) / LOOK_INTERVAL);
     return clock.schedule(
       this.startedAt + (looks + 1) * LOOK_INTERVAL,
@@ -223,7 +223,7 @@ export class ModelledInstance {
       request();
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      this.ports.report(`lifecycle: ${error.message}`);
+      this.dependencies.report(`lifecycle: ${error.message}`);
     }
   }
 }

@@ -12,7 +12,7 @@ const FIRST_PAUSE = SECOND;
 const LONGEST_PAUSE = 30 * SECOND;
 
 /** What a {@link ModelledWorker} needs of its surroundings. */
-export interface ModelledWorkerPorts {
+export interface ModelledWorkerDependencies {
   readonly clock: Clock;
   readonly sqs: Sqs;
   readonly call: RequestContext;
@@ -41,11 +41,11 @@ export class ModelledWorker {
   private readonly drained: (() => void)[] = [];
 
   constructor(
-    private readonly ports: ModelledWorkerPorts,
+    private readonly dependencies: ModelledWorkerDependencies,
     private readonly model: CheckedWorkerModel,
   ) {
     this.room = model.concurrency;
-    this.call = { ...ports.call, signal: this.stopping.signal, repeatsPolls: true };
+    this.call = { ...dependencies.call, signal: this.stopping.signal, repeatsPolls: true };
   }
 
   /** Whether it works on any message right now. */
@@ -82,7 +82,7 @@ export class ModelledWorker {
   }
 
   private receive(): void {
-    const { sqs } = this.ports;
+    const { sqs } = this.dependencies;
     const { queue, handler } = this.model;
     let answer: ReturnType<Sqs['receiveMessage']>;
     try {
@@ -106,7 +106,7 @@ export class ModelledWorker {
   }
 
   private askVisibilityTimeout(): number {
-    const { sqs, call } = this.ports;
+    const { sqs, call } = this.dependencies;
     const ask = { QueueUrl: this.model.queue, AttributeNames: ['VisibilityTimeout' as const] };
     return Number(sqs.getQueueAttributes(ask, call).Attributes?.VisibilityTimeout);
   }
@@ -125,7 +125,7 @@ export class ModelledWorker {
         },
       )
       .then(() => this.poll())
-      .catch((error: unknown) => surface(this.ports.clock, error));
+      .catch((error: unknown) => surface(this.dependencies.clock, error));
   }
 
   private take(messages: readonly Message[]): void {
@@ -141,11 +141,11 @@ export class ModelledWorker {
       this.begin(messages.slice(first, end), time);
       first = end;
     }
-    if (idle) this.ports.busyChanged(true);
+    if (idle) this.dependencies.busyChanged(true);
   }
 
   private begin(messages: readonly Message[], milliseconds: number): void {
-    const { clock, sqs, report } = this.ports;
+    const { clock, sqs, report } = this.dependencies;
     const { queue, handler } = this.model;
     const left = (count: number) => {
       this.room += count;
@@ -155,7 +155,7 @@ export class ModelledWorker {
     };
     const visibilityTimeout = this.visibilityTimeout ?? 0;
     // Not the call of the polls: that is aborted while the last messages are still in work.
-    const { call } = this.ports;
+    const { call } = this.dependencies;
     const work = new MessagesInWork({ clock, sqs, call, queue, visibilityTimeout, handler, report, left }, messages);
     this.inWork.push(work);
     work.begin(milliseconds);
@@ -168,7 +168,7 @@ export class ModelledWorker {
   }
 
   private becameIdle(): void {
-    this.ports.busyChanged(false);
+    this.dependencies.busyChanged(false);
     if (this.state === 'draining') this.tellDrained();
   }
 
@@ -179,7 +179,7 @@ export class ModelledWorker {
   private pause(error: unknown): void {
     if (this.state !== 'polling') return;
     if (!(error instanceof AwsError)) throw error;
-    const { clock, report } = this.ports;
+    const { clock, report } = this.dependencies;
     report(`receive: ${error.message}`);
     const resume = () => {
       this.pauseTimer = undefined;

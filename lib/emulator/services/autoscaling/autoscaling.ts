@@ -106,7 +106,7 @@ import { WarmPools } from './instances/warm-pools';
 import { ZoneBalance } from './groups/zone-balance';
 
 /** What {@link AutoScaling} needs of its surroundings. */
-export interface AutoScalingPorts {
+export interface AutoScalingDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -168,15 +168,15 @@ export class AutoScaling {
   private readonly clock: Clock;
   private startedBefore = 0;
 
-  constructor(ports: AutoScalingPorts) {
-    this.clock = ports.clock;
-    const { clock, timeline, account, region, fleet, launchTemplate, alarms } = ports;
-    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(ports.limits);
-    const random = ports.random.fork('autoscaling');
+  constructor(dependencies: AutoScalingDependencies) {
+    this.clock = dependencies.clock;
+    const { clock, timeline, account, region, fleet, launchTemplate, alarms } = dependencies;
+    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(dependencies.limits);
+    const random = dependencies.random.fork('autoscaling');
     const groups = this.groupBook;
     this.fleet = fleet;
     this.timeline = timeline;
-    const targets = ports.hookTargets;
+    const targets = dependencies.hookTargets;
     const notifications = new HookNotifications({ clock, random, timeline, account, targets });
     const activities = (this.activities = new Activities(clock, random, timeline));
     const lifecycle = new Lifecycle({

@@ -56,7 +56,7 @@ import { checkMetricData } from './metrics/put-metric-data';
 import { Tags } from './tags';
 
 /** What {@link CloudWatch} needs of its surroundings. */
-export interface CloudWatchPorts {
+export interface CloudWatchDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly account: string;
@@ -89,20 +89,20 @@ export class CloudWatch {
   private readonly evaluator: AlarmEvaluator;
   private historyMark = 0;
 
-  constructor(private readonly ports: CloudWatchPorts) {
-    const { clock, timeline, metricDelay = MINUTE } = ports;
+  constructor(private readonly dependencies: CloudWatchDependencies) {
+    const { clock, timeline, metricDelay = MINUTE } = dependencies;
     if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
       throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
     }
     const { history } = this;
     const tags = (this.tags = new Tags(clock));
     this.store = new MetricStore(clock);
-    this.dashboards = ports.dashboards ?? new Dashboards(clock, ports.account);
-    this.alarmBook = new AlarmBook({ ...ports, history, tags });
+    this.dashboards = dependencies.dashboards ?? new Dashboards(clock, dependencies.account);
+    this.alarmBook = new AlarmBook({ ...dependencies, history, tags });
     const changing = {
       clock,
       transition: transitions(timeline, history),
-      runActions: actionRunner({ ...ports, history }),
+      runActions: actionRunner({ ...dependencies, history }),
     };
     this.composites = new CompositeAlarms({ ...changing, alarms: this.alarmBook });
     this.evaluator = new AlarmEvaluator({
@@ -138,7 +138,7 @@ export class CloudWatch {
    * The minute since {@link probe}, which began at `since` and brought `data`, is repeated so many times.
    */
   public repeat(minutes: number, since: number, data: readonly MetricDatum[]): void {
-    const publishedAt = Math.floor(this.ports.clock.now() / MINUTE) * MINUTE;
+    const publishedAt = Math.floor(this.dependencies.clock.now() / MINUTE) * MINUTE;
     this.store.repeat(data, minutes, publishedAt + minutes * MINUTE);
     this.history.repeat(this.rehearsedItems, minutes);
     this.evaluator.skip(minutes * MINUTE, since);
@@ -154,28 +154,28 @@ export class CloudWatch {
   }
 
   public putMetricData(input: PutMetricDataInput, _call: RequestContext): void {
-    for (const { datum, highResolution, values } of checkMetricData(input, this.ports.clock.now())) {
+    for (const { datum, highResolution, values } of checkMetricData(input, this.dependencies.clock.now())) {
       this.store.add(datum, highResolution, values);
     }
     this.evaluator.wake();
   }
 
   public getMetricData(input: GetMetricDataInput, _call: RequestContext): GetMetricDataOutput {
-    refuseOtherAccounts(input.MetricDataQueries, this.ports.account);
-    return getMetricData(input, this.store, this.ports.clock.now());
+    refuseOtherAccounts(input.MetricDataQueries, this.dependencies.account);
+    return getMetricData(input, this.store, this.dependencies.clock.now());
   }
 
   public getMetricStatistics(input: GetMetricStatisticsInput, _call: RequestContext): GetMetricStatisticsOutput {
-    return getMetricStatistics(input, this.store, this.ports.clock.now());
+    return getMetricStatistics(input, this.store, this.dependencies.clock.now());
   }
 
   public listMetrics(input: ListMetricsInput, _call: RequestContext): ListMetricsOutput {
-    return listMetrics(input, this.store, this.ports.clock.now());
+    return listMetrics(input, this.store, this.dependencies.clock.now());
   }
 
   /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
   public putMetricAlarm(input: PutMetricAlarmInput, _call: RequestContext): void {
-    refuseOtherAccounts(input.Metrics, this.ports.account);
+    refuseOtherAccounts(input.Metrics, this.dependencies.account);
     this.alarmBook.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }
@@ -197,7 +197,7 @@ export class CloudWatch {
   }
 
   public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: RequestContext): DescribeAlarmHistoryOutput {
-    return this.history.describe(input, this.ports.clock.now());
+    return this.history.describe(input, this.dependencies.clock.now());
   }
 
   /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */

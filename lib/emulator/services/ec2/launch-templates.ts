@@ -31,7 +31,7 @@ export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
 export const LARGEST_USER_DATA = 16_384;
 
 /** What {@link LaunchTemplates} needs of its surroundings. */
-export interface LaunchTemplatesPorts {
+export interface LaunchTemplatesDependencies {
   readonly random: Random;
 }
 
@@ -48,8 +48,8 @@ export class LaunchTemplates {
   private readonly byName = new Map<string, Template>();
   private readonly random: Random;
 
-  constructor(ports: LaunchTemplatesPorts) {
-    this.random = ports.random.fork('ec2');
+  constructor(dependencies: LaunchTemplatesDependencies) {
+    this.random = dependencies.random.fork('ec2');
   }
 
   /**

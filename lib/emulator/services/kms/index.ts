@@ -1,2 +1,2 @@
 export type { KmsLimits } from './quota';
-export { type KeyAccessRequest, Kms, type KmsPorts } from './kms';
+export { type KeyAccessRequest, Kms, type KmsDependencies as KmsPorts } from './kms';

@@ -14,7 +14,7 @@ export interface Alias {
 }
 
 /** What a {@link KeyRing} needs. */
-export interface KeyRingPorts {
+export interface KeyRingDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
@@ -48,10 +48,10 @@ export class KeyRing {
   private readonly keys = new Map<string, Key>();
   private readonly aliases = new Map<string, Alias>();
 
-  constructor(private readonly ports: KeyRingPorts) {}
+  constructor(private readonly dependencies: KeyRingDependencies) {}
 
   public add(definition: Omit<KeyDefinition, 'id' | 'account' | 'region'>): Key {
-    const { clock, random, account, region } = this.ports;
+    const { clock, random, account, region } = this.dependencies;
     const id = definition.multiRegion ? `mrk-${random.hex(32)}` : random.uuid();
     const key = new Key({ ...definition, id, account, region }, clock, random.fork(id));
     this.keys.set(id, key);
@@ -76,7 +76,7 @@ export class KeyRing {
   public own(keyId: string): Key {
     const arn = parseArn(keyId);
     if (arn !== undefined) {
-      const { account, region } = this.ports;
+      const { account, region } = this.dependencies;
       if (arn.service !== 'kms' || arn.region !== region) throw invalidArnRegion(arn.region);
       if (arn.account !== account) throw keyDoesNotExist(keyId);
       if (!arn.resource.startsWith('key/')) throw invalidKeyId(keyId);
@@ -96,7 +96,7 @@ export class KeyRing {
   public find(name: string): Key {
     const arn = parseArn(name);
     if (arn === undefined) return name.startsWith('alias/') ? this.byAlias(name) : this.own(name);
-    const { account, region, elsewhere } = this.ports;
+    const { account, region, elsewhere } = this.dependencies;
     if (arn.service !== 'kms' || arn.region !== region) throw invalidArnRegion(arn.region);
     const { resource } = arn;
     if (arn.account !== account) {
@@ -108,7 +108,7 @@ export class KeyRing {
   }
 
   public arnOf(resource: string): string {
-    return formatArn('kms', this.ports.region, this.ports.account, resource);
+    return formatArn('kms', this.dependencies.region, this.dependencies.account, resource);
   }
 
   /** The aliases, in the order of their names. */
@@ -118,12 +118,12 @@ export class KeyRing {
 
   public addAlias(name: string, key: Key): void {
     if (this.aliases.has(name)) throw aliasExists(this.arnOf(name));
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     this.aliases.set(name, { name, keyId: key.id, createdAt: now, updatedAt: now });
   }
 
   public moveAlias(name: string, key: Key): void {
-    this.aliases.set(name, { ...this.alias(name), keyId: key.id, updatedAt: this.ports.clock.now() });
+    this.aliases.set(name, { ...this.alias(name), keyId: key.id, updatedAt: this.dependencies.clock.now() });
   }
 
   public removeAlias(name: string): void {
@@ -145,7 +145,7 @@ export class KeyRing {
   private addManagedByAws(alias: string): void {
     const description = AWS_MANAGED.get(alias);
     if (description === undefined) return;
-    const policy = defaultPolicy(this.ports.account);
+    const policy = defaultPolicy(this.dependencies.account);
     const key = this.add({
       kind: SYMMETRIC,
       manager: 'AWS',

@@ -77,7 +77,7 @@ export interface KeyAccessRequest {
 }
 
 /** What {@link Kms} needs. */
-export interface KmsPorts {
+export interface KmsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -114,10 +114,10 @@ export class Kms {
   private readonly ring: KeyRing;
   private readonly quota: RequestQuota;
 
-  constructor(private readonly ports: KmsPorts) {
-    const { clock, random, account, region, elsewhere } = ports;
+  constructor(private readonly dependencies: KmsDependencies) {
+    const { clock, random, account, region, elsewhere } = dependencies;
     this.ring = new KeyRing({ clock, random, account, region, elsewhere: (other) => elsewhere?.(other)?.ring });
-    const { symmetricRequestsPerSecond } = { ...awsLimits(region), ...ports.limits };
+    const { symmetricRequestsPerSecond } = { ...awsLimits(region), ...dependencies.limits };
     this.quota = new RequestQuota(symmetricRequestsPerSecond);
   }
 
@@ -139,7 +139,7 @@ export class Kms {
       origin: Origin,
       multiRegion: MultiRegion,
       description: Description,
-      policy: Policy ?? defaultPolicy(this.ports.account),
+      policy: Policy ?? defaultPolicy(this.dependencies.account),
     });
     for (const [name, value] of tags) key.tags.set(name, value);
     return { KeyMetadata: key.metadata };
@@ -183,7 +183,7 @@ export class Kms {
     const key = this.managed('ScheduleKeyDeletion', input.KeyId, call);
     const at = key.scheduleDeletion(PendingWindowInDays, () => {
       this.ring.remove(key);
-      this.ports.timeline.record('kms.deleted', key.id);
+      this.dependencies.timeline.record('kms.deleted', key.id);
     });
     this.recordState(key);
     return { KeyId: key.arn, DeletionDate: new Date(at), KeyState: 'PendingDeletion', PendingWindowInDays };
@@ -372,7 +372,7 @@ export class Kms {
     if (input.Recipient !== undefined) throw noEnclaves();
     return this.use(action, { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
       if (input.DryRun === true) throw dryRun();
-      const plaintext = Buffer.from(this.ports.random.hex(length * 2), 'hex');
+      const plaintext = Buffer.from(this.dependencies.random.hex(length * 2), 'hex');
       const { ciphertext, material } = this.seal(plaintext, key, context);
       return { CiphertextBlob: ciphertext, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: material.id };
     });
@@ -380,7 +380,7 @@ export class Kms {
 
   private seal(plaintext: Uint8Array, key: Key, context: EncryptionContext) {
     const { material } = key;
-    const nonce = Buffer.from(this.ports.random.hex(NONCE_BYTES * 2), 'hex');
+    const nonce = Buffer.from(this.dependencies.random.hex(NONCE_BYTES * 2), 'hex');
     const header = { keyArn: key.arn, material: material.index };
     return { ciphertext: seal(plaintext, material.bytes, nonce, header, context), material };
   }
@@ -412,7 +412,7 @@ export class Kms {
   private use<T>(action: string, { name, find, context }: NamedKey, call: RequestContext, work: (key: Key) => T): T {
     let subject = name;
     try {
-      this.quota.take(this.ports.clock.now());
+      this.quota.take(this.dependencies.clock.now());
       const key = find();
       subject = key.id;
       this.authorize(action, key, call);
@@ -433,7 +433,7 @@ export class Kms {
     given: EncryptionContext,
     error?: string,
   ): void {
-    const { timeline } = this.ports;
+    const { timeline } = this.dependencies;
     if (!timeline.observed) return;
     const pairs = Object.entries(given).map(([name, value]) => `${name}=${value}`);
     const context = pairs.length === 0 ? undefined : pairs.join(',');
@@ -445,7 +445,7 @@ export class Kms {
   }
 
   private recordState(key: Key): void {
-    this.ports.timeline.record('kms.state', key.id, { state: key.metadata.KeyState });
+    this.dependencies.timeline.record('kms.state', key.id, { state: key.metadata.KeyState });
   }
 
   /** A key that customers manage, of this account. */
@@ -465,8 +465,8 @@ export class Kms {
 
   private authorize(action: string, { arn, managedByAws }: Key, { principal }: RequestContext): void {
     // The policy of an AWS-managed key lets its own account in, by way of the service that it is for, and nobody else.
-    const outsider = managedByAws && parseArn(principal)?.account !== this.ports.account;
-    if (outsider || this.ports.authorize?.({ action, keyArn: arn, principal }) === false) {
+    const outsider = managedByAws && parseArn(principal)?.account !== this.dependencies.account;
+    if (outsider || this.dependencies.authorize?.({ action, keyArn: arn, principal }) === false) {
       throw notAuthorized(principal, action, arn);
     }
   }

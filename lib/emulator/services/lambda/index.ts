@@ -11,7 +11,7 @@ export type {
   FunctionSpec,
   Invocation,
   InvocationContext,
-  LambdaPorts,
+  LambdaDependencies as LambdaPorts,
   NewFunction,
   QueueSource,
   RuntimeSupport,

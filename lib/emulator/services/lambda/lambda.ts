@@ -72,7 +72,7 @@ import { page } from './page';
 import {
   type FunctionSpec,
   type Invocation,
-  type LambdaPorts,
+  type LambdaDependencies,
   LATEST,
   type NewFunction,
   type RuntimeSupport,
@@ -103,21 +103,21 @@ export class Lambda {
   private readonly asynchronous: AsynchronousInvocations;
   private readonly mappings: EventSourceMappings;
 
-  constructor(private readonly ports: LambdaPorts) {
-    this.limits = readLimits(ports.limits);
-    this.registry = new FunctionRegistry(ports.account, ports.region, ports.random);
-    this.aliases = new Aliases(this.registry, ports.random);
-    this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, ports.clock);
+  constructor(private readonly dependencies: LambdaDependencies) {
+    this.limits = readLimits(dependencies.limits);
+    this.registry = new FunctionRegistry(dependencies.account, dependencies.region, dependencies.random);
+    this.aliases = new Aliases(this.registry, dependencies.random);
+    this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, dependencies.clock);
     this.tags = new ResourceTags((arn) => this.exists(arn));
-    this.invocations = new Invocations(ports, this.limits);
+    this.invocations = new Invocations(dependencies, this.limits);
     this.asynchronous = new AsynchronousInvocations(
-      ports,
+      dependencies,
       this.limits,
       this.invocations,
       this.registry,
       this.eventInvokeConfigs,
     );
-    this.mappings = new EventSourceMappings(ports, this.limits, this.invocations, this.registry);
+    this.mappings = new EventSourceMappings(dependencies, this.limits, this.invocations, this.registry);
   }
 
   /**
@@ -163,8 +163,8 @@ export class Lambda {
       this.registry.remove(fn.name);
       this.tags.end(fn.latest.spec.functionArn);
       this.invocations.concurrency.release(fn.name);
-      await this.ports.runner.dispose(fn.name);
-      for (const { spec } of [fn.latest, ...fn.versions.values()]) this.ports.discard?.(spec.codeDirectory);
+      await this.dependencies.runner.dispose(fn.name);
+      for (const { spec } of [fn.latest, ...fn.versions.values()]) this.dependencies.discard?.(spec.codeDirectory);
     } else unpublish(fn, qualifier);
     return { StatusCode: 204 };
   }
@@ -189,7 +189,7 @@ export class Lambda {
 
   public listFunctions(input: ListFunctionsRequest, _call: RequestContext): ListFunctionsResponse {
     const { MasterRegion: masterRegion, FunctionVersion: which } = input;
-    if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.ports.region) {
+    if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.dependencies.region) {
       return { Functions: [] };
     }
     const all = this.registry.all.flatMap((fn) => (which === 'ALL' ? allVersions(fn) : [toConfiguration(fn.latest)]));
@@ -421,7 +421,7 @@ export class Lambda {
 
   /** Whether, and on what, functions of a runtime run here. */
   public runtimeSupport(runtime: string): RuntimeSupport {
-    return this.ports.runner.support?.(runtime) ?? {};
+    return this.dependencies.runner.support?.(runtime) ?? {};
   }
 
   /** All functions, for live views. */
@@ -458,7 +458,7 @@ export class Lambda {
       latest: { spec },
     } of this.registry.all) {
       if (signal?.aborted) return;
-      const error = await this.ports.runner.prepare?.(spec);
+      const error = await this.dependencies.runner.prepare?.(spec);
       if (error === undefined) continue;
       throw new Error(
         `the function ${spec.functionName} cannot start: ${describeInitError(error, spec.codeDirectory)}`,
@@ -470,12 +470,12 @@ export class Lambda {
   public async stop(): Promise<void> {
     this.asynchronous.stop();
     this.mappings.abandon();
-    await this.ports.runner.dispose();
+    await this.dependencies.runner.dispose();
   }
 
   private exists(arn: string): boolean {
     const { region, account, resource = '' } = parseArn(arn) ?? {};
-    if (region !== this.ports.region || account !== this.ports.account) return false;
+    if (region !== this.dependencies.region || account !== this.dependencies.account) return false;
     const [kind, name] = resource.split(':');
     return kind === 'function' ? this.registry.has(name) : this.mappings.has(name);
   }
@@ -506,7 +506,7 @@ export class Lambda {
       throw error;
     }
     fn.latest = this.asLatest(spec);
-    await this.ports.runner.retire?.(fn.name, () => this.discard(fn, former));
+    await this.dependencies.runner.retire?.(fn.name, () => this.discard(fn, former));
     return toConfiguration(fn.latest);
   }
 
@@ -515,7 +515,7 @@ export class Lambda {
     try {
       check();
     } catch (error) {
-      this.ports.discard?.(codeDirectory);
+      this.dependencies.discard?.(codeDirectory);
       throw error;
     }
   }
@@ -523,11 +523,11 @@ export class Lambda {
   /** Removes a folder of code, unless a version of the function still is what it holds. */
   private discard(fn: RegisteredFunction, codeDirectory: string): void {
     const used = [fn.latest, ...fn.versions.values()].some(({ spec }) => spec.codeDirectory === codeDirectory);
-    if (!used) this.ports.discard?.(codeDirectory);
+    if (!used) this.dependencies.discard?.(codeDirectory);
   }
 
   private unpack(functionName: string, archive: Uint8Array): string {
-    const { unpack } = this.ports;
+    const { unpack } = this.dependencies;
     if (unpack === undefined) throw invalidParameter('There is no place here to unpack code to.');
     try {
       return unpack(functionName, archive);
@@ -538,12 +538,12 @@ export class Lambda {
   }
 
   private publish(fn: RegisteredFunction, input: Omit<PublishVersionRequest, 'FunctionName'>): FunctionConfiguration {
-    const published = publish(fn, input, this.ports);
+    const published = publish(fn, input, this.dependencies);
     return toConfiguration(published, arnOfVersion(published));
   }
 
   private asLatest(spec: FunctionSpec): FunctionVersion {
-    const { clock, random } = this.ports;
+    const { clock, random } = this.dependencies;
     return { spec, lastModified: clock.now(), revisionId: random.uuid() };
   }
 }

@@ -154,7 +154,7 @@ export interface QueueSource {
 }
 
 /** What the service needs of its surroundings. */
-export interface LambdaPorts {
+export interface LambdaDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;

@@ -2,4 +2,4 @@ export type { DeliveryAnomalyOptions as AdversaryOptions, DeliveryAnomaly as Mis
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
-export { type QueueInfo as QueueTraits, Sqs, type SqsPorts } from './sqs';
+export { type QueueInfo as QueueTraits, Sqs, type SqsDependencies as SqsPorts } from './sqs';

@@ -68,7 +68,7 @@ import { checkQueueName, required, requiredMap } from './actions/validation';
 const ACCOUNT = /^\d{12}$/;
 
 /** What {@link Sqs} needs. */
-export interface SqsPorts {
+export interface SqsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -124,9 +124,9 @@ export class Sqs {
   private readonly tagRequests = new Throttle();
   private readonly deletionListeners = new Set<(queueArn: string) => void>();
 
-  constructor(private readonly ports: SqsPorts) {
-    const { clock, random, timeline, account, region, encryption, adversary } = ports;
-    const limits = (this.limits = { ...limitsOf(region), ...ports.limits });
+  constructor(private readonly dependencies: SqsDependencies) {
+    const { clock, random, timeline, account, region, encryption, adversary } = dependencies;
+    const limits = (this.limits = { ...limitsOf(region), ...dependencies.limits });
     const find = (arn: string) => this.directory.byArn(arn);
     this.adversary = new DeliveryAnomalies(adversary ?? {}, random.fork('adversary'));
     const context = {
@@ -141,7 +141,7 @@ export class Sqs {
       this.moveTasks.forget(arn);
       for (const listener of this.deletionListeners) listener(arn);
     });
-    this.authorization = new Authorization(account, clock, ports.authorize);
+    this.authorization = new Authorization(account, clock, dependencies.authorize);
     this.attributeChanges = new AttributeChanges(this.directory, limits, this.authorization);
     const isDeadLetterQueue = (arn: string) => this.directory.sourcesOf(arn).length > 0;
     const { authorization } = this;
@@ -174,7 +174,7 @@ export class Sqs {
 
   public getQueueUrl(input: GetQueueUrlRequest, call: RequestContext): GetQueueUrlResult {
     const name = required(input.QueueName, 'QueueName');
-    const { account, region } = this.ports;
+    const { account, region } = this.dependencies;
     const { QueueOwnerAWSAccountId: owner = account } = input;
     this.reach('GetQueueUrl', { name, account: owner, region }, call);
     return { QueueUrl: this.urlOf(name, call, owner) };
@@ -193,7 +193,7 @@ export class Sqs {
     call: RequestContext,
   ): ListDeadLetterSourceQueuesResult {
     const { arn } = this.queue('ListDeadLetterSourceQueues', input, call);
-    const { account, region } = parseArn(arn) ?? this.ports;
+    const { account, region } = parseArn(arn) ?? this.dependencies;
     const { items, nextToken } = page(this.placeOf(account, region)?.directory.sourcesOf(arn) ?? [], input);
     return { queueUrls: items.map((name) => this.urlOf(name, call, account)), NextToken: nextToken };
   }
@@ -369,10 +369,10 @@ export class Sqs {
   }
 
   private get now(): number {
-    return this.ports.clock.now();
+    return this.dependencies.clock.now();
   }
 
-  private urlOf(name: string, call: RequestContext, account = this.ports.account): string {
+  private urlOf(name: string, call: RequestContext, account = this.dependencies.account): string {
     return `${call.endpoint}/${account}/${name}`;
   }
 
@@ -384,7 +384,7 @@ export class Sqs {
   /** Brought to the present. A caller who is turned away has used the queue all the same. */
   private reach(action: string, { name, account, region }: QueueAddress, call: RequestContext): Queue {
     const { now } = this;
-    const place = this.placeOf(account ?? this.ports.account, region ?? this.ports.region);
+    const place = this.placeOf(account ?? this.dependencies.account, region ?? this.dependencies.region);
     const queue = place?.directory.usable(name, now);
     if (place === undefined || queue === undefined) throw queueDoesNotExist();
     queue.metrics.touch(now);
@@ -400,7 +400,7 @@ export class Sqs {
   }
 
   private placeOf(account: string, region: string): Sqs | undefined {
-    if (account === this.ports.account && region === this.ports.region) return this;
-    return ACCOUNT.test(account) ? this.ports.neighbour?.(account, region) : undefined;
+    if (account === this.dependencies.account && region === this.dependencies.region) return this;
+    return ACCOUNT.test(account) ? this.dependencies.neighbour?.(account, region) : undefined;
   }
 }

@@ -13,7 +13,7 @@ import { accessDenied, constraint, malformedPolicy, validation } from './errors'
 import type { SessionHolder, SessionIssuer } from './session-credentials';
 
 /** What {@link Sts} needs. */
-export interface StsPorts {
+export interface StsDependencies {
   readonly clock: Clock;
   readonly sessions: SessionIssuer;
 }
@@ -33,7 +33,7 @@ const ROLE = /^role\/(?:[\u0021-\u007e]+\/)?([\w+=,.@-]{1,64})$/;
  * checked and has no effect, since policies of identities are not evaluated.
  */
 export class Sts {
-  constructor(private readonly ports: StsPorts) {}
+  constructor(private readonly dependencies: StsDependencies) {}
 
   /** The caller, as its credentials say. A root user's id is its account's. */
   public getCallerIdentity(_input: GetCallerIdentityRequest, call: RequestContext): GetCallerIdentityResponse {
@@ -71,7 +71,7 @@ export class Sts {
   }
 
   private credentials({ account, principal }: SessionHolder, seconds: number): Credentials {
-    const { clock, sessions } = this.ports;
+    const { clock, sessions } = this.dependencies;
     const expiresAt = clock.now() + seconds * SECOND;
     const { accessKeyId, secretAccessKey, sessionToken } = sessions.issue({ account, principal }, expiresAt);
     return {

@@ -20,7 +20,7 @@ import { defineHook } from '../hooks/lifecycle-hook';
 import type { Scaler } from '../scaling/scaler';
 
 /** What creating, changing and deleting groups needs. */
-export interface GroupAdministrationPorts {
+export interface GroupAdministrationDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
@@ -37,10 +37,10 @@ export interface GroupAdministrationPorts {
 
 /** Creates, changes, deletes and describes groups. */
 export class GroupAdministration {
-  constructor(private readonly ports: GroupAdministrationPorts) {}
+  constructor(private readonly dependencies: GroupAdministrationDependencies) {}
 
   public create(input: CreateAutoScalingGroupType): void {
-    const { clock, random, account, region, groups, scaler } = this.ports;
+    const { clock, random, account, region, groups, scaler } = this.dependencies;
     const { AutoScalingGroupName: name } = input;
     if (name === undefined) throw missing('AutoScalingGroupName');
     if (name.length < 1 || name.length > 255 || name.includes(':')) {
@@ -65,7 +65,7 @@ export class GroupAdministration {
     const arn = formatArn('autoscaling', region, account, resource);
     const group = new Group(name, arn, definition, clock.now(), input.Tags);
     for (const hook of hooks) {
-      this.ports.notifications.test(group, hook);
+      this.dependencies.notifications.test(group, hook);
       group.hooks.set(hook.name, hook);
     }
     groups.add(group);
@@ -74,7 +74,7 @@ export class GroupAdministration {
   }
 
   public update(input: UpdateAutoScalingGroupType): void {
-    const { region, groups, scaler, redefined } = this.ports;
+    const { region, groups, scaler, redefined } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const given = defineGroup(input, region, group.current);
     const definition = completed(given, scaler.sourceOf({ definition: given, capacity: group.capacity }).template);
@@ -86,7 +86,7 @@ export class GroupAdministration {
   }
 
   public delete(input: DeleteAutoScalingGroupType): void {
-    const { clock, groups, lifecycle } = this.ports;
+    const { clock, groups, lifecycle } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const { deletionProtection } = group.definition;
     if (
@@ -125,7 +125,7 @@ export class GroupAdministration {
     const { AutoScalingGroupNames: names, Filters = [], IncludeInstances = true, MaxRecords = 50 } = input;
     if (Filters.length > 0) throw validationError('Filters are not supported for DescribeAutoScalingGroups.');
     checkRecords(MaxRecords);
-    const groups = this.ports.groups.all().filter(({ name }) => !names?.length || names.includes(name));
+    const groups = this.dependencies.groups.all().filter(({ name }) => !names?.length || names.includes(name));
     const { items, nextToken } = page(groups, MaxRecords, input.NextToken, invalidNextToken);
     return { AutoScalingGroups: items.map((group) => group.describe(IncludeInstances)), NextToken: nextToken };
   }
@@ -133,7 +133,7 @@ export class GroupAdministration {
   public describeInstances(input: DescribeAutoScalingInstancesType): AutoScalingInstancesType {
     const { InstanceIds: ids, MaxRecords = 50 } = input;
     checkRecords(MaxRecords, 50);
-    const all = this.ports.groups.all().flatMap((group) =>
+    const all = this.dependencies.groups.all().flatMap((group) =>
       [...group.instances.values()].map((instance) => ({
         ...group.describeInstance(instance),
         HealthStatus: instance.isHealthy ? 'HEALTHY' : 'UNHEALTHY', // unlike in DescribeAutoScalingGroups it is in capitals
@@ -146,7 +146,7 @@ export class GroupAdministration {
   }
 
   private forget(group: Group): void {
-    this.ports.groups.remove(group);
-    this.ports.forgotten(group);
+    this.dependencies.groups.remove(group);
+    this.dependencies.forgotten(group);
   }
 }

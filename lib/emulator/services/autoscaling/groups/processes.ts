@@ -22,7 +22,7 @@ const SCALING_PROCESSES = [
 export type ScalingProcess = (typeof SCALING_PROCESSES)[number];
 
 /** What suspending processes needs. */
-export interface ProcessesPorts {
+export interface ProcessesDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
@@ -32,12 +32,12 @@ export interface ProcessesPorts {
 
 /** Suspends and resumes what groups do by themselves. */
 export class Processes {
-  constructor(private readonly ports: ProcessesPorts) {}
+  constructor(private readonly dependencies: ProcessesDependencies) {}
 
   /** Suspends the processes named; all of them where none is. One that is suspended already stays as it is. */
   public suspend(input: ScalingProcessQuery): void {
-    const { clock, timeline } = this.ports;
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const { clock, timeline } = this.dependencies;
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const reason = `User suspended at ${causeTime(clock.now())}`;
     for (const process of named(input)) {
       if (!group.runs(process)) continue;
@@ -47,12 +47,12 @@ export class Processes {
   }
 
   public resume(input: ScalingProcessQuery): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     for (const process of named(input)) {
       if (!group.suspended.delete(process)) continue;
-      this.ports.timeline.record('autoscaling.resumed', group.name, { process });
+      this.dependencies.timeline.record('autoscaling.resumed', group.name, { process });
     }
-    this.ports.resumed(group);
+    this.dependencies.resumed(group);
   }
 }
 

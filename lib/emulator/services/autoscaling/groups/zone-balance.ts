@@ -8,7 +8,7 @@ import { isAtDesired } from '../weights';
 import { instancesByZone } from './zones';
 
 /** What balancing zones needs. */
-export interface ZoneBalancePorts {
+export interface ZoneBalanceDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;
 }
@@ -19,7 +19,7 @@ export interface ZoneBalancePorts {
  * many; one after another.
  */
 export class ZoneBalance {
-  constructor(private readonly ports: ZoneBalancePorts) {}
+  constructor(private readonly dependencies: ZoneBalanceDependencies) {}
 
   public review(group: Group): void {
     if (group.deleting || group.isScaling || !isAtDesired(group)) return;
@@ -28,7 +28,7 @@ export class ZoneBalance {
     const counts = instancesByZone(group);
     const full = [...counts].filter(([zone, count]) => this.hasTooMany(group, zone, count)).map(([zone]) => zone);
     if (full.length === 0) return;
-    const { clock, scaler } = this.ports;
+    const { clock, scaler } = this.dependencies;
     const current = scaler.sourceOf(group);
     const instance = instanceToTerminate({
       capacity: group.staying.filter(({ availabilityZone }) => full.includes(availabilityZone)),

@@ -16,7 +16,7 @@ export interface HookTargets {
 }
 
 /** What notifying of lifecycle actions needs. */
-export interface HookNotificationsPorts {
+export interface HookNotificationsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -28,11 +28,11 @@ const SERVICE = 'AWS Auto Scaling';
 
 /** Tells the targets of lifecycle hooks which instances wait for them. */
 export class HookNotifications {
-  constructor(private readonly ports: HookNotificationsPorts) {}
+  constructor(private readonly dependencies: HookNotificationsDependencies) {}
 
   /** Sends the test notification that a hook with a target begins with. Throws AWS's error where that fails. */
   public test(group: Pick<Group, 'name' | 'arn'>, hook: LifecycleHook): void {
-    const { clock, random, account, targets } = this.ports;
+    const { clock, random, account, targets } = this.dependencies;
     const { notificationTargetArn: target, roleArn: role } = hook;
     if (target === undefined) return;
     const message = {
@@ -56,7 +56,7 @@ export class HookNotifications {
 
   /** Tells a hook's target, if it has one, that an instance waits. What the target does not take is lost. */
   public tell(group: Group, instance: Instance, { hook, token }: WaitingHook): void {
-    const { clock, random, timeline, account, targets } = this.ports;
+    const { clock, random, timeline, account, targets } = this.dependencies;
     const { notificationTargetArn: target, notificationMetadata } = hook;
     if (target === undefined) return;
     const message = {

@@ -16,7 +16,7 @@ import { type Lifecycle, waitingHook } from '../instances/lifecycle';
 import { defineHook, describeHook, type LifecycleHook } from './lifecycle-hook';
 
 /** What the hooks of groups need. */
-export interface LifecycleHooksPorts {
+export interface LifecycleHooksDependencies {
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
   readonly notifications: HookNotifications;
@@ -27,37 +27,37 @@ const MOST_HOOKS = 50;
 
 /** The lifecycle hooks of groups, and the actions of instances that wait for them. */
 export class LifecycleHooks {
-  constructor(private readonly ports: LifecycleHooksPorts) {}
+  constructor(private readonly dependencies: LifecycleHooksDependencies) {}
 
   public put(input: PutLifecycleHookType): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const existing = group.hooks.get(input.LifecycleHookName ?? '');
     const hook = defineHook(input, existing);
     if (existing === undefined && group.hooks.size >= MOST_HOOKS) {
       const message = `A group can have at most ${MOST_HOOKS} lifecycle hooks: ${group.name} has as many.`;
       throw new AwsError('LimitExceededFault', message, { queryCode: 'LimitExceeded' });
     }
-    if (input.NotificationTargetARN !== undefined) this.ports.notifications.test(group, hook);
+    if (input.NotificationTargetARN !== undefined) this.dependencies.notifications.test(group, hook);
     group.hooks.set(hook.name, hook);
   }
 
   /** Lets the instances that a group is launching into service pass a launch hook, as if it had come after them. */
   public letPass(groupName: string, hookName: string): void {
-    for (const instance of this.ports.groups.find(groupName).instances.values()) {
+    for (const instance of this.dependencies.groups.find(groupName).instances.values()) {
       if (instance.state === 'Pending') instance.passes.add(hookName);
     }
   }
 
   /** Deletes a hook; instances that wait for it go on as though it had been completed. */
   public delete(input: DeleteLifecycleHookType): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const hook = this.find(group, input.LifecycleHookName);
     group.hooks.delete(hook.name);
-    this.ports.lifecycle.forgetHook(group, hook.name);
+    this.dependencies.lifecycle.forgetHook(group, hook.name);
   }
 
   public describe(input: DescribeLifecycleHooksType): DescribeLifecycleHooksAnswer {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { LifecycleHookNames: names } = input;
     const hooks = [...group.hooks.values()].filter(({ name }) => !names?.length || names.includes(name));
     return { LifecycleHooks: hooks.map((hook) => describeHook(group.name, hook)) };
@@ -67,12 +67,12 @@ export class LifecycleHooks {
     if (input.LifecycleActionResult === undefined) throw missing('LifecycleActionResult');
     checkOneOf('LifecycleActionResult', input.LifecycleActionResult, ['CONTINUE', 'ABANDON']);
     const { group, instance, waiting } = this.action(input);
-    this.ports.lifecycle.complete(group, instance, waiting, input.LifecycleActionResult);
+    this.dependencies.lifecycle.complete(group, instance, waiting, input.LifecycleActionResult);
   }
 
   public heartbeat(input: RecordLifecycleActionHeartbeatType): void {
     const { group, instance, waiting } = this.action(input);
-    this.ports.lifecycle.heartbeat(group, instance, waiting);
+    this.dependencies.lifecycle.heartbeat(group, instance, waiting);
   }
 
   private find(group: Group, name: string | undefined): LifecycleHook {
@@ -84,7 +84,7 @@ export class LifecycleHooks {
 
   /** The lifecycle action that a call names: by its instance, or by its token. */
   private action(input: RecordLifecycleActionHeartbeatType): Member & { readonly waiting: WaitingHook } {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { name } = this.find(group, input.LifecycleHookName);
     const { InstanceId, LifecycleActionToken: token } = input;
     if (InstanceId !== undefined) {

@@ -9,7 +9,7 @@ import type { Instance } from './instance';
 import type { Scaler } from '../scaling/scaler';
 
 /** What checking the health of instances needs. */
-export interface HealthPorts {
+export interface HealthDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
@@ -23,7 +23,7 @@ const USER_CHECK = 'a user health-check';
 
 /** Finds out which instances are unhealthy, and has them replaced. */
 export class Health {
-  constructor(private readonly ports: HealthPorts) {}
+  constructor(private readonly dependencies: HealthDependencies) {}
 
   /** SetInstanceHealth: an instance is healthy, or is not; then it is terminated at once, and replaced. */
   public set(input: SetInstanceHealthQuery): void {
@@ -31,7 +31,7 @@ export class Health {
     if (InstanceId === undefined) throw missing('InstanceId');
     if (status === undefined) throw missing('HealthStatus');
     checkOneOf('HealthStatus', status, ['Healthy', 'Unhealthy']);
-    const { group, instance } = this.ports.groups.member(InstanceId);
+    const { group, instance } = this.dependencies.groups.member(InstanceId);
     if (instance.isEnding)
       throw validationError(`Instance Id not found - Instance ${InstanceId} is already being terminated.`);
     if (status === 'Healthy') {
@@ -39,13 +39,13 @@ export class Health {
       return;
     }
     // An instance that still starts cannot be expected to be healthy yet.
-    if (respectsGrace && this.ports.clock.now() < graceEnds(group, instance)) return;
+    if (respectsGrace && this.dependencies.clock.now() < graceEnds(group, instance)) return;
     this.markUnhealthy(group, instance, USER_CHECK);
   }
 
   /** An instance has vanished, without anybody having told its group: the next EC2 health check finds out. */
   public vanished(group: Group, instance: Instance): void {
-    const { clock, checkDelay } = this.ports;
+    const { clock, checkDelay } = this.dependencies;
     if (instance.isGone) return;
     instance.isGone = true;
     instance.booting?.cancel();
@@ -62,12 +62,12 @@ export class Health {
 
   private checkAt(instant: number, group: Group, instance: Instance): void {
     const what = `an EC2 health check of ${instance.instanceId}`;
-    this.ports.clock.schedule(instant, () => this.check(group, instance), what);
+    this.dependencies.clock.schedule(instant, () => this.check(group, instance), what);
   }
 
   /** The EC2 health check of one instance, of which there is not a trace any more. */
   private check(group: Group, instance: Instance): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const isChecked = (instance.counts || instance.inPool) && !instance.isEnding && instance.isHealthy;
     if (!isChecked || !group.instances.has(instance.instanceId) || !group.runs('HealthCheck')) return;
     const graceEnd = instance.state === 'InService' ? graceEnds(group, instance) : -Infinity;
@@ -77,7 +77,7 @@ export class Health {
 
   private markUnhealthy(group: Group, instance: Instance, because: string): void {
     instance.unhealthyBecause = because;
-    this.ports.timeline.record('autoscaling.unhealthy', group.name, { instance: instance.instanceId, because });
+    this.dependencies.timeline.record('autoscaling.unhealthy', group.name, { instance: instance.instanceId, because });
     this.replace(group, instance);
   }
 
@@ -85,8 +85,8 @@ export class Health {
   private replace(group: Group, instance: Instance): void {
     if (!group.runs('ReplaceUnhealthy') || !group.runs('Terminate')) return;
     if (instance.isEnding || !(instance.counts || instance.inPool)) return;
-    const at = causeTime(this.ports.clock.now());
-    this.ports.scaler.replace(
+    const at = causeTime(this.dependencies.clock.now());
+    this.dependencies.scaler.replace(
       group,
       instance,
       `At ${at} an instance was taken out of service in response to ${instance.unhealthyBecause}.`,

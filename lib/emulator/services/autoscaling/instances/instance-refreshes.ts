@@ -34,7 +34,7 @@ import type { PolicyAlarms } from '../scaling/target-tracking';
 import { poolInstances } from './warm-pool';
 
 /** What instance refreshes need. */
-export interface InstanceRefreshesPorts {
+export interface InstanceRefreshesDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -51,10 +51,10 @@ const MOST_REFRESHES = 100;
 
 /** Replaces the instances of groups, a few at a time. */
 export class InstanceRefreshes {
-  constructor(private readonly ports: InstanceRefreshesPorts) {}
+  constructor(private readonly dependencies: InstanceRefreshesDependencies) {}
 
   public start(input: StartInstanceRefreshType): StartInstanceRefreshAnswer {
-    const { clock, random, groups, scaler, timeline } = this.ports;
+    const { clock, random, groups, scaler, timeline } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const preferences = checkRefresh(input, group);
     if (activeRefresh(group) !== undefined) {
@@ -96,7 +96,7 @@ export class InstanceRefreshes {
 
   public describe(input: DescribeInstanceRefreshesType): DescribeInstanceRefreshesAnswer {
     const { AutoScalingGroupName: name, InstanceRefreshIds: ids, MaxRecords = 50, NextToken } = input;
-    const group = this.ports.groups.find(name);
+    const group = this.dependencies.groups.find(name);
     checkRecords(MaxRecords);
     const wanted = group.refreshes.filter(({ id }) => !ids?.length || ids.includes(id));
     const { items, nextToken } = page(wanted, MaxRecords, NextToken, invalidNextToken);
@@ -133,12 +133,14 @@ export class InstanceRefreshes {
     if (refresh === undefined || refresh.status === 'Pending') return;
     if (group.deleting) return this.finish(group, refresh, 'Cancelled', 'The Auto Scaling group is being deleted.');
     refresh.timer?.cancel();
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     if (refresh.status === 'Cancelling') {
       if (!group.isScaling) this.finish(group, refresh, 'Cancelled');
       return;
     }
-    const alarm = refresh.preferences.AlarmSpecification?.Alarms?.find((name) => this.ports.alarms.isInAlarm(name));
+    const alarm = refresh.preferences.AlarmSpecification?.Alarms?.find((name) =>
+      this.dependencies.alarms.isInAlarm(name),
+    );
     if (alarm !== undefined && refresh.status !== 'RollbackInProgress')
       return this.fail(group, refresh, `The CloudWatch alarm ${alarm} is in ALARM.`);
     const left = this.left(group, refresh);
@@ -170,12 +172,12 @@ export class InstanceRefreshes {
   private begin(group: Group, refresh: InstanceRefresh): void {
     if (refresh.status !== 'Pending') return;
     if (!group.runs('InstanceRefresh')) {
-      this.look(group, refresh, this.ports.clock.now() + MINUTE, () => this.begin(group, refresh));
+      this.look(group, refresh, this.dependencies.clock.now() + MINUTE, () => this.begin(group, refresh));
       return;
     }
     group.desiredConfiguration = refresh.desired;
     refresh.todo = this.toReplace(group, refresh);
-    refresh.phaseBegan = refresh.progressedAt = this.ports.clock.now();
+    refresh.phaseBegan = refresh.progressedAt = this.dependencies.clock.now();
     this.become(group, refresh, 'InProgress');
     this.refreshPool(group, refresh);
     this.review(group);
@@ -183,7 +185,7 @@ export class InstanceRefreshes {
 
   /** The instances that are to be replaced: not those that are to be left alone. */
   private toReplace(group: Group, { preferences }: InstanceRefresh): Set<Instance> {
-    const wanted = this.ports.scaler.sourceOf(group);
+    const wanted = this.dependencies.scaler.sourceOf(group);
     return new Set(
       [...group.instances.values()].filter((instance) => {
         const standsBy = instance.state === 'Standby';
@@ -197,7 +199,7 @@ export class InstanceRefreshes {
 
   /** The warm pool is emptied of what is not as it is to be; it fills itself again. */
   private refreshPool(group: Group, { preferences }: InstanceRefresh): void {
-    const { clock, lifecycle, scaler } = this.ports;
+    const { clock, lifecycle, scaler } = this.dependencies;
     const wanted = scaler.sourceOf(group);
     const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to an instance refresh.`;
     for (const instance of poolInstances(group)) {
@@ -208,7 +210,7 @@ export class InstanceRefreshes {
   }
 
   private replaceSome(group: Group, refresh: InstanceRefresh): void {
-    const { clock, lifecycle, scaler } = this.ports;
+    const { clock, lifecycle, scaler } = this.dependencies;
     const { before, after } = slots(group, refresh.preferences);
     const limit = checkpointLimit(refresh);
     for (const instance of this.replaceable(group, refresh)) {
@@ -248,7 +250,7 @@ export class InstanceRefreshes {
 
   /** The instances that have been launched since, and are not warm yet. */
   private arriving(group: Group, refresh: InstanceRefresh): Instance[] {
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     const warmup = warmupOf(group, refresh) * SECOND;
     return group.capacity.filter(
       (instance) =>
@@ -274,7 +276,7 @@ export class InstanceRefreshes {
   /** Whether it waits at a checkpoint. */
   private pauses(group: Group, refresh: InstanceRefresh, done: number): boolean {
     const { CheckpointPercentages: percentages = [], CheckpointDelay: delay = 3_600 } = refresh.preferences;
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     if (refresh.status !== 'InProgress' || refresh.checkpoint >= percentages.length) return false;
     if (done < checkpointLimit(refresh)) return false;
     if (refresh.checkpoint === percentages.length - 1) {
@@ -297,7 +299,7 @@ export class InstanceRefreshes {
     const { BakeTime: seconds = 0 } = refresh.preferences;
     if (refresh.status === 'RollbackInProgress') return this.finish(group, refresh, 'RollbackSuccessful');
     if (seconds === 0) return this.succeed(group, refresh);
-    refresh.pausedUntil = this.ports.clock.now() + seconds * SECOND;
+    refresh.pausedUntil = this.dependencies.clock.now() + seconds * SECOND;
     this.become(group, refresh, 'Baking');
     this.look(group, refresh, refresh.pausedUntil);
   }
@@ -319,7 +321,7 @@ export class InstanceRefreshes {
   }
 
   private turnBack(group: Group, refresh: InstanceRefresh, reason: string): void {
-    const { clock, scaler } = this.ports;
+    const { clock, scaler } = this.dependencies;
     const now = clock.now();
     const left = this.left(group, refresh);
     const { PercentageComplete } = describeRefresh(group, refresh, left);
@@ -343,7 +345,7 @@ export class InstanceRefreshes {
   private finish(group: Group, refresh: InstanceRefresh, status: InstanceRefreshStatus, reason?: string): void {
     refresh.timer?.cancel();
     refresh.done = refresh.todo.size - this.left(group, refresh);
-    refresh.endedAt = this.ports.clock.now();
+    refresh.endedAt = this.dependencies.clock.now();
     group.desiredConfiguration = undefined;
     this.become(group, refresh, status, reason ?? refresh.rollback?.RollbackReason);
   }
@@ -351,7 +353,7 @@ export class InstanceRefreshes {
   private become(group: Group, refresh: InstanceRefresh, status: InstanceRefreshStatus, reason?: string): void {
     refresh.status = status;
     refresh.reason = reason;
-    this.ports.timeline.record('autoscaling.refresh', group.name, { refresh: refresh.id, status, reason });
+    this.dependencies.timeline.record('autoscaling.refresh', group.name, { refresh: refresh.id, status, reason });
   }
 
   private explain(group: Group, refresh: InstanceRefresh): void {
@@ -367,14 +369,14 @@ export class InstanceRefreshes {
 
   /** Sees to it that the refresh is looked at again, each minute if it depends on alarms. */
   private look(group: Group, refresh: InstanceRefresh, at: number, then = () => this.review(group)): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const watches = refresh.preferences.AlarmSpecification?.Alarms?.length;
     const next = watches ? Math.min(at, clock.now() + MINUTE) : at;
     refresh.timer = clock.schedule(next, then, `the instance refresh of ${group.name} goes on`);
   }
 
   private active(name: string | undefined): { readonly group: Group; readonly refresh: InstanceRefresh } {
-    const group = this.ports.groups.find(name);
+    const group = this.dependencies.groups.find(name);
     const refresh = activeRefresh(group);
     if (refresh !== undefined) return { group, refresh };
     throw new AwsError(

@@ -11,7 +11,7 @@ import { LAUNCHING, type LifecycleHook, TERMINATING } from '../hooks/lifecycle-h
 import { emptiestZone } from '../groups/zones';
 
 /** What taking instances through their lives needs. */
-export interface LifecyclePorts {
+export interface LifecycleDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -35,7 +35,7 @@ export interface LifecyclePorts {
 export class Lifecycle {
   private launched = 0;
 
-  constructor(private readonly ports: LifecyclePorts) {}
+  constructor(private readonly dependencies: LifecycleDependencies) {}
 
   /**
    * Launches an instance in the zone that has the fewest of the group's.
@@ -52,7 +52,7 @@ export class Lifecycle {
 
   /** Puts a prepared instance of the warm pool into service. */
   public draw(group: Group, instance: Instance, cause: string): void {
-    const { activities, timeline, warmStartTime } = this.ports;
+    const { activities, timeline, warmStartTime } = this.dependencies;
     const { instanceId, availabilityZone } = instance;
     const description = `Launching a new EC2 instance from warm pool: ${instanceId}`;
     instance.activity = activities.start(group, 'PreInService', availabilityZone, description, cause);
@@ -72,10 +72,10 @@ export class Lifecycle {
     const state = instance.inPool ? 'Warmed:Terminating' : 'Terminating';
     const { isRetained } = instance;
     this.end(group, instance, 'EC2', state, `Terminating EC2 instance: ${instance.instanceId}`, cause);
-    this.ports.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
+    this.dependencies.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
     // What never ran has nothing to finish, and what was retained had its time.
     const waiting = waits && instance.hasBooted && !isRetained && this.wait(group, instance, TERMINATING);
-    if (waiting) this.ports.fleet.leaving?.(instance.instanceId);
+    if (waiting) this.dependencies.fleet.leaving?.(instance.instanceId);
     else this.shutDown(group, instance);
   }
 
@@ -84,8 +84,8 @@ export class Lifecycle {
     const { instanceId } = instance;
     const description = `Returning EC2 instance to warm pool: ${instanceId}`;
     this.end(group, instance, 'WarmPool', 'Terminating', description, cause);
-    this.ports.timeline.record('autoscaling.returning', group.name, { instance: instanceId });
-    if (this.wait(group, instance, TERMINATING)) this.ports.fleet.leaving?.(instanceId);
+    this.dependencies.timeline.record('autoscaling.returning', group.name, { instance: instanceId });
+    if (this.wait(group, instance, TERMINATING)) this.dependencies.fleet.leaving?.(instanceId);
     else this.enterPool(group, instance);
   }
 
@@ -122,7 +122,7 @@ export class Lifecycle {
     cause: string,
     leaving?: Instance,
   ): Instance {
-    const { clock, random, timeline, activities, bootTime } = this.ports;
+    const { clock, random, timeline, activities, bootTime } = this.dependencies;
     const intoPool = destination === 'WarmPool';
     const instanceId = `i-0${random.hex(16)}`;
     const availabilityZone = emptiestZone(group, leaving);
@@ -150,12 +150,12 @@ export class Lifecycle {
   }
 
   private boot(group: Group, instance: Instance, time: number, then = () => this.started(group, instance)): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     instance.booting = clock.schedule(clock.now() + time, then, `${instance.instanceId} has booted`);
   }
 
   private started(group: Group, instance: Instance): void {
-    if (!instance.isGone) this.ports.fleet.launch(instance);
+    if (!instance.isGone) this.dependencies.fleet.launch(instance);
     this.booted(group, instance);
   }
 
@@ -174,10 +174,10 @@ export class Lifecycle {
   private enterService(group: Group, instance: Instance): void {
     instance.state = 'InService';
     instance.passes.clear();
-    instance.inServiceAt = this.ports.clock.now();
-    this.ports.activities.end(instance.activity, 'Successful');
-    this.ports.timeline.record('autoscaling.inService', group.name, { instance: instance.instanceId });
-    this.ports.settled(group, instance);
+    instance.inServiceAt = this.dependencies.clock.now();
+    this.dependencies.activities.end(instance.activity, 'Successful');
+    this.dependencies.timeline.record('autoscaling.inService', group.name, { instance: instance.instanceId });
+    this.dependencies.settled(group, instance);
   }
 
   private enterPool(group: Group, instance: Instance): void {
@@ -189,15 +189,15 @@ export class Lifecycle {
       if (instance.activity !== activity) return;
       instance.state = `Warmed:${pool?.state ?? 'Stopped'}`;
       instance.inServiceAt = undefined;
-      this.ports.activities.end(activity, 'Successful');
-      this.ports.timeline.record('autoscaling.prepared', group.name, {
+      this.dependencies.activities.end(activity, 'Successful');
+      this.dependencies.timeline.record('autoscaling.prepared', group.name, {
         instance: instance.instanceId,
         state: instance.state,
       });
-      this.ports.settled(group, instance);
+      this.dependencies.settled(group, instance);
     };
     if (pool?.state === 'Running') arrived();
-    else void this.ports.fleet.terminate(instance.instanceId).then(arrived, arrived);
+    else void this.dependencies.fleet.terminate(instance.instanceId).then(arrived, arrived);
   }
 
   /** Whether the group has hooks for the transition; if so the instance now waits for all of them. */
@@ -214,7 +214,7 @@ export class Lifecycle {
   }
 
   private waitFor(group: Group, instance: Instance, hook: LifecycleHook): void {
-    const { clock, random, waits } = this.ports;
+    const { clock, random, waits } = this.dependencies;
     const begun = { hook, token: random.uuid(), latest: clock.now() + hook.globalTimeout * SECOND };
     const waiting: WaitingHook = Object.assign(begun, { timer: { cancel: () => undefined } });
     waiting.timer = this.timeout(group, instance, waiting);
@@ -223,7 +223,7 @@ export class Lifecycle {
   }
 
   private timeout(group: Group, instance: Instance, waiting: WaitingHook): WaitingHook['timer'] {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const at = Math.min(clock.now() + waiting.hook.heartbeatTimeout * SECOND, waiting.latest);
     const expire = () => this.conclude(group, instance, waiting, waiting.hook.defaultResult, 'Heartbeat Timeout');
     return clock.schedule(at, expire, `the lifecycle hook ${waiting.hook.name} of ${instance.instanceId} times out`);
@@ -251,33 +251,33 @@ export class Lifecycle {
   }
 
   private failLaunch(group: Group, instance: Instance, waiting: WaitingHook, why: string): void {
-    const { activities, clock } = this.ports;
+    const { activities, clock } = this.dependencies;
     const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${waiting.token} was abandoned: ${why}`;
     activities.end(instance.activity, 'Cancelled', message);
     const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to a launch lifecycle hook that was abandoned.`;
     this.terminate(group, instance, cause, false);
-    this.ports.settled(group, instance);
+    this.dependencies.settled(group, instance);
   }
 
   /** An instance whose termination was abandoned stays as it is, out of service, where its group wants that. */
   private retain(group: Group, instance: Instance): void {
     instance.state = instance.state.replace(/:Wait$/, ':Retained') as LifecycleState;
     const message = 'A termination lifecycle hook was abandoned: the instance is retained.';
-    this.ports.activities.end(instance.activity, 'Cancelled', message);
-    this.ports.timeline.record('autoscaling.retained', group.name, { instance: instance.instanceId });
-    this.ports.settled(group, instance);
+    this.dependencies.activities.end(instance.activity, 'Cancelled', message);
+    this.dependencies.timeline.record('autoscaling.retained', group.name, { instance: instance.instanceId });
+    this.dependencies.settled(group, instance);
   }
 
   /** An instance that is abandoned on its way back to the warm pool is terminated instead. */
   private failReturn(group: Group, instance: Instance): void {
-    const at = causeTime(this.ports.clock.now());
+    const at = causeTime(this.dependencies.clock.now());
     const cause = `At ${at} an instance was taken out of service in response to a termination lifecycle hook that was abandoned.`;
     this.terminate(group, instance, cause, false);
   }
 
   private shutDown(group: Group, instance: Instance): void {
     const { activity } = instance;
-    this.ports.fleet.terminate(instance.instanceId).then(
+    this.dependencies.fleet.terminate(instance.instanceId).then(
       () => this.terminated(group, instance, activity),
       (error: unknown) => this.terminated(group, instance, activity, String(error)),
     );
@@ -286,9 +286,9 @@ export class Lifecycle {
   private terminated(group: Group, instance: Instance, activity: Activity, trouble?: string): void {
     instance.state = instance.inPool ? 'Warmed:Terminated' : 'Terminated';
     group.instances.delete(instance.instanceId);
-    this.ports.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
-    this.ports.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
-    this.ports.settled(group, instance);
+    this.dependencies.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
+    this.dependencies.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
+    this.dependencies.settled(group, instance);
   }
 
   /** Ends what goes on with an instance, and begins to take it to `destination`. */
@@ -300,7 +300,7 @@ export class Lifecycle {
     description: string,
     cause: string,
   ): void {
-    const { activities } = this.ports;
+    const { activities } = this.dependencies;
     if (instance.activity.endedAt === undefined) activities.end(instance.activity, 'Cancelled');
     instance.activity = activities.start(group, 'InProgress', instance.availabilityZone, description, cause);
     instance.booting?.cancel();

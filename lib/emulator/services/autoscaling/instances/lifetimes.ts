@@ -5,7 +5,7 @@ import type { Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
 /** What replacing instances by their age needs. */
-export interface LifetimesPorts {
+export interface LifetimesDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;
 }
@@ -14,7 +14,7 @@ export interface LifetimesPorts {
 export class Lifetimes {
   private readonly reviews = new WeakMap<Group, Timer>();
 
-  constructor(private readonly ports: LifetimesPorts) {}
+  constructor(private readonly dependencies: LifetimesDependencies) {}
 
   /** Replaces what is due, or sees to it that this is looked at again when the next one is. */
   public review(group: Group): void {
@@ -24,7 +24,7 @@ export class Lifetimes {
     const inService = group.staying.filter(({ state }) => state === 'InService');
     if (inService.length === 0) return;
     const oldest = inService.reduce((first, other) => (other.launchedAt < first.launchedAt ? other : first));
-    const { clock, scaler } = this.ports;
+    const { clock, scaler } = this.dependencies;
     const due = oldest.launchedAt + maxInstanceLifetime * SECOND;
     const now = clock.now();
     if (now < due) {

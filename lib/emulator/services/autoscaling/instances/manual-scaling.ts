@@ -15,7 +15,7 @@ import { checkDesired, type Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
 /** What scaling by hand needs. */
-export interface ManualScalingPorts {
+export interface ManualScalingDependencies {
   readonly clock: Clock;
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
@@ -24,10 +24,10 @@ export interface ManualScalingPorts {
 
 /** What users do to the capacity of groups by hand. */
 export class ManualScaling {
-  constructor(private readonly ports: ManualScalingPorts) {}
+  constructor(private readonly dependencies: ManualScalingDependencies) {}
 
   public setDesiredCapacity(input: SetDesiredCapacityType): void {
-    const { groups, scaler } = this.ports;
+    const { groups, scaler } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     if (input.DesiredCapacity === undefined) throw missing('DesiredCapacity');
     checkDesired(group, input.DesiredCapacity);
@@ -36,7 +36,7 @@ export class ManualScaling {
   }
 
   public terminate(input: TerminateInstanceInAutoScalingGroupType): ActivityType {
-    const { clock, groups, lifecycle, scaler } = this.ports;
+    const { clock, groups, lifecycle, scaler } = this.dependencies;
     const { InstanceId, InstanceIds, ShouldDecrementDesiredCapacity: decrements } = input;
     if (InstanceIds !== undefined) throw validationError('InstanceIds is not supported: give one InstanceId.');
     if (InstanceId === undefined) throw missing('InstanceId');
@@ -65,7 +65,7 @@ export class ManualScaling {
   }
 
   public setProtection(input: SetInstanceProtectionQuery): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { InstanceIds: ids, ProtectedFromScaleIn: isProtected } = input;
     if (ids === undefined) throw missing('InstanceIds');
     if (isProtected === undefined) throw missing('ProtectedFromScaleIn');

@@ -8,7 +8,7 @@ import type { Instance } from './instance';
 import type { Scaler } from '../scaling/scaler';
 
 /** What interrupting instances needs. */
-export interface SpotPorts {
+export interface SpotDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly fleet: Fleet;
@@ -18,14 +18,14 @@ export interface SpotPorts {
 
 /** What EC2 does to Spot Instances, and what groups make of it. */
 export class Spot {
-  constructor(private readonly ports: SpotPorts) {}
+  constructor(private readonly dependencies: SpotDependencies) {}
 
   /**
    * EC2 recommends to rebalance, as the instance is at risk. Its metadata tell so; a group with CapacityRebalance
    * launches another, and terminates this one when that is in service.
    */
   public recommendRebalance(group: Group, instance: Instance): void {
-    const { clock, scaler, timeline } = this.ports;
+    const { clock, scaler, timeline } = this.dependencies;
     if (instance.rebalanceRecommendedAt !== undefined) return;
     const now = clock.now();
     instance.rebalanceRecommendedAt = now;
@@ -49,7 +49,7 @@ export class Spot {
    * @param notice in milliseconds
    */
   public interrupt(group: Group, instance: Instance, notice: number): void {
-    const { clock, fleet, scaler, timeline } = this.ports;
+    const { clock, fleet, scaler, timeline } = this.dependencies;
     const { instanceId } = instance;
     if (instance.interruptedAt !== undefined) return;
     const now = clock.now();
@@ -71,7 +71,7 @@ export class Spot {
   }
 
   private takeBack(group: Group, instance: Instance): void {
-    const { fleet, health, timeline } = this.ports;
+    const { fleet, health, timeline } = this.dependencies;
     if (instance.isGone || group.instances.get(instance.instanceId) !== instance) return;
     timeline.record('ec2.interrupted', group.name, { instance: instance.instanceId });
     // Like any shutdown, this one lets programs end; but nothing holds it up.

@@ -19,7 +19,7 @@ import type { Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
 /** What taking instances out of service, and out of groups, needs. */
-export interface StandbyPorts {
+export interface StandbyDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
@@ -33,7 +33,7 @@ export interface StandbyPorts {
 
 /** Takes instances out of service for a while, or out of their group for good, without ending them. */
 export class Standby {
-  constructor(private readonly ports: StandbyPorts) {}
+  constructor(private readonly dependencies: StandbyDependencies) {}
 
   /** Instances in Standby belong to the group, and count for nothing: unless the capacity goes down, others come. */
   public enter(input: EnterStandbyQuery): EnterStandbyAnswer {
@@ -43,13 +43,13 @@ export class Standby {
       const shrinks = shrinking(input.ShouldDecrementDesiredCapacity, group, instance);
       const cause = `At ${this.at()} instance ${instanceId} was moved to standby in response to a user request${shrinks}.`;
       const description = `Moving EC2 instance to Standby: ${instanceId}`;
-      const activity = this.ports.activities.start(group, 'InProgress', availabilityZone, description, cause);
+      const activity = this.dependencies.activities.start(group, 'InProgress', availabilityZone, description, cause);
       activity.progress = 50;
       instance.state = 'Standby';
       instance.inServiceAt = undefined;
-      this.ports.timeline.record('autoscaling.standby', group.name, { instance: instanceId });
+      this.dependencies.timeline.record('autoscaling.standby', group.name, { instance: instanceId });
       const described = describeActivity(activity);
-      this.ports.activities.end(activity, 'Successful');
+      this.dependencies.activities.end(activity, 'Successful');
       return described;
     });
     this.shrink(group, instances, input.ShouldDecrementDesiredCapacity);
@@ -58,7 +58,7 @@ export class Standby {
 
   /** The desired capacity rises with the instances that come back. */
   public exit(input: ExitStandbyQuery): ExitStandbyAnswer {
-    const { activities, clock, groups, scaler, timeline } = this.ports;
+    const { activities, clock, groups, scaler, timeline } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const instances = membersOf(group, input.InstanceIds ?? []);
     for (const { instanceId, state } of instances) {
@@ -89,7 +89,7 @@ export class Standby {
       return described;
     });
     scaler.reconcile(group);
-    this.ports.review(group);
+    this.dependencies.review(group);
     return { Activities: started };
   }
 
@@ -101,14 +101,14 @@ export class Standby {
       const shrinks = counts ? shrinking(input.ShouldDecrementDesiredCapacity, group, instance) : '';
       const cause = `At ${this.at()} instance ${instanceId} was detached in response to a user request${shrinks}.`;
       const description = `Detaching EC2 instance: ${instanceId}`;
-      const activity = this.ports.activities.start(group, 'InProgress', availabilityZone, description, cause);
+      const activity = this.dependencies.activities.start(group, 'InProgress', availabilityZone, description, cause);
       activity.progress = 50;
       instance.state = 'Detached';
       group.instances.delete(instanceId);
-      this.ports.detached(group, instance);
-      this.ports.timeline.record('autoscaling.detached', group.name, { instance: instanceId });
+      this.dependencies.detached(group, instance);
+      this.dependencies.timeline.record('autoscaling.detached', group.name, { instance: instanceId });
       const described = describeActivity(activity);
-      this.ports.activities.end(activity, 'Successful');
+      this.dependencies.activities.end(activity, 'Successful');
       return described;
     });
     this.shrink(group, counted, input.ShouldDecrementDesiredCapacity);
@@ -121,7 +121,7 @@ export class Standby {
     ids: readonly string[] = [],
     states: readonly string[] = ['InService'],
   ): { readonly group: Group; readonly instances: Instance[] } {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { ShouldDecrementDesiredCapacity: decrements } = input;
     if (decrements === undefined) throw missing('ShouldDecrementDesiredCapacity');
     const instances = membersOf(group, ids);
@@ -140,13 +140,13 @@ export class Standby {
   }
 
   private shrink(group: Group, instances: readonly Instance[], decrements: boolean | undefined): void {
-    if (decrements) this.ports.scaler.shrink(group, unitsOf(group, instances));
-    this.ports.scaler.reconcile(group);
-    this.ports.review(group);
+    if (decrements) this.dependencies.scaler.shrink(group, unitsOf(group, instances));
+    this.dependencies.scaler.reconcile(group);
+    this.dependencies.review(group);
   }
 
   private at(): string {
-    return causeTime(this.ports.clock.now());
+    return causeTime(this.dependencies.clock.now());
   }
 }
 

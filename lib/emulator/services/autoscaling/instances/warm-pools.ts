@@ -16,7 +16,7 @@ import type { Scaler } from '../scaling/scaler';
 import { describeWarmPool, poolInstances, poolSize, type PoolState } from './warm-pool';
 
 /** What warm pools need. */
-export interface WarmPoolsPorts {
+export interface WarmPoolsDependencies {
   readonly clock: Clock;
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;
@@ -27,11 +27,11 @@ const STATES: readonly PoolState[] = ['Stopped', 'Running', 'Hibernated'];
 
 /** The warm pools of groups: keeps each as large as it is to be. */
 export class WarmPools {
-  constructor(private readonly ports: WarmPoolsPorts) {}
+  constructor(private readonly dependencies: WarmPoolsDependencies) {}
 
   /** Gives a group a warm pool, or changes the one that it has: what is left out stays as it is. */
   public put(input: PutWarmPoolType): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const existing = this.changeable(group);
     checkOneOf('PoolState', input.PoolState, STATES);
     checkInteger('MinSize', input.MinSize, 0);
@@ -43,7 +43,7 @@ export class WarmPools {
         `MaxGroupPreparedCapacity, ${maxPrepared}, must be greater than or equal to the MinSize of the warm pool, ${minSize}.`,
       );
     }
-    if (this.ports.scaler.sourceOf(group).spot || mayMixInSpot(group.definition)) {
+    if (this.dependencies.scaler.sourceOf(group).spot || mayMixInSpot(group.definition)) {
       throw validationError(
         'You cannot add a warm pool to an Auto Scaling group that has a mixed instances policy or a launch template that requests Spot Instances.',
       );
@@ -61,7 +61,7 @@ export class WarmPools {
 
   public describe(input: DescribeWarmPoolType): DescribeWarmPoolAnswer {
     const { AutoScalingGroupName: name, MaxRecords = 50, NextToken } = input;
-    const group = this.ports.groups.find(name);
+    const group = this.dependencies.groups.find(name);
     checkRecords(MaxRecords, 50);
     const instances = [...group.instances.values()].filter(({ inPool }) => inPool);
     const { items, nextToken } = page(instances, MaxRecords, NextToken, invalidNextToken);
@@ -74,7 +74,7 @@ export class WarmPools {
 
   /** Deletes a group's warm pool: an empty one, or by force, which waits for no lifecycle action. */
   public delete(input: DeleteWarmPoolType): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const pool = this.changeable(group);
     if (pool === undefined) throw validationError(`No warm pool found for the AutoScalingGroup ${group.name}.`);
     const instances = [...group.instances.values()].filter(
@@ -85,10 +85,10 @@ export class WarmPools {
       throw new AwsError('ResourceInUseFault', message, { queryCode: 'ResourceInUse' });
     }
     group.warmPool = { ...pool, deleting: true };
-    const cause = `At ${causeTime(this.ports.clock.now())} a user request force deleted the warm pool.`;
+    const cause = `At ${causeTime(this.dependencies.clock.now())} a user request force deleted the warm pool.`;
     for (const instance of instances) {
-      if (instance.isEnding) this.ports.lifecycle.hurry(group, instance);
-      else this.ports.lifecycle.terminate(group, instance, cause, false);
+      if (instance.isEnding) this.dependencies.lifecycle.hurry(group, instance);
+      else this.dependencies.lifecycle.terminate(group, instance, cause, false);
     }
     this.reconcile(group);
   }
@@ -100,17 +100,17 @@ export class WarmPools {
     if (pool?.deleting && ![...group.instances.values()].some(({ inPool }) => inPool)) group.warmPool = undefined;
     const before = poolInstances(group).length;
     const wanted = poolSize(group);
-    const at = causeTime(this.ports.clock.now());
+    const at = causeTime(this.dependencies.clock.now());
     if (before < wanted && group.runs('Launch')) {
       const cause = `At ${at} an instance was started in response to a difference between desired and actual warm pool capacity, increasing the warm pool capacity from ${before} to ${wanted}.`;
-      const source = this.ports.scaler.sourceOf(group);
-      for (let count = before; count < wanted; count++) this.ports.lifecycle.prepare(group, source, cause);
+      const source = this.dependencies.scaler.sourceOf(group);
+      for (let count = before; count < wanted; count++) this.dependencies.lifecycle.prepare(group, source, cause);
     }
     if (before > wanted && group.runs('Terminate')) {
       const cause = `At ${at} an instance was taken out of the warm pool in response to a difference between desired and actual warm pool capacity, shrinking the warm pool capacity from ${before} to ${wanted}.`;
       // The newest first: what is prepared is worth more than what is not yet.
       for (const instance of poolInstances(group).slice(wanted - before)) {
-        this.ports.lifecycle.terminate(group, instance, cause);
+        this.dependencies.lifecycle.terminate(group, instance, cause);
       }
     }
   }

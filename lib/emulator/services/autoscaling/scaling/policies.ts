@@ -18,7 +18,7 @@ import { type TargetTracker, tracks } from './target-tracker';
 import { type PolicyAlarms, trackingAlarms } from './target-tracking';
 
 /** What the policies of groups need. */
-export interface PoliciesPorts {
+export interface PoliciesDependencies {
   readonly random: Random;
   readonly account: string;
   readonly region: string;
@@ -31,16 +31,16 @@ export interface PoliciesPorts {
 
 /** The scaling policies of groups. */
 export class Policies {
-  constructor(private readonly ports: PoliciesPorts) {}
+  constructor(private readonly dependencies: PoliciesDependencies) {}
 
   /** Runs a policy because an alarm went off. Throws where there is no policy of that ARN. */
   public alarmed(policyArn: string, signal: AlarmSignal): void {
-    for (const group of this.ports.groups.all()) {
+    for (const group of this.dependencies.groups.all()) {
       for (const policy of group.policies.values()) {
         if (policy.arn !== policyArn) continue;
         if (!group.runs('AlarmNotification')) return;
-        if (tracks(policy)) return this.ports.tracker.alarmed(group, policy, signal);
-        return this.ports.scaler.alarmed(group, policy, signal);
+        if (tracks(policy)) return this.dependencies.tracker.alarmed(group, policy, signal);
+        return this.dependencies.scaler.alarmed(group, policy, signal);
       }
     }
     throw validationError(`No scaling policy found with the ARN: ${policyArn}`);
@@ -48,7 +48,7 @@ export class Policies {
 
   /** Creates a policy, or replaces one of the same name, which keeps its ARN. */
   public put(input: PutScalingPolicyType): PolicyARNType {
-    const { account, region, random, groups, alarms, scaleInShare } = this.ports;
+    const { account, region, random, groups, alarms, scaleInShare } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const resource = `scalingPolicy:${random.uuid()}:autoScalingGroupName/${group.name}:policyName/${input.PolicyName}`;
     const existing = group.policies.get(input.PolicyName ?? '');
@@ -70,7 +70,7 @@ export class Policies {
   public describe(input: DescribePoliciesType): PoliciesType {
     const { AutoScalingGroupName: name, PolicyNames: names, PolicyTypes: types, MaxRecords = 50 } = input;
     checkRecords(MaxRecords);
-    const { groups } = this.ports;
+    const { groups } = this.dependencies;
     const policies = (name === undefined ? groups.all() : [groups.find(name)])
       .flatMap((group) => [...group.policies.values()])
       .filter((policy) => !names?.length || names.includes(policy.name) || names.includes(policy.arn))
@@ -80,7 +80,7 @@ export class Policies {
   }
 
   public execute(input: ExecutePolicyType): void {
-    const { scaler } = this.ports;
+    const { scaler } = this.dependencies;
     const { group, policy } = this.find(input.AutoScalingGroupName, input.PolicyName);
     const { MetricValue: value, BreachThreshold: threshold, HonorCooldown = false } = input;
     if (tracks(policy)) {
@@ -113,7 +113,7 @@ export class Policies {
 
   /** Names for the alarms of a new target-tracking policy. */
   private newAlarms(group: Group): { readonly high: Alarm; readonly low: Alarm } {
-    const { account, region, random } = this.ports;
+    const { account, region, random } = this.dependencies;
     const alarm = (kind: string): Alarm => {
       const name = `TargetTracking-${group.name}-${kind}-${random.uuid()}`;
       return { AlarmName: name, AlarmARN: formatArn('cloudwatch', region, account, `alarm:${name}`) };
@@ -123,11 +123,11 @@ export class Policies {
 
   private deleteAlarms(policy: ScalingPolicy | undefined): void {
     const names = alarmsOf(policy?.tracking).map(({ AlarmName }) => AlarmName as string);
-    if (names.length > 0) this.ports.alarms.delete(names);
+    if (names.length > 0) this.dependencies.alarms.delete(names);
   }
 
   private find(groupName: string | undefined, policyName: string | undefined): { group: Group; policy: ScalingPolicy } {
-    const { groups } = this.ports;
+    const { groups } = this.dependencies;
     if (policyName === undefined) throw missing('PolicyName');
     for (const group of groupName === undefined ? groups.all() : [groups.find(groupName)]) {
       for (const policy of group.policies.values()) {

@@ -24,7 +24,7 @@ export interface AlarmSignal {
 }
 
 /** What scaling needs. */
-export interface ScalerPorts {
+export interface ScalerDependencies {
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
@@ -41,21 +41,21 @@ interface Trigger {
 
 /** Brings groups to their desired capacity, and changes that as policies say. */
 export class Scaler {
-  constructor(private readonly ports: ScalerPorts) {}
+  constructor(private readonly dependencies: ScalerDependencies) {}
 
   /** Sets the desired capacity and starts what it takes to get there. `who` did it, as causes of activities say it. */
   public setDesired(group: Group, desired: number, who: string): void {
     const from = group.desired;
     group.desired = desired;
-    if (desired < from) group.shrunkAt = this.ports.clock.now();
-    const at = causeTime(this.ports.clock.now());
+    if (desired < from) group.shrunkAt = this.dependencies.clock.now();
+    const at = causeTime(this.dependencies.clock.now());
     this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
   }
 
   /** Lowers the desired capacity along with instances that leave the group in another way than by scaling in. */
   public shrink(group: Group, by: number): void {
     group.desired -= by;
-    group.shrunkAt = this.ports.clock.now();
+    group.shrunkAt = this.dependencies.clock.now();
   }
 
   /**
@@ -66,7 +66,7 @@ export class Scaler {
     const before = unitsOf(group, group.staying);
     if (before < group.desired && group.runs('Launch')) this.launchUpTo(group, before, because);
     else if (before > group.desired && group.runs('Terminate')) this.terminateDownTo(group, before, because);
-    this.ports.capacityChanged(group);
+    this.dependencies.capacityChanged(group);
   }
 
   /**
@@ -74,16 +74,16 @@ export class Scaler {
    * is wanted or Launch is suspended.
    */
   public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
-    this.ports.lifecycle.terminate(group, instance, terminated);
+    this.dependencies.lifecycle.terminate(group, instance, terminated);
     const wanted = group.runs('Launch') && unitsOf(group, group.staying) < group.desired;
     const other = wanted ? this.launchOne(group, launched) : undefined;
-    this.ports.capacityChanged(group);
+    this.dependencies.capacityChanged(group);
     return other;
   }
 
   /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
   public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
-    const by = this.ports.lifecycle.launch(group, this.sourceOf(group), launched, instance);
+    const by = this.dependencies.lifecycle.launch(group, this.sourceOf(group), launched, instance);
     instance.succession = { by, cause: terminated };
     return by;
   }
@@ -118,7 +118,7 @@ export class Scaler {
     const { cooldown } = group;
     if (cooldown?.pending.delete(instance.instanceId) === true && cooldown.pending.size === 0) {
       group.cooldown = undefined;
-      group.cooldownUntil = this.ports.clock.now() + cooldown.length * SECOND;
+      group.cooldownUntil = this.dependencies.clock.now() + cooldown.length * SECOND;
     }
     this.passOn(group, instance);
   }
@@ -128,7 +128,7 @@ export class Scaler {
     for (const replaced of group.capacity) {
       if (replaced.succession?.by !== by) continue;
       const { cause } = replaced.succession;
-      if (by.counts && !group.deleting) this.ports.lifecycle.terminate(group, replaced, cause());
+      if (by.counts && !group.deleting) this.dependencies.lifecycle.terminate(group, replaced, cause());
       replaced.succession = undefined;
     }
   }
@@ -152,7 +152,7 @@ export class Scaler {
     const moving = [...before, ...after].filter((id) => before.has(id) !== after.has(id));
     const length = input.Cooldown ?? group.definition.defaultCooldown;
     if (moving.length > 0) group.cooldown = { length, pending: new Set(moving) };
-    else group.cooldownUntil = this.ports.clock.now() + length * SECOND;
+    else group.cooldownUntil = this.dependencies.clock.now() + length * SECOND;
   }
 
   /**
@@ -176,7 +176,7 @@ export class Scaler {
   public warming(group: Group, estimatedWarmup: number | undefined): number {
     const { defaultInstanceWarmup, defaultCooldown } = group.definition;
     const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     return unitsOf(
       group,
       group.capacity.filter((instance) => !instance.isWarm(now, warmup)),
@@ -184,11 +184,11 @@ export class Scaler {
   }
 
   private coolsDown(group: Group): boolean {
-    return group.cooldown !== undefined || group.isScaling || this.ports.clock.now() < group.cooldownUntil;
+    return group.cooldown !== undefined || group.isScaling || this.dependencies.clock.now() < group.cooldownUntil;
   }
 
   private launchUpTo(group: Group, before: number, because: string): void {
-    const at = causeTime(this.ports.clock.now());
+    const at = causeTime(this.dependencies.clock.now());
     const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
     for (let units = before; units < group.desired;) {
       units += unitsOf(group, [this.launchOne(group, joined(because, difference))]);
@@ -198,13 +198,13 @@ export class Scaler {
   /** Takes an instance from the warm pool or, where none is ready, launches a new one. */
   private launchOne(group: Group, cause: string): Instance {
     const prepared = preparedInstance(group);
-    if (prepared === undefined) return this.ports.lifecycle.launch(group, this.sourceOf(group), cause);
-    this.ports.lifecycle.draw(group, prepared, cause);
+    if (prepared === undefined) return this.dependencies.lifecycle.launch(group, this.sourceOf(group), cause);
+    this.dependencies.lifecycle.draw(group, prepared, cause);
     return prepared;
   }
 
   private terminateDownTo(group: Group, before: number, because: string): void {
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     const at = causeTime(now);
     const current = this.sourceOf(group);
     const difference = `At ${at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
@@ -222,8 +222,8 @@ export class Scaler {
       units -= unitsOf(group, [instance]);
       const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
       const cause = joined(because, difference, selected);
-      if (returnsToPool(group, instance)) this.ports.lifecycle.putBack(group, instance, cause);
-      else this.ports.lifecycle.terminate(group, instance, cause);
+      if (returnsToPool(group, instance)) this.dependencies.lifecycle.putBack(group, instance, cause);
+      else this.dependencies.lifecycle.terminate(group, instance, cause);
     }
   }
 
@@ -232,7 +232,7 @@ export class Scaler {
     const definition = launchDefinition(group);
     const { specification, instanceType } = launchSource(definition);
     const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification;
-    const template = this.ports.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
+    const template = this.dependencies.launchTemplate((LaunchTemplateId ?? LaunchTemplateName) as string, Version);
     const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity }, instanceType);
     return { template, spot, ...(instanceType !== undefined && { instanceType }) };
   }

@@ -20,7 +20,7 @@ import type { Scaler } from './scaler';
 import { defineScheduledAction, describeScheduledAction, type ScheduledAction } from './scheduled-action';
 
 /** What scheduled actions need. */
-export interface ScheduledActionsPorts {
+export interface ScheduledActionsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -36,11 +36,11 @@ const MOST_IN_BATCH = 50;
 
 /** The scheduled actions of groups, and when they run. */
 export class ScheduledActions {
-  constructor(private readonly ports: ScheduledActionsPorts) {}
+  constructor(private readonly dependencies: ScheduledActionsDependencies) {}
 
   /** Creates an action, or replaces one of the same name, which keeps its ARN. */
   public put(input: PutScheduledUpdateGroupActionType): void {
-    const { account, clock, groups, random, region } = this.ports;
+    const { account, clock, groups, random, region } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
     const existing = group.scheduledActions.get(input.ScheduledActionName ?? '');
     const action = defineScheduledAction(input, clock.now(), (name) => {
@@ -64,7 +64,7 @@ export class ScheduledActions {
 
   public putBatch(input: BatchPutScheduledUpdateGroupActionType): BatchPutScheduledUpdateGroupActionAnswer {
     const { AutoScalingGroupName, ScheduledUpdateGroupActions: actions } = input;
-    this.ports.groups.find(AutoScalingGroupName);
+    this.dependencies.groups.find(AutoScalingGroupName);
     if (actions === undefined) throw missing('ScheduledUpdateGroupActions');
     checkBatch('ScheduledUpdateGroupActions', actions);
     const put = ({ ScheduledActionName: name, ...action }: (typeof actions)[number]) =>
@@ -73,7 +73,7 @@ export class ScheduledActions {
   }
 
   public delete(input: DeleteScheduledActionType): void {
-    const group = this.ports.groups.find(input.AutoScalingGroupName);
+    const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { ScheduledActionName: name } = input;
     if (name === undefined) throw missing('ScheduledActionName');
     const action = group.scheduledActions.get(name);
@@ -84,7 +84,7 @@ export class ScheduledActions {
 
   public deleteBatch(input: BatchDeleteScheduledActionType): BatchDeleteScheduledActionAnswer {
     const { AutoScalingGroupName, ScheduledActionNames: names } = input;
-    this.ports.groups.find(AutoScalingGroupName);
+    this.dependencies.groups.find(AutoScalingGroupName);
     if (names === undefined) throw missing('ScheduledActionNames');
     checkBatch('ScheduledActionNames', names);
     const remove = (name: string) =>
@@ -96,7 +96,7 @@ export class ScheduledActions {
   public describe(input: DescribeScheduledActionsType): ScheduledActionsType {
     const { AutoScalingGroupName: groupName, ScheduledActionNames: names, MaxRecords = 50, NextToken } = input;
     checkRecords(MaxRecords);
-    const { groups } = this.ports;
+    const { groups } = this.dependencies;
     // Names go before times.
     const from = names?.length ? -Infinity : (input.StartTime?.getTime() ?? -Infinity);
     const until = names?.length ? Infinity : (input.EndTime?.getTime() ?? Infinity);
@@ -116,7 +116,7 @@ export class ScheduledActions {
 
   private schedule(group: Group, action: ScheduledAction): void {
     const run = (): void => {
-      const next = action.following(this.ports.clock.now());
+      const next = action.following(this.dependencies.clock.now());
       if (next === undefined) group.scheduledActions.delete(action.name);
       else {
         action.next = next;
@@ -124,12 +124,16 @@ export class ScheduledActions {
       }
       this.run(group, action);
     };
-    action.timer = this.ports.clock.schedule(action.next, run, `the scheduled action ${action.name} of ${group.name}`);
+    action.timer = this.dependencies.clock.schedule(
+      action.next,
+      run,
+      `the scheduled action ${action.name} of ${group.name}`,
+    );
   }
 
   /** What a suspension keeps from running is not made up for. */
   private run(group: Group, action: ScheduledAction): void {
-    const { activities, clock, scaler, timeline } = this.ports;
+    const { activities, clock, scaler, timeline } = this.dependencies;
     if (group.deleting || !group.runs('ScheduledActions')) return;
     const { min = group.definition.min, max = group.definition.max } = action;
     const desired = action.desired ?? Math.max(min, Math.min(max, group.desired));

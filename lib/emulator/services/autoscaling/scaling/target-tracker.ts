@@ -6,7 +6,7 @@ import type { ScalingPolicy } from './scaling-policy';
 import { LOW_FOR, type PolicyAlarms, type TargetTracking } from './target-tracking';
 
 /** What target tracking needs. */
-export interface TargetTrackerPorts {
+export interface TargetTrackerDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;
   readonly alarms: PolicyAlarms;
@@ -20,7 +20,7 @@ export class TargetTracker {
   /** The highest value in the window of each policy's low alarm, as it was when that alarm last told. */
   private readonly lows = new WeakMap<ScalingPolicy, number>();
 
-  constructor(private readonly ports: TargetTrackerPorts) {}
+  constructor(private readonly dependencies: TargetTrackerDependencies) {}
 
   /** Runs a policy because one of its two alarms went off, or still lasts. Without a data point nothing happens. */
   public alarmed(group: Group, policy: TrackingPolicy, signal: AlarmSignal): void {
@@ -43,7 +43,7 @@ export class TargetTracker {
   private scaleOut(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
     const warm = group.desired - this.warming(group, policy);
     const wanted = needed(group, warm, values[values.length - 1], policy);
-    if (wanted > group.desired) this.ports.scaler.setDesired(group, wanted, who);
+    if (wanted > group.desired) this.dependencies.scaler.setDesired(group, wanted, who);
   }
 
   /**
@@ -54,21 +54,21 @@ export class TargetTracker {
   private scaleIn(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
     this.lows.set(policy, Math.max(...values));
     if (!policy.tracking.scalesIn || this.warming(group, policy) > 0) return;
-    if (this.ports.clock.now() < group.shrunkAt + LOW_FOR) return;
+    if (this.dependencies.clock.now() < group.shrunkAt + LOW_FOR) return;
     const wishes = [...group.policies.values()].filter(scalesIn).map((other) => this.wish(group, other));
     const wanted = Math.max(...wishes);
-    if (wanted < group.desired) this.ports.scaler.setDesired(group, wanted, who);
+    if (wanted < group.desired) this.dependencies.scaler.setDesired(group, wanted, who);
   }
 
   /** The capacity that a policy has enough of; what there is, as long as its low alarm isn't in ALARM. */
   private wish(group: Group, policy: TrackingPolicy): number {
     const low = this.lows.get(policy);
-    const told = low !== undefined && this.ports.alarms.isInAlarm(policy.tracking.low.AlarmName as string);
+    const told = low !== undefined && this.dependencies.alarms.isInAlarm(policy.tracking.low.AlarmName as string);
     return told ? needed(group, group.desired, low, policy) : group.desired;
   }
 
   private warming(group: Group, { input }: ScalingPolicy): number {
-    return this.ports.scaler.warming(group, input.EstimatedInstanceWarmup);
+    return this.dependencies.scaler.warming(group, input.EstimatedInstanceWarmup);
   }
 }
 

@@ -34,14 +34,14 @@ const NOTHING_JUDGED: Judgement = { values: [], threshold: NaN };
 export type ActionRunner = (alarm: AnyAlarm, actions: readonly string[], now: number, judgement?: Judgement) => void;
 
 /** Makes what runs the actions of alarms; an action that is refused leaves the alarm as it is. */
-export function actionRunner(ports: {
+export function actionRunner(dependencies: {
   readonly timeline: Timeline;
   readonly history: AlarmHistory;
   readonly account: string;
   readonly region: string;
   readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
 }): ActionRunner {
-  const { timeline, history, account, region, invokeAction } = ports;
+  const { timeline, history, account, region, invokeAction } = dependencies;
   return (alarm, actions, now, { values, threshold } = NOTHING_JUDGED) => {
     const { name, arn, state } = alarm;
     for (const action of actions) {

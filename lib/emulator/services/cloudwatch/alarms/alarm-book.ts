@@ -10,7 +10,7 @@ import { validationError } from '../errors';
 import type { Tags } from '../tags';
 
 /** What an {@link AlarmBook} is made of. */
-export interface AlarmBookPorts {
+export interface AlarmBookDependencies {
   readonly clock: Clock;
   readonly account: string;
   readonly region: string;
@@ -26,7 +26,7 @@ export class AlarmBook {
   /** The alarms on other alarms. */
   public readonly composite = new Map<string, CompositeAlarm>();
 
-  constructor(private readonly ports: AlarmBookPorts) {}
+  constructor(private readonly dependencies: AlarmBookDependencies) {}
 
   /** In the order in which they were created. */
   public all(): (Alarm | CompositeAlarm)[] {
@@ -39,7 +39,7 @@ export class AlarmBook {
 
   /** The ARN of an alarm, also of one that does not exist. */
   public arnOf(name: string): string {
-    return formatArn('cloudwatch', this.ports.region, this.ports.account, `alarm:${name}`);
+    return formatArn('cloudwatch', this.dependencies.region, this.dependencies.account, `alarm:${name}`);
   }
 
   /** Enters an alarm on metrics, or a new configuration of one, whose tags and state stay. */
@@ -59,7 +59,7 @@ export class AlarmBook {
     this.byName.delete(name);
     this.metric.delete(name);
     this.composite.delete(name);
-    this.ports.tags.delete(alarm.arn);
+    this.dependencies.tags.delete(alarm.arn);
     this.record(alarm, 'Delete', 'deleted');
   }
 
@@ -73,24 +73,24 @@ export class AlarmBook {
     const other = this.byName.get(name);
     if (other !== undefined && other.kind !== kind)
       throw validationError(`An alarm of a different type with the name ${name} already exists.`);
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     const existing = ofKind.get(name) as InstanceType<typeof make> | undefined;
     if (existing !== undefined) {
       existing.configure(definition, now);
       this.record(existing, 'Update', 'updated');
       return existing;
     }
-    this.ports.tags.check(input.Tags);
+    this.dependencies.tags.check(input.Tags);
     const alarm = new make(this.arnOf(name), definition, now);
     this.byName.set(name, alarm);
     ofKind.set(name, alarm);
-    this.ports.tags.create(alarm.arn, input.Tags);
+    this.dependencies.tags.create(alarm.arn, input.Tags);
     this.record(alarm, 'Create', 'created');
     return alarm;
   }
 
   private record(alarm: Alarm | CompositeAlarm, type: string, did: string): void {
-    const { clock, history } = this.ports;
+    const { clock, history } = this.dependencies;
     history.add(
       clock.now(),
       alarm,

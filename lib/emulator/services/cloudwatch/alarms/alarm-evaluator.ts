@@ -9,7 +9,7 @@ import { type AlarmState, evaluate, evaluationRange } from './evaluation';
 import type { MetricStore } from '../metrics/metric-store';
 
 /** What the evaluation of alarms needs of its surroundings. */
-export interface AlarmEvaluatorPorts {
+export interface AlarmEvaluatorDependencies {
   readonly clock: Clock;
   readonly store: MetricStore;
   readonly alarms: ReadonlyMap<string, Alarm>;
@@ -32,11 +32,11 @@ export class AlarmEvaluator {
   private timer?: Timer;
   private wakesAt = Infinity;
 
-  constructor(private readonly ports: AlarmEvaluatorPorts) {}
+  constructor(private readonly dependencies: AlarmEvaluatorDependencies) {}
 
   /** Sees to it that the next due evaluation happens: data came in, or an alarm changed. */
   public wake(): void {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const { at, cadence } = this.nextEvaluation();
     if (at >= this.wakesAt) return;
     this.timer?.cancel();
@@ -52,14 +52,14 @@ export class AlarmEvaluator {
    * in the range that it looks at but what goes on.
    */
   public get isSteady(): boolean {
-    const now = this.ports.clock.now();
-    return [...this.ports.alarms.values()].every((alarm) => this.sawOneLevel(alarm, now));
+    const now = this.dependencies.clock.now();
+    return [...this.dependencies.alarms.values()].every((alarm) => this.sawOneLevel(alarm, now));
   }
 
   /** Evaluations that have been going on since the given instant went on for so many milliseconds that are passed over. */
   public skip(milliseconds: number, since: number): void {
     this.wakesAt += milliseconds;
-    for (const alarm of this.ports.alarms.values()) {
+    for (const alarm of this.dependencies.alarms.values()) {
       if (alarm.evaluatedAt !== undefined && alarm.evaluatedAt >= since) alarm.evaluatedAt += milliseconds;
       if (alarm.actedAt !== undefined && alarm.actedAt >= since) alarm.actedAt += milliseconds;
     }
@@ -72,35 +72,36 @@ export class AlarmEvaluator {
     reason: string,
     reasonData: string | undefined,
     judged: readonly JudgedPoint[],
-    now = this.ports.clock.now(),
+    now = this.dependencies.clock.now(),
   ): void {
-    if (this.ports.transition(alarm, state, reason, reasonData, now)) this.act(alarm, alarm.actions, judged, now);
+    if (this.dependencies.transition(alarm, state, reason, reasonData, now))
+      this.act(alarm, alarm.actions, judged, now);
   }
 
   private nextEvaluation(): { readonly at: number; readonly cadence: number } {
     let cadence = Infinity;
-    for (const alarm of this.ports.alarms.values()) cadence = Math.min(cadence, timerCadence(alarm));
-    const at = cadence === Infinity ? Infinity : (Math.floor(this.ports.clock.now() / cadence) + 1) * cadence;
+    for (const alarm of this.dependencies.alarms.values()) cadence = Math.min(cadence, timerCadence(alarm));
+    const at = cadence === Infinity ? Infinity : (Math.floor(this.dependencies.clock.now() / cadence) + 1) * cadence;
     return { at, cadence };
   }
 
   private evaluateDue(now: number): void {
     this.wakesAt = Infinity;
     let resting = true;
-    for (const alarm of [...this.ports.alarms.values()]) {
+    for (const alarm of [...this.dependencies.alarms.values()]) {
       if (alarm.evaluatedAt === undefined || now % cadenceOf(alarm) === 0) this.evaluate(alarm, now);
       resting &&= this.rests(alarm, now);
     }
-    this.ports.evaluated();
+    this.dependencies.evaluated();
     if (!resting) this.wake();
   }
 
   private evaluate(alarm: Alarm, now: number): void {
     const { definition } = alarm;
     alarm.evaluatedAt = now;
-    const reading = readAlarm(definition, this.ports.store, now - this.ports.metricDelay);
+    const reading = readAlarm(definition, this.dependencies.store, now - this.dependencies.metricDelay);
     if (!alarm.warmedUp) {
-      const enough = definition.warmUp?.endsWithData === true && isFull(definition, reading, this.ports.store);
+      const enough = definition.warmUp?.endsWithData === true && isFull(definition, reading, this.dependencies.store);
       if (now < alarm.warmUpEndsAt && !enough) return;
       alarm.warmedUp = true;
     }
@@ -121,7 +122,7 @@ export class AlarmEvaluator {
     alarm.actedAt = now;
     if (!alarm.actionsEnabled || !alarm.warmedUp) return;
     const values = judged.map(({ value }) => value);
-    this.ports.runActions(alarm, actions, now, { values, threshold: alarm.definition.threshold });
+    this.dependencies.runActions(alarm, actions, now, { values, threshold: alarm.definition.threshold });
   }
 
   /** Whether nothing but new data or a call can change the alarm. */
@@ -130,7 +131,7 @@ export class AlarmEvaluator {
       return false;
     const remembered = this.remembered(alarm);
     return alarm.definition.queries.every(({ source }) => {
-      const newest = source === undefined ? undefined : this.ports.store.newest(source.metric);
+      const newest = source === undefined ? undefined : this.dependencies.store.newest(source.metric);
       return newest === undefined || newest + remembered < now;
     });
   }
@@ -144,7 +145,7 @@ export class AlarmEvaluator {
     const start = evaluatedAt - this.remembered(alarm) - MINUTE;
     const end = Math.floor(now / MINUTE) * MINUTE;
     return definition.queries.every(
-      ({ source }) => source === undefined || this.ports.store.isLevel(source.metric, start, end),
+      ({ source }) => source === undefined || this.dependencies.store.isLevel(source.metric, start, end),
     );
   }
 
@@ -153,7 +154,7 @@ export class AlarmEvaluator {
    * gone by; and one more, because a sliding window may begin in the midst of it.
    */
   private remembered({ definition: { period, rule } }: Alarm): number {
-    return this.ports.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
+    return this.dependencies.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
   }
 }
 

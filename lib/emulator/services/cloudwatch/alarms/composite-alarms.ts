@@ -11,7 +11,7 @@ import { validationError } from '../errors';
 import type { AlarmState } from './evaluation';
 
 /** What composite alarms need of their surroundings. */
-export interface CompositeAlarmsPorts {
+export interface CompositeAlarmsDependencies {
   readonly clock: Clock;
   readonly alarms: AlarmBook;
   readonly transition: Transition;
@@ -20,24 +20,24 @@ export interface CompositeAlarmsPorts {
 
 /** The alarms that are made of other alarms. */
 export class CompositeAlarms {
-  constructor(private readonly ports: CompositeAlarmsPorts) {}
+  constructor(private readonly dependencies: CompositeAlarmsDependencies) {}
 
   /** Creates a composite alarm, or replaces the whole configuration of one, which keeps its state until it is looked at. */
   public put(input: PutCompositeAlarmInput): void {
     const definition = defineCompositeAlarm(input);
     this.checkChildren(definition);
-    this.ports.alarms.putComposite(definition);
+    this.dependencies.alarms.putComposite(definition);
     this.evaluate();
   }
 
   /** Those whose rule looks at an alarm, or whose suppressor it is. */
   public dependingOn(name: string): CompositeAlarm[] {
-    return [...this.ports.alarms.composite.values()].filter((alarm) => alarm.dependsOn.includes(name));
+    return [...this.dependencies.alarms.composite.values()].filter((alarm) => alarm.dependsOn.includes(name));
   }
 
   /** Looks at all rules again, after other alarms have changed: until nothing changes any more. */
   public evaluate(): void {
-    const all = [...this.ports.alarms.composite.values()];
+    const all = [...this.dependencies.alarms.composite.values()];
     // Alarms may be made of one another. CloudWatch takes it, and does not evaluate those that are.
     const evaluable = all.filter(({ name }) => !this.reaches(name, name, new Set()));
     let changed: boolean;
@@ -62,7 +62,7 @@ export class CompositeAlarms {
 
   /** Puts an alarm in a state, and runs that state's actions, unless its suppressor holds them back. */
   public enter(alarm: CompositeAlarm, state: AlarmState, reason: string, reasonData: string | undefined): void {
-    if (!this.ports.transition(alarm, state, reason, reasonData, this.ports.clock.now())) return;
+    if (!this.dependencies.transition(alarm, state, reason, reasonData, this.dependencies.clock.now())) return;
     const held = alarm.suppression !== undefined;
     this.forget(alarm);
     // It is back where it was when nobody had been told of what lay between.
@@ -81,7 +81,7 @@ export class CompositeAlarms {
   }
 
   private checkChildren({ name, rule, suppressor }: CompositeDefinition): void {
-    const exists = (child: string) => this.ports.alarms.get(child) !== undefined;
+    const exists = (child: string) => this.dependencies.alarms.get(child) !== undefined;
     const unknown = rule.children.filter((child) => !exists(child));
     if (unknown.length > 0) {
       const list = unknown.join(', ');
@@ -113,7 +113,7 @@ export class CompositeAlarms {
     if (atMost === undefined) alarm.suppression = { by };
     else if (atMost === 0) this.release(alarm);
     else {
-      const { clock } = this.ports;
+      const { clock } = this.dependencies;
       const what = `the actions of the alarm ${alarm.name} are suppressed no longer`;
       alarm.suppression = { by, timer: clock.schedule(clock.now() + atMost, () => this.release(alarm), what) };
     }
@@ -126,7 +126,7 @@ export class CompositeAlarms {
 
   private act(alarm: CompositeAlarm): void {
     alarm.told = alarm.state;
-    if (alarm.actionsEnabled) this.ports.runActions(alarm, alarm.actions, this.ports.clock.now());
+    if (alarm.actionsEnabled) this.dependencies.runActions(alarm, alarm.actions, this.dependencies.clock.now());
   }
 
   private suppresses(name: string): boolean {
@@ -134,12 +134,12 @@ export class CompositeAlarms {
   }
 
   private find(name: string): AnyAlarm | undefined {
-    return this.ports.alarms.get(name);
+    return this.dependencies.alarms.get(name);
   }
 
   /** Whether the rule of a composite alarm looks at `name`, by itself or through others. */
   private reaches(from: string, name: string, seen: Set<string>): boolean {
-    const alarm = this.ports.alarms.composite.get(from);
+    const alarm = this.dependencies.alarms.composite.get(from);
     if (alarm === undefined || seen.has(from)) return false;
     seen.add(from);
     return alarm.definition.rule.children.some((child) => child === name || this.reaches(child, name, seen));

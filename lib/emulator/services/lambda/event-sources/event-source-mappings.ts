@@ -16,7 +16,7 @@ import { MappingMetrics } from './mapping-metrics';
 import { readSettings, type MappingSettings } from './mapping-settings';
 import { page } from '../page';
 import type { FunctionAddress, FunctionRegistry, FunctionVersion } from '../functions/function-registry';
-import type { LambdaPorts } from '../ports';
+import type { LambdaDependencies } from '../ports';
 import { SqsPoller } from './sqs-poller';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
@@ -59,13 +59,13 @@ export class EventSourceMappings {
   private readonly uuids: Random;
 
   constructor(
-    private readonly ports: LambdaPorts,
+    private readonly dependencies: LambdaDependencies,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
     private readonly registry: FunctionRegistry,
   ) {
-    this.uuids = ports.random.fork('lambda.mappings');
-    ports.queues.onDeleted((queueArn) => this.queueDeleted(queueArn));
+    this.uuids = dependencies.random.fork('lambda.mappings');
+    dependencies.queues.onDeleted((queueArn) => this.queueDeleted(queueArn));
   }
 
   public create(input: CreateEventSourceMappingRequest, fn: FunctionToMap): EventSourceMappingConfiguration {
@@ -86,8 +86,8 @@ export class EventSourceMappings {
       settings,
       state: settings.enabled ? 'Creating' : 'Disabled',
       queueGone: false,
-      lastModified: this.ports.clock.now(),
-      metrics: new MappingMetrics(uuid, this.ports.clock),
+      lastModified: this.dependencies.clock.now(),
+      metrics: new MappingMetrics(uuid, this.dependencies.clock),
     };
     this.mappings.set(mapping.uuid, mapping);
     if (settings.enabled) this.settleLater(mapping);
@@ -175,7 +175,7 @@ export class EventSourceMappings {
       if (!mapping.settings.enabled) continue;
       mapping.settings = { ...mapping.settings, enabled: false };
       const reason = 'its queue was deleted';
-      this.ports.timeline.record('lambda.mappingDisabled', mapping.fn.address.functionName, {
+      this.dependencies.timeline.record('lambda.mappingDisabled', mapping.fn.address.functionName, {
         queue: queueArn,
         reason,
       });
@@ -189,7 +189,7 @@ export class EventSourceMappings {
   }
 
   private touch(mapping: Mapping): void {
-    mapping.lastModified = this.ports.clock.now();
+    mapping.lastModified = this.dependencies.clock.now();
   }
 
   private later(mapping: Mapping, task: () => void, what: string): void {
@@ -197,8 +197,8 @@ export class EventSourceMappings {
       mapping.transition = undefined;
       task();
     };
-    const at = this.ports.clock.now() + this.limits.mappingTransition;
-    mapping.transition = { take, timer: this.ports.clock.schedule(at, take, what) };
+    const at = this.dependencies.clock.now() + this.limits.mappingTransition;
+    mapping.transition = { take, timer: this.dependencies.clock.schedule(at, take, what) };
   }
 
   /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
@@ -211,7 +211,7 @@ export class EventSourceMappings {
       if (!settings.enabled) return;
       metrics.counting = settings.metrics.includes('EventCount');
       const task = { queueArn, ...fn.address, settings, metrics };
-      mapping.poller = new SqsPoller(this.ports, this.limits, this.invocations, this.registry, task);
+      mapping.poller = new SqsPoller(this.dependencies, this.limits, this.invocations, this.registry, task);
       mapping.poller.start();
     };
     const what = `the event source mapping of ${mapping.fn.address.functionName} takes effect`;
@@ -236,16 +236,16 @@ export class EventSourceMappings {
     if (arn?.service !== 'sqs') {
       throw invalidParameter(`Event source ${text} is not emulated: only Amazon SQS queues are.`);
     }
-    if (arn.region !== this.ports.region) {
+    if (arn.region !== this.dependencies.region) {
       throw invalidParameter(
-        `The event source ${text} must be in the same Region as the function, ${this.ports.region}.`,
+        `The event source ${text} must be in the same Region as the function, ${this.dependencies.region}.`,
       );
     }
     return text;
   }
 
   private checkQueue(queueArn: string, functionTimeout: number): { readonly fifo: boolean } {
-    const queue = this.ports.queues.describe(queueArn);
+    const queue = this.dependencies.queues.describe(queueArn);
     if (queue === undefined) throw queueNotFound();
     const { visibilityTimeoutSeconds: visibility } = queue;
     if (visibility < functionTimeout) {
@@ -257,7 +257,7 @@ export class EventSourceMappings {
   }
 
   private describe({ uuid, queueArn, fn, settings, ...mapping }: Mapping): EventSourceMappingConfiguration {
-    const { account, region } = this.ports;
+    const { account, region } = this.dependencies;
     return {
       UUID: uuid,
       EventSourceMappingArn: formatArn('lambda', region, account, `event-source-mapping:${uuid}`),

@@ -10,7 +10,7 @@ import type { MappingMetrics } from './mapping-metrics';
 import type { MappingSettings } from './mapping-settings';
 import { MessageBatch } from './message-batch';
 import type { FunctionAddress, FunctionRegistry } from '../functions/function-registry';
-import type { Invocation, LambdaPorts } from '../ports';
+import type { Invocation, LambdaDependencies } from '../ports';
 import { ProvisionedPollers } from './provisioned-pollers';
 import { toEvent, toRecord } from './sqs-event';
 
@@ -54,14 +54,14 @@ export class SqsPoller {
   private growthTimer?: Timer;
 
   constructor(
-    private readonly ports: LambdaPorts,
+    private readonly dependencies: LambdaDependencies,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
     private readonly registry: FunctionRegistry,
     private readonly task: PollerTask,
   ) {
     const { maximumConcurrency = Infinity, pollers } = task.settings;
-    const { environmentsPerFunction = Infinity } = ports.runner;
+    const { environmentsPerFunction = Infinity } = dependencies.runner;
     if (pollers === undefined) {
       const maximum = Math.min(limits.pollerMaximum, maximumConcurrency, environmentsPerFunction);
       this.ramp = new ConcurrencyRamp({ start: limits.pollerStart, growthPerMinute: limits.pollerRamp, maximum });
@@ -103,7 +103,7 @@ export class SqsPoller {
   }
 
   private get now(): number {
-    return this.ports.clock.now();
+    return this.dependencies.clock.now();
   }
 
   private halt(state: 'draining' | 'abandoned'): void {
@@ -162,12 +162,14 @@ export class SqsPoller {
     const at = this.ramp.saturated(this.now);
     this.growthTimer?.cancel();
     this.growthTimer =
-      at === undefined ? undefined : this.ports.clock.schedule(at, () => this.pump(), this.what('has more room'));
+      at === undefined
+        ? undefined
+        : this.dependencies.clock.schedule(at, () => this.pump(), this.what('has more room'));
   }
 
   /** Asks for messages: for the open batch if no poll waits for those yet, otherwise for a batch of their own. */
   private receive(): void {
-    const { queues } = this.ports;
+    const { queues } = this.dependencies;
     const { queueArn, settings } = this.task;
     const batch = this.filling === undefined ? this.open : undefined;
     const max = Math.min(MOST_PER_REQUEST, settings.batchSize - (batch?.size ?? 0));
@@ -202,7 +204,7 @@ export class SqsPoller {
         },
       )
       .then(() => this.pump())
-      .catch((error: unknown) => surface(this.ports.clock, error));
+      .catch((error: unknown) => surface(this.dependencies.clock, error));
   }
 
   private unpark(controller: AbortController): void {
@@ -244,10 +246,10 @@ export class SqsPoller {
 
   private addToBatch(message: Message): void {
     const { queueArn, settings } = this.task;
-    const record = toRecord(message, queueArn, this.ports.region, settings.windowSeconds > 0);
+    const record = toRecord(message, queueArn, this.dependencies.region, settings.windowSeconds > 0);
     if (this.open?.wouldExceed(record, this.limits.synchronousPayload) === true) this.closeBatch();
     if (this.open === undefined) {
-      const visibility = this.ports.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
+      const visibility = this.dependencies.queues.describe(queueArn)?.visibilityTimeoutSeconds ?? 0;
       this.open = new MessageBatch(this.now, this.now + visibility * SECOND);
       if (settings.windowSeconds > 0) {
         const close = () => {
@@ -255,7 +257,7 @@ export class SqsPoller {
           this.pump();
         };
         const closesAt = this.windowEnd(this.open);
-        this.windowTimer = this.ports.clock.schedule(closesAt, close, this.what('closes a batch'));
+        this.windowTimer = this.dependencies.clock.schedule(closesAt, close, this.what('closes a batch'));
       }
     }
     this.open.add(message, record);
@@ -282,13 +284,13 @@ export class SqsPoller {
       this.pauseTimer = undefined;
       this.pump();
     };
-    this.pauseTimer = this.ports.clock.schedule(this.now + milliseconds, resume, this.what('asks again'));
+    this.pauseTimer = this.dependencies.clock.schedule(this.now + milliseconds, resume, this.what('asks again'));
   }
 
   private receiveFailed(error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
     const { functionName, queueArn } = this.task;
-    this.ports.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason: error.message });
+    this.dependencies.timeline.record('lambda.receiveFailed', functionName, { queue: queueArn, reason: error.message });
     this.pause(PAUSE_AFTER_FAILURE);
   }
 
@@ -297,7 +299,7 @@ export class SqsPoller {
     this.process(batch)
       .finally(() => this.running--)
       .then(() => this.pump())
-      .catch((error: unknown) => surface(this.ports.clock, error));
+      .catch((error: unknown) => surface(this.dependencies.clock, error));
   }
 
   /** Runs the function on a batch until it was not throttled, and deletes what it has done. */
@@ -309,7 +311,7 @@ export class SqsPoller {
       this.task.metrics.invoked(batch.size);
       if (running !== undefined) return this.conclude(batch, requestId, await running);
       this.task.metrics.failed(batch.size);
-      this.ports.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
+      this.dependencies.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
       this.ramp.backOff(this.now);
       // The messages are about to be visible again: whoever receives them then is not to find them done twice.
       if (this.now + wait >= batch.visibleAt) return;
@@ -345,7 +347,7 @@ export class SqsPoller {
     if (outcome === 'unreadable') {
       metrics.failed(batch.size);
       const reason = `not a batch response of these messages: ${payload?.slice(0, 200) ?? ''}`;
-      this.ports.timeline.record('lambda.batchFailed', this.task.functionName, { request: requestId, reason });
+      this.dependencies.timeline.record('lambda.batchFailed', this.task.functionName, { request: requestId, reason });
       return;
     }
     if (outcome.failed.size > 0) metrics.failed(outcome.failed.size);
@@ -361,11 +363,11 @@ export class SqsPoller {
     for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
       const some = handles.slice(index, index + MOST_PER_REQUEST);
       try {
-        this.ports.queues.delete(this.task.queueArn, this.actor, some);
+        this.dependencies.queues.delete(this.task.queueArn, this.actor, some);
       } catch (error) {
         // The queue was deleted meanwhile, and its messages with it.
         if (!(error instanceof AwsError)) throw error;
-        this.ports.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
+        this.dependencies.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
         return index;
       }
     }
@@ -374,7 +376,7 @@ export class SqsPoller {
 
   private sleep(milliseconds: number): Promise<void> {
     const what = this.what('tries a throttled batch again');
-    return new Promise((resolve) => this.ports.clock.schedule(this.now + milliseconds, resolve, what));
+    return new Promise((resolve) => this.dependencies.clock.schedule(this.now + milliseconds, resolve, what));
   }
 
   private what(does: string): string {

@@ -4,7 +4,7 @@ import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
 import type { EventInvokeConfigs } from '../functions/event-invoke-configs';
 import type { FunctionAddress, FunctionRegistry, InvocationTarget } from '../functions/function-registry';
-import { type FunctionSpec, type Invocation, type LambdaPorts, LATEST } from '../ports';
+import { type FunctionSpec, type Invocation, type LambdaDependencies, LATEST } from '../ports';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
 
@@ -32,7 +32,7 @@ export class AsynchronousInvocations {
   private stopped = false;
 
   constructor(
-    private readonly ports: LambdaPorts,
+    private readonly dependencies: LambdaDependencies,
     private readonly limits: LambdaLimits,
     private readonly invocations: Invocations,
     private readonly registry: FunctionRegistry,
@@ -40,7 +40,7 @@ export class AsynchronousInvocations {
   ) {}
 
   public accept(address: FunctionAddress, event: string, requestId: string): void {
-    const acceptedAt = this.ports.clock.now();
+    const acceptedAt = this.dependencies.clock.now();
     this.invocations.metrics.asyncReceived(address, acceptedAt);
     this.tryAgain({ ...address, event, requestId, acceptedAt, failures: 0, throttles: 0 }, 0);
   }
@@ -53,7 +53,7 @@ export class AsynchronousInvocations {
 
   private tryAgain(pending: PendingEvent, wait: number, last?: Ended): void {
     if (this.stopped) return;
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const at = clock.now() + wait;
     const { eventAgeSeconds } = this.configs.settings(pending);
     const longest = eventAgeSeconds === undefined ? this.limits.asynchronousEventAge : eventAgeSeconds * SECOND;
@@ -70,7 +70,7 @@ export class AsynchronousInvocations {
     const target = this.registry.pick(pending);
     if (target === undefined) return this.drop(pending, 'FunctionNotFound', last);
     const { metrics, concurrency } = this.invocations;
-    const now = this.ports.clock.now();
+    const now = this.dependencies.clock.now();
     metrics.asyncTried(pending, now, now - pending.acceptedAt);
     let running;
     try {
@@ -90,15 +90,15 @@ export class AsynchronousInvocations {
   }
 
   private drop(pending: PendingEvent, reason: string, last: Ended | undefined): void {
-    this.invocations.metrics.asyncDropped(pending, this.ports.clock.now());
-    this.ports.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
+    this.invocations.metrics.asyncDropped(pending, this.dependencies.clock.now());
+    this.dependencies.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
     this.tell(this.configs.settings(pending).onFailure, pending, reason, last);
   }
 
   /** Sends a record of what came of an event to its destination, if it has one. */
   private tell(queueArn: string | undefined, pending: PendingEvent, condition: string, last: Ended | undefined): void {
     if (queueArn === undefined) return;
-    const { clock, queues, timeline } = this.ports;
+    const { clock, queues, timeline } = this.dependencies;
     const { functionName } = pending;
     const fn = this.registry.versionAt(pending)?.spec ?? last?.target.spec;
     const record = toRecord(pending, fn, condition, last, clock.now());

@@ -3,7 +3,7 @@ import { Concurrency } from './concurrency';
 import { FunctionMetrics } from './function-metrics';
 import type { LambdaLimits } from '../limits';
 import type { InvocationTarget } from '../functions/function-registry';
-import { type Invocation, LATEST, type LambdaPorts } from '../ports';
+import { type Invocation, LATEST, type LambdaDependencies } from '../ports';
 
 /** What sets one invocation apart from others of its function. */
 export interface InvocationParticulars {
@@ -20,12 +20,12 @@ export class Invocations {
   private readonly requestIds: Random;
 
   constructor(
-    private readonly ports: LambdaPorts,
+    private readonly dependencies: LambdaDependencies,
     private readonly limits: LambdaLimits,
   ) {
     this.concurrency = new Concurrency(limits.concurrentExecutions);
     this.metrics = new FunctionMetrics(this.concurrency);
-    this.requestIds = ports.random.fork('lambda.requests');
+    this.requestIds = dependencies.random.fork('lambda.requests');
   }
 
   public newRequestId(): string {
@@ -41,7 +41,7 @@ export class Invocations {
     requestId: string,
     particulars: InvocationParticulars = {},
   ): Promise<Invocation> {
-    const { clock } = this.ports;
+    const { clock } = this.dependencies;
     const startedAt = clock.now();
     const leave = this.enter(target, startedAt);
     return this.run(target, event, requestId, particulars)
@@ -71,7 +71,7 @@ export class Invocations {
     requestId: string,
     { records, clientContext }: InvocationParticulars,
   ): Promise<Invocation> {
-    const { clock, timeline, runner } = this.ports;
+    const { clock, timeline, runner } = this.dependencies;
     const version = spec.version === LATEST ? undefined : spec.version;
     timeline.record('lambda.invoked', functionName, { request: requestId, records, version });
     const deadline = clock.now() + spec.timeoutSeconds * SECOND;
