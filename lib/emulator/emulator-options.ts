@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
-import type { ServiceOptions } from './region/region-services';
+import type { ServiceOptions } from './services';
 
 /** What an `Emulator` may be told. */
 export interface EmulatorOptions extends ServiceOptions {

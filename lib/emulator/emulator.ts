@@ -12,21 +12,13 @@ import { Region } from './region/region';
 import { Regions } from './region/regions';
 import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint } from './server';
-import type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-import { SessionIssuer, Sts } from './services/sts';
+import type { CloudStatus } from './status';
+import { SessionIssuer } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './synthesize';
 import type { StackReport } from './cloudformation';
 import { Timeline, TimelineReplay } from './timeline';
-import {
-  autoScalingBinding,
-  cloudWatchBinding,
-  kmsBinding,
-  lambdaBinding,
-  sqsBinding,
-  stsBinding,
-  RequestRouter,
-  InProcessRequestHandler,
-} from './protocol';
+import { InProcessRequestHandler, RequestRouter, type RoutedService } from './protocol';
+import { DEFINITIONS, type ServiceName, STATUS_SECTIONS } from './services';
 
 /** How EC2 takes an instance back. */
 export interface InterruptionOptions {
@@ -129,17 +121,13 @@ export class Emulator {
     this.defaultRegion = options.region ?? 'us-east-1';
     const { defaultAccount: account, defaultRegion: region, clock } = this;
     this.sessions = new SessionIssuer(clock, this.random.fork('sts'));
-    this.faults = new RequestFaults({ clock, timeline: this.timeline, random: this.random.fork('faults') });
-    const sts = new Sts({ clock, sessions: this.sessions });
-    const faultySts = this.faults.between('sts', sts);
-    const services = [
-      sqsBinding((...place) => this.regions.at(...place).faulty('sqs')),
-      lambdaBinding((...place) => this.regions.at(...place).faulty('lambda')),
-      cloudWatchBinding((...place) => this.regions.at(...place).faulty('cloudWatch')),
-      autoScalingBinding((...place) => this.regions.at(...place).faulty('autoScaling')),
-      kmsBinding((...place) => this.regions.at(...place).faulty('kms')),
-      stsBinding(() => (this.faults.any ? faultySts : sts)),
-    ];
+    const faulty = new Map(DEFINITIONS.map((definition) => [definition.name, definition]));
+    const { timeline } = this;
+    this.faults = new RequestFaults({ services: faulty, clock, timeline, random: this.random.fork('faults') });
+    const services = DEFINITIONS.flatMap(({ name, protocol }): RoutedService[] => {
+      const resolve = (...place: [string, string]) => this.regions.at(...place).api[name as ServiceName];
+      return protocol === undefined ? [] : [{ name, binding: protocol, resolve }];
+    });
     const random = this.random.fork('wire');
     const { clockSkew } = options;
     this.wire = new RequestRouter({
@@ -262,9 +250,9 @@ export class Emulator {
     return this.clients;
   }
 
-  /** The actions of a service, by the name that requests are signed for: `monitoring`; undefined where there is none. */
-  public actionsOf(signingName: string): readonly string[] | undefined {
-    return this.wire.actionsOf(signingName);
+  /** The actions of a service, such as `sqs`; undefined if there is no such service, or it has no API. */
+  public actionsOf(service: string): readonly string[] | undefined {
+    return this.wire.actionsOf(service);
   }
 
   /** One account in one region, without a client. */
@@ -275,16 +263,17 @@ export class Emulator {
   /** The state of the cloud at this moment. */
   public status(): CloudStatus {
     const labels = new DisplayNames(this.reports);
-    const queues: QueueStatus[] = [];
-    const alarms: AlarmStatus[] = [];
-    const groups: GroupStatus[] = [];
+    const sections: Record<string, object[]> = Object.fromEntries(STATUS_SECTIONS.map((section) => [section, []]));
     for (const { services, account, region } of this.regions.all) {
-      const label = (name: string) => labels.of(account, region, name);
-      for (const queue of services.queues()) queues.push({ ...queue, label: label(queue.name) });
-      for (const { name, state } of services.cloudWatch.alarms()) alarms.push({ name, label: label(name), state });
-      for (const group of services.autoScaling.groups()) groups.push({ ...group, label: label(group.name) });
+      for (const { name: service, status } of DEFINITIONS) {
+        const found = Object.entries(status?.of(services[service as ServiceName]) ?? {});
+        for (const [section, resources] of found) {
+          const labelled = resources.map((each) => ({ ...each, label: labels.of(account, region, each.name) }));
+          sections[section].push(...labelled);
+        }
+      }
     }
-    return { at: this.clock.now(), queues, alarms, groups };
+    return { at: this.clock.now(), ...sections } as unknown as CloudStatus;
   }
 
   /**
@@ -301,7 +290,7 @@ export class Emulator {
    * @throws RangeError where there is no such instance
    */
   public killInstance(instanceId: string): void {
-    this.regions.withInstance(instanceId, ({ services }) => services.autoScaling.killInstance(instanceId));
+    this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.killInstance(instanceId));
   }
 
   /**
@@ -313,7 +302,7 @@ export class Emulator {
     const { notice = 120_000 } = options;
     if (!(notice >= 0 && Number.isFinite(notice)))
       throw new RangeError(`notice must be 0 or more milliseconds, got ${notice}`);
-    this.regions.withInstance(instanceId, ({ services }) => services.autoScaling.interruptInstance(instanceId, notice));
+    this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.interruptInstance(instanceId, notice));
   }
 
   /**
@@ -322,7 +311,7 @@ export class Emulator {
    * @throws RangeError where there is no such instance
    */
   public recommendRebalance(instanceId: string): void {
-    this.regions.withInstance(instanceId, ({ services }) => services.autoScaling.recommendRebalance(instanceId));
+    this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.recommendRebalance(instanceId));
   }
 
   /**
@@ -373,7 +362,7 @@ export class Emulator {
   private startRegion(account: string, region: string): Region {
     const { clock, timeline, options } = this;
     return new Region({
-      ...options,
+      options,
       clock,
       timeline: timeline.in(`${account}/${region}`),
       account,
@@ -386,12 +375,11 @@ export class Emulator {
       connect: () => this.endpoint.connect(),
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,
-      faults: this.faults,
-      sqsElsewhere: (...place) => this.regions.begun(...place)?.services.sqs,
+      interceptors: [this.faults],
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
       discard: (codeDirectory) => this.scratch.remove(codeDirectory),
-      kmsElsewhere: (other) => this.regions.begun(other, region)?.services.kms,
-      dashboards: this.regions.dashboardsOf(account),
+      elsewhere: (...place) => this.regions.begun(...place)?.regionServices,
+      othersOfAccount: () => this.regions.ofAccount(account).map(({ regionServices }) => regionServices),
     });
   }
 }

@@ -13,17 +13,10 @@ export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './statu
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
-export type { FaultyService } from './faults/fault-errors';
 export type { RequestFault, RequestFaults } from './faults/request-faults';
 export type { ClientRequests } from './protocol/client-requests';
-export type {
-  RegionHandle as DirectAccess,
-  DirectInvocation,
-  DirectMapping,
-  DirectMessage,
-  DirectQueue,
-} from './region/region-handle';
-export type { ServiceOptions as RegionTuning } from './region/region-services';
+export type { RegionHandle, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
+export { SERVICE_NAMES, type ServiceName, type ServiceOptions } from './services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './services/kms';

@@ -70,7 +70,7 @@ const emulatorOptions = {
   region: must('the name of an AWS Region, such as us-east-1', matches(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/)),
   scaleInShare: must('more than 0 and at most 1', (value) => isNumber(value) && value > 0 && value <= 1),
   seed: must('a whole number', (value) => Number.isSafeInteger(value)),
-  sqsAdversary: options(adversary),
+  sqsAnomalies: options(adversary),
   sqsLimits,
   strict: flag,
   warmStartTime: milliseconds,

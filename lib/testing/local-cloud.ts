@@ -4,7 +4,7 @@ import {
   type EmulatorOptions,
   isSynthesizable,
   type LogLine,
-  type RegionTuning,
+  type ServiceOptions,
   type StackReport,
   type SynthesisOptions,
   type SynthesizableApp,
@@ -31,7 +31,7 @@ import { type WaitOptions, waitFor, waitUntil } from './waiting';
 /** What a {@link LocalCloud} may be told. */
 export interface LocalCloudOptions
   extends
-    Omit<RegionTuning, 'bootTime' | 'metricDelay'>,
+    Omit<ServiceOptions, 'bootTime' | 'metricDelay'>,
     Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict'>,
     SynthesisOptions {
   /**
@@ -76,7 +76,7 @@ const OPTIONS = {
   region: true,
   scaleInShare: true,
   seed: true,
-  sqsAdversary: true,
+  sqsAnomalies: true,
   sqsLimits: true,
   startAt: true,
   strict: true,

@@ -1,4 +1,4 @@
-import type { DirectAccess } from '../emulator';
+import type { RegionHandle } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 
 /** What all resources of a local cloud have. */
@@ -12,7 +12,7 @@ export abstract class LocalResource {
   /** @internal */
   public readonly context: CloudContext;
   /** @internal */
-  protected readonly direct: DirectAccess;
+  protected readonly direct: RegionHandle;
 
   /** @internal */
   constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {

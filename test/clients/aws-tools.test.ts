@@ -1,3 +1,4 @@
+import { DEFINITIONS } from '../../lib/emulator/services';
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
@@ -5,15 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
-import {
-  autoScalingBinding,
-  cloudWatchBinding,
-  kmsBinding,
-  lambdaBinding,
-  type ProtocolBinding,
-  sqsBinding,
-  stsBinding,
-} from '../../lib/emulator/protocol';
+import { type ProtocolBinding } from '../../lib/emulator/protocol';
 
 const run = promisify(execFile);
 const finds = (command: string, ...parameters: string[]) => spawnSync(command, parameters).status === 0;
@@ -61,14 +54,9 @@ testOf(
   'boto3: its models and our bindings agree on which members are doubles',
   finds('python3', '-c', 'import boto3'),
   () => {
-    const bindings: Record<string, ProtocolBinding> = {
-      autoscaling: autoScalingBinding(Object),
-      cloudwatch: cloudWatchBinding(Object),
-      kms: kmsBinding(Object),
-      lambda: lambdaBinding(Object),
-      sqs: sqsBinding(Object),
-      sts: stsBinding(Object),
-    };
+    const bindings = Object.fromEntries(
+      DEFINITIONS.flatMap(({ name, protocol }) => (protocol ? [[name, protocol]] : [])),
+    );
     const of = (read: (binding: ProtocolBinding) => readonly string[]) =>
       Object.fromEntries(Object.entries(bindings).map(([name, binding]) => [name, read(binding)]));
     const input = JSON.stringify(of(({ operations }) => operations.map(([, , name]) => name)));

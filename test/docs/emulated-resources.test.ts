@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { providers } from '../../lib/emulator/services/resource-types';
+import { RESOURCE_TYPES as providers } from '../../lib/emulator/services';
 import { emulatedResources, PAGE } from './emulated-resources';
 
 test('docs/emulated-resources.md says what the providers say: `npm run docs:resources` writes it anew', () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { providers } from '../../lib/emulator/services/resource-types';
+import { RESOURCE_TYPES as providers } from '../../lib/emulator/services';
 import type { Provider } from '../../lib/emulator/cloudformation/provider/contract';
 import type { PropertyTable } from '../../lib/emulator/cloudformation/provider/shapes';
 

@@ -2,8 +2,8 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { Emulator, VirtualClock } from '../../lib/emulator';
 
 /** The bodies that come of ten receives of up to ten of twenty messages, none of which is deleted. */
-async function received(sqsAdversary: object | undefined, seed: number): Promise<string[]> {
-  const emulator = new Emulator({ clock: new VirtualClock(), seed, sqsAnomalies: sqsAdversary });
+async function received(sqsAnomalies: object | undefined, seed: number): Promise<string[]> {
+  const emulator = new Emulator({ clock: new VirtualClock(), seed, sqsAnomalies: sqsAnomalies });
   const sqs = new SQSClient(emulator.clientConfig());
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
   for (let i = 0; i < 20; i++) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: String(i) }));

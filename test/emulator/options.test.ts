@@ -19,7 +19,7 @@ describe('an emulator refuses', () => {
       { kmsLimits: { symmetricRequestsPerSecond: null } },
       'kmsLimits.symmetricRequestsPerSecond must be 0 or more, or Infinity, but was null',
     ],
-    [{ sqsAdversary: { duplicates: 1 } }, 'sqsAdversary.duplicates must be from 0 up to, not including, 1, but was 1'],
+    [{ sqsAnomalies: { duplicates: 1 } }, 'sqsAnomalies.duplicates must be from 0 up to, not including, 1, but was 1'],
     [{ bootTime: -1 }, 'bootTime must be 0 or more milliseconds, but was -1'],
     [{ warmStartTime: Infinity }, 'warmStartTime must be 0 or more milliseconds, but was Infinity'],
     [{ healthCheckDelay: '60' }, "healthCheckDelay must be 0 or more milliseconds, but was '60'"],
@@ -45,7 +45,7 @@ describe('an emulator refuses', () => {
     [{ constructor: 1 }, /^constructor is not an option; /],
     [{ sqsLimits: { foo: NaN } }, /^sqsLimits\.foo is not an option; allowed: messageSize, batchEntries, /],
     [{ kmsLimits: { requests: 1 } }, /^kmsLimits\.requests is not an option; allowed: symmetricRequestsPerSecond$/],
-    [{ sqsAdversary: { latency: 0.1 } }, /^sqsAdversary\.latency is not an option; allowed: duplicates, reordering, /],
+    [{ sqsAnomalies: { latency: 0.1 } }, /^sqsAnomalies\.latency is not an option; allowed: duplicates, reordering, /],
     [{ sqsLimits: 5 }, /^sqsLimits must be an object, but was 5$/],
   ])('%j', (options, message) => {
     expect(emulatorWith(options)).toThrow(TypeError);
@@ -61,7 +61,7 @@ test('an emulator takes the values at the boundaries, and undefined for the defa
     bootTime: 0,
     scaleInShare: 1,
     idlePollers: 1_000,
-    sqsAdversary: { duplicates: 0 },
+    sqsAnomalies: { duplicates: 0 },
   })();
   await emulator.stop();
 });

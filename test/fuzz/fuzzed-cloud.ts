@@ -1,3 +1,4 @@
+import { routed } from '../support/routed';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
@@ -6,7 +7,7 @@ import { readQueuePolicy } from '../../lib/emulator/integrations/sqs-policies';
 import { Sqs } from '../../lib/emulator/services/sqs';
 import { Sts } from '../../lib/emulator/services/sts';
 import { Timeline } from '../../lib/emulator/timeline';
-import { cloudWatchBinding, sqsBinding, stsBinding, RequestRouter } from '../../lib/emulator/protocol';
+import { RequestRouter } from '../../lib/emulator/protocol';
 import { issuer } from '../emulator/sessions';
 import { QUEUES } from './request-source';
 
@@ -45,9 +46,9 @@ export class FuzzedCloud {
     this.sessions = [Infinity, 0].map((expiresAt) => sessions.issue(holder, expiresAt));
     this.wire = new RequestRouter({
       services: [
-        sqsBinding((owner) => places.get(owner) ?? sqs),
-        cloudWatchBinding(() => cloudWatch),
-        stsBinding(() => sts),
+        routed('sqs', (owner) => places.get(owner) ?? sqs),
+        routed('cloudwatch', () => cloudWatch),
+        routed('sts', () => sts),
       ],
       defaultAccount: account,
       defaultRegion: region,

@@ -1,9 +1,10 @@
+import { routed } from '../support/routed';
 import * as sdk from '@aws-sdk/client-sqs';
 import { AwsError, type RequestContext } from '../../lib/emulator/core';
 import { Random, VirtualClock } from '../../lib/emulator/clock';
 import { Sqs, type SqsLimits } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
@@ -32,7 +33,7 @@ export class Subject {
     const random = new Random(1);
     const sqs = (this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits }));
     if (transport === 'class') return;
-    const services = [sqsBinding(() => sqs)];
+    const services = [routed('sqs', () => sqs)];
     const wire = new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random });
     this.client = new sdk.SQSClient({
       region: REGION,

@@ -1,3 +1,4 @@
+import { routed } from '../support/routed';
 import { CreateQueueCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, Random, SystemClock, VirtualClock } from '../../lib/emulator/clock';
 import { SandboxContext } from '../../lib/emulator/compute/sandbox/inside';
@@ -5,7 +6,7 @@ import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
 import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
 import { Sqs } from '../../lib/emulator/services/sqs';
 import { Timeline } from '../../lib/emulator/timeline';
-import { sqsBinding, RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../lib/emulator/protocol';
 import { type Failure, QueueWorker, type QueueWorkerOptions } from '../../lib/runtime';
 
 /** What a test does to a request before it arrives, or to its answer. */
@@ -25,7 +26,7 @@ export class QueueInTest {
     const random = new Random(1);
     const place = { account: '000000000000', region: 'us-east-1' };
     this.sqs = new Sqs({ clock, random, timeline: new Timeline(clock), ...place });
-    const services = [sqsBinding(() => this.sqs)];
+    const services = [routed('sqs', () => this.sqs)];
     const wire = new RequestRouter({ services, defaultAccount: place.account, defaultRegion: place.region, random });
     this.client = new SQSClient({
       region: place.region,

@@ -65,7 +65,7 @@ const receive = (client = sqs) =>
 
 describe('faults of requests', () => {
   const once = () => ({ ...cloud.clientConfig(), maxAttempts: 1 });
-  const requests: Record<FaultService, () => Promise<unknown>> = {
+  const requests: Record<Exclude<FaultService, 'ec2' | 'iam' | 's3' | 'ssm'>, () => Promise<unknown>> = {
     sqs: () => new SQSClient(once()).send(new ListQueuesCommand({})),
     lambda: () => new LambdaClient(once()).send(new ListFunctionsCommand({})),
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
@@ -74,7 +74,7 @@ describe('faults of requests', () => {
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
   };
 
-  test.each<[FaultService, throttled: [string, number], failed: [string, number]]>([
+  test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
     ['sqs', ['RequestThrottled', 403], ['InternalError', 500]],
     ['lambda', ['TooManyRequestsException', 429], ['ServiceException', 500]],
     ['cloudwatch', ['Throttling', 400], ['InternalServiceFault', 500]],
@@ -250,7 +250,7 @@ describe('faults of requests', () => {
     ],
     ["action must be one of AWS's, got 'Nonsense'", (f) => f.fail({ action: 'Nonsense' })],
     [
-      'service must be one of sqs, lambda, cloudwatch, autoscaling, kms, sts, got s3',
+      'service must be one of autoscaling, cloudwatch, kms, lambda, sqs, sts, got s3',
       (f) => f.fail({ service: 's3' as never }),
     ],
     ['on is about sqs, and service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],

@@ -3,7 +3,7 @@ import { LoadedAssemblies } from './loaded-assemblies';
 import type { Regions } from '../region/regions';
 import type { TemporaryFolders } from './temporary-folders';
 import {
-  type Cloud,
+  type DeploymentContext,
   deploy,
   DeploymentError,
   readAssembly,
@@ -11,6 +11,7 @@ import {
   type StackReport,
   undeploy,
 } from '../cloudformation';
+import { providerOf, type ServiceName } from '../services';
 import type { Timeline } from '../timeline';
 
 /** What {@link Deployments} are made of. */
@@ -151,7 +152,7 @@ export class Deployments {
     const reports: StackReport[] = [];
     for (const stack of assembly.stacks) {
       const { account = ports.account, region = ports.region } = stack;
-      ports.regions.at(account, region).addAssets(assembly.asset);
+      ports.regions.at(account, region).services.s3.addAssets(assembly.asset);
       const cloud = this.cloudAt(account, region, assembly.asset);
       const report = await deploy(stack, cloud, { strict: ports.strict });
       const place = this.reports.findIndex((before) => sameStack(before, report));
@@ -163,27 +164,22 @@ export class Deployments {
     return reports;
   }
 
-  private cloudAt(account: string, region: string, asset: Cloud['asset']): Cloud {
+  private cloudAt(account: string, region: string, asset: DeploymentContext['asset']): DeploymentContext {
     const { regions, scratch, timeline, random, endpointUrl } = this.dependencies;
-    const { services, stacks, instanceProfiles, ssmParameters } = regions.at(account, region);
+    const place = regions.at(account, region);
+    const serviceIn = (name: string, of = place) => of.api[name as ServiceName];
     return {
       account,
       region,
       partition: 'aws',
-      call: services.cloudFormation(endpointUrl()),
+      call: place.cloudFormation(endpointUrl()),
       random: random.fork(`cloudformation/${account}/${region}`),
-      kms: services.kms,
-      sqs: services.sqs,
-      lambda: services.lambda,
-      cloudWatch: services.cloudWatch,
-      autoScaling: services.autoScaling,
-      launchTemplates: services.launchTemplates,
+      serviceOf: (name, other) => serviceIn(name, other === undefined ? place : regions.at(account, other)),
+      providerOf,
+      parameter: (name) => place.services.ssm.parameter(name),
       asset,
       scratchDirectory: (purpose) => scratch.make(purpose),
-      ssmParameters,
-      ssmParametersIn: (other) => regions.at(account, other).ssmParameters,
-      instanceProfiles,
-      stacks,
+      stacks: place.stacks,
       owners: this.owners,
       timeline: timeline.in(`${account}/${region}`),
       outputs: this.outputs,

@@ -1,5 +1,5 @@
+import type { DeploymentContext } from './provider/deployment-context';
 import { isObject, mapOfEntries, type Json } from './provider/json';
-import { ssmParameter } from './parameter-store';
 
 /** What became of the `{{resolve:…}}` references in a value. */
 export interface DynamicReferences {
@@ -11,7 +11,7 @@ export interface DynamicReferences {
 }
 
 /** Follows the dynamic references to plain SSM parameters in all texts of `value`. */
-export function followDynamicReferences(value: Json, ssmParameters: ReadonlyMap<string, string>): DynamicReferences {
+export function followDynamicReferences(value: Json, parameter: DeploymentContext['parameter']): DynamicReferences {
   const unsupported: string[] = [];
   const missing: string[] = [];
   const inText = (text: string): string =>
@@ -21,7 +21,7 @@ export function followDynamicReferences(value: Json, ssmParameters: ReadonlyMap<
         return reference;
       }
       const name = key.replace(/:\d+$/, ''); // a version: only the current one is kept here
-      const found = ssmParameter(ssmParameters, name);
+      const found = parameter(name);
       if (found === undefined) missing.push(name);
       return found ?? reference;
     });

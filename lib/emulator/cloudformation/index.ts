@@ -1,6 +1,6 @@
 export { readAssembly, type Assembly, type AssemblyStack } from './assembly';
 export { AssemblyError } from './assembly-error';
-export { outputKey, type DeploymentContext as Cloud } from './provider/deployment-context';
+export { outputKey, type DeploymentContext } from './provider/deployment-context';
 export { type DeployedResource, DeployedResources } from './deployed-resources';
 export { deploy, type DeployOptions, undeploy } from './deploy';
 export { DeployedStacks } from './deployed-stack';

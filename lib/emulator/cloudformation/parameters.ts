@@ -1,6 +1,6 @@
+import type { DeploymentContext } from './provider/deployment-context';
 import { DeploymentError } from './deployment-error';
 import { show, type Json } from './provider/json';
-import { ssmParameter } from './parameter-store';
 import type { TemplateParameter } from './template';
 
 /** A stack's parameters: what was given, else the defaults, checked against what the template allows. */
@@ -8,7 +8,7 @@ export function parameterValues(
   stackName: string,
   declared: Readonly<Record<string, TemplateParameter>>,
   given: Readonly<Record<string, string>>,
-  ssmParameters: ReadonlyMap<string, string>,
+  parameterInStore: DeploymentContext['parameter'],
 ): Map<string, Json> {
   const unknown = Object.keys(given).find((name) => declared[name] === undefined);
   if (unknown !== undefined) {
@@ -22,7 +22,7 @@ export function parameterValues(
     };
     const text = Object.hasOwn(given, name) ? given[name] : parameter.Default?.toString();
     if (text === undefined) fail('it has no default, and no value was given');
-    else values.set(name, parameterValue(parameter, text, ssmParameters, fail));
+    else values.set(name, parameterValue(parameter, text, parameterInStore, fail));
   }
   return values;
 }
@@ -30,13 +30,13 @@ export function parameterValues(
 function parameterValue(
   parameter: TemplateParameter,
   text: string,
-  ssmParameters: ReadonlyMap<string, string>,
+  parameterInStore: DeploymentContext['parameter'],
   fail: (problem: string) => never,
 ): Json {
   const stored = /^AWS::SSM::Parameter::Value<(.+)>$/.exec(parameter.Type);
   check(parameter, stored === null ? parameter.Type : 'String', text, fail);
   if (stored === null) return typed(parameter.Type, text, fail);
-  const value = ssmParameter(ssmParameters, text);
+  const value = parameterInStore(text);
   if (value !== undefined) return typed(stored[1], value, fail);
   return fail(`the Parameter Store has no parameter ${text}: put it there first`);
 }

@@ -2,7 +2,7 @@ import { inDependencyOrder } from './dependency-order';
 import type { Evaluator } from './intrinsics/evaluator';
 import type { JsonObject } from './provider/json';
 import type { Provider } from './provider/contract';
-import { providerOf } from '../services/resource-types';
+import type { DeploymentContext } from './provider/deployment-context';
 import { references } from './references';
 import { reviewProperties } from './property-review';
 import type { PropertyReport } from './provider/report';
@@ -29,7 +29,11 @@ export interface PlannedResource {
  * The resources that a template's conditions leave, each after those that it depends on. Nothing is created yet: all
  * that can be found wrong without the services is found here.
  */
-export function planResources(template: Template, evaluator: Evaluator): PlannedResource[] {
+export function planResources(
+  template: Template,
+  evaluator: Evaluator,
+  providerOf: DeploymentContext['providerOf'],
+): PlannedResource[] {
   const planned = new Map<string, PlannedResource>();
   const dependencies = new Map<string, Set<string>>();
   for (const [logicalId, resource] of Object.entries(template.resources)) {

@@ -62,7 +62,7 @@ export class StackDeployment {
     private readonly existing: DeployedStack | undefined,
   ) {
     const { stackName, template, parameters } = source;
-    const values = parameterValues(stackName, template.parameters, parameters, cloud.ssmParameters);
+    const values = parameterValues(stackName, template.parameters, parameters, (name) => cloud.parameter(name));
     this.scope = new StackScope(stackName, template, values, cloud);
     this.evaluator = new Evaluator(this.scope);
     this.events = new StackEvents(cloud.timeline, stackName);
@@ -72,7 +72,7 @@ export class StackDeployment {
   public async apply(): Promise<void> {
     const { existing, source } = this;
     this.checkRules();
-    const planned = planResources(source.template, this.evaluator);
+    const planned = planResources(source.template, this.evaluator, (type) => this.cloud.providerOf(type));
     this.planned = new Set(planned.map(({ logicalId }) => logicalId));
     this.checkTypes(planned);
     if (this.strict) this.refuseUnsupported(planned.map(asPlanned));
@@ -431,7 +431,7 @@ export class StackDeployment {
     const properties: JsonObject = mapOfEntries([]);
     for (const [name, expression] of Object.entries(planned.properties)) {
       const value = this.evaluator.evaluate(expression, `${path}.${name}`);
-      const followed = followDynamicReferences(value, this.cloud.ssmParameters);
+      const followed = followDynamicReferences(value, (name) => this.cloud.parameter(name));
       properties[name] = followed.value;
       if (followed.missing.length > 0) {
         this.fail(`${path}.${name}`, `the Parameter Store has no parameter ${followed.missing.join(', ')}`);

@@ -8,3 +8,6 @@ export * from './metric';
 export * from './page';
 export * from './principal';
 export * from './queue-url';
+export * from './delivery';
+export * from './door';
+export * from './port';

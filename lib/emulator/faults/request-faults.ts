@@ -1,6 +1,5 @@
-import { AnswerLost, type AwsError, type RequestContext } from '../core';
+import { AnswerLost, AwsError, type Interceptor, type ServiceRequest } from '../core';
 import type { Clock, Random } from '../clock';
-import { failedInside, type FaultyService, throttled, unavailable } from './fault-errors';
 import type { Timeline } from '../timeline';
 
 /** Which requests a fault befalls, when, and how. */
@@ -11,7 +10,7 @@ export interface RequestFault {
    */
   readonly kind: 'throttle' | 'fail' | 'unavailable' | 'delay' | 'loseAnswer';
   /** @default - any */
-  readonly service?: FaultyService;
+  readonly service?: string;
   /**
    * As the API names them: `ReceiveMessage`.
    * @default - any
@@ -44,33 +43,26 @@ export interface RequestFault {
   readonly onApplied?: () => void;
 }
 
+/** What is to be known of a service to make its requests fail as on AWS. */
+export interface FaultyService {
+  readonly errors?: {
+    throttled(): AwsError;
+    readonly internal: { readonly shape: string; readonly queryCode?: string };
+  };
+  readonly resourcesOf?: (input: Readonly<Record<string, unknown>>) => readonly string[];
+}
+
 /** What {@link RequestFaults} needs. */
 export interface RequestFaultsDependencies {
+  /** What is to be known of the services, by name. */
+  readonly services: ReadonlyMap<string, FaultyService>;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
 }
 
-interface Served {
-  readonly service: FaultyService;
-  readonly action: string;
-  readonly input: object;
-  readonly call: RequestContext;
-}
-
-type ServiceMethod = (input: object, call: RequestContext) => unknown;
-
-/** The members by which inputs name what they are about, and how to get at the name. */
-const NAMING: Readonly<Record<string, (value: string) => string | undefined>> = {
-  QueueUrl: (url) => url.split('/').at(-1),
-  QueueName: (name) => name,
-  SourceArn: (arn) => arn.split(':').at(-1),
-  FunctionName: functionName,
-  AutoScalingGroupName: (name) => name,
-  AlarmName: (name) => name,
-  AlarmNames: (name) => name,
-  KeyId: (idOrArn) => idOrArn.split('/').at(-1),
-};
+const UNAVAILABLE = { status: 503, fault: 'Receiver' } as const;
+const FAILED = { status: 500, fault: 'Receiver' } as const;
 
 const WORDS: Readonly<Record<RequestFault['kind'], string>> = {
   throttle: 'is throttled',
@@ -84,21 +76,17 @@ const WORDS: Readonly<Record<RequestFault['kind'], string>> = {
  * Faults between callers and services: what the emulator's own pollers feel as well as SDK clients do, and with AWS's own
  * errors. The same seed, the same faults.
  */
-export class RequestFaults {
+export class RequestFaults implements Interceptor {
   private faults: { readonly fault: RequestFault; left: number }[] = [];
-
-  private used = false;
 
   constructor(private readonly dependencies: RequestFaultsDependencies) {}
 
-  /** Whether there has ever been one. */
-  public get any(): boolean {
-    return this.used;
+  public get active(): boolean {
+    return this.faults.length > 0;
   }
 
   /** Adds a fault. Gives a function that ends it before its time. */
   public add(fault: RequestFault): () => void {
-    this.used = true;
     const now = this.dependencies.clock.now();
     this.faults = this.faults.filter(({ fault, left }) => fault.until > now && left > 0); // the others are over
     const entry = { fault, left: fault.times ?? Infinity };
@@ -109,32 +97,7 @@ export class RequestFaults {
     };
   }
 
-  /**
-   * A service as its callers reach it: the same, with the faults in between.
-   *
-   * @param only the actions that faults may befall; without it, all
-   */
-  public between<T extends object>(service: FaultyService, state: T, only?: readonly (keyof T)[]): T {
-    const methods = new Map<PropertyKey, unknown>();
-    return new Proxy(state, {
-      get: (target, name) => {
-        const known = methods.get(name);
-        if (known !== undefined) return known;
-        const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
-        const method = member.bind(target) as ServiceMethod;
-        const befallen = only === undefined || only.includes(name as keyof T);
-        const action = String(name)[0].toUpperCase() + String(name).slice(1);
-        const served: ServiceMethod = befallen
-          ? (input, call) => this.serve({ service, action, input, call }, () => method(input, call))
-          : method;
-        methods.set(name, served);
-        return served;
-      },
-    });
-  }
-
-  private serve(request: Served, act: () => unknown): unknown {
+  public intercept(request: ServiceRequest, act: () => unknown): unknown {
     if (this.faults.length === 0) return act();
     const faults = this.affecting(request);
     const delay = faults.reduce((sum, { kind, delay: by = 0 }) => sum + (kind === 'delay' ? by : 0), 0);
@@ -142,9 +105,9 @@ export class RequestFaults {
     return this.decide(faults, request, act);
   }
 
-  private decide(faults: readonly RequestFault[], { service }: Served, act: () => unknown): unknown {
+  private decide(faults: readonly RequestFault[], { service }: ServiceRequest, act: () => unknown): unknown {
     const refusal = faults.find(({ kind }) => kind !== 'delay' && kind !== 'loseAnswer');
-    if (refusal !== undefined) throw errorOf(refusal.kind, service);
+    if (refusal !== undefined) throw this.errorOf(refusal.kind, service);
     const output = act();
     if (!faults.some(({ kind }) => kind === 'loseAnswer')) return output;
     if (isPromise(output)) {
@@ -153,6 +116,21 @@ export class RequestFaults {
       });
     }
     throw new AnswerLost();
+  }
+
+  private isAbout(service: string, input: object, resource: string): boolean {
+    const names = this.dependencies.services.get(service)?.resourcesOf?.(input as Readonly<Record<string, unknown>>);
+    return names?.includes(resource) === true;
+  }
+
+  private errorOf(kind: RequestFault['kind'], service: string): AwsError {
+    const errors = this.dependencies.services.get(service)?.errors;
+    if (kind === 'throttle' && errors !== undefined) return errors.throttled();
+    if (kind !== 'fail' || errors === undefined) {
+      return new AwsError('ServiceUnavailable', 'Service is unable to handle request.', UNAVAILABLE);
+    }
+    const { shape, queryCode = shape } = errors.internal;
+    return new AwsError(shape, 'We encountered an internal error. Please try again.', { ...FAILED, queryCode });
   }
 
   private late(delay: number, act: () => unknown): Promise<unknown> {
@@ -164,7 +142,7 @@ export class RequestFaults {
   }
 
   /** The faults that befall this request: their lots are drawn, and they are told. */
-  private affecting({ service, action, input, call }: Served): RequestFault[] {
+  private affecting({ service, action, input, context }: ServiceRequest): RequestFault[] {
     const { clock, random, timeline } = this.dependencies;
     const now = clock.now();
     const found: RequestFault[] = [];
@@ -172,12 +150,12 @@ export class RequestFaults {
       const { fault } = entry;
       if (now < fault.from || now >= fault.until || entry.left === 0) continue;
       if ((fault.service ?? service) !== service || fault.actions?.includes(action) === false) continue;
-      if (fault.resource !== undefined && !isAbout(input, fault.resource)) continue;
+      if (fault.resource !== undefined && !this.isAbout(service, input, fault.resource)) continue;
       if ((fault.chance ?? 1) < 1 && random.next() >= (fault.chance ?? 1)) continue;
       entry.left--;
       fault.onApplied?.();
       found.push(fault);
-      timeline.in(`${call.account}/${call.region}`).record(`fault.${fault.kind}`, fault.resource ?? '', {
+      timeline.in(`${context.account}/${context.region}`).record(`fault.${fault.kind}`, fault.resource ?? '', {
         service,
         action,
         what: `${action} ${WORDS[fault.kind]}`,
@@ -185,24 +163,6 @@ export class RequestFaults {
     }
     return found;
   }
-}
-
-function errorOf(kind: RequestFault['kind'], service: FaultyService): AwsError {
-  if (kind === 'throttle') return throttled(service);
-  return kind === 'fail' ? failedInside(service) : unavailable();
-}
-
-function isAbout(input: object, resource: string): boolean {
-  const members = input as Readonly<Record<string, unknown>>;
-  return Object.entries(NAMING).some(([member, nameOf]) =>
-    [members[member]].flat().some((value) => typeof value === 'string' && nameOf(value) === resource),
-  );
-}
-
-/** Of a name, an ARN or a part of one, each with or without a version or an alias. */
-function functionName(reference: string): string | undefined {
-  const parts = reference.split(':');
-  return parts[parts.indexOf('function') + 1];
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -1,30 +1,26 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { AwsError, type RequestContext } from '../core';
 import type { PolicyAlarms } from '../services/autoscaling';
-import type { CloudWatch } from '../services/cloudwatch';
+import type { IntegratedRegion } from './index';
 
 /** CloudWatch as Auto Scaling's target tracking uses it: for the alarms that its policies keep. */
 export class TargetTrackingAlarms implements PolicyAlarms {
   private readonly call: RequestContext;
 
-  /** @param cloudWatch gives the service once it is there: Auto Scaling and CloudWatch know of each other */
-  constructor(
-    private readonly cloudWatch: () => CloudWatch,
-    account: string,
-    region: string,
-  ) {
+  constructor(private readonly place: IntegratedRegion<'cloudwatch'>) {
+    const { account, region } = place;
     const role = 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
     this.call = { account, region, endpoint: '', principal: `arn:aws:iam::${account}:${role}` };
   }
 
   public put(alarm: PutMetricAlarmInput): void {
-    this.cloudWatch().putMetricAlarm(alarm, this.call);
+    this.place.api.cloudwatch.putMetricAlarm(alarm, this.call);
   }
 
   public delete(alarmNames: readonly string[]): void {
     for (const name of alarmNames) {
       try {
-        this.cloudWatch().deleteAlarms({ AlarmNames: [name] }, this.call);
+        this.place.api.cloudwatch.deleteAlarms({ AlarmNames: [name] }, this.call);
       } catch (error) {
         // A composite alarm depends on it: it stays, and the policy goes all the same.
         if (!(error instanceof AwsError)) throw error;
@@ -34,6 +30,6 @@ export class TargetTrackingAlarms implements PolicyAlarms {
 
   public isInAlarm(alarmName: string): boolean {
     const input = { AlarmNames: [alarmName], StateValue: 'ALARM' as const };
-    return this.cloudWatch().describeAlarms(input, this.call).MetricAlarms?.length === 1;
+    return this.place.api.cloudwatch.describeAlarms(input, this.call).MetricAlarms?.length === 1;
   }
 }

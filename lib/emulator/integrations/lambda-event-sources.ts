@@ -1,14 +1,15 @@
+import type { Sqs } from '../services/sqs';
 import { assumedRole, type RequestContext, parseArn } from '../core';
 import { type Actor, executionRole, type QueueSource } from '../services/lambda';
-import type { Sqs } from '../services/sqs';
+import type { IntegratedRegion } from './index';
 
 /** The queues of one account and region, as Lambda's pollers see them. */
 export class SqsEventSource implements QueueSource {
-  constructor(
-    private readonly sqs: Sqs,
-    private readonly account: string,
-    private readonly region: string,
-  ) {}
+  constructor(private readonly place: IntegratedRegion<'sqs'>) {}
+
+  private get sqs(): Sqs {
+    return this.place.api.sqs;
+  }
 
   public onDeleted(listener: (queueArn: string) => void): void {
     this.sqs.onQueueDeleted(listener);
@@ -50,7 +51,7 @@ export class SqsEventSource implements QueueSource {
 
   // Lambda polls in the name of the function's execution role.
   private callOf(actor: Actor, signal?: AbortSignal): RequestContext {
-    const { account, region } = this;
+    const { account, region } = this.place;
     const principal = assumedRole(account, executionRole(actor), actor.functionName);
     return { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com`, signal };
   }
@@ -58,7 +59,7 @@ export class SqsEventSource implements QueueSource {
   /** A queue's name, where it is one of this account and region. */
   private nameOf(queueArn: string): string | undefined {
     const arn = parseArn(queueArn);
-    const ours = arn?.service === 'sqs' && arn.account === this.account && arn.region === this.region;
+    const ours = arn?.service === 'sqs' && arn.account === this.place.account && arn.region === this.place.region;
     return ours ? arn.resource : undefined;
   }
 }

@@ -1,17 +1,6 @@
 import type { MetricDatum } from '../core';
-import type { AutoScaling } from '../services/autoscaling';
+import type { ServiceInstance } from '../services/service-definition';
 import { type Clock, type IdleObserver, MINUTE, type Timer } from '../clock';
-import type { CloudWatch } from '../services/cloudwatch';
-import type { Lambda } from '../services/lambda';
-import type { Sqs } from '../services/sqs';
-
-/** Whose metrics are published, and what they are published to. */
-export interface MeteredServices {
-  readonly sqs: Sqs;
-  readonly autoScaling: AutoScaling;
-  readonly lambda: Lambda;
-  readonly cloudWatch: CloudWatch;
-}
 
 /**
  * Has the services of a region publish each minute's metrics when the minute has ended. As this is what goes on whether
@@ -23,12 +12,11 @@ export class MetricPublisher implements IdleObserver {
   private periodStart = 0;
   private latest: readonly MetricDatum[] = [];
   private isLikeBefore = false;
-  private rehearsedFrom = 0;
-  private pulseBefore: readonly number[] = [];
 
   constructor(
     private readonly clock: Clock,
-    private readonly services: MeteredServices,
+    private readonly services: readonly ServiceInstance[],
+    private readonly publishTo: (data: readonly MetricDatum[]) => void,
   ) {
     this.unwatch = clock.watch(this);
     this.publishNext();
@@ -40,27 +28,19 @@ export class MetricPublisher implements IdleObserver {
   }
 
   public probe(): void {
-    const { sqs, autoScaling, cloudWatch } = this.services;
-    this.rehearsedFrom = this.clock.now();
-    this.pulseBefore = sqs.pulse();
-    cloudWatch.probe();
-    autoScaling.rehearse();
+    for (const { idle } of this.services) idle?.probe();
   }
 
   public steadyUntil(): number {
-    const { sqs, autoScaling, lambda, cloudWatch } = this.services;
-    const rests = this.isLikeBefore && lambda.isAtRest && String(sqs.pulse()) === String(this.pulseBefore);
-    return rests && autoScaling.repeats && cloudWatch.repeats ? sqs.steadyUntil(this.rehearsedFrom) : -Infinity;
+    if (!this.isLikeBefore) return -Infinity;
+    return Math.min(...this.services.map(({ idle }) => idle?.steadyUntil() ?? Infinity));
   }
 
   public repeat(minutes: number): void {
-    const { sqs, lambda, cloudWatch } = this.services;
-    const milliseconds = minutes * MINUTE;
-    cloudWatch.repeat(minutes, this.rehearsedFrom, this.latest);
-    sqs.skip(milliseconds, this.rehearsedFrom);
-    lambda.skip(milliseconds);
-    this.periodStart += milliseconds;
-    this.latest = this.latest.map((datum) => ({ ...datum, timestamp: datum.timestamp + milliseconds }));
+    for (const { idle } of this.services) idle?.skip(minutes);
+    const skipped = minutes * MINUTE;
+    this.periodStart += skipped;
+    this.latest = this.latest.map((datum) => ({ ...datum, timestamp: datum.timestamp + skipped }));
   }
 
   private publishNext(): void {
@@ -73,9 +53,8 @@ export class MetricPublisher implements IdleObserver {
   }
 
   private publish(periodStart: number): void {
-    const { sqs, autoScaling, lambda, cloudWatch } = this.services;
-    const data = [sqs, autoScaling, lambda].flatMap((service) => service.collectMetrics(periodStart));
-    cloudWatch.ingest(data);
+    const data = this.services.flatMap((service) => service.collectMetrics?.(periodStart) ?? []);
+    this.publishTo(data);
     this.isLikeBefore = isLike(data, this.latest);
     this.latest = data;
   }

@@ -1,28 +1,24 @@
 import type { RequestContext } from '../core';
-import type { Kms } from '../services/kms';
+import type { IntegratedRegion } from './index';
 import type { EncryptionContext, KeyService } from '../services/sqs';
 
 /** KMS as the queues of one account and region use it: in the name of who sends or receives. */
 export class KmsQueueEncryption implements KeyService {
-  constructor(
-    private readonly kms: Kms,
-    private readonly account: string,
-    private readonly region: string,
-  ) {}
+  constructor(private readonly region: IntegratedRegion<'kms'>) {}
 
   public generateDataKey({ keyId, context, principal }: Parameters<KeyService['generateDataKey']>[0]) {
     const input = { KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context } as const;
-    const { Plaintext, CiphertextBlob } = this.kms.generateDataKey(input, this.callOf(principal));
+    const { Plaintext, CiphertextBlob } = this.region.api.kms.generateDataKey(input, this.callOf(principal));
     return { plaintext: given(Plaintext), ciphertext: given(CiphertextBlob) };
   }
 
   public decrypt(request: { ciphertext: Uint8Array; context: EncryptionContext; principal: string }): Uint8Array {
     const input = { CiphertextBlob: request.ciphertext, EncryptionContext: request.context };
-    return given(this.kms.decrypt(input, this.callOf(request.principal)).Plaintext);
+    return given(this.region.api.kms.decrypt(input, this.callOf(request.principal)).Plaintext);
   }
 
   private callOf(principal: string): RequestContext {
-    const { account, region } = this;
+    const { account, region } = this.region;
     return { account, region, principal, endpoint: `https://kms.${region}.amazonaws.com` };
   }
 }

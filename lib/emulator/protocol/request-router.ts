@@ -10,13 +10,13 @@ import { AwsQueryProtocol } from './protocol/aws-query';
 import type { Exchange, Opened, Protocol } from './protocol/protocol';
 import { RestJsonProtocol } from './protocol/rest-json';
 import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
-import { Service } from './service';
-import type { Place, ProtocolBinding } from './service-binding';
+import { type RoutedService, Service } from './service';
+import type { Place } from './service-binding';
 import type { WireRequest, WireResponse } from './wire-request';
 
 /** What a {@link RequestRouter} is made of. */
 export interface WireOptions extends CallersOptions {
-  readonly services: readonly ProtocolBinding[];
+  readonly services: readonly RoutedService[];
   /** The region of a request that is not signed. */
   readonly defaultRegion: string;
   /** Where request ids come from. */
@@ -52,14 +52,14 @@ export class RequestRouter {
 
   constructor(private readonly options: WireOptions) {
     this.callers = new Callers(options);
-    this.services = options.services.map((binding) => new Service(binding));
+    this.services = options.services.map((service) => new Service(service));
     for (const service of this.services) this.bySigningName.set(service.binding.signingName, service);
     this.onInternalError = options.onInternalError ?? ((error, action) => console.error(`${action} failed:`, error));
   }
 
-  /** The actions of a service, by the name that it has in a credential; undefined where there is no such service. */
-  public actionsOf(signingName: string): readonly string[] | undefined {
-    const operations = this.bySigningName.get(signingName)?.operations;
+  /** The actions of a service; undefined if there is no such service, or it has no API. */
+  public actionsOf(name: string): readonly string[] | undefined {
+    const operations = this.services.find((service) => service.name === name)?.operations;
     return operations && [...operations.keys()];
   }
 
@@ -112,7 +112,7 @@ export class RequestRouter {
       if (error !== undefined) throw error;
     }
     const call = this.callOf(request, caller, scope, service.binding.placeOf?.(incoming));
-    const target = service.binding.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
+    const target = service.resolve(call.account, call.region) as Record<string, ServiceMethod | undefined>;
     if (typeof target[operation.method] !== 'function') throw protocol.unknownAction(service, operation.name);
     const output = target[operation.method]?.(input, call);
     if (!isPromise(output)) return protocol.succeed(service, operation, output, exchange);

@@ -20,7 +20,7 @@ export interface Place {
   readonly region?: string;
 }
 
-/** What the wire must know of a service: its model, its protocols, and where its state is. */
+/** How a service is spoken to: its model, its protocols, and its own peculiarities. */
 export interface ProtocolBinding {
   /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
   readonly signingName: string;
@@ -46,12 +46,6 @@ export interface ProtocolBinding {
    * `Structure.member`: the SDK's schemas do not tell them from integers.
    */
   readonly doubles?: readonly string[];
-
-  /**
-   * The service's state for one account and region: an object with a method for each action it serves, named as the
-   * action in lowerCamelCase, taking `(input, call)`.
-   */
-  resolve(account: string, region: string): object;
 
   /** AWS's error for an input that lacks required members; undefined leaves the case to the service itself. */
   missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined;

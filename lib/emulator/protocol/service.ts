@@ -1,11 +1,29 @@
 import { Operation } from './operation';
 import type { ProtocolBinding } from './service-binding';
 
+/** A service that requests are routed to. */
+export interface RoutedService {
+  /** As the SDK calls it: `cloudwatch`. */
+  readonly name: string;
+  readonly binding: ProtocolBinding;
+  /**
+   * The service of one account and Region: an object with a method for each action it serves, named as the action in
+   * lowerCamelCase, taking `(input, context)`.
+   */
+  resolve(account: string, region: string): object;
+}
+
 /** A bound service with its operations at hand by name. */
 export class Service {
+  public readonly name: string;
+  public readonly binding: ProtocolBinding;
+  public readonly resolve: RoutedService['resolve'];
   public readonly operations: ReadonlyMap<string, Operation>;
 
-  constructor(public readonly binding: ProtocolBinding) {
+  constructor({ name, binding, resolve }: RoutedService) {
+    this.name = name;
+    this.binding = binding;
+    this.resolve = resolve;
     const doubles = new Set(binding.doubles);
     this.operations = new Map(
       binding.operations.map((schema) => {

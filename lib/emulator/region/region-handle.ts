@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { AwsError, type RequestContext, formatArn } from '../core';
 import type { FunctionModel, WorkerModel } from '../compute';
-import type { RegionServices } from './region-services';
+import type { Services } from '../services';
 import type { Region } from './region';
 import type { Mischief } from '../services/sqs';
 import type { GroupStatus } from '../status';
@@ -48,7 +48,7 @@ export interface DirectInvocation {
  */
 export class RegionHandle {
   private readonly call: RequestContext;
-  private readonly services: RegionServices;
+  private readonly services: Services;
   private readonly account: string;
   private readonly region: string;
 
@@ -109,12 +109,12 @@ export class RegionHandle {
 
   /** An Auto Scaling group; undefined where there is none of that name. */
   public group(groupName: string): Omit<GroupStatus, 'label'> | undefined {
-    return this.services.autoScaling.groups().find(({ name }) => name === groupName);
+    return this.services.autoscaling.groups().find(({ name }) => name === groupName);
   }
 
   /** An alarm's state and its reason; undefined where there is none of that name. */
-  public alarm(alarmName: string): ReturnType<RegionServices['cloudWatch']['alarms']>[number] | undefined {
-    return this.services.cloudWatch.alarms().find(({ name }) => name === alarmName);
+  public alarm(alarmName: string): ReturnType<Services['cloudwatch']['alarms']>[number] | undefined {
+    return this.services.cloudwatch.alarms().find(({ name }) => name === alarmName);
   }
 
   /** A function, by how many invocations of it run now; undefined where there is none of that name. */

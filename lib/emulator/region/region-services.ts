@@ -1,210 +1,107 @@
-import { TargetTrackingAlarms } from '../integrations/autoscaling-alarms';
-import { type RequestContext, parseArn } from '../core';
-import { AutoScaling, type Fleet } from '../services/autoscaling';
 import type { Clock, Random } from '../clock';
-import { type AlarmNotice, CloudWatch, type Dashboards } from '../services/cloudwatch';
-import { LaunchTemplates } from '../services/ec2';
-import { type KeyAccessRequest, Kms, type KmsLimits } from '../services/kms';
-import { LifecycleHookTargets } from '../integrations/hook-targets';
-import { type FunctionRunner, Lambda, type LambdaPorts } from '../services/lambda';
+import { Door, type Interceptor, type Port } from '../core';
+import { INTEGRATIONS } from '../integrations';
+import { deliver } from '../integrations/event-delivery';
 import { MetricPublisher } from '../integrations/metric-publisher';
-import { KmsQueueEncryption } from '../integrations/sqs-encryption';
-import { readQueuePolicy } from '../integrations/sqs-policies';
-import { SqsEventSource } from '../integrations/lambda-event-sources';
-import { type AdversaryOptions, Sqs, type SqsLimits } from '../services/sqs';
-import type { QueueStatus } from '../status';
-import { type Timeline } from '../timeline';
+import { Operation } from '../protocol';
+import { type ServiceOptions, type Services, DEFINITIONS } from '../services';
+import type { AnyServiceDefinition, ServiceInstance } from '../services/service-definition';
+import type { Timeline } from '../timeline';
 
-/** What may be set of the services, by name. */
-export interface ServiceOptions {
-  /**
-   * Limits of SQS that differ from AWS's, by name.
-   * @default - AWS's
-   */
-  readonly sqsLimits?: Partial<SqsLimits>;
-  /**
-   * Makes standard queues as unpleasant as AWS reserves the right to be (duplicates, reordering, short polls that find
-   * nothing), to try consumers on: from the seed, so that it can be repeated.
-   * @default - they behave
-   */
-  readonly sqsAnomalies?: AdversaryOptions;
-  /**
-   * Whether the policies of queues decide who may do what: they deny what they say to callers of the queue's own
-   * account, and callers of others may do only what they allow.
-   * @default true
-   */
-  readonly queuePolicies?: boolean;
-  /**
-   * Limits of KMS that differ from AWS's, by name.
-   * @default - AWS's
-   */
-  readonly kmsLimits?: Partial<KmsLimits>;
-  /**
-   * Emulated milliseconds from the end of a metric's period until alarms see its data point.
-   * @default 60000
-   */
-  readonly metricDelay?: number;
-  /**
-   * How many long polls an event source mapping keeps waiting at an idle queue, 1–1,000: each makes 180 empty receives an
-   * hour. AWS documents no figure. A mapping with a lower MaximumConcurrency keeps that many; one in provisioned mode
-   * keeps its minimum of pollers.
-   * @default 5
-   */
-  readonly idlePollers?: number;
-  /**
-   * Emulated milliseconds that an instance takes to boot.
-   * @default 30000
-   */
-  readonly bootTime?: number;
-  /**
-   * Emulated milliseconds that a stopped or hibernated instance of a warm pool takes to start again.
-   * @default 10000
-   */
-  readonly warmStartTime?: number;
-  /**
-   * Emulated milliseconds from the end of an instance that vanishes until its group finds out.
-   * @default 60000
-   */
-  readonly healthCheckDelay?: number;
-  /**
-   * Below which share of its target a target-tracking policy's low alarm goes off: more than 0, at most 1. AWS does not
-   * document it; on groups of instances it has been seen at 0.7 and, rarely, 0.9.
-   * @default 0.7
-   */
-  readonly scaleInShare?: number;
-  /**
-   * Whether a principal may do something with a KMS key, asked for each use and change of one: how a test denies a
-   * queue its key. Key policies are kept, and not evaluated.
-   * @default - everybody may do everything
-   */
-  readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
-}
-
-/** What a region is built from. */
-export interface RegionServicesOptions extends ServiceOptions {
+/** What the services of an account and Region are built from. */
+export interface RegionServicesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
+  /** 12 digits. */
   readonly account: string;
   readonly region: string;
-  readonly fleet: Fleet;
-  readonly functions: FunctionRunner;
-  /** Unpacks code that was uploaded. */
-  readonly unpack?: LambdaPorts['unpack'];
-  readonly discard?: LambdaPorts['discard'];
-  /**
-   * What comes between SQS and those that poll it from inside.
-   * @default - nothing
-   */
-  readonly polled?: (sqs: Sqs) => Sqs;
-  /** The KMS of another account in the same region, if it has begun. */
-  readonly kmsElsewhere?: (account: string) => Kms | undefined;
-  /** The queues of another account or region, if it has begun. */
-  readonly sqsElsewhere?: (account: string, region: string) => Sqs | undefined;
-  /** The account's dashboards, if another of its regions has begun. */
-  readonly dashboards?: Dashboards;
+  readonly options: ServiceOptions;
+  /** What every call passes on its way to a service, in order. */
+  readonly interceptors: readonly Interceptor[];
+  /** Ports that no integration fills: what runs handlers and workers, and what all Regions share. */
+  readonly ports: ReadonlyMap<Port<unknown>, unknown>;
+  /** The services of another account or Region, if that has begun. */
+  readonly elsewhere: (account: string, region: string) => RegionServices | undefined;
+  /** The services of all other Regions of the account that have begun. */
+  readonly othersOfAccount: () => readonly RegionServices[];
 }
 
 /**
- * The services of one account in one region, and the wires between them: queues feed Lambda's pollers and CloudWatch's
- * metrics, and alarms pull the levers of Auto Scaling. This is the closed loop, in one place.
+ * The services of one account in one Region, made from their definitions and joined: this class knows none of them by
+ * name but CloudWatch, to which all of them publish their metrics.
  */
 export class RegionServices {
-  public readonly kms: Kms;
-  public readonly sqs: Sqs;
-  /** SQS as the pollers of Lambda and of modelled workers reach it. */
-  public readonly polledSqs: Sqs;
-  public readonly lambda: Lambda;
-  public readonly cloudWatch: CloudWatch;
-  public readonly autoScaling: AutoScaling;
-  public readonly launchTemplates: LaunchTemplates;
+  /** The services themselves: for views, and for what a test does without a client. */
+  public readonly services: Services;
+  /** The services as every caller reaches them: through the door. */
+  public readonly api: Services;
+  private readonly instances: Readonly<Record<string, ServiceInstance>>;
+  private readonly filled = new Map<Port<unknown>, unknown>();
   private readonly metrics: MetricPublisher;
 
   constructor(private readonly options: RegionServicesOptions) {
-    const { clock, timeline, account, region, metricDelay } = options;
-    const ports = (service: string) => ({ clock, timeline, account, region, random: options.random.fork(service) });
-    this.kms = new Kms({
-      ...ports('kms'),
-      limits: options.kmsLimits,
-      authorize: options.authorizeKey,
-      elsewhere: options.kmsElsewhere,
-    });
-    this.sqs = new Sqs({
-      ...ports('sqs'),
-      limits: options.sqsLimits,
-      adversary: options.sqsAnomalies,
-      encryption: new KmsQueueEncryption(this.kms, account, region),
-      neighbour: options.sqsElsewhere,
-      ...(options.queuePolicies !== false && { authorize: readQueuePolicy }),
-    });
-    this.polledSqs = options.polled?.(this.sqs) ?? this.sqs;
-    this.lambda = new Lambda({
-      ...ports('lambda'),
-      runner: options.functions,
-      unpack: options.unpack,
-      discard: options.discard,
-      queues: new SqsEventSource(this.polledSqs, account, region),
-      ...(options.idlePollers !== undefined && { limits: { idlePollers: options.idlePollers } }),
-    });
-    this.launchTemplates = new LaunchTemplates(ports('ec2'));
-    this.autoScaling = new AutoScaling({
-      ...ports('autoscaling'),
-      fleet: options.fleet,
-      launchTemplate: (idOrName, version) => this.launchTemplates.describe(idOrName, version),
-      alarms: new TargetTrackingAlarms(() => this.cloudWatch, account, region),
-      hookTargets: new LifecycleHookTargets(this.sqs, this.lambda, account, region),
-      limits: options,
-    });
-    this.cloudWatch = new CloudWatch({
-      ...ports('cloudwatch'),
-      ...(metricDelay !== undefined && { metricDelay }),
-      dashboards: options.dashboards,
-      invokeAction: (actionArn, notice) => this.invokeAction(actionArn, notice),
-    });
-    this.metrics = new MetricPublisher(clock, this);
-  }
-
-  /** The caller that acts on CloudFormation's behalf. */
-  public cloudFormation(endpoint: string): RequestContext {
-    const { account, region } = this.options;
-    return { account, region, endpoint, principal: `arn:aws:sts::${account}:assumed-role/cloudformation/deploy` };
-  }
-
-  /** The queues and what they hold. */
-  public queues(): Omit<QueueStatus, 'label'>[] {
-    const names = this.sqs.queueNames();
-    const redriven = new Set(names.map((name) => this.deadLetterQueueOf(name)));
-    return names.flatMap((name) => {
-      const counts = this.sqs.counts(name);
-      return counts === undefined ? [] : [{ name, ...counts, deadLetterQueue: redriven.has(name) }];
-    });
+    const instances: Record<string, ServiceInstance> = {};
+    const api: Record<string, ServiceInstance> = {};
+    this.instances = instances;
+    // Each of the list's definitions gives the service of its name.
+    this.services = instances as unknown as Services;
+    this.api = api as unknown as Services;
+    for (const definition of DEFINITIONS) {
+      const { name } = definition;
+      const instance = this.create(definition);
+      const door = new Door(name, instance, methodsOf(definition), options.interceptors);
+      instances[name] = instance;
+      Object.defineProperty(api, name, { get: () => door.open, enumerable: true });
+    }
+    const publish = this.services.cloudwatch.ingest.bind(this.services.cloudwatch);
+    this.metrics = new MetricPublisher(options.clock, Object.values(instances), publish);
   }
 
   /** Ends what goes on by itself: metrics, pollers, alarms. */
   public async stop(): Promise<void> {
     this.metrics.stop();
-    await this.lambda.stop();
+    for (const instance of Object.values(this.instances)) await instance.stop?.();
   }
 
-  /** Answers the receives that wait, as SQS does when their queue is deleted. */
+  /** Answers the requests that wait, as when what they wait for is deleted. */
   public endWaiting(): void {
-    this.sqs.close();
+    for (const instance of Object.values(this.instances)) instance.endWaiting?.();
   }
 
-  private deadLetterQueueOf(name: string): string | undefined {
-    const target = this.sqs.queueInfo(name)?.deadLetterTargetArn;
-    return target === undefined ? undefined : parseArn(target)?.resource;
+  private create(definition: AnyServiceDefinition): ServiceInstance {
+    const { name } = definition;
+    const { clock, random, timeline, account, region, options, elsewhere, othersOfAccount } = this.options;
+    return definition.create({
+      clock,
+      random: random.fork(name),
+      timeline,
+      account,
+      region,
+      options,
+      elsewhere: (...place: [string, string]) => elsewhere(...place)?.instances[name],
+      inAnotherRegion: () => othersOfAccount()[0]?.instances[name],
+      use: <T>(port: Port<T>) => this.use(port) as T,
+      deliver: (targetArn, delivery, caller) => {
+        const find = (...place: [string, string]) =>
+          place[0] === account && place[1] === region ? this.api : elsewhere(...place)?.api;
+        deliver(find, targetArn, delivery, caller);
+      },
+    }) as ServiceInstance;
   }
 
-  /** What an alarm has done by a service that is not here is only in its history and in the timeline. */
-  private invokeAction(actionArn: string, notice: AlarmNotice): void {
-    if (actionArn.includes(':scalingPolicy:')) return this.autoScaling.alarmed(actionArn, notice);
-    if (parseArn(actionArn)?.service !== 'lambda') return;
-    const { account, region } = this.options;
-    const call = { account, region, endpoint: '', principal: 'lambda.alarms.cloudwatch.amazonaws.com' };
-    // Refuses, before anything is promised, where there is no such function.
-    this.lambda.getFunctionConfiguration({ FunctionName: actionArn }, call);
-    const Payload = Buffer.from(JSON.stringify(notice.event()));
-    void this.lambda.invoke({ FunctionName: actionArn, InvocationType: 'Event', Payload }, call);
+  private use(port: Port<unknown>): unknown {
+    const known = this.options.ports.get(port) ?? this.filled.get(port);
+    if (known !== undefined) return known;
+    const integration = INTEGRATIONS.find((each) => each.port === port);
+    if (integration === undefined) throw new Error(`nothing fills the port ${port.name}`);
+    const made = integration.make({ ...this.options, api: this.api });
+    this.filled.set(port, made);
+    return made;
   }
+}
+
+/** The names of a service's actions as methods: `sendMessage`. */
+function methodsOf({ protocol }: AnyServiceDefinition): ReadonlySet<string> {
+  return new Set(protocol?.operations.map((schema) => new Operation(schema).method));
 }

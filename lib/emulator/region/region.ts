@@ -1,6 +1,9 @@
+import type { ServiceOptions, Services } from '../services';
+import { FLEET } from '../services/autoscaling';
+import { CODE_ARCHIVES, FUNCTION_RUNNER } from '../services/lambda';
 import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
-import { AwsError } from '../core';
+import { AwsError, type Interceptor, type Port, type RequestContext } from '../core';
 import { type Clock, ClockScope, type Random, SystemClock } from '../clock';
 import {
   type CompletedAction,
@@ -14,28 +17,18 @@ import {
   ProcessFleet,
   type WorkerModel,
 } from '../compute';
-import type { RequestFaults } from '../faults/request-faults';
-import { RegionServices, type RegionServicesOptions, type ServiceOptions } from './region-services';
+import { RegionServices, type RegionServicesOptions } from './region-services';
 import { RegionComputeHost } from './compute-host';
 
-import type { SessionIssuer } from '../services/sts';
-import { type Cloud, DeployedStacks } from '../cloudformation';
+import { type SessionIssuer, SESSIONS } from '../services/sts';
+import { type DeploymentContext, DeployedStacks } from '../cloudformation';
 import type { Timeline } from '../timeline';
 
-/** The services of a region that faults may come before, and what their requests are signed for. */
-const SIGNED_AS = {
-  sqs: 'sqs',
-  lambda: 'lambda',
-  cloudWatch: 'monitoring',
-  autoScaling: 'autoscaling',
-  kms: 'kms',
-} as const;
-/** What the emulator's own pollers ask of SQS, and may find it failing at. */
-const POLLED = ['receiveMessage', 'deleteMessageBatch', 'changeMessageVisibilityBatch'] as const;
-
 /** What a {@link Region} is made of. */
-export interface RegionOptions extends ServiceOptions {
-  readonly faults: RequestFaults;
+export interface RegionOptions {
+  /** What the user has set of the services. */
+  readonly options: ServiceOptions;
+  readonly interceptors: readonly Interceptor[];
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -49,11 +42,10 @@ export interface RegionOptions extends ServiceOptions {
   /** A connection in memory to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
-  readonly kmsElsewhere: RegionServicesOptions['kmsElsewhere'];
-  readonly sqsElsewhere: RegionServicesOptions['sqsElsewhere'];
-  readonly unpack: RegionServicesOptions['unpack'];
-  readonly discard: RegionServicesOptions['discard'];
-  readonly dashboards: RegionServicesOptions['dashboards'];
+  readonly unpack: (functionName: string, archive: Uint8Array) => string;
+  readonly discard: (codeDirectory: string) => void;
+  readonly elsewhere: RegionServicesOptions['elsewhere'];
+  readonly othersOfAccount: RegionServicesOptions['othersOfAccount'];
   readonly sessions: SessionIssuer;
 }
 
@@ -61,17 +53,10 @@ export interface RegionOptions extends ServiceOptions {
 export class Region {
   public readonly account: string;
   public readonly region: string;
-  public readonly services: RegionServices;
+  public readonly regionServices: RegionServices;
   public readonly stacks = new DeployedStacks();
-  /** The role of each instance profile, both by name. */
-  public readonly instanceProfiles = new Map<string, string>();
-  /** The Parameter Store, by name. */
-  public readonly ssmParameters = new Map<string, string>();
-  private readonly assets: Cloud['asset'][] = [];
   private readonly surroundings: RegionComputeHost;
   private readonly scope: ClockScope;
-  private readonly faults: RequestFaults;
-  private readonly faultyServices = new Map<string, object>();
   private readonly fleet: ModelledFleet;
   private readonly functions: EnvironmentRunner;
 
@@ -79,7 +64,6 @@ export class Region {
     const { clock, random, account, region, compute, endpointUrl, proxyUrl, connect, log, sessions, guard } = options;
     this.account = account;
     this.region = region;
-    this.faults = options.faults;
     this.surroundings = new RegionComputeHost({
       clock,
       random,
@@ -90,13 +74,13 @@ export class Region {
       proxyUrl,
       guard,
       connect,
-      instance: (instanceId) => this.services.autoScaling.instance(instanceId),
+      instance: (instanceId) => this.services.autoscaling.instance(instanceId),
       log,
       sessions,
-      roleOf: (profile) => this.instanceProfiles.get(profile),
+      roleOf: (profile) => this.services.iam.roleOf(profile),
     });
     const { surroundings } = this;
-    const asset: Cloud['asset'] = (bucket, key) => this.asset(bucket, key);
+    const asset: DeploymentContext['asset'] = (bucket, key) => this.services.s3.asset(bucket, key);
     const completeAction = (instanceId: string, action: CompletedAction) => this.completeAction(instanceId, action);
     let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
@@ -114,39 +98,41 @@ export class Region {
       clock,
       random,
       surroundings,
-      services: () => ({ ...this.services, sqs: this.services.polledSqs }),
+      services: () => ({ sqs: this.api.sqs, autoScaling: this.api.autoscaling }),
       roleOf: (instanceId) => surroundings.roleOf(instanceId),
       unmodelled,
     });
-    this.services = new RegionServices({
+    this.regionServices = new RegionServices({
       ...options,
       clock: this.scope,
-      fleet: this.fleet,
-      functions: this.functions,
-      polled: (sqs) => this.faults.between('sqs', sqs, POLLED),
+      ports: new Map<Port<unknown>, unknown>([
+        [FLEET, this.fleet],
+        [FUNCTION_RUNNER, this.functions],
+        [CODE_ARCHIVES, { unpack: options.unpack, discard: options.discard }],
+        [SESSIONS, sessions],
+      ]),
     });
   }
 
-  /** The assets of another assembly are deployed here; those of former ones stay, as something may run of them still. */
-  public addAssets(asset: Cloud['asset']): void {
-    if (!this.assets.includes(asset)) this.assets.unshift(asset); // an assembly may have many stacks here
+  /** The services themselves: for views, and for what a test does without a client. */
+  public get services(): Services {
+    return this.regionServices.services;
   }
 
-  /** A service as its callers reach it: with the faults in between. */
-  public faulty<K extends keyof typeof SIGNED_AS>(service: K): RegionServices[K] {
-    const { services, faults } = this;
-    if (!faults.any) return services[service];
-    let faulty = this.faultyServices.get(service);
-    if (faulty === undefined) {
-      faulty = faults.between(SIGNED_AS[service], services[service]);
-      this.faultyServices.set(service, faulty);
-    }
-    return faulty as RegionServices[K];
+  /** The services as every caller reaches them. */
+  public get api(): Services {
+    return this.regionServices.api;
+  }
+
+  /** The caller that acts on CloudFormation's behalf. */
+  public cloudFormation(endpoint: string): RequestContext {
+    const { account, region } = this;
+    return { account, region, endpoint, principal: `arn:aws:sts::${account}:assumed-role/cloudformation/deploy` };
   }
 
   /** Kills an instance's processes. Gives whether the instance is here. */
   public crashInstance(instanceId: string): boolean {
-    if (this.services.autoScaling.instance(instanceId) === undefined) return false;
+    if (this.services.autoscaling.instance(instanceId) === undefined) return false;
     this.fleet.crash(instanceId);
     return true;
   }
@@ -178,7 +164,7 @@ export class Region {
 
   /** Ends all that runs. */
   public async stop(): Promise<void> {
-    await this.services.stop();
+    await this.regionServices.stop();
     await Promise.all([this.fleet.stop(), this.functions.dispose()]);
     await this.surroundings.close();
   }
@@ -186,14 +172,14 @@ export class Region {
   /** Stops it, and ends all that still waits for something in it. */
   public async drop(): Promise<void> {
     await this.stop();
-    this.services.endWaiting();
+    this.regionServices.endWaiting();
     this.scope.end();
   }
 
   /** Gives what is wrong, if it is. A service that is started again completes what has been completed before. */
   private completeAction(instanceId: string, { groupName, hookName, result }: CompletedAction): string | undefined {
-    const { autoScaling } = this.services;
-    if (!autoScaling.instance(instanceId)?.lifecycleState.endsWith('Pending:Wait')) return undefined;
+    const { autoscaling } = this.services;
+    if (!autoscaling.instance(instanceId)?.lifecycleState.endsWith('Pending:Wait')) return undefined;
     const input = {
       AutoScalingGroupName: groupName,
       LifecycleHookName: hookName,
@@ -201,19 +187,11 @@ export class Region {
       InstanceId: instanceId,
     };
     try {
-      autoScaling.completeLifecycleAction(input, this.services.cloudFormation(''));
+      autoscaling.completeLifecycleAction(input, this.cloudFormation(''));
       return undefined;
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       return error.message;
     }
-  }
-
-  private asset(bucket: string, key: string): string | undefined {
-    for (const find of this.assets) {
-      const found = find(bucket, key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
-import type { Dashboards } from '../services/cloudwatch';
-import type { RegionServices } from './region-services';
+import type { Services } from '../services';
 import type { Region } from './region';
 
 /** The regions of all accounts, each from when it is first asked for, and what is found in them by its name alone. */
@@ -25,10 +24,9 @@ export class Regions {
     return this.byPlace.get(`${account}/${region}`);
   }
 
-  /** An account's dashboards, one list in all of its regions, if any of these has begun. */
-  public dashboardsOf(account: string): Dashboards | undefined {
-    const any = [...this.byPlace].find(([place]) => place.startsWith(`${account}/`));
-    return any?.[1].services.cloudWatch.dashboards;
+  /** The Regions of an account that have begun. */
+  public ofAccount(account: string): Region[] {
+    return this.all.filter((region) => region.account === account);
   }
 
   /** Takes all regions off the list. Gives them. */
@@ -45,7 +43,7 @@ export class Regions {
    */
   public withInstance(instanceId: string, action: (region: Region) => boolean): void {
     for (const region of this.all) if (action(region)) return;
-    const known = this.all.flatMap(({ services }) => services.autoScaling.groups());
+    const known = this.all.flatMap(({ services }) => services.autoscaling.groups());
     const ids = known.flatMap(({ instances, warmPool }) => [...instances, ...warmPool].map(({ id }) => id));
     throw unknown('instance', instanceId, ids);
   }
@@ -63,20 +61,20 @@ export class Regions {
    * @throws RangeError if none has, or several have
    */
   public ofGroup(groupName: string): Region {
-    return this.having('Auto Scaling group', groupName, ({ autoScaling }) => autoScaling.groups());
+    return this.having('Auto Scaling group', groupName, ({ autoscaling }) => autoscaling.groups());
   }
 
   private having(
     kind: string,
     wanted: string,
-    list: (services: RegionServices) => readonly { readonly name: string }[],
+    list: (services: Services) => readonly { readonly name: string }[],
   ): Region {
     const there = this.all.filter(({ services }) => list(services).some(({ name }) => name === wanted));
     if (there.length === 1) return there[0];
     if (there.length > 1) {
       const places = there.map(({ account, region }) => `${account}/${region}`).join(', ');
       throw new RangeError(
-        `the ${kind} ${wanted} exists in ${places}: use emulator.direct(account, region) to name one of them`,
+        `the ${kind} ${wanted} exists in ${places}: use emulator.region(account, region) to name one of them`,
       );
     }
     const known = this.all.flatMap(({ services }) => list(services));

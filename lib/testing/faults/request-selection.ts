@@ -1,4 +1,4 @@
-import type { Emulator, FaultyService, RequestFault } from '../../emulator';
+import { type Emulator, type RequestFault, SERVICE_NAMES, type ServiceName } from '../../emulator';
 import type { LocalAlarm } from '../local-alarm';
 import { LocalFunction } from '../local-function';
 import { LocalGroup } from '../local-group';
@@ -7,7 +7,7 @@ import { checkTarget } from './fault-target';
 import type { FaultWindow } from './fault-times';
 
 /** The services whose requests can fail. */
-export type FaultService = 'sqs' | 'lambda' | 'cloudwatch' | 'autoscaling' | 'kms' | 'sts';
+export type FaultService = ServiceName;
 
 /** Which requests a fault befalls, and when. What is not given is any. */
 export interface RequestFaultOptions extends FaultWindow {
@@ -33,15 +33,6 @@ export interface RequestFaultOptions extends FaultWindow {
   readonly times?: number;
 }
 
-const SIGNED_AS: Readonly<Record<FaultService, FaultyService>> = {
-  sqs: 'sqs',
-  lambda: 'lambda',
-  cloudwatch: 'monitoring',
-  autoscaling: 'autoscaling',
-  kms: 'kms',
-  sts: 'sts',
-};
-
 /**
  * The requests that are meant.
  * @throws RangeError where there are no such requests, which is a mistake
@@ -51,8 +42,8 @@ export function selectRequests(
   { on, service, action, times }: RequestFaultOptions,
 ): Pick<RequestFault, 'service' | 'actions' | 'resource' | 'times'> {
   const own = on === undefined ? undefined : serviceOf(on);
-  if (service !== undefined && !Object.hasOwn(SIGNED_AS, service)) {
-    throw new RangeError(`service must be one of ${Object.keys(SIGNED_AS).join(', ')}, got ${String(service)}`);
+  if (service !== undefined && !SERVICE_NAMES.includes(service)) {
+    throw new RangeError(`service must be one of ${SERVICE_NAMES.join(', ')}, got ${String(service)}`);
   }
   if (service !== undefined && own !== undefined && service !== own) {
     throw new RangeError(`on is about ${own}, and service is ${service}: leave one of them out`);
@@ -64,7 +55,7 @@ export function selectRequests(
   const actions = action === undefined ? undefined : [action].flat();
   for (const each of actions ?? []) checkAction(emulator, each, named);
   return {
-    ...(named !== undefined && { service: SIGNED_AS[named] }),
+    ...(named !== undefined && { service: named }),
     ...(actions !== undefined && { actions }),
     ...(on !== undefined && { resource: on.name }),
     ...(times !== undefined && { times }),
@@ -80,8 +71,8 @@ function serviceOf(on: NonNullable<RequestFaultOptions['on']>): FaultService {
 }
 
 function checkAction(emulator: Emulator, action: string, service: FaultService | undefined): void {
-  const services = service === undefined ? (Object.keys(SIGNED_AS) as FaultService[]) : [service];
-  const known = services.flatMap((each) => emulator.actionsOf(SIGNED_AS[each]) ?? []);
+  const services = service === undefined ? SERVICE_NAMES : [service];
+  const known = services.flatMap((each) => emulator.actionsOf(each) ?? []);
   if (known.includes(action)) return;
   const near = known.filter((each) => each.toLowerCase().includes(action.toLowerCase().slice(0, 4)));
   const hint = near.length === 0 ? '' : `; there are ${near.join(', ')}`;

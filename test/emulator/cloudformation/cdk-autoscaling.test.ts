@@ -82,7 +82,7 @@ function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
   const base = cloudFor(assembly);
   const launchTemplate = (idOrName: string, version: string) => base.launchTemplates.describe(idOrName, version);
   const fleet = { launch: () => undefined, terminate: () => Promise.resolve(), kill: () => Promise.resolve() };
-  const alarms = new TargetTrackingAlarms(() => base.cloudWatch, base.ports.account, base.ports.region);
+  const alarms = new TargetTrackingAlarms({ ...base.ports, api: { cloudwatch: base.cloudWatch } });
   const autoScaling = new AutoScaling({
     ...base.ports,
     fleet,
@@ -90,7 +90,8 @@ function cloudWithGroups(assembly: Parameters<typeof cloudFor>[0]) {
     alarms,
     hookTargets: { send: () => undefined },
   });
-  return { ...base, autoScaling, cloud: { ...base.cloud, autoScaling } };
+  const serviceOf = (name: string) => (name === 'autoscaling' ? autoScaling : base.cloud.serviceOf(name));
+  return { ...base, autoScaling, cloud: { ...base.cloud, serviceOf } };
 }
 
 async function deployFleet(strict = false) {

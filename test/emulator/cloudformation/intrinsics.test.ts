@@ -1,3 +1,4 @@
+import { Ssm } from '../../../lib/emulator/services/ssm';
 import { deploy, type DeployOptions, type Json, type JsonObject } from '../../../lib/emulator/cloudformation';
 import { ACCOUNT, assemblyOf, bareCloud, deployTemplate, REGION } from './support';
 
@@ -146,7 +147,8 @@ describe('parameters', () => {
   });
 
   test('resolve from the Parameter Store: stored, bootstrap version, public images (stable)', async () => {
-    const ssmParameters = new Map([['/my/name', 'stored']]);
+    const ssm = new Ssm();
+    ssm.put('/my/name', 'stored');
     const template = around({
       Parameters: {
         Own: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/my/name' },
@@ -161,8 +163,8 @@ describe('parameters', () => {
         Dynamic: { Value: { 'Fn::Sub': '${AWS::Region}' } },
       },
     });
-    const first = await deployTemplate(template, bareCloud({ ssmParameters }));
-    const second = await deployTemplate(template, bareCloud({ ssmParameters }));
+    const first = await deployTemplate(template, bareCloud({ services: { ssm } }));
+    const second = await deployTemplate(template, bareCloud({ services: { ssm } }));
     expect(first.outputs.All).toMatch(/^stored \d+ ami-[0-9a-f]{17}$/);
     expect(second.outputs).toEqual(first.outputs);
   });

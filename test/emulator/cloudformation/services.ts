@@ -1,6 +1,6 @@
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { CloudWatch } from '../../../lib/emulator/services/cloudwatch';
-import { LaunchTemplates } from '../../../lib/emulator/services/ec2';
+import { Ec2 } from '../../../lib/emulator/services/ec2';
 import { Kms } from '../../../lib/emulator/services/kms';
 import { Lambda, type FunctionSpec } from '../../../lib/emulator/services/lambda';
 import { Sqs } from '../../../lib/emulator/services/sqs';
@@ -14,7 +14,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
   const ports = { clock, random: new Random(7), timeline: new Timeline(clock), account: ACCOUNT, region: REGION };
   const kms = new Kms(ports);
   const sqs = new Sqs(ports);
-  const launchTemplates = new LaunchTemplates(ports);
+  const launchTemplates = new Ec2(ports);
   const functions: FunctionSpec[] = [];
   const lambda = new Lambda({
     ...ports,
@@ -40,7 +40,8 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
   });
   const cloudWatch = new CloudWatch({ ...ports, invokeAction: () => undefined });
   const services = { kms, sqs, lambda, cloudWatch, launchTemplates };
-  const cloud = bareCloud({ ...services, asset: (bucket, key) => assembly.asset(bucket, key) });
+  const named = { kms, sqs, lambda, cloudwatch: cloudWatch, ec2: launchTemplates };
+  const cloud = bareCloud({ services: named, asset: (bucket, key) => assembly.asset(bucket, key) });
   const { call } = cloud;
   return { ...services, ports, cloud, call, /** Those that ran, as the runner was given them. */ functions };
 }

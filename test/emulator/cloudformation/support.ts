@@ -9,11 +9,14 @@ import {
   ResourceOwners,
   readAssembly,
   type Assembly,
-  type Cloud,
+  type DeploymentContext,
   type DeployOptions,
   type JsonObject,
   type StackReport,
 } from '../../../lib/emulator/cloudformation';
+import { providerOf } from '../../../lib/emulator/services';
+import { Iam } from '../../../lib/emulator/services/iam';
+import { Ssm } from '../../../lib/emulator/services/ssm';
 import { Timeline } from '../../../lib/emulator/timeline';
 
 export const ACCOUNT = '123456789012';
@@ -43,16 +46,10 @@ export function assemblyOf(
 }
 
 /** A cloud without services: enough for templates of parameters and of inert resources. */
-export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
-  const absent = (service: string) =>
-    new Proxy(
-      {},
-      {
-        get: () => {
-          throw new Error(`this cloud has no ${service}`);
-        },
-      },
-    );
+export function bareCloud(
+  overrides: Partial<DeploymentContext> & { readonly services?: object } = {},
+): DeploymentContext {
+  const services = { ssm: new Ssm(), iam: new Iam(), ...overrides.services };
   return {
     account: ACCOUNT,
     region: REGION,
@@ -64,17 +61,14 @@ export function bareCloud(overrides: Partial<Cloud> = {}): Cloud {
       endpoint: 'http://127.0.0.1:4566',
     },
     random: new Random(7),
-    kms: absent('KMS') as Cloud['kms'],
-    sqs: absent('SQS') as Cloud['sqs'],
-    lambda: absent('Lambda') as Cloud['lambda'],
-    cloudWatch: absent('CloudWatch') as Cloud['cloudWatch'],
-    autoScaling: absent('Auto Scaling') as Cloud['autoScaling'],
-    launchTemplates: absent('EC2') as Cloud['launchTemplates'],
+    serviceOf(name) {
+      if (name in services) return services[name as never];
+      throw new Error(`this cloud has no ${name}`);
+    },
+    providerOf,
+    parameter: (name) => services.ssm.parameter(name),
     asset: () => undefined,
     scratchDirectory: emptyFolder,
-    ssmParameters: new Map(),
-    ssmParametersIn: () => new Map(),
-    instanceProfiles: new Map(),
     stacks: new DeployedStacks(),
     owners: new ResourceOwners(),
     timeline: new Timeline(new VirtualClock()),

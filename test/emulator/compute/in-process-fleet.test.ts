@@ -1,3 +1,4 @@
+import { routed } from '../../support/routed';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { inMemoryConnection, InProcessFleet, type LogLine } from '../../../lib/e
 import { HttpEndpoint, InstanceMetadata, MetadataEndpoint } from '../../../lib/emulator/server';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { formatEvent, Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, RequestRouter } from '../../../lib/emulator/protocol';
+import { RequestRouter } from '../../../lib/emulator/protocol';
 import { workerUserData } from './worker-user-data';
 import { roleCredentials } from '../sessions';
 
@@ -55,7 +56,7 @@ class SmallCloud {
     const timeline = new Timeline(clock);
     timeline.subscribe((event) => this.events.push(formatEvent(event)));
     this.sqs = new Sqs({ clock, random: random.fork('sqs'), timeline, account: ACCOUNT, region: REGION });
-    const services = [sqsBinding(() => this.sqs)];
+    const services = [routed('sqs', () => this.sqs)];
     const wire = new RequestRouter({
       services,
       defaultAccount: ACCOUNT,

@@ -1,3 +1,4 @@
+import { routed } from '../../support/routed';
 import { AutoScalingClient, DescribePoliciesCommand } from '@aws-sdk/client-auto-scaling';
 import {
   CloudWatchClient,
@@ -12,10 +13,7 @@ import { MINUTE, Random, VirtualClock } from '../../../lib/emulator/clock';
 import { CloudWatch } from '../../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../../lib/emulator/timeline';
 import {
-  autoScalingBinding,
-  cloudWatchBinding,
-  lambdaBinding,
-  type ProtocolBinding,
+  type RoutedService,
   RequestRouter,
   type WireRequest,
   InProcessRequestHandler,
@@ -26,9 +24,9 @@ import { protocolConfig } from './protocols';
 const ACCOUNT = '000000000000';
 
 /** Clients' configuration, and the body of the latest answer. */
-function recording(binding: ProtocolBinding) {
+function recording(service: RoutedService) {
   const wire = new RequestRouter({
-    services: [binding],
+    services: [service],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
     random: new Random(3),
@@ -106,7 +104,7 @@ test.each(['awsJson', 'awsQuery', 'rpcV2Cbor'] as const)(
       region: 'us-east-1',
       invokeAction: () => {},
     });
-    const { answer, config } = recording(cloudWatchBinding(() => cloudWatch));
+    const { answer, config } = recording(routed('cloudwatch', () => cloudWatch));
     const client = new CloudWatchClient({ ...config, ...(await protocolConfig(protocol)) });
     const bytes = EXPECTED[protocol];
     const start = clock.now();
@@ -169,7 +167,7 @@ const POLICIES = {
 };
 
 test('Auto Scaling by Query writes doubles as floats, in XML and in JSON', async () => {
-  const { answer, config, wire } = recording(autoScalingBinding(() => ({ describePolicies: () => POLICIES })));
+  const { answer, config, wire } = recording(routed('autoscaling', () => ({ describePolicies: () => POLICIES })));
   expect(await new AutoScalingClient(config).send(new DescribePoliciesCommand({}))).toMatchObject(POLICIES);
   const xml = answer.body.toString();
   expect(xml).toContain('<TargetValue>50.0</TargetValue>');
@@ -192,7 +190,7 @@ test('Auto Scaling by Query writes doubles as floats, in XML and in JSON', async
 
 test('Lambda by REST JSON writes doubles as floats', async () => {
   const alias = { FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: { 2: 1, 3: 0.25 } } };
-  const { answer, config } = recording(lambdaBinding(() => ({ getAlias: () => alias })));
+  const { answer, config } = recording(routed('lambda', () => ({ getAlias: () => alias })));
   const read = await new LambdaClient(config).send(new GetAliasCommand({ FunctionName: 'f', Name: 'live' }));
   expect(answer.body.toString()).toContain('"AdditionalVersionWeights":{"2":1.0,"3":0.25}');
   expect(read).toMatchObject(alias);

@@ -1,3 +1,4 @@
+import { routed } from '../../support/routed';
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
@@ -21,15 +22,7 @@ import { CloudWatch } from '../../../lib/emulator/services/cloudwatch';
 import { Lambda } from '../../../lib/emulator/services/lambda';
 import { HttpEndpoint } from '../../../lib/emulator/server';
 import { Timeline } from '../../../lib/emulator/timeline';
-import {
-  autoScalingBinding,
-  cloudWatchBinding,
-  lambdaBinding,
-  stsBinding,
-  RequestRouter,
-  InProcessRequestHandler,
-  type ProtocolBinding,
-} from '../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler, type RoutedService } from '../../../lib/emulator/protocol';
 import { aloneSts } from '../sessions';
 import { protocolConfig } from './protocols';
 
@@ -53,7 +46,7 @@ afterEach(async () => {
   expect(failures.splice(0)).toEqual([]);
 });
 
-function wireOf(...services: ProtocolBinding[]): RequestRouter {
+function wireOf(...services: RoutedService[]): RequestRouter {
   const onInternalError = (error: unknown) => void failures.push(error);
   return new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: 'us-east-1', random, onInternalError });
 }
@@ -73,7 +66,7 @@ describe('CloudWatch', () => {
       region: 'us-east-1',
       invokeAction: () => {},
     });
-    wire = wireOf(cloudWatchBinding(() => cloudWatch));
+    wire = wireOf(routed('cloudwatch', () => cloudWatch));
   });
 
   test.each(['awsJson', 'awsQuery', 'rpcV2Cbor'])('metrics and alarms by %s', async (protocol) => {
@@ -208,7 +201,7 @@ describe('Auto Scaling, by Query', () => {
 
   beforeEach(() => {
     asked.length = 0;
-    wire = wireOf(autoScalingBinding(() => service));
+    wire = wireOf(routed('autoscaling', () => service));
     client = new AutoScalingClient(inProcess(wire));
   });
 
@@ -255,9 +248,9 @@ describe('Auto Scaling, by Query', () => {
 
   test('unsigned requests find their service by version, action or path', async () => {
     const both = wireOf(
-      stsBinding(() => aloneSts()),
-      autoScalingBinding(() => service),
-      lambdaBinding(() => ({ listFunctions: () => ({ Functions: [] }) })),
+      routed('sts', () => aloneSts()),
+      routed('autoscaling', () => service),
+      routed('lambda', () => ({ listFunctions: () => ({ Functions: [] }) })),
     );
     const get = (path: string, query: string) =>
       both.handle({ method: 'GET', path, query, headers: {}, body: new Uint8Array(), endpoint: 'http://x' });
@@ -304,7 +297,7 @@ describe('Lambda', () => {
       memoryMegabytes: 128,
     });
     closers.push(() => lambda.stop());
-    wire = wireOf(lambdaBinding(() => lambda));
+    wire = wireOf(routed('lambda', () => lambda));
   });
 
   test.each(['in process', 'over a port'])('Invoke %s: payload, function error, event', async (by) => {

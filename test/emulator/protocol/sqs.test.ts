@@ -1,3 +1,4 @@
+import { routed } from '../../support/routed';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -13,7 +14,7 @@ import {
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, RequestRouter, InProcessRequestHandler, type WireResponse } from '../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler, type WireResponse } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 const ENDPOINT = 'http://127.0.0.1:4566';
@@ -32,7 +33,7 @@ beforeEach(() => {
   failures = [];
   wire = new RequestRouter({
     services: [
-      sqsBinding((account, region) => {
+      routed('sqs', (account, region) => {
         const key = `${account}/${region}`;
         let state = states.get(key);
         if (state === undefined) {
@@ -485,7 +486,7 @@ describe('batches over the SDK', () => {
 test('a defect inside a service is an InternalFailure, and is told', async () => {
   const broken = new RequestRouter({
     services: [
-      sqsBinding(() => ({
+      routed('sqs', () => ({
         listQueues() {
           throw new TypeError('boom');
         },

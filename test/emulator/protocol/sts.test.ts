@@ -1,12 +1,13 @@
+import { routed } from '../../support/routed';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint } from '../../../lib/emulator/server';
-import { stsBinding, RequestRouter, InProcessRequestHandler } from '../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../../lib/emulator/protocol';
 import { aloneSts } from '../sessions';
 
 const sts = aloneSts();
 const wire = new RequestRouter({
-  services: [stsBinding(() => sts)],
+  services: [routed('sts', () => sts)],
   defaultAccount: '000000000000',
   defaultRegion: 'us-east-1',
   random: new Random(1),

@@ -1,3 +1,4 @@
+import { routed } from '../../support/routed';
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -5,7 +6,7 @@ import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { HttpEndpoint, PortInUse } from '../../../lib/emulator/server';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { sqsBinding, RequestRouter } from '../../../lib/emulator/protocol';
+import { RequestRouter } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 
@@ -19,7 +20,7 @@ beforeEach(() => {
   const random = new Random(3);
   sqs = new Sqs({ clock, random, timeline: new Timeline(clock), account: ACCOUNT, region: 'us-east-1' });
   const wire = new RequestRouter({
-    services: [sqsBinding(() => sqs)],
+    services: [routed('sqs', () => sqs)],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
     random,

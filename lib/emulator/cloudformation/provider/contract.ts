@@ -62,19 +62,27 @@ export interface ChangedResource<P = JsonObject> extends NewResource<P>, Created
 export class UnsupportedResource extends Error {}
 
 /** How the name of a resource is unique. */
-export interface UniqueName<P = JsonObject> {
+export interface UniqueName<P, C> {
   /** What shares the names. @default - the resource's type */
   readonly among?: string;
   /** @default 'region' */
   readonly within?: 'account' | 'region';
   /** The name that `create` is going to use. */
-  name(resource: NewResource<P>, cloud: DeploymentContext): string;
+  name(resource: NewResource<P>, context: C): string;
   /** Whether the account has it already, whoever made it. */
-  exists?(resource: NewResource<P>, cloud: DeploymentContext): boolean;
+  exists?(resource: NewResource<P>, context: C): boolean;
+}
+
+/** What a provider of a service's resource types works with. */
+export interface ResourceContext<S> extends DeploymentContext {
+  /** The service that has the resource, in the stack's account and Region. */
+  readonly service: S;
+  /** The same service in another Region of the account. */
+  inRegion(region: string): S;
 }
 
 /** What a provider is and does, whether or not it reads its properties by their table. */
-interface ProviderOf<P> {
+interface ProviderOf<P, C> {
   readonly type: string;
   /** What to know of the type as a whole. */
   readonly note?: string;
@@ -89,27 +97,24 @@ interface ProviderOf<P> {
    * The name that only one such resource may have. A second create of it fails with `AlreadyExists`. Omit if the service
    * draws the name, or refuses a second one itself.
    */
-  readonly unique?: UniqueName<P>;
+  readonly unique?: UniqueName<P, C>;
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
-  create(resource: NewResource<P>, cloud: DeploymentContext): CreatedResource | Promise<CreatedResource>;
+  create(resource: NewResource<P>, context: C): CreatedResource | Promise<CreatedResource>;
   /**
    * Gives a resource its new properties, in place: one that is no longer given gets the API's default. Gives what
    * refers to it from now on, with the same `ref`. A provider that has none makes a new resource of any change; one
    * that has makes it of those that its table calls {@link replacing} or {@link naming}. A name that `name()` gives
    * is the same as when the resource was created.
    */
-  readonly update?: (
-    resource: ChangedResource<P>,
-    cloud: DeploymentContext,
-  ) => CreatedResource | Promise<CreatedResource>;
+  readonly update?: (resource: ChangedResource<P>, context: C) => CreatedResource | Promise<CreatedResource>;
   /** Whether a change that its table would make in place needs a new resource nevertheless. */
   needsReplacement?(changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean;
   /** Deletes a resource; one that is gone already is none. A provider that has none has nothing to delete. */
-  readonly delete?: (resource: ExistingResource<P>, cloud: DeploymentContext) => void | Promise<void>;
+  readonly delete?: (resource: ExistingResource<P>, context: C) => void | Promise<void>;
 }
 
 /** Creates, changes and deletes the resources of one type. */
-export interface Provider extends ProviderOf<JsonObject> {
+export interface Provider<C = DeploymentContext> extends ProviderOf<JsonObject, C> {
   /** Whether anything comes of such a resource beyond its name. */
   readonly status: 'emulated' | 'inert';
   /** The properties that it knows; undefined where it takes any, as it acts on none. */
@@ -117,7 +122,7 @@ export interface Provider extends ProviderOf<JsonObject> {
 }
 
 /** A provider whose properties are read by their table before it gets them. */
-export interface TypedProvider<T extends PropertyTable> extends ProviderOf<Values<T>> {
+export interface TypedProvider<T extends PropertyTable, C> extends ProviderOf<Values<T>, C> {
   /** @default 'emulated' */
   readonly status?: 'emulated' | 'inert';
   readonly properties: T;

@@ -1,9 +1,12 @@
+import type { DeploymentContext } from './deployment-context';
 import type { JsonObject } from './json';
 import { readProperties, type PropertyTable, type Values } from './shapes';
 import type { Provider, TypedProvider } from './contract';
 
 /** Makes a provider that reads the properties by their table. */
-export function define<T extends PropertyTable>(provider: TypedProvider<T>): Provider {
+export function define<T extends PropertyTable, C extends DeploymentContext = DeploymentContext>(
+  provider: TypedProvider<T, C>,
+): Provider<C> {
   const { type, note, properties, updatePolicy, status = 'emulated' } = provider;
   const read = (given: JsonObject): Values<T> => readProperties(properties, given, '');
   const { update, unique, delete: remove } = provider;
@@ -17,21 +20,21 @@ export function define<T extends PropertyTable>(provider: TypedProvider<T>): Pro
     ...(unique && {
       unique: {
         ...unique,
-        name: (resource, cloud) => unique.name({ ...resource, properties: read(resource.properties) }, cloud),
-        exists: (resource, cloud) =>
-          unique.exists?.({ ...resource, properties: read(resource.properties) }, cloud) ?? false,
+        name: (resource, context) => unique.name({ ...resource, properties: read(resource.properties) }, context),
+        exists: (resource, context) =>
+          unique.exists?.({ ...resource, properties: read(resource.properties) }, context) ?? false,
       },
     }),
-    create: (resource, cloud) => provider.create({ ...resource, properties: read(resource.properties) }, cloud),
+    create: (resource, context) => provider.create({ ...resource, properties: read(resource.properties) }, context),
     ...(update && {
-      update: (resource, cloud) => {
+      update: (resource, context) => {
         const { properties: given, previous } = resource;
-        return update({ ...resource, properties: read(given), previous: read(previous) }, cloud);
+        return update({ ...resource, properties: read(given), previous: read(previous) }, context);
       },
     }),
     needsReplacement: (changed, policy) => provider.needsReplacement?.(changed, policy) ?? false,
     ...(remove && {
-      delete: (resource, cloud) => remove({ ...resource, properties: read(resource.properties) }, cloud),
+      delete: (resource, context) => remove({ ...resource, properties: read(resource.properties) }, context),
     }),
   };
 }

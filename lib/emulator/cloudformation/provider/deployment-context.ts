@@ -1,11 +1,6 @@
+import type { Provider } from './contract';
 import type { RequestContext } from '../../core';
-import type { AutoScaling } from '../../services/autoscaling';
 import type { Random } from '../../clock';
-import type { CloudWatch } from '../../services/cloudwatch';
-import type { LaunchTemplates } from '../../services/ec2';
-import type { Kms } from '../../services/kms';
-import type { Lambda } from '../../services/lambda';
-import type { Sqs } from '../../services/sqs';
 import type { Timeline } from '../../timeline';
 import type { DeployedStacks } from '../deployed-stack';
 import type { ResourceOwners } from '../resource-owners';
@@ -21,22 +16,16 @@ export interface DeploymentContext {
   readonly call: RequestContext;
   /** Names are drawn from it: the same seed gives the same names. */
   readonly random: Random;
-  readonly kms: Kms;
-  readonly sqs: Sqs;
-  readonly lambda: Lambda;
-  readonly cloudWatch: CloudWatch;
-  readonly autoScaling: AutoScaling;
-  readonly launchTemplates: LaunchTemplates;
+  /** A service of this account, by its name, in the stack's Region or another. */
+  serviceOf(name: string, region?: string): unknown;
+  /** The provider of a resource type; undefined if the emulator has no such resources. */
+  providerOf(type: string): Provider | undefined;
+  /** The value of a parameter in the Parameter Store; undefined if there is none of that name. */
+  parameter(name: string): string | undefined;
   /** The local file or folder of a published asset. */
   readonly asset: (bucket: string, key: string) => string | undefined;
   /** Makes an empty folder, kept as long as the emulator runs: for code that comes inline or in an archive. */
   scratchDirectory(purpose: string): string;
-  /** The Parameter Store of this account and region; stacks add to it. */
-  readonly ssmParameters: Map<string, string>;
-  /** That of another of the account's regions. */
-  ssmParametersIn(region: string): Map<string, string>;
-  /** The role of each instance profile, both by name; stacks add to it. */
-  readonly instanceProfiles: Map<string, string>;
   /** The stacks of this account and region; deployments add to it. */
   readonly stacks: DeployedStacks;
   /** Which resource of which stack each physical resource belongs to, in all accounts and Regions. */

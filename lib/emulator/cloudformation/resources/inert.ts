@@ -4,19 +4,24 @@ import type { Json, JsonObject } from '../provider/json';
 import type { CreatedResource, NewResource, Provider } from '../provider/contract';
 
 /** What a kind of resource that nothing comes of is called, and what it tells of itself. */
-export interface InertKind {
+export interface InertKind<C> {
   readonly type: string;
   readonly note?: string;
   /** The property that names it, if the template may. Only one of a name can be; a change of it makes a new one. */
   readonly named?: { readonly by: string; readonly longest: number; readonly within?: 'account' | 'region' };
-  readonly create: (resource: NewResource, cloud: DeploymentContext) => CreatedResource;
+  readonly create: (resource: NewResource, context: C) => CreatedResource;
 }
 
 /**
  * A provider of resources that only have a name: any property is taken, none is acted on. Names and ids are drawn anew
  * for changed properties, and come out the same.
  */
-export function inertProvider({ type, note, named, create }: InertKind): Provider {
+export function inertProvider<C extends DeploymentContext = DeploymentContext>({
+  type,
+  note,
+  named,
+  create,
+}: InertKind<C>): Provider<C> {
   return {
     type,
     note,
@@ -53,7 +58,10 @@ export function withEc2Id(
 }
 
 /** The name that the template gives, else one in CloudFormation's manner. */
-export function nameBy({ by, longest }: NonNullable<InertKind['named']>, resource: NewResource): string {
+export function nameBy(
+  { by, longest }: NonNullable<InertKind<DeploymentContext>['named']>,
+  resource: NewResource,
+): string {
   return textOr(resource.properties[by], resource.name({ longest }));
 }
 

@@ -69,6 +69,7 @@ import type {
 import type { RequestContext, MetricDatum } from '../../core';
 import { type Clock, type Random } from '../../clock';
 import type { Timeline } from '../../timeline';
+import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { Activities } from './instances/activities';
 import type { Fleet, LaunchTemplateVersion } from './fleet';
 import type { Group } from './groups/group';
@@ -143,7 +144,7 @@ export interface InstanceState {
  * EC2 Auto Scaling's groups, of an account in a Region: the API's actions, each a call of the part that it concerns, and
  * the wires between those parts.
  */
-export class AutoScaling {
+export class AutoScaling implements ServiceInstance {
   private readonly groupBook = new Groups();
   private readonly activities: Activities;
   private readonly administration: GroupAdministration;
@@ -232,21 +233,18 @@ export class AutoScaling {
     return this.groupBook.all().flatMap((group) => groupMetrics(group, periodStart));
   }
 
-  /** A minute begins that may be repeated. */
-  public rehearse(): void {
-    this.startedBefore = this.activities.started;
-  }
-
-  /**
-   * Whether nothing has changed in the minute since {@link rehearse}, and what alarms did in it they can repeat without
-   * changing anything, however much time passes.
-   */
-  public get repeats(): boolean {
-    const now = this.clock.now();
-    return (
-      this.activities.started === this.startedBefore && this.groupBook.all().every((group) => isAtRest(group, now))
-    );
-  }
+  /** While nothing begins and every group is at rest, what alarms do can be repeated without changing anything. */
+  public readonly idle: IdleParticipant = {
+    probe: () => {
+      this.startedBefore = this.activities.started;
+    },
+    steadyUntil: () => {
+      const now = this.clock.now();
+      const isSteady = this.activities.started === this.startedBefore;
+      return isSteady && this.groupBook.all().every((group) => isAtRest(group, now)) ? Infinity : -Infinity;
+    },
+    skip: () => undefined,
+  };
 
   /** What the metadata service tells an instance; undefined when there is none of that id, or no longer. */
   public instance(instanceId: string): InstanceView | undefined {

@@ -1,3 +1,18 @@
+import { AwsError, assumedRole } from '../../core';
+import { defineService } from '../service-definition';
+import { AutoScaling } from './autoscaling';
+import type { AutoScalingLimits } from './limits';
+import { FLEET, LAUNCH_TEMPLATES, POLICY_ALARMS } from './ports';
+import { protocol } from './protocol';
+import { autoScalingGroup } from './resources/group';
+import { autoScalingLifecycleHook } from './resources/lifecycle-hook';
+import { autoScalingPolicy } from './resources/scaling-policy';
+import { autoScalingScheduledAction } from './resources/scheduled-action';
+import { autoScalingWarmPool } from './resources/warm-pool';
+import type { GroupStatus } from './status';
+import type { AlarmSignal } from './scaling/scaler';
+
+export * from './ports';
 export * from './autoscaling';
 export type { AlarmSignal } from './scaling/scaler';
 export type { PolicyAlarms } from './scaling/target-tracking';
@@ -5,3 +20,49 @@ export type { Fleet, LaunchedInstance, LaunchTemplateData, LaunchTemplateVersion
 export type { InstanceView } from './instances/instance-view';
 export type { AutoScalingLimits } from './limits';
 export type { HookTargets } from './hooks/hook-notifications';
+
+/** What can be set of EC2 Auto Scaling. */
+export type AutoScalingOptions = Partial<AutoScalingLimits>;
+
+/** Amazon EC2 Auto Scaling. */
+export const autoscaling = defineService<
+  'autoscaling',
+  AutoScaling,
+  AutoScalingOptions,
+  { readonly groups: readonly GroupStatus[] }
+>({
+  name: 'autoscaling',
+  protocol,
+  errors: {
+    throttled: () => new AwsError('Throttling', 'Rate exceeded'),
+    internal: { shape: 'InternalFailure' },
+  },
+  resourceTypes: [
+    autoScalingGroup,
+    autoScalingLifecycleHook,
+    autoScalingPolicy,
+    autoScalingScheduledAction,
+    autoScalingWarmPool,
+  ],
+  resourcesOf: ({ AutoScalingGroupName: name }) => (typeof name === 'string' ? [name] : []),
+  deliver: (service, targetArn, { source }) => service.alarmed(targetArn, source as AlarmSignal),
+  status: { sections: ['groups'], of: (service) => ({ groups: service.groups() }) },
+  create: ({ options, use, deliver, account, region, ...dependencies }) =>
+    new AutoScaling({
+      ...dependencies,
+      account,
+      region,
+      fleet: use(FLEET),
+      launchTemplate: use(LAUNCH_TEMPLATES),
+      alarms: use(POLICY_ALARMS),
+      hookTargets: {
+        send(targetArn, payload, roleArn) {
+          const principal = roleArn === undefined ? SERVICE_PRINCIPAL : assumedRole(account, roleArn, 'AutoScaling');
+          deliver(targetArn, { payload }, { account, region, principal, endpoint: '' });
+        },
+      },
+      limits: options,
+    }),
+});
+
+const SERVICE_PRINCIPAL = 'autoscaling.amazonaws.com';

@@ -36,6 +36,7 @@ import type {
 import { AwsError, type RequestContext, type MetricDatum } from '../../core';
 import { type Clock, MINUTE } from '../../clock';
 import type { Timeline } from '../../timeline';
+import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { type AlarmNotice, actionRunner } from './alarms/alarm-actions';
 import { AlarmBook } from './alarms/alarm-book';
 import { defineAlarm } from './alarms/alarm-definition';
@@ -78,7 +79,7 @@ export interface CloudWatchDependencies {
 const MOST_NAMES = 100;
 
 /** CloudWatch's metrics and alarms, of an account in a Region. */
-export class CloudWatch {
+export class CloudWatch implements ServiceInstance {
   /** Those of the account. */
   public readonly dashboards: Dashboards;
   private readonly store: MetricStore;
@@ -88,6 +89,9 @@ export class CloudWatch {
   private readonly composites: CompositeAlarms;
   private readonly evaluator: AlarmEvaluator;
   private historyMark = 0;
+  private probedAt = 0;
+  /** What came with the last minute. */
+  private ingested: readonly MetricDatum[] = [];
 
   constructor(private readonly dependencies: CloudWatchDependencies) {
     const { clock, timeline, metricDelay = MINUTE } = dependencies;
@@ -116,35 +120,36 @@ export class CloudWatch {
 
   /** Takes in what the other services publish about themselves. */
   public ingest(data: readonly MetricDatum[]): void {
+    this.ingested = data;
     if (data.length === 0) return;
     for (const datum of data) this.store.add(datum);
     this.evaluator.wake();
   }
 
-  /** A minute begins that may be repeated. */
-  public probe(): void {
-    this.historyMark = this.history.added;
-  }
-
   /**
-   * Whether, where the same metrics come each minute as in the one since {@link probe}, each is going to be like that
-   * one: no alarm has changed or been changed, and none is about to.
+   * Where the same metrics come each minute, each minute is like the one before while no alarm has changed or been
+   * changed, and none is about to.
    */
-  public get repeats(): boolean {
-    return this.rehearsedItems.every(({ HistoryItemType: type }) => type === 'Action') && this.evaluator.isSteady;
-  }
+  public readonly idle: IdleParticipant = {
+    probe: () => {
+      this.probedAt = this.dependencies.clock.now();
+      this.historyMark = this.history.added;
+    },
+    steadyUntil: () => {
+      const onlyActions = this.probedItems.every(({ HistoryItemType: type }) => type === 'Action');
+      return onlyActions && this.evaluator.isSteady ? Infinity : -Infinity;
+    },
+    skip: (minutes) => {
+      const publishedAt = Math.floor(this.dependencies.clock.now() / MINUTE) * MINUTE;
+      const skipped = minutes * MINUTE;
+      this.store.repeat(this.ingested, minutes, publishedAt + skipped);
+      this.ingested = this.ingested.map((datum) => ({ ...datum, timestamp: datum.timestamp + skipped }));
+      this.history.repeat(this.probedItems, minutes);
+      this.evaluator.skip(skipped, this.probedAt);
+    },
+  };
 
-  /**
-   * The minute since {@link probe}, which began at `since` and brought `data`, is repeated so many times.
-   */
-  public repeat(minutes: number, since: number, data: readonly MetricDatum[]): void {
-    const publishedAt = Math.floor(this.dependencies.clock.now() / MINUTE) * MINUTE;
-    this.store.repeat(data, minutes, publishedAt + minutes * MINUTE);
-    this.history.repeat(this.rehearsedItems, minutes);
-    this.evaluator.skip(minutes * MINUTE, since);
-  }
-
-  private get rehearsedItems(): ReturnType<AlarmHistory['latest']> {
+  private get probedItems(): ReturnType<AlarmHistory['latest']> {
     return this.history.latest(this.history.added - this.historyMark);
   }
 

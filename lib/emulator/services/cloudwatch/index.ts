@@ -1,3 +1,12 @@
+import { AwsError, parseArn } from '../../core';
+import { defineService } from '../service-definition';
+import { CloudWatch } from './cloudwatch';
+import type { AlarmStatus } from './status';
+import { protocol } from './protocol';
+import { cloudWatchAlarm } from './resources/alarm';
+import { cloudWatchCompositeAlarm } from './resources/composite-alarm';
+import { cloudWatchDashboard } from './resources/dashboard';
+
 export * from './cloudwatch';
 export { type AlarmNotice } from './alarms/alarm-actions';
 export { type AlarmEvent } from './alarms/alarm-event';
@@ -10,3 +19,56 @@ export {
   type MissingData,
   type Verdict,
 } from './alarms/evaluation';
+
+/** What can be set of CloudWatch. */
+export interface CloudWatchOptions {
+  /**
+   * Emulated milliseconds from the end of a metric's period until alarms see its data point.
+   * @default 60000
+   */
+  readonly metricDelay?: number;
+}
+
+/** Amazon CloudWatch: metrics, alarms and dashboards. */
+export const cloudwatch = defineService<
+  'cloudwatch',
+  CloudWatch,
+  CloudWatchOptions,
+  { readonly alarms: readonly AlarmStatus[] }
+>({
+  name: 'cloudwatch',
+  protocol,
+  errors: {
+    throttled: () => new AwsError('ThrottlingException', 'Rate exceeded', { queryCode: 'Throttling' }),
+    internal: { shape: 'InternalServiceFault', queryCode: 'InternalServiceError' },
+  },
+  resourceTypes: [cloudWatchAlarm, cloudWatchCompositeAlarm, cloudWatchDashboard],
+  resourcesOf: ({ AlarmName, AlarmNames }) =>
+    [AlarmName, AlarmNames].flat().filter((name): name is string => typeof name === 'string'),
+  status: {
+    sections: ['alarms'],
+    of: (service) => ({ alarms: service.alarms().map(({ name, state }) => ({ name, state })) }),
+  },
+  create: ({ options: { metricDelay }, deliver, inAnotherRegion, account, region, ...dependencies }) =>
+    new CloudWatch({
+      ...dependencies,
+      account,
+      region,
+      ...(metricDelay !== undefined && { metricDelay }),
+      dashboards: inAnotherRegion()?.dashboards,
+      invokeAction(targetArn, notice) {
+        const principal = parseArn(targetArn)?.service === 'lambda' ? FUNCTION_CALLER : SERVICE_PRINCIPAL;
+        const delivery = {
+          get payload() {
+            return JSON.stringify(notice.event());
+          },
+          source: notice,
+        };
+        deliver(targetArn, delivery, { account, region, principal, endpoint: '' });
+      },
+    }),
+});
+
+const SERVICE_PRINCIPAL = 'cloudwatch.amazonaws.com';
+/** Functions have a principal of their own for alarms. */
+const FUNCTION_CALLER = 'lambda.alarms.cloudwatch.amazonaws.com';

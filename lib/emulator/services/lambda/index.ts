@@ -1,10 +1,22 @@
+import { AwsError } from '../../core';
+import { defineService } from '../service-definition';
+import { Lambda } from './lambda';
+import { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+import { protocol } from './protocol';
+import { lambdaAlias } from './resources/alias';
+import { lambdaEventInvokeConfig } from './resources/event-invoke-config';
+import { lambdaEventSourceMapping } from './resources/event-source-mapping';
+import { lambdaFunction } from './resources/function';
+import { lambdaPermission } from './resources/permission';
+import { lambdaVersion } from './resources/version';
+
 export * from './execution-role';
 export { FilterPattern } from './event-sources/filter-pattern';
 export { checkFunction, checkUnzippedSize } from './functions/function-configuration';
 export { describeInitError } from './init-errors';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
-export { LATEST } from './ports';
+export { CODE_ARCHIVES, FUNCTION_RUNNER, LATEST, QUEUE_SOURCE } from './ports';
 export type {
   FunctionError,
   FunctionRunner,
@@ -16,3 +28,53 @@ export type {
   QueueSource,
   RuntimeSupport,
 } from './ports';
+
+/** What can be set of Lambda. */
+export interface LambdaOptions {
+  /**
+   * How many long polls an event source mapping keeps waiting at an idle queue, 1–1,000: each makes 180 empty receives an
+   * hour. AWS documents no figure. A mapping with a lower MaximumConcurrency keeps that many; one in provisioned mode
+   * keeps its minimum of pollers.
+   * @default 5
+   */
+  readonly idlePollers?: number;
+}
+
+/** AWS Lambda. */
+export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
+  name: 'lambda',
+  protocol,
+  errors: {
+    throttled: () => new AwsError('TooManyRequestsException', 'Rate Exceeded.', { status: 429 }),
+    internal: { shape: 'ServiceException' },
+  },
+  resourceTypes: [
+    lambdaFunction,
+    lambdaVersion,
+    lambdaAlias,
+    lambdaEventSourceMapping,
+    lambdaEventInvokeConfig,
+    lambdaPermission,
+  ],
+  resourcesOf: ({ FunctionName }) => (typeof FunctionName === 'string' ? [functionName(FunctionName)] : []),
+  deliver(service, targetArn, { payload }, caller) {
+    // Refuses, before anything is promised, where there is no such function.
+    service.getFunctionConfiguration({ FunctionName: targetArn }, caller);
+    const Payload = Buffer.from(payload);
+    void service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
+  },
+  create: ({ options: { idlePollers }, use, ...dependencies }) =>
+    new Lambda({
+      ...dependencies,
+      runner: use(FUNCTION_RUNNER),
+      ...use(CODE_ARCHIVES),
+      queues: use(QUEUE_SOURCE),
+      ...(idlePollers !== undefined && { limits: { idlePollers } }),
+    }),
+});
+
+/** Of a name, an ARN or a part of one, each with or without a version or an alias. */
+function functionName(reference: string): string {
+  const parts = reference.split(':');
+  return parts[parts.indexOf('function') + 1];
+}

@@ -1,3 +1,4 @@
+import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type {
@@ -93,7 +94,7 @@ export interface FunctionView {
 }
 
 /** AWS Lambda in one account and region: functions, their invocations, and event source mappings for SQS. */
-export class Lambda {
+export class Lambda implements ServiceInstance {
   private readonly registry: FunctionRegistry;
   private readonly aliases: Aliases;
   private readonly tags: ResourceTags;
@@ -439,15 +440,17 @@ export class Lambda {
     return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
   }
 
-  /** Whether nothing runs: then only polls that find nothing go on. */
-  public get isAtRest(): boolean {
-    return this.invocations.concurrency.running === 0;
+  /** Whether a queue is here, so that a mapping can read it. */
+  public readsQueue(queueArn: string): boolean {
+    return this.dependencies.queues.describe(queueArn) !== undefined;
   }
 
-  /** Polls that found nothing went on for so many milliseconds that are passed over. */
-  public skip(milliseconds: number): void {
-    this.mappings.skip(milliseconds);
-  }
+  /** While nothing runs, only polls that find nothing go on. */
+  public readonly idle: IdleParticipant = {
+    probe: () => undefined,
+    steadyUntil: () => (this.invocations.concurrency.running === 0 ? Infinity : -Infinity),
+    skip: (minutes) => this.mappings.skip(minutes * MINUTE),
+  };
 
   /**
    * Starts an environment of each function ahead of its first invocation, until the signal is aborted.

@@ -1,3 +1,4 @@
+import { port } from '../../core';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
@@ -175,3 +176,10 @@ export interface LambdaDependencies {
   /** @default - AWS's own */
   readonly limits?: Partial<LambdaLimits>;
 }
+
+/** What runs functions. */
+export const FUNCTION_RUNNER = port<FunctionRunner>('lambda/runner');
+/** The queues that mappings read. */
+export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
+/** Where code that is uploaded is unpacked. */
+export const CODE_ARCHIVES = port<Required<Pick<LambdaDependencies, 'unpack' | 'discard'>>>('lambda/archives');

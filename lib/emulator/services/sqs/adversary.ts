@@ -56,7 +56,7 @@ export class DeliveryAnomalies {
     const chances: Chances = { duplicates, reordering, emptyReceives };
     for (const [name, chance] of Object.entries(chances)) {
       if (!(chance >= 0 && chance < 1)) {
-        throw new RangeError(`adversary.${name} must be from 0 up to, not including, 1, got ${chance}`);
+        throw new RangeError(`sqsAnomalies.${name} must be from 0 up to, not including, 1, got ${chance}`);
       }
     }
     if (Object.values(chances).every((chance) => chance === 0)) return () => undefined;

@@ -1,5 +1,69 @@
+import { AwsError } from '../../core';
+import { defineService } from '../service-definition';
+import type { DeliveryAnomalyOptions } from './adversary';
+import type { SqsLimits } from './limits';
+import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from './ports';
+import { protocol } from './protocol';
+import { sqsQueue } from './resources/queue';
+import { sqsQueueInlinePolicy, sqsQueuePolicy } from './resources/queue-policy';
+import { Sqs } from './sqs';
+import { type QueueStatus, queueStatus } from './status';
+
+export * from './ports';
 export type { DeliveryAnomalyOptions as AdversaryOptions, DeliveryAnomaly as Mischief } from './adversary';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
 export { type QueueInfo as QueueTraits, Sqs, type SqsDependencies as SqsPorts } from './sqs';
+
+/** What can be set of SQS. */
+export interface SqsOptions {
+  /**
+   * Limits of SQS that differ from AWS's, by name.
+   * @default - AWS's
+   */
+  readonly sqsLimits?: Partial<SqsLimits>;
+  /**
+   * Makes standard queues as unpleasant as AWS reserves the right to be (duplicates, reordering, short polls that find
+   * nothing), to try consumers on: from the seed, so that it can be repeated.
+   * @default - they behave
+   */
+  readonly sqsAnomalies?: DeliveryAnomalyOptions;
+  /**
+   * Whether the policies of queues decide who may do what: they deny what they say to callers of the queue's own
+   * account, and callers of others may do only what they allow.
+   * @default true
+   */
+  readonly queuePolicies?: boolean;
+}
+
+/** Amazon Simple Queue Service. */
+export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: readonly QueueStatus[] }>({
+  name: 'sqs',
+  protocol,
+  errors: {
+    throttled: () => new AwsError('RequestThrottled', 'Request is throttled.', { status: 403 }),
+    internal: { shape: 'InternalError' },
+  },
+  resourceTypes: [sqsQueue, sqsQueuePolicy, sqsQueueInlinePolicy],
+  resourcesOf: ({ QueueUrl, QueueName, SourceArn }) => [
+    ...(typeof QueueUrl === 'string' ? [QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1)] : []),
+    ...(typeof QueueName === 'string' ? [QueueName] : []),
+    ...(typeof SourceArn === 'string' ? [SourceArn.slice(SourceArn.lastIndexOf(':') + 1)] : []),
+  ],
+  deliver(service, targetArn, { payload }, caller) {
+    const [, , , region, account, name] = targetArn.split(':');
+    const QueueUrl = `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+    service.sendMessage({ QueueUrl, MessageBody: payload }, caller);
+  },
+  status: { sections: ['queues'], of: (service) => ({ queues: queueStatus(service) }) },
+  create: ({ options, elsewhere, use, ...dependencies }) =>
+    new Sqs({
+      ...dependencies,
+      limits: options.sqsLimits,
+      adversary: options.sqsAnomalies,
+      encryption: use(QUEUE_ENCRYPTION),
+      neighbour: elsewhere,
+      ...(options.queuePolicies !== false && { authorize: use(QUEUE_POLICIES) }),
+    }),
+});

@@ -38,7 +38,7 @@ import type {
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
 import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
-import { type Clock, type Random, SECOND } from '../../clock';
+import { type Clock, MINUTE, type Random, SECOND } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { DeliveryAnomalies, type DeliveryAnomalyOptions } from './adversary';
 import { AttributeChanges, attributesNamed } from './actions/attribute-changes';
@@ -62,6 +62,7 @@ import { receiveMessage } from './actions/receiving';
 import { SenderIds } from './sender-ids';
 import { sendMessage, sendMessageBatch } from './actions/sending';
 import { checkTags } from './actions/tags';
+import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { Throttle } from './throttle';
 import { checkQueueName, required, requiredMap } from './actions/validation';
 
@@ -113,7 +114,9 @@ export interface QueueInfo {
  * Amazon SQS in one account and region. Each action takes and gives what the SDK's command of that name does, and throws
  * an AwsError where AWS answers with an error.
  */
-export class Sqs {
+export class Sqs implements ServiceInstance {
+  private probedAt = 0;
+  private pulseBefore = '';
   /** Makes standard queues as unpleasant as AWS reserves the right to be. */
   public readonly adversary: DeliveryAnomalies;
   private readonly limits: SqsLimits;
@@ -299,12 +302,23 @@ export class Sqs {
     return [...this.directory.all()].flatMap((queue) => queue.collectMetrics(periodStart));
   }
 
+  /** Minutes are alike while queues hold the same, and nothing is done to them but receives that are repeated. */
+  public readonly idle: IdleParticipant = {
+    probe: () => {
+      this.probedAt = this.now;
+      this.pulseBefore = this.pulse();
+    },
+    steadyUntil: () => (this.pulse() === this.pulseBefore ? this.steadyUntil(this.probedAt) : -Infinity),
+    skip: (minutes) => this.skip(minutes * MINUTE, this.probedAt),
+  };
+
   /** What the queues hold, and what has been done to them since their metrics were last collected. */
-  public pulse(): number[] {
-    return [...this.directory.all()].flatMap(({ counts: { visible, inFlight, delayed }, metrics }) => {
+  private pulse(): string {
+    const pulse = [...this.directory.all()].flatMap(({ counts: { visible, inFlight, delayed }, metrics }) => {
       const { sent, received, emptyReceives, deleted } = metrics;
       return [visible, inFlight, delayed, sent, received, emptyReceives, deleted];
     });
+    return String(pulse);
   }
 
   /**
@@ -312,7 +326,7 @@ export class Sqs {
    * are repeated.
    * @param since when that minute began
    */
-  public steadyUntil(since: number): number {
+  private steadyUntil(since: number): number {
     const { now } = this;
     let until = Infinity;
     for (const queue of this.directory.all()) {
@@ -322,7 +336,7 @@ export class Sqs {
   }
 
   /** Receives that had been repeated since the given instant went on for so many milliseconds that are passed over. */
-  public skip(milliseconds: number, since: number): void {
+  private skip(milliseconds: number, since: number): void {
     for (const queue of this.directory.all()) queue.metrics.skip(milliseconds, since);
   }
 
@@ -363,7 +377,7 @@ export class Sqs {
   }
 
   /** Deletes all queues: the receives that wait are answered. */
-  public close(): void {
+  public endWaiting(): void {
     this.deletionListeners.clear();
     for (const name of this.directory.names()) this.directory.drop(name);
   }

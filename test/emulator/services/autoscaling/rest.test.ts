@@ -5,8 +5,8 @@ const name = { AutoScalingGroupName: 'g' };
 
 /** Whether a minute that begins now may be repeated, as far as the groups go. */
 const rests = ({ autoScaling }: ReturnType<typeof setUp>): boolean => {
-  autoScaling.rehearse();
-  return autoScaling.repeats;
+  autoScaling.idle.probe();
+  return autoScaling.idle.steadyUntil() === Infinity;
 };
 
 /** A group of three instances, warm and at rest. */
@@ -83,9 +83,9 @@ describe('time may pass over a group that is at rest', () => {
 
   test('not in a minute in which an activity began', async () => {
     const world = await restingGroup();
-    world.autoScaling.rehearse();
+    world.autoScaling.idle.probe();
     world.autoScaling.setDesiredCapacity({ ...name, DesiredCapacity: 4 }, call);
-    expect(world.autoScaling.repeats).toBe(false);
+    expect(world.autoScaling.idle.steadyUntil()).toBe(-Infinity);
   });
 
   test('not while an instance is in Standby, or known to be unhealthy', async () => {

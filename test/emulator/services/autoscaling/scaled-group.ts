@@ -1,3 +1,4 @@
+import { routed } from '../../../support/routed';
 import { AutoScaling as AutoScalingSdk, type CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { TargetTrackingAlarms } from '../../../../lib/emulator/integrations/autoscaling-alarms';
 import type { RequestContext } from '../../../../lib/emulator/core';
@@ -9,9 +10,9 @@ import {
 } from '../../../../lib/emulator/services/autoscaling';
 import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
-import { LaunchTemplates } from '../../../../lib/emulator/services/ec2';
+import { Ec2 } from '../../../../lib/emulator/services/ec2';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
-import { autoScalingBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const START = Date.UTC(2030, 0, 1);
 
@@ -62,7 +63,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
   const events: TimelineEvent[] = [];
   timeline.subscribe((event) => events.push(event));
   const fleet = new BareFleet(clock, options.shutdown ?? 5 * SECOND);
-  const launchTemplates = new LaunchTemplates({ random });
+  const launchTemplates = new Ec2({ random });
   launchTemplates.create('workers', { imageId: 'ami-1', instanceType: 't4g.small', userData: 'IyE=' });
   const { shutdown: _, ...limits } = options;
   const place = { clock, timeline, account: call.account, region: call.region };
@@ -71,7 +72,14 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     random,
     fleet,
     launchTemplate: (idOrName, version) => launchTemplates.describe(idOrName, version),
-    alarms: new TargetTrackingAlarms(() => cloudWatch, call.account, call.region),
+    alarms: new TargetTrackingAlarms({
+      ...place,
+      api: {
+        get cloudwatch() {
+          return cloudWatch;
+        },
+      },
+    }),
     hookTargets: {
       send: (target) => {
         throw new Error(`nobody is at ${target}`);
@@ -95,7 +103,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     );
   // The SDK's own client, straight to the service over the wire: no port.
   const wire = new RequestRouter({
-    services: [autoScalingBinding(() => autoScaling)],
+    services: [routed('autoscaling', () => autoScaling)],
     defaultAccount: call.account,
     defaultRegion: call.region,
     random: random.fork('wire'),

@@ -1,8 +1,9 @@
+import { routed } from '../../../support/routed';
 import { CloudWatch as Client, type CloudWatchClientConfig } from '@aws-sdk/client-cloudwatch';
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
 import { type AlarmNotice, CloudWatch } from '../../../../lib/emulator/services/cloudwatch';
 import { Timeline } from '../../../../lib/emulator/timeline';
-import { cloudWatchBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
@@ -22,7 +23,7 @@ export function cloudWatchInTest(config: Partial<CloudWatchClientConfig> = {}, m
     invokeAction: (arn, notice) => void actions.push({ at: clock.now() - START, arn, notice }),
   });
   const wire = new RequestRouter({
-    services: [cloudWatchBinding(() => service)],
+    services: [routed('cloudwatch', () => service)],
     defaultAccount: ACCOUNT,
     defaultRegion: REGION,
     random: new Random(1),

@@ -1,9 +1,9 @@
 import { Random } from '../../../../lib/emulator/clock';
-import { LaunchTemplates } from '../../../../lib/emulator/services/ec2';
+import { Ec2 } from '../../../../lib/emulator/services/ec2';
 
 describe('launch templates', () => {
-  let templates: LaunchTemplates;
-  beforeEach(() => (templates = new LaunchTemplates({ random: new Random(1) })));
+  let templates: Ec2;
+  beforeEach(() => (templates = new Ec2({ random: new Random(1) })));
 
   test('a version is found by id and by name, by number, $Latest and $Default', () => {
     const created = templates.create('workers', { instanceType: 't4g.small' });
@@ -39,7 +39,7 @@ describe('launch templates', () => {
     expect(() => templates.resolve('others', '1')).toThrow('does not exist');
   });
 
-  test.each<[string, (templates: LaunchTemplates) => unknown, string]>([
+  test.each<[string, (templates: Ec2) => unknown, string]>([
     ['a name twice', (t) => t.create('taken', {}), 'InvalidLaunchTemplateName.AlreadyExistsException'],
     ['a malformed name', (t) => t.create('a b', {}), 'InvalidLaunchTemplateName.MalformedException'],
     ['an unknown id', (t) => t.resolve('lt-1', '1'), 'InvalidLaunchTemplateId.NotFound'],

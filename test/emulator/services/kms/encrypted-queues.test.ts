@@ -115,7 +115,7 @@ describe('§7.1: a queue asks KMS once per principal, direction and reuse period
     });
     const ports = { clock, timeline, random: new Random(3), account: ACCOUNT, region: REGION };
     const kms = new Kms(ports);
-    const sqs = new Sqs({ ...ports, encryption: new KmsQueueEncryption(kms, ACCOUNT, REGION) });
+    const sqs = new Sqs({ ...ports, encryption: new KmsQueueEncryption({ ...ports, api: { kms } }) });
     const callOf = (principal: string): RequestContext => ({
       account: ACCOUNT,
       region: REGION,

@@ -1,10 +1,11 @@
+import { routed } from '../../../support/routed';
 import { CreateKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator, type EmulatorOptions, type TimelineEvent, VirtualClock } from '../../../../lib/emulator';
 import { Random } from '../../../../lib/emulator/clock';
 import { Kms, type KmsPorts } from '../../../../lib/emulator/services/kms';
 import { Timeline } from '../../../../lib/emulator/timeline';
-import { kmsBinding, RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -55,7 +56,7 @@ export class KmsInTest extends InTest {
       this.accounts.set(account, kms);
       return kms;
     };
-    const services = [kmsBinding(resolve)];
+    const services = [routed('kms', resolve)];
     this.wire = new RequestRouter({
       services,
       defaultAccount: ACCOUNT,

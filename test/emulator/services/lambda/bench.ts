@@ -51,7 +51,7 @@ export class Bench {
       region,
       random: random.fork('lambda'),
       runner: createSandboxRunner({ clock, random, surroundings }),
-      queues: new SqsEventSource(this.sqs, account, region),
+      queues: new SqsEventSource({ account, region, api: { sqs: this.sqs } }),
       limits,
     });
     timeline.subscribe((event) => this.events.push(event));

@@ -25,7 +25,7 @@ describe('what an answer means (§4 ReportBatchItemFailures, §10 24)', () => {
     const lambda = new Lambda({
       ...place,
       random,
-      queues: new SqsEventSource(sqs, place.account, place.region),
+      queues: new SqsEventSource({ ...place, api: { sqs } }),
       runner: {
         run: (_, event) => {
           const { Records } = JSON.parse(event) as { Records: { messageId: string }[] };

@@ -1,8 +1,8 @@
+import type { AutoScaling } from '../autoscaling';
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceLifecyclePolicy } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../core';
 import { availabilityZones } from '../../../cloudformation/availability-zones';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -17,7 +17,7 @@ import {
   type Values,
 } from '../../../cloudformation/provider/shapes';
 import { refreshInstances } from './instance-refresh';
-import type { NewResource } from '../../../cloudformation/provider/contract';
+import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { LAUNCH_PROPERTIES, refreshOf, updatePolicy } from './update-policy';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
@@ -119,24 +119,24 @@ export const autoScalingGroup = define({
     const { AutoScalingReplacingUpdate } = readProperties(updatePolicy, given, 'UpdatePolicy');
     return AutoScalingReplacingUpdate?.WillReplace === true && LAUNCH_PROPERTIES.some((name) => changed.has(name));
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<AutoScaling>) {
     const { AutoScalingGroupName, MetricsCollection = [] } = resource.properties;
     const name = AutoScalingGroupName ?? resource.name({ longest: 255 });
-    cloud.autoScaling.createAutoScalingGroup(
-      { ...settingsOf(resource, cloud), AutoScalingGroupName: name },
-      cloud.call,
+    context.service.createAutoScalingGroup(
+      { ...settingsOf(resource, context), AutoScalingGroupName: name },
+      context.call,
     );
-    cloud.autoScaling.setSystemTags(name, resource.systemTags);
+    context.service.setSystemTags(name, resource.systemTags);
     for (const { Granularity, Metrics } of MetricsCollection) {
-      cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
+      context.service.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, context.call);
     }
-    const described = cloud.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, cloud.call);
+    const described = context.service.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, context.call);
     const arn = described.AutoScalingGroups?.[0]?.AutoScalingGroupARN ?? '';
     return { ref: name, attributes: { AutoScalingGroupARN: arn } };
   },
-  update(resource, cloud) {
+  update(resource, context: ResourceContext<AutoScaling>) {
     const { ref: name, attributes, properties: given, previous } = resource;
-    const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, cloud);
+    const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, context);
     const policy = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
     const { AutoScalingScheduledAction } = policy;
     // CloudFormation sends the sizes with each update, which undoes what scaling has done since, unless told not to.
@@ -146,20 +146,20 @@ export const autoScalingGroup = define({
     );
     const unsized = Object.fromEntries(SIZES.map((size) => [size, undefined]));
     const input = { ...DEFAULTS, ...present(settings), ...unsized, ...sizes, AutoScalingGroupName: name };
-    cloud.autoScaling.updateAutoScalingGroup(input, cloud.call);
+    context.service.updateAutoScalingGroup(input, context.call);
     for (const { LifecycleHookName } of previous.LifecycleHookSpecificationList ?? []) {
       if (hooks.some((hook) => hook.LifecycleHookName === LifecycleHookName)) continue;
-      cloud.autoScaling.deleteLifecycleHook({ AutoScalingGroupName: name, LifecycleHookName }, cloud.call);
+      context.service.deleteLifecycleHook({ AutoScalingGroupName: name, LifecycleHookName }, context.call);
     }
     for (const hook of hooks) {
-      cloud.autoScaling.putLifecycleHook({ ...hook, AutoScalingGroupName: name }, cloud.call);
+      context.service.putLifecycleHook({ ...hook, AutoScalingGroupName: name }, context.call);
     }
-    updateTags(name, previous.Tags, given.Tags, cloud);
+    updateTags(name, previous.Tags, given.Tags, context);
     if (previous.MetricsCollection) {
-      cloud.autoScaling.disableMetricsCollection({ AutoScalingGroupName: name }, cloud.call);
+      context.service.disableMetricsCollection({ AutoScalingGroupName: name }, context.call);
     }
     for (const { Granularity, Metrics } of given.MetricsCollection ?? []) {
-      cloud.autoScaling.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, cloud.call);
+      context.service.enableMetricsCollection({ AutoScalingGroupName: name, Granularity, Metrics }, context.call);
     }
     const launchedOtherwise = LAUNCH_PROPERTIES.some(
       (property) => !isDeepStrictEqual(given[property], previous[property]),
@@ -169,16 +169,16 @@ export const autoScalingGroup = define({
       attributes,
       afterwards: () => {
         if (!launchedOtherwise) return;
-        const described = cloud.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, cloud.call);
+        const described = context.service.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, context.call);
         const refresh = refreshOf(policy, described.AutoScalingGroups?.[0]?.DesiredCapacity ?? 0);
-        if (refresh !== undefined) refreshInstances(name, refresh, cloud);
+        if (refresh !== undefined) refreshInstances(name, refresh, context);
       },
     };
   },
-  async delete({ ref: AutoScalingGroupName }, cloud) {
-    await letGoOfInstances(AutoScalingGroupName, cloud);
+  async delete({ ref: AutoScalingGroupName }, context: ResourceContext<AutoScaling>) {
+    await letGoOfInstances(AutoScalingGroupName, context);
     const remove = () =>
-      cloud.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }, cloud.call);
+      context.service.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }, context.call);
     unlessGone(remove, 'ValidationError');
   },
 });
@@ -189,8 +189,8 @@ export const autoScalingGroup = define({
  *
  * @throws {AwsError} if they have stayed
  */
-async function letGoOfInstances(name: string, cloud: DeploymentContext): Promise<void> {
-  const { autoScaling, call, waitUntil } = cloud;
+async function letGoOfInstances(name: string, context: ResourceContext<AutoScaling>): Promise<void> {
+  const { service: autoScaling, call, waitUntil } = context;
   const instances = () =>
     autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] }, call).AutoScalingGroups?.[0]?.Instances ??
     [];
@@ -226,13 +226,13 @@ const DEFAULTS = {
 };
 
 /** The input of the API's actions, but for the name. */
-function settingsOf(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
+function settingsOf(resource: NewResource<Values<typeof properties>>, context: ResourceContext<AutoScaling>) {
   const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
   const { LaunchConfigurationName: configuration, VPCZoneIdentifier, ...given } = rest;
   return {
     ...given,
     LaunchTemplate: configuration === undefined ? given.LaunchTemplate : templateOf(configuration),
-    AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, cloud.region),
+    AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, context.region),
     DefaultCooldown: Cooldown,
     // The service checks the action's name against the set that the SDK's type knows.
     InstanceLifecyclePolicy: given.InstanceLifecyclePolicy as InstanceLifecyclePolicy | undefined,
@@ -247,12 +247,17 @@ function templateOf(configuration: string) {
 
 type GroupTags = Values<typeof properties>['Tags'];
 
-function updateTags(groupName: string, before: GroupTags = [], after: GroupTags = [], cloud: DeploymentContext): void {
+function updateTags(
+  groupName: string,
+  before: GroupTags = [],
+  after: GroupTags = [],
+  context: ResourceContext<AutoScaling>,
+): void {
   const named = { ResourceId: groupName, ResourceType: 'auto-scaling-group' };
   const gone = before.filter(({ Key }) => !after.some((tag) => tag.Key === Key));
   const tags = (list: GroupTags = []) => ({ Tags: list.map((tag) => ({ ...named, ...tag })) });
-  if (gone.length > 0) cloud.autoScaling.deleteTags(tags(gone), cloud.call);
-  if (after.length > 0) cloud.autoScaling.createOrUpdateTags(tags(after), cloud.call);
+  if (gone.length > 0) context.service.deleteTags(tags(gone), context.call);
+  if (after.length > 0) context.service.createOrUpdateTags(tags(after), context.call);
 }
 
 /** Without what is undefined, which would hide a default. */

@@ -1,6 +1,7 @@
+import type { AutoScaling } from '../autoscaling';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { emulated, flag, integer, list, record, text } from '../../../cloudformation/provider/shapes';
 
 /** The part of a group's update policy that has its instances replaced when what they are launched from changes. */
@@ -27,16 +28,16 @@ export const instanceRefreshPolicy = record({
 export function refreshInstances(
   groupName: string,
   policy: ReturnType<typeof instanceRefreshPolicy.read>,
-  cloud: DeploymentContext,
+  context: ResourceContext<AutoScaling>,
 ): void {
   const name = { AutoScalingGroupName: groupName };
   // The service checks the names against the sets that the SDK's types know.
   const input = { ...policy, ...name } as StartInstanceRefreshType;
   try {
-    cloud.autoScaling.startInstanceRefresh(input, cloud.call);
+    context.service.startInstanceRefresh(input, context.call);
   } catch (error) {
     if (!(error instanceof AwsError && error.shape === 'InstanceRefreshInProgressFault')) throw error;
-    cloud.autoScaling.cancelInstanceRefresh({ ...name, WaitForTransitioningInstances: false }, cloud.call);
-    cloud.autoScaling.startInstanceRefresh(input, cloud.call);
+    context.service.cancelInstanceRefresh({ ...name, WaitForTransitioningInstances: false }, context.call);
+    context.service.startInstanceRefresh(input, context.call);
   }
 }

@@ -1,4 +1,4 @@
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
+import type { AutoScaling } from '../autoscaling';
 import {
   emulated,
   integer,
@@ -8,7 +8,7 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import type { CreatedResource, NewResource } from '../../../cloudformation/provider/contract';
+import type { CreatedResource, NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 
@@ -31,22 +31,22 @@ export const autoScalingLifecycleHook = define({
   properties,
   unique: {
     name: (resource) => `${resource.properties.AutoScalingGroupName}/${nameOf(resource)}`,
-    exists(resource, cloud) {
+    exists(resource, context: ResourceContext<AutoScaling>) {
       const { AutoScalingGroupName } = resource.properties;
       const hooks = { AutoScalingGroupName, LifecycleHookNames: [nameOf(resource)] };
-      return cloud.autoScaling.describeLifecycleHooks(hooks, cloud.call).LifecycleHooks?.length !== 0;
+      return context.service.describeLifecycleHooks(hooks, context.call).LifecycleHooks?.length !== 0;
     },
   },
-  create(resource, cloud) {
-    const created = put(resource, cloud);
-    cloud.autoScaling.letPassHook(resource.properties.AutoScalingGroupName, created.ref);
+  create(resource, context: ResourceContext<AutoScaling>) {
+    const created = put(resource, context);
+    context.service.letPassHook(resource.properties.AutoScalingGroupName, created.ref);
     return created;
   },
   update: put,
-  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
+  delete({ ref, properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
     const hook = { AutoScalingGroupName, LifecycleHookName: ref };
     // Its group may have taken it along.
-    unlessGone(() => void cloud.autoScaling.deleteLifecycleHook(hook, cloud.call), 'ValidationError');
+    unlessGone(() => void context.service.deleteLifecycleHook(hook, context.call), 'ValidationError');
   },
 });
 
@@ -54,8 +54,8 @@ function nameOf({ properties: { LifecycleHookName }, name }: NewResource<Values<
   return LifecycleHookName ?? name({ longest: 255 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<AutoScaling>): CreatedResource {
   const name = nameOf(resource);
-  cloud.autoScaling.putLifecycleHook({ ...DEFAULTS, ...resource.properties, LifecycleHookName: name }, cloud.call);
+  context.service.putLifecycleHook({ ...DEFAULTS, ...resource.properties, LifecycleHookName: name }, context.call);
   return { ref: name, attributes: {} };
 }

@@ -1,5 +1,5 @@
+import type { AutoScaling } from '../autoscaling';
 import type { MetricStatistic } from '@aws-sdk/client-auto-scaling';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isObject, type Json } from '../../../cloudformation/provider/json';
 import {
   anything,
@@ -15,7 +15,7 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import type { CreatedResource, NewResource } from '../../../cloudformation/provider/contract';
+import type { CreatedResource, NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 
@@ -96,21 +96,21 @@ export const autoScalingPolicy = define({
   },
   create: put,
   update: put,
-  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
+  delete({ ref, properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
     // Its group may have taken it along.
     unlessGone(
-      () => cloud.autoScaling.deletePolicy({ AutoScalingGroupName, PolicyName: ref }, cloud.call),
+      () => context.service.deletePolicy({ AutoScalingGroupName, PolicyName: ref }, context.call),
       'ValidationError',
     );
   },
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<AutoScaling>): CreatedResource {
   const { TargetTrackingConfiguration: tracking, ...given } = resource.properties;
   const { PolicyType = 'SimpleScaling' } = given;
   const metric = tracking?.CustomizedMetricSpecification;
   const name = resource.name({ longest: 255 });
-  const { PolicyARN: arn = '' } = cloud.autoScaling.putScalingPolicy(
+  const { PolicyARN: arn = '' } = context.service.putScalingPolicy(
     {
       PolicyName: name,
       PolicyType,
@@ -132,7 +132,7 @@ function put(resource: NewResource<Values<typeof properties>>, cloud: Deployment
         },
       },
     },
-    cloud.call,
+    context.call,
   );
   return { ref: arn, attributes: { Arn: arn, PolicyName: name } };
 }

@@ -1,3 +1,5 @@
+import type { AutoScaling } from '../autoscaling';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { PutScheduledUpdateGroupActionType } from '@aws-sdk/client-auto-scaling';
 import {
   emulated,
@@ -35,23 +37,23 @@ const properties = {
 export const autoScalingScheduledAction = define({
   type: 'AWS::AutoScaling::ScheduledAction',
   properties,
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<AutoScaling>) {
     const name = resource.name({ longest: 255 });
-    cloud.autoScaling.putScheduledUpdateGroupAction(inputOf(name, resource.properties), cloud.call);
+    context.service.putScheduledUpdateGroupAction(inputOf(name, resource.properties), context.call);
     return { ref: name, attributes: { ScheduledActionName: name } };
   },
-  update({ ref, attributes, properties: given }, cloud) {
-    cloud.autoScaling.putScheduledUpdateGroupAction(inputOf(ref, given), cloud.call);
+  update({ ref, attributes, properties: given }, context: ResourceContext<AutoScaling>) {
+    context.service.putScheduledUpdateGroupAction(inputOf(ref, given), context.call);
     return { ref, attributes };
   },
-  delete({ ref, properties: { AutoScalingGroupName } }, cloud) {
-    const { ScheduledUpdateGroupActions: found } = cloud.autoScaling.describeScheduledActions(
+  delete({ ref, properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
+    const { ScheduledUpdateGroupActions: found } = context.service.describeScheduledActions(
       { ScheduledActionNames: [ref] },
-      cloud.call,
+      context.call,
     );
     // One that has run for the last time is gone, and so are those of a group that is.
     if (!found?.some((action) => action.AutoScalingGroupName === AutoScalingGroupName)) return;
-    cloud.autoScaling.deleteScheduledAction({ AutoScalingGroupName, ScheduledActionName: ref }, cloud.call);
+    context.service.deleteScheduledAction({ AutoScalingGroupName, ScheduledActionName: ref }, context.call);
   },
 });
 

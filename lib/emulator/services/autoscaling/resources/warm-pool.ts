@@ -1,3 +1,5 @@
+import type { AutoScaling } from '../autoscaling';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { PutWarmPoolType } from '@aws-sdk/client-auto-scaling';
 import {
   emulated,
@@ -26,21 +28,21 @@ export const autoScalingWarmPool = define({
   properties,
   unique: {
     name: ({ properties: { AutoScalingGroupName } }) => AutoScalingGroupName,
-    exists({ properties: { AutoScalingGroupName } }, cloud) {
-      const described = cloud.autoScaling.describeWarmPool({ AutoScalingGroupName }, cloud.call);
+    exists({ properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
+      const described = context.service.describeWarmPool({ AutoScalingGroupName }, context.call);
       return described.WarmPoolConfiguration !== undefined;
     },
   },
-  create({ properties: given }, cloud) {
-    cloud.autoScaling.putWarmPool(inputOf(given), cloud.call);
+  create({ properties: given }, context: ResourceContext<AutoScaling>) {
+    context.service.putWarmPool(inputOf(given), context.call);
     return { ref: given.AutoScalingGroupName, attributes: {} };
   },
-  update({ ref, properties: given }, cloud) {
-    cloud.autoScaling.putWarmPool(inputOf(given), cloud.call);
+  update({ ref, properties: given }, context: ResourceContext<AutoScaling>) {
+    context.service.putWarmPool(inputOf(given), context.call);
     return { ref, attributes: {} };
   },
-  delete({ ref: AutoScalingGroupName }, cloud) {
-    const remove = () => cloud.autoScaling.deleteWarmPool({ AutoScalingGroupName, ForceDelete: true }, cloud.call);
+  delete({ ref: AutoScalingGroupName }, context: ResourceContext<AutoScaling>) {
+    const remove = () => context.service.deleteWarmPool({ AutoScalingGroupName, ForceDelete: true }, context.call);
     // With its group, or by hand, it may have gone before.
     unlessGone(remove, 'ValidationError', 'ScalingActivityInProgressFault');
   },

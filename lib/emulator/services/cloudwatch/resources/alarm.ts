@@ -1,6 +1,6 @@
+import type { CloudWatch } from '../cloudwatch';
 import type { ComparisonOperator, EvaluationWindow, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
 import { formatArn } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   document,
   emulated,
@@ -14,9 +14,9 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import { alarmNameOf, uniqueAlarmName } from '../../../cloudformation/providers/cloudwatch-alarm-name';
+import { alarmNameOf, uniqueAlarmName } from './alarm-name';
 import { changeTags } from './tags';
-import type { NewResource } from '../../../cloudformation/provider/contract';
+import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { tagList } from '../../../cloudformation/provider/tags';
 
@@ -78,25 +78,26 @@ export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
   properties,
   unique: uniqueAlarmName,
-  create(resource, cloud) {
-    const created = put(resource, cloud);
-    cloud.cloudWatch.setSystemTags(created.attributes.Arn, resource.systemTags);
+  create(resource, context: ResourceContext<CloudWatch>) {
+    const created = put(resource, context);
+    context.service.setSystemTags(created.attributes.Arn, resource.systemTags);
     return created;
   },
   // Replaces the whole configuration, and leaves the state.
-  update(resource, cloud) {
-    const updated = put(resource, cloud);
-    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, cloud);
+  update(resource, context: ResourceContext<CloudWatch>) {
+    const updated = put(resource, context);
+    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, context);
     return updated;
   },
-  delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
+  delete: ({ ref }, context: ResourceContext<CloudWatch>) =>
+    context.service.deleteAlarms({ AlarmNames: [ref] }, context.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<CloudWatch>) {
   const { ComparisonOperator: operator, Statistic: statistic, Unit: unit, Metrics, ...others } = resource.properties;
   const { EvaluationWindow: window, ...given } = others;
   const name = alarmNameOf(resource);
-  cloud.cloudWatch.putMetricAlarm(
+  context.service.putMetricAlarm(
     {
       ...given,
       AlarmName: name,
@@ -110,8 +111,8 @@ function put(resource: NewResource<Values<typeof properties>>, cloud: Deployment
         ...(MetricStat && { MetricStat: { ...MetricStat, Unit: MetricStat.Unit as StandardUnit | undefined } }),
       })),
     },
-    cloud.call,
+    context.call,
   );
-  const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
+  const arn = formatArn('cloudwatch', context.region, context.account, `alarm:${name}`);
   return { ref: name, attributes: { Arn: arn } };
 }

@@ -1,5 +1,5 @@
+import type { CloudWatch } from '../cloudwatch';
 import { formatArn } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -10,9 +10,9 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import { alarmNameOf, uniqueAlarmName } from '../../../cloudformation/providers/cloudwatch-alarm-name';
+import { alarmNameOf, uniqueAlarmName } from './alarm-name';
 import { changeTags } from './tags';
-import type { NewResource } from '../../../cloudformation/provider/contract';
+import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { tagList } from '../../../cloudformation/provider/tags';
 
@@ -35,23 +35,24 @@ export const cloudWatchCompositeAlarm = define({
   type: 'AWS::CloudWatch::CompositeAlarm',
   properties,
   unique: uniqueAlarmName,
-  create(resource, cloud) {
-    const created = put(resource, cloud);
-    cloud.cloudWatch.setSystemTags(created.attributes.Arn, resource.systemTags);
+  create(resource, context: ResourceContext<CloudWatch>) {
+    const created = put(resource, context);
+    context.service.setSystemTags(created.attributes.Arn, resource.systemTags);
     return created;
   },
   // Replaces the whole configuration, and leaves the state.
-  update(resource, cloud) {
-    const updated = put(resource, cloud);
-    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, cloud);
+  update(resource, context: ResourceContext<CloudWatch>) {
+    const updated = put(resource, context);
+    changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, context);
     return updated;
   },
-  delete: ({ ref }, cloud) => cloud.cloudWatch.deleteAlarms({ AlarmNames: [ref] }, cloud.call),
+  delete: ({ ref }, context: ResourceContext<CloudWatch>) =>
+    context.service.deleteAlarms({ AlarmNames: [ref] }, context.call),
 });
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext) {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<CloudWatch>) {
   const name = alarmNameOf(resource);
-  cloud.cloudWatch.putCompositeAlarm({ ...resource.properties, AlarmName: name }, cloud.call);
-  const arn = formatArn('cloudwatch', cloud.region, cloud.account, `alarm:${name}`);
+  context.service.putCompositeAlarm({ ...resource.properties, AlarmName: name }, context.call);
+  const arn = formatArn('cloudwatch', context.region, context.account, `alarm:${name}`);
   return { ref: name, attributes: { Arn: arn } };
 }

@@ -1,8 +1,8 @@
+import type { CloudWatch } from '../cloudwatch';
 import { formatArn } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { emulated, naming, required, text, type Values } from '../../../cloudformation/provider/shapes';
 import { changeTags } from './tags';
-import type { CreatedResource, NewResource } from '../../../cloudformation/provider/contract';
+import type { CreatedResource, NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagList } from '../../../cloudformation/provider/tags';
@@ -20,40 +20,40 @@ export const cloudWatchDashboard = define({
   unique: {
     within: 'account',
     name: nameOf,
-    exists(resource, cloud) {
+    exists(resource, context: ResourceContext<CloudWatch>) {
       const name = nameOf(resource);
-      const { DashboardEntries = [] } = cloud.cloudWatch.listDashboards({ DashboardNamePrefix: name }, cloud.call);
+      const { DashboardEntries = [] } = context.service.listDashboards({ DashboardNamePrefix: name }, context.call);
       return DashboardEntries.some(({ DashboardName }) => DashboardName === name);
     },
   },
-  create(resource, cloud) {
-    const created = put(resource, cloud);
-    cloud.cloudWatch.setSystemTags(arnOf(created.ref, cloud), resource.systemTags);
+  create(resource, context: ResourceContext<CloudWatch>) {
+    const created = put(resource, context);
+    context.service.setSystemTags(arnOf(created.ref, context), resource.systemTags);
     return created;
   },
-  update(resource, cloud) {
-    const updated = put(resource, cloud);
-    changeTags(arnOf(updated.ref, cloud), resource.previous.Tags, resource.properties.Tags, cloud);
+  update(resource, context: ResourceContext<CloudWatch>) {
+    const updated = put(resource, context);
+    changeTags(arnOf(updated.ref, context), resource.previous.Tags, resource.properties.Tags, context);
     return updated;
   },
-  delete({ ref }, cloud) {
+  delete({ ref }, context: ResourceContext<CloudWatch>) {
     unlessGone(
-      () => cloud.cloudWatch.deleteDashboards({ DashboardNames: [ref] }, cloud.call),
+      () => context.service.deleteDashboards({ DashboardNames: [ref] }, context.call),
       'DashboardNotFoundError',
     );
   },
 });
 
-function arnOf(name: string, cloud: DeploymentContext): string {
-  return formatArn('cloudwatch', '', cloud.account, `dashboard/${name}`);
+function arnOf(name: string, context: ResourceContext<CloudWatch>): string {
+  return formatArn('cloudwatch', '', context.account, `dashboard/${name}`);
 }
 
 function nameOf({ properties: { DashboardName }, name }: NewResource<Values<typeof properties>>): string {
   return DashboardName ?? name({ longest: 255 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<CloudWatch>): CreatedResource {
   const name = nameOf(resource);
-  cloud.cloudWatch.putDashboard({ ...resource.properties, DashboardName: name }, cloud.call);
+  context.service.putDashboard({ ...resource.properties, DashboardName: name }, context.call);
   return { ref: name, attributes: { DashboardName: name } };
 }

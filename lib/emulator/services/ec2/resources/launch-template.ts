@@ -1,5 +1,5 @@
+import type { Ec2 } from '../ec2';
 import type { LaunchTemplateData } from '..';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   anything,
   emulated,
@@ -10,7 +10,7 @@ import {
   required,
   text,
 } from '../../../cloudformation/provider/shapes';
-import type { CreatedResource } from '../../../cloudformation/provider/contract';
+import type { CreatedResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagList, tagMap } from '../../../cloudformation/provider/tags';
@@ -57,16 +57,16 @@ export const ec2LaunchTemplate = define({
     TagSpecifications: inert(anything),
     VersionDescription: inert(text),
   },
-  create({ properties: { LaunchTemplateData, LaunchTemplateName } }, cloud) {
-    const { launchTemplateId } = cloud.launchTemplates.create(LaunchTemplateName, launchData(LaunchTemplateData));
-    return described(launchTemplateId, cloud);
+  create({ properties: { LaunchTemplateData, LaunchTemplateName } }, context: ResourceContext<Ec2>) {
+    const { launchTemplateId } = context.service.create(LaunchTemplateName, launchData(LaunchTemplateData));
+    return described(launchTemplateId, context);
   },
-  update({ ref, properties: { LaunchTemplateData } }, cloud) {
-    cloud.launchTemplates.createVersion(ref, launchData(LaunchTemplateData));
-    return described(ref, cloud);
+  update({ ref, properties: { LaunchTemplateData } }, context: ResourceContext<Ec2>) {
+    context.service.createVersion(ref, launchData(LaunchTemplateData));
+    return described(ref, context);
   },
-  delete({ ref }, cloud) {
-    unlessGone(() => cloud.launchTemplates.delete(ref), 'InvalidLaunchTemplateId.NotFound');
+  delete({ ref }, context: ResourceContext<Ec2>) {
+    unlessGone(() => context.service.delete(ref), 'InvalidLaunchTemplateId.NotFound');
   },
 });
 
@@ -82,8 +82,8 @@ function launchData(given: ReturnType<typeof data.read>): LaunchTemplateData {
   };
 }
 
-function described(launchTemplateId: string, cloud: DeploymentContext): CreatedResource {
-  const { defaultVersion, latestVersion } = cloud.launchTemplates.versions(launchTemplateId);
+function described(launchTemplateId: string, context: ResourceContext<Ec2>): CreatedResource {
+  const { defaultVersion, latestVersion } = context.service.versions(launchTemplateId);
   const versions = { DefaultVersionNumber: String(defaultVersion), LatestVersionNumber: String(latestVersion) };
   return { ref: launchTemplateId, attributes: { ...versions, LaunchTemplateId: launchTemplateId } };
 }

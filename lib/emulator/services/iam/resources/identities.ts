@@ -1,6 +1,11 @@
+import type { Iam } from '../iam';
 import { roleId } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
-import type { CreatedResource, NewResource, Provider } from '../../../cloudformation/provider/contract';
+import type {
+  CreatedResource,
+  NewResource,
+  Provider,
+  ResourceContext,
+} from '../../../cloudformation/provider/contract';
 import { globalArn, inertProvider, nameBy, textOr } from '../../../cloudformation/resources/inert';
 
 const notEnforced = 'permissions are not enforced';
@@ -10,23 +15,23 @@ function named(
   type: string,
   nameProperty: string,
   path: string,
-  more: (name: string, resource: NewResource, cloud: DeploymentContext) => Record<string, string> = () => ({}),
-): Provider {
+  more: (name: string, resource: NewResource, context: ResourceContext<Iam>) => Record<string, string> = () => ({}),
+): Provider<ResourceContext<Iam>> {
   const naming = { by: nameProperty, longest: 64, within: 'account' } as const;
   return inertProvider({
     type,
     note: notEnforced,
     named: naming,
-    create(resource: NewResource, cloud: DeploymentContext): CreatedResource {
+    create(resource: NewResource, context: ResourceContext<Iam>): CreatedResource {
       const name = nameBy(naming, resource);
-      const Arn = globalArn('iam', cloud, `${path}/${name}`);
-      return { ref: name, attributes: { Arn, ...more(name, resource, cloud) } };
+      const Arn = globalArn('iam', context, `${path}/${name}`);
+      return { ref: name, attributes: { Arn, ...more(name, resource, context) } };
     },
   });
 }
 
 /** A kind of IAM's that is told by a made-up id only. */
-function anonymous(type: string): Provider {
+function anonymous(type: string): Provider<ResourceContext<Iam>> {
   return inertProvider({
     type,
     note: notEnforced,
@@ -43,9 +48,9 @@ const managedPolicy = inertProvider({
   type: 'AWS::IAM::ManagedPolicy',
   note: notEnforced,
   named: policyName,
-  create(resource, cloud) {
+  create(resource, context) {
     const name = nameBy(policyName, resource);
-    const arn = globalArn('iam', cloud, `policy/${name}`);
+    const arn = globalArn('iam', context, `policy/${name}`);
     return { ref: arn, attributes: { PolicyArn: arn } };
   },
 });
@@ -60,28 +65,19 @@ const serviceLinkedRole = inertProvider({
   },
 });
 
-const lambdaPermission = inertProvider({
-  type: 'AWS::Lambda::Permission',
-  note: notEnforced,
-  create(resource) {
-    const id = resource.name({ longest: 100 });
-    return { ref: id, attributes: { Id: id } };
-  },
-});
-
 /** A profile's role is whose name the workers on its instances call in. */
 function rememberRole(
   name: string,
   { properties }: NewResource,
-  { instanceProfiles }: DeploymentContext,
+  { service }: ResourceContext<Iam>,
 ): Record<string, string> {
   const [role] = Array.isArray(properties.Roles) ? properties.Roles : [];
-  if (typeof role === 'string') instanceProfiles.set(name, role);
+  if (typeof role === 'string') service.addInstanceProfile(name, role);
   return {};
 }
 
 /** Identities and permissions: accepted, and nothing is forbidden. */
-export const securityProviders: readonly Provider[] = [
+export const securityProviders: readonly Provider<ResourceContext<Iam>>[] = [
   named('AWS::IAM::Role', 'RoleName', 'role', (name, _resource, { account }) => ({ RoleId: roleId(account, name) })),
   named('AWS::IAM::User', 'UserName', 'user'),
   named('AWS::IAM::Group', 'GroupName', 'group'),
@@ -93,5 +89,4 @@ export const securityProviders: readonly Provider[] = [
   anonymous('AWS::IAM::UserToGroupAddition'),
   managedPolicy,
   serviceLinkedRole,
-  lambdaPermission,
 ];

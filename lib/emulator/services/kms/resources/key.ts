@@ -1,3 +1,5 @@
+import type { Kms } from '../kms';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
 import { AwsError } from '../../../core';
 import { document, emulated, flag, inert, integer, text } from '../../../cloudformation/provider/shapes';
@@ -24,9 +26,9 @@ export const kmsKey = define({
     RotationPeriodInDays: emulated(integer),
     Tags: emulated(tagList),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Kms>) {
     const { KeyPolicy, KeySpec, KeyUsage, Origin, Enabled, EnableKeyRotation, ...given } = resource.properties;
-    const { KeyMetadata: key } = cloud.kms.createKey(
+    const { KeyMetadata: key } = context.service.createKey(
       {
         Description: given.Description,
         MultiRegion: given.MultiRegion,
@@ -37,18 +39,18 @@ export const kmsKey = define({
         Policy: KeyPolicy && JSON.stringify(KeyPolicy),
         Tags: given.Tags?.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
       },
-      cloud.call,
+      context.call,
     );
     const { KeyId: id = '', Arn: arn = '' } = key ?? {};
     if (EnableKeyRotation === true) {
       const { RotationPeriodInDays } = given;
-      cloud.kms.enableKeyRotation({ KeyId: id, RotationPeriodInDays }, cloud.call);
+      context.service.enableKeyRotation({ KeyId: id, RotationPeriodInDays }, context.call);
     }
-    if (Enabled === false) cloud.kms.disableKey({ KeyId: id }, cloud.call);
+    if (Enabled === false) context.service.disableKey({ KeyId: id }, context.call);
     return { ref: id, attributes: { Arn: arn, KeyId: id } };
   },
-  update({ ref: KeyId, attributes, properties: given, previous }, cloud) {
-    const { kms, call } = cloud;
+  update({ ref: KeyId, attributes, properties: given, previous }, context: ResourceContext<Kms>) {
+    const { service: kms, call } = context;
     const immutable = IMMUTABLE.filter((name) => given[name] !== previous[name]);
     if (immutable.length > 0) {
       // CloudFormation refuses rather than replaces, lest data be lost with the old key.
@@ -68,9 +70,9 @@ export const kmsKey = define({
     if (tags.length > 0) kms.tagResource({ KeyId, Tags: tags }, call);
     return { ref: KeyId, attributes };
   },
-  delete({ ref: KeyId, properties: { PendingWindowInDays } }, cloud) {
+  delete({ ref: KeyId, properties: { PendingWindowInDays } }, context: ResourceContext<Kms>) {
     // Somebody may have scheduled it already.
-    const remove = () => void cloud.kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays }, cloud.call);
+    const remove = () => void context.service.scheduleKeyDeletion({ KeyId, PendingWindowInDays }, context.call);
     unlessGone(remove, 'NotFoundException', 'KMSInvalidStateException');
   },
 });

@@ -1,3 +1,5 @@
+import type { Lambda } from '../lambda';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { AliasRoutingConfiguration } from '@aws-sdk/client-lambda';
 import {
   anything,
@@ -35,9 +37,9 @@ export const lambdaAlias = define({
       }),
     ),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Lambda>) {
     const { FunctionName, FunctionVersion, Name, Description, RoutingConfig } = resource.properties;
-    const { AliasArn = '' } = cloud.lambda.createAlias(
+    const { AliasArn = '' } = context.service.createAlias(
       {
         FunctionName,
         FunctionVersion,
@@ -45,18 +47,21 @@ export const lambdaAlias = define({
         Description,
         RoutingConfig: toRouting(RoutingConfig?.AdditionalVersionWeights),
       },
-      cloud.call,
+      context.call,
     );
     return { ref: AliasArn, attributes: { AliasArn } };
   },
-  update({ ref, attributes, properties }, cloud) {
+  update({ ref, attributes, properties }, context: ResourceContext<Lambda>) {
     const { FunctionName, FunctionVersion, Name, Description = '', RoutingConfig } = properties;
     const routing = toRouting(RoutingConfig?.AdditionalVersionWeights);
-    cloud.lambda.updateAlias({ FunctionName, FunctionVersion, Name, Description, RoutingConfig: routing }, cloud.call);
+    context.service.updateAlias(
+      { FunctionName, FunctionVersion, Name, Description, RoutingConfig: routing },
+      context.call,
+    );
     return { ref, attributes };
   },
-  delete({ properties: { FunctionName, Name } }, cloud) {
-    unlessGone(() => cloud.lambda.deleteAlias({ FunctionName, Name }, cloud.call), 'ResourceNotFoundException');
+  delete({ properties: { FunctionName, Name } }, context: ResourceContext<Lambda>) {
+    unlessGone(() => context.service.deleteAlias({ FunctionName, Name }, context.call), 'ResourceNotFoundException');
   },
 });
 

@@ -1,9 +1,9 @@
+import type { Lambda } from '../lambda';
 import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isZip, unzip } from '../../../cloudformation/unzip';
-import { UnsupportedResource } from '../../../cloudformation/provider/contract';
+import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
 
 /** Where a function's code comes from: `Code` of `AWS::Lambda::Function`. */
 export interface FunctionCode {
@@ -26,16 +26,16 @@ export interface LocalCode {
 export function localCode(
   { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
   code: FunctionCode,
-  cloud: DeploymentContext,
+  context: ResourceContext<Lambda>,
 ): LocalCode {
   if (code.ZipFile !== undefined) {
-    const folder = cloud.scratchDirectory(functionName);
+    const folder = context.scratchDirectory(functionName);
     // So Lambda calls the file of inline code.
     writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
     return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }
   const { S3Bucket = '', S3Key = '' } = code;
-  const asset = cloud.asset(S3Bucket, S3Key);
+  const asset = context.asset(S3Bucket, S3Key);
   if (asset === undefined) {
     throw new UnsupportedResource(`its code s3://${S3Bucket}/${S3Key} is no asset of the assembly`);
   }
@@ -43,7 +43,7 @@ export function localCode(
   const stats = statSync(asset);
   if (stats.isDirectory()) return { codeDirectory: asset, codeSha256 };
   if (!isZip(asset)) throw new UnsupportedResource(`its code ${asset} is neither a folder nor a zip archive`);
-  const folder = cloud.scratchDirectory(functionName);
+  const folder = context.scratchDirectory(functionName);
   try {
     unzip(asset, folder);
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { Lambda } from '../lambda';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import {
   emulated,
   integer,
@@ -28,26 +30,26 @@ export const lambdaEventInvokeConfig = define({
   properties,
   unique: {
     name: ({ properties: { FunctionName, Qualifier } }) => `${FunctionName}|${Qualifier}`,
-    exists({ properties: { FunctionName, Qualifier } }, cloud) {
-      const { FunctionEventInvokeConfigs: configs = [] } = cloud.lambda.listFunctionEventInvokeConfigs(
+    exists({ properties: { FunctionName, Qualifier } }, context: ResourceContext<Lambda>) {
+      const { FunctionEventInvokeConfigs: configs = [] } = context.service.listFunctionEventInvokeConfigs(
         { FunctionName },
-        cloud.call,
+        context.call,
       );
       return configs.some(({ FunctionArn }) => FunctionArn?.endsWith(`:${Qualifier}`));
     },
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Lambda>) {
     const { FunctionName, Qualifier } = resource.properties;
-    cloud.lambda.putFunctionEventInvokeConfig(settingsOf(resource.properties), cloud.call);
+    context.service.putFunctionEventInvokeConfig(settingsOf(resource.properties), context.call);
     return { ref: `${FunctionName}|${Qualifier}`, attributes: {} };
   },
-  update({ ref, properties: given }, cloud) {
-    cloud.lambda.putFunctionEventInvokeConfig(settingsOf(given), cloud.call);
+  update({ ref, properties: given }, context: ResourceContext<Lambda>) {
+    context.service.putFunctionEventInvokeConfig(settingsOf(given), context.call);
     return { ref, attributes: {} };
   },
-  delete({ properties: { FunctionName, Qualifier } }, cloud) {
+  delete({ properties: { FunctionName, Qualifier } }, context: ResourceContext<Lambda>) {
     const which = { FunctionName, Qualifier };
-    unlessGone(() => cloud.lambda.deleteFunctionEventInvokeConfig(which, cloud.call), 'ResourceNotFoundException');
+    unlessGone(() => context.service.deleteFunctionEventInvokeConfig(which, context.call), 'ResourceNotFoundException');
   },
 });
 

@@ -1,6 +1,6 @@
+import type { Lambda } from '../lambda';
 import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../../core';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import {
   emulated,
   flag,
@@ -14,7 +14,7 @@ import {
   type Values,
 } from '../../../cloudformation/provider/shapes';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
-import { UnsupportedResource } from '../../../cloudformation/provider/contract';
+import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/tags';
@@ -58,56 +58,54 @@ const MOST_POLLERS_ONCE = 2_000;
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
   properties,
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Lambda>) {
     const { EventSourceArn, ...given } = resource.properties;
     if (EventSourceArn === undefined) throw new UnsupportedResource('it has no EventSourceArn');
     const service = parseArn(EventSourceArn)?.service;
     if (service !== 'sqs') {
       throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
     }
-    checkQueue(EventSourceArn, cloud);
-    const { UUID: uuid = '' } = cloud.lambda.createEventSourceMapping(
+    checkQueue(EventSourceArn, context);
+    const { UUID: uuid = '' } = context.service.createEventSourceMapping(
       { ...settingsOf(given), EventSourceArn, Tags: tagMap(given.Tags ?? []) },
-      cloud.call,
+      context.call,
     );
-    const arn = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${uuid}`);
-    cloud.lambda.setSystemTags(arn, resource.systemTags);
+    const arn = formatArn('lambda', context.region, context.account, `event-source-mapping:${uuid}`);
+    context.service.setSystemTags(arn, resource.systemTags);
     return {
       ref: uuid,
       attributes: { Id: uuid, EventSourceMappingArn: arn },
       review: reviewPollers(given, EventSourceArn),
-      afterwards: () => cloud.lambda.settleEventSourceMapping(uuid),
+      afterwards: () => context.service.settleEventSourceMapping(uuid),
     };
   },
-  update({ ref: UUID, attributes, properties: given, previous }, cloud) {
+  update({ ref: UUID, attributes, properties: given, previous }, context: ResourceContext<Lambda>) {
     // Somebody may have changed it by hand a moment ago.
-    cloud.lambda.settleEventSourceMapping(UUID);
-    cloud.lambda.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, cloud.call);
+    context.service.settleEventSourceMapping(UUID);
+    context.service.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, context.call);
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
-    const Resource = formatArn('lambda', cloud.region, cloud.account, `event-source-mapping:${UUID}`);
-    if (removed.length > 0) cloud.lambda.untagResource({ Resource, TagKeys: removed }, cloud.call);
-    if (Object.keys(added).length > 0) cloud.lambda.tagResource({ Resource, Tags: added }, cloud.call);
+    const Resource = formatArn('lambda', context.region, context.account, `event-source-mapping:${UUID}`);
+    if (removed.length > 0) context.service.untagResource({ Resource, TagKeys: removed }, context.call);
+    if (Object.keys(added).length > 0) context.service.tagResource({ Resource, Tags: added }, context.call);
     return {
       ref: UUID,
       attributes,
       review: reviewPollers(given, given.EventSourceArn),
-      afterwards: () => cloud.lambda.settleEventSourceMapping(UUID),
+      afterwards: () => context.service.settleEventSourceMapping(UUID),
     };
   },
-  delete({ ref: UUID }, cloud) {
+  delete({ ref: UUID }, context: ResourceContext<Lambda>) {
     unlessGone(() => {
-      cloud.lambda.settleEventSourceMapping(UUID);
-      cloud.lambda.deleteEventSourceMapping({ UUID }, cloud.call);
-      cloud.lambda.settleEventSourceMapping(UUID);
+      context.service.settleEventSourceMapping(UUID);
+      context.service.deleteEventSourceMapping({ UUID }, context.call);
+      context.service.settleEventSourceMapping(UUID);
     }, 'ResourceNotFoundException');
   },
 });
 
 /** A queue that the app takes from elsewhere is not here unless somebody made it: then AWS would refuse the stack. */
-function checkQueue(queueArn: string, cloud: DeploymentContext): void {
-  const { resource: name = '', account, region } = parseArn(queueArn) ?? {};
-  const here = account === cloud.account && region === cloud.region;
-  if (here && cloud.sqs.queueNames().includes(name)) return;
+function checkQueue(queueArn: string, context: ResourceContext<Lambda>): void {
+  if (context.service.readsQueue(queueArn)) return;
   throw new UnsupportedResource(`the queue ${queueArn} is not here, and the app does not make it`);
 }
 

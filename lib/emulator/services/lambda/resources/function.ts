@@ -1,6 +1,6 @@
+import type { Lambda } from '../lambda';
 import { AwsError, formatArn } from '../../../core';
 import { checkFunction, type NewFunction } from '..';
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
 import { isObject } from '../../../cloudformation/provider/json';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
 import {
@@ -16,7 +16,7 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import type { NewResource } from '../../../cloudformation/provider/contract';
+import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { tagList, tagMap } from '../../../cloudformation/provider/tags';
 import { localCode } from './code';
@@ -73,21 +73,21 @@ export const lambdaFunction = define({
   },
   // The service itself refuses one that no stack made.
   unique: { name: nameOf },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Lambda>) {
     const name = nameOf(resource);
-    const spec = specOf(name, resource.properties, cloud);
-    cloud.lambda.createFunction(spec);
-    cloud.lambda.setSystemTags(spec.functionArn, resource.systemTags);
-    return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
+    const spec = specOf(name, resource.properties, context);
+    context.service.createFunction(spec);
+    context.service.setSystemTags(spec.functionArn, resource.systemTags);
+    return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, context)] };
   },
-  async update({ ref, properties: given }, cloud) {
-    const spec = specOf(ref, given, cloud);
-    await cloud.lambda.updateFunction(spec, cloud.call);
-    return { ref, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, cloud)] };
+  async update({ ref, properties: given }, context: ResourceContext<Lambda>) {
+    const spec = specOf(ref, given, context);
+    await context.service.updateFunction(spec, context.call);
+    return { ref, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, context)] };
   },
-  async delete({ ref }, cloud) {
+  async delete({ ref }, context: ResourceContext<Lambda>) {
     try {
-      await cloud.lambda.deleteFunction({ FunctionName: ref }, cloud.call);
+      await context.service.deleteFunction({ FunctionName: ref }, context.call);
     } catch (error) {
       if (!(error instanceof AwsError && error.shape === 'ResourceNotFoundException')) throw error;
     }
@@ -95,13 +95,13 @@ export const lambdaFunction = define({
 });
 
 /** A function that cannot be run is there all the same: its invocations fail, or a model takes the place of its code. */
-function reviewRuntime({ runtime }: NewFunction, cloud: DeploymentContext): PropertyReport {
-  const { refusal, note } = cloud.lambda.runtimeSupport(runtime);
+function reviewRuntime({ runtime }: NewFunction, context: ResourceContext<Lambda>): PropertyReport {
+  const { refusal, note } = context.service.runtimeSupport(runtime);
   if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
   return { name: 'Runtime', status: 'unsupported', note: `${runtime}: ${refusal}` };
 }
 
-function specOf(functionName: string, given: Values<typeof properties>, cloud: DeploymentContext): NewFunction {
+function specOf(functionName: string, given: Values<typeof properties>, context: ResourceContext<Lambda>): NewFunction {
   const { Code, Environment, Handler = '', Runtime = '' } = given;
   const settings = {
     functionName,
@@ -114,9 +114,9 @@ function specOf(functionName: string, given: Values<typeof properties>, cloud: D
   checkFunction(settings);
   return {
     ...settings,
-    functionArn: formatArn('lambda', cloud.region, cloud.account, `function:${functionName}`),
+    functionArn: formatArn('lambda', context.region, context.account, `function:${functionName}`),
     runtime: Runtime,
-    ...localCode({ functionName, runtime: Runtime }, Code, cloud),
+    ...localCode({ functionName, runtime: Runtime }, Code, context),
     description: given.Description,
     reservedConcurrency: given.ReservedConcurrentExecutions,
     roleArn: given.Role,

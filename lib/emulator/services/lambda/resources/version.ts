@@ -1,3 +1,5 @@
+import type { Lambda } from '../lambda';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import { AwsError } from '../../../core';
 import { anything, emulated, inert, replacing, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
@@ -13,18 +15,18 @@ export const lambdaVersion = define({
     ProvisionedConcurrencyConfig: inert(anything, 'environments are started when they are needed'),
     RuntimePolicy: inert(anything, 'code runs on the runtimes of this machine'),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Lambda>) {
     const { FunctionName, CodeSha256, Description } = resource.properties;
-    const { FunctionArn = '', Version = '' } = cloud.lambda.publishVersion(
+    const { FunctionArn = '', Version = '' } = context.service.publishVersion(
       { FunctionName, CodeSha256, Description },
-      cloud.call,
+      context.call,
     );
     return { ref: FunctionArn, attributes: { FunctionArn, Version } };
   },
   update: ({ ref, attributes }) => ({ ref, attributes }), // what is left to change is inert
-  async delete({ ref }, cloud) {
+  async delete({ ref }, context: ResourceContext<Lambda>) {
     try {
-      await cloud.lambda.deleteFunction({ FunctionName: ref }, cloud.call);
+      await context.service.deleteFunction({ FunctionName: ref }, context.call);
     } catch (error) {
       if (!(error instanceof AwsError && error.shape === 'ResourceNotFoundException')) throw error;
     }

@@ -1,4 +1,5 @@
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
+import type { Sqs } from '../sqs';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import type { JsonObject } from '../../../cloudformation/provider/json';
 import { document, emulated, list, replacing, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
@@ -10,20 +11,20 @@ const policy = required(emulated(document));
 export const sqsQueuePolicy = define({
   type: 'AWS::SQS::QueuePolicy',
   properties: { PolicyDocument: policy, Queues: required(emulated(list(text))) },
-  create(resource, cloud) {
-    for (const queueUrl of resource.properties.Queues) setPolicy(queueUrl, resource.properties.PolicyDocument, cloud);
+  create(resource, context: ResourceContext<Sqs>) {
+    for (const queueUrl of resource.properties.Queues) setPolicy(queueUrl, resource.properties.PolicyDocument, context);
     const id = resource.name({ longest: 128 });
     return { ref: id, attributes: { Id: id } };
   },
-  update({ ref, attributes, properties, previous }, cloud) {
-    for (const queueUrl of properties.Queues) setPolicy(queueUrl, properties.PolicyDocument, cloud);
+  update({ ref, attributes, properties, previous }, context: ResourceContext<Sqs>) {
+    for (const queueUrl of properties.Queues) setPolicy(queueUrl, properties.PolicyDocument, context);
     for (const queueUrl of previous.Queues) {
-      if (!properties.Queues.includes(queueUrl)) clearPolicy(queueUrl, cloud);
+      if (!properties.Queues.includes(queueUrl)) clearPolicy(queueUrl, context);
     }
     return { ref, attributes };
   },
-  delete({ properties }, cloud) {
-    for (const queueUrl of properties.Queues) clearPolicy(queueUrl, cloud);
+  delete({ properties }, context: ResourceContext<Sqs>) {
+    for (const queueUrl of properties.Queues) clearPolicy(queueUrl, context);
   },
 });
 
@@ -31,25 +32,25 @@ export const sqsQueueInlinePolicy = define({
   type: 'AWS::SQS::QueueInlinePolicy',
   properties: { PolicyDocument: policy, Queue: replacing(required(emulated(text))) },
   unique: { name: ({ properties }) => properties.Queue },
-  create(resource, cloud) {
-    setPolicy(resource.properties.Queue, resource.properties.PolicyDocument, cloud);
+  create(resource, context: ResourceContext<Sqs>) {
+    setPolicy(resource.properties.Queue, resource.properties.PolicyDocument, context);
     return { ref: resource.properties.Queue, attributes: {} };
   },
-  update({ ref, properties }, cloud) {
-    setPolicy(properties.Queue, properties.PolicyDocument, cloud);
+  update({ ref, properties }, context: ResourceContext<Sqs>) {
+    setPolicy(properties.Queue, properties.PolicyDocument, context);
     return { ref, attributes: {} };
   },
-  delete({ properties }, cloud) {
-    clearPolicy(properties.Queue, cloud);
+  delete({ properties }, context: ResourceContext<Sqs>) {
+    clearPolicy(properties.Queue, context);
   },
 });
 
-function setPolicy(queueUrl: string, policyDocument: JsonObject, cloud: DeploymentContext): void {
+function setPolicy(queueUrl: string, policyDocument: JsonObject, context: ResourceContext<Sqs>): void {
   const input = { QueueUrl: queueUrl, Attributes: { Policy: JSON.stringify(policyDocument) } };
-  cloud.sqs.setQueueAttributes(input, cloud.call);
+  context.service.setQueueAttributes(input, context.call);
 }
 
-function clearPolicy(queueUrl: string, cloud: DeploymentContext): void {
+function clearPolicy(queueUrl: string, context: ResourceContext<Sqs>): void {
   const input = { QueueUrl: queueUrl, Attributes: { Policy: '' } };
-  unlessGone(() => cloud.sqs.setQueueAttributes(input, cloud.call), 'QueueDoesNotExist');
+  unlessGone(() => context.service.setQueueAttributes(input, context.call), 'QueueDoesNotExist');
 }

@@ -1,3 +1,4 @@
+import type { Sqs } from '../sqs';
 import { formatArn } from '../../../core';
 import type { Json } from '../../../cloudformation/provider/json';
 import {
@@ -11,7 +12,7 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import type { NewResource } from '../../../cloudformation/provider/contract';
+import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/tags';
@@ -64,22 +65,22 @@ export const sqsQueue = define({
   properties,
   unique: {
     name: nameOf,
-    exists: (resource, cloud) => cloud.sqs.queueNames().includes(nameOf(resource)),
+    exists: (resource, context: ResourceContext<Sqs>) => context.service.queueNames().includes(nameOf(resource)),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Sqs>) {
     const { QueueName: _name, Tags, ...given } = resource.properties;
     const name = nameOf(resource);
     const texts = Object.entries(given).map(([attribute, value]): [string, string] => [attribute, textOf(value)]);
-    const { QueueUrl = name } = cloud.sqs.createQueue(
+    const { QueueUrl = name } = context.service.createQueue(
       { QueueName: name, Attributes: Object.fromEntries(texts), tags: Tags && tagMap(Tags) },
-      cloud.call,
+      context.call,
     );
     return {
       ref: QueueUrl,
-      attributes: { Arn: formatArn('sqs', cloud.region, cloud.account, name), QueueName: name, QueueUrl },
+      attributes: { Arn: formatArn('sqs', context.region, context.account, name), QueueName: name, QueueUrl },
     };
   },
-  update({ ref, attributes: told, properties: given, previous }, cloud) {
+  update({ ref, attributes: told, properties: given, previous }, context: ResourceContext<Sqs>) {
     const changes: Record<string, string> = {};
     for (const [attribute, fallback] of Object.entries(DEFAULTS) as [keyof typeof DEFAULTS, string][]) {
       const [before, after] = [previous[attribute], given[attribute]].map(
@@ -90,15 +91,15 @@ export const sqsQueue = define({
     // A key takes the place of SQS's own encryption, and the other way round: both at once are refused.
     if (given.KmsMasterKeyId !== undefined) delete changes.SqsManagedSseEnabled;
     if (Object.keys(changes).length > 0) {
-      cloud.sqs.setQueueAttributes({ QueueUrl: ref, Attributes: changes }, cloud.call);
+      context.service.setQueueAttributes({ QueueUrl: ref, Attributes: changes }, context.call);
     }
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
-    if (removed.length > 0) cloud.sqs.untagQueue({ QueueUrl: ref, TagKeys: removed }, cloud.call);
-    if (Object.keys(added).length > 0) cloud.sqs.tagQueue({ QueueUrl: ref, Tags: added }, cloud.call);
+    if (removed.length > 0) context.service.untagQueue({ QueueUrl: ref, TagKeys: removed }, context.call);
+    if (Object.keys(added).length > 0) context.service.tagQueue({ QueueUrl: ref, Tags: added }, context.call);
     return { ref, attributes: told };
   },
-  delete({ ref }, cloud) {
-    unlessGone(() => cloud.sqs.deleteQueue({ QueueUrl: ref }, cloud.call), 'QueueDoesNotExist');
+  delete({ ref }, context: ResourceContext<Sqs>) {
+    unlessGone(() => context.service.deleteQueue({ QueueUrl: ref }, context.call), 'QueueDoesNotExist');
   },
 });
 

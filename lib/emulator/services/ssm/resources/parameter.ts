@@ -1,4 +1,4 @@
-import type { DeploymentContext } from '../../../cloudformation/provider/deployment-context';
+import type { Ssm } from '../ssm';
 import {
   anything,
   emulated,
@@ -8,7 +8,7 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
-import type { CreatedResource, NewResource } from '../../../cloudformation/provider/contract';
+import type { CreatedResource, NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 
 const properties = {
@@ -29,20 +29,20 @@ export const ssmParameter = define({
   properties,
   unique: {
     name: nameOf,
-    exists: (resource, cloud) => cloud.ssmParameters.has(nameOf(resource)),
+    exists: (resource, context: ResourceContext<Ssm>) => context.service.has(nameOf(resource)),
   },
   create: put,
   update: put,
-  delete: ({ ref }, cloud) => void cloud.ssmParameters.delete(ref),
+  delete: ({ ref }, context: ResourceContext<Ssm>) => context.service.delete(ref),
 });
 
 function nameOf({ properties: { Name }, name }: NewResource<Values<typeof properties>>): string {
   return Name ?? name({ longest: 2048 });
 }
 
-function put(resource: NewResource<Values<typeof properties>>, cloud: DeploymentContext): CreatedResource {
+function put(resource: NewResource<Values<typeof properties>>, context: ResourceContext<Ssm>): CreatedResource {
   const name = nameOf(resource);
   const { Type, Value } = resource.properties;
-  cloud.ssmParameters.set(name, Value);
+  context.service.put(name, Value);
   return { ref: name, attributes: { Type, Value } };
 }

@@ -30,8 +30,8 @@ export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
 /** In bytes, before it is encoded in base64. */
 export const LARGEST_USER_DATA = 16_384;
 
-/** What {@link LaunchTemplates} needs of its surroundings. */
-export interface LaunchTemplatesDependencies {
+/** What {@link Ec2} needs of its surroundings. */
+export interface Ec2Dependencies {
   readonly random: Random;
 }
 
@@ -43,12 +43,12 @@ interface Template {
 }
 
 /** The launch templates of an account in a Region. */
-export class LaunchTemplates {
+export class Ec2 {
   private readonly byId = new Map<string, Template>();
   private readonly byName = new Map<string, Template>();
   private readonly random: Random;
 
-  constructor(dependencies: LaunchTemplatesDependencies) {
+  constructor(dependencies: Ec2Dependencies) {
     this.random = dependencies.random.fork('ec2');
   }
 

@@ -1,7 +1,9 @@
-import { AwsError } from '../../core';
-import { changedProperties } from '../deployed-stack';
-import { emulated, inert, mapOf, record, required, text } from '../provider/shapes';
-import { define } from '../provider/define';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
+import type { Ssm } from '../ssm';
+import { AwsError } from '../../../core';
+import { changedProperties } from '../../../cloudformation/deployed-stack';
+import { emulated, inert, mapOf, record, required, text } from '../../../cloudformation/provider/shapes';
+import { define } from '../../../cloudformation/provider/define';
 
 const serviceToken = required(inert(text, 'its function is not called: the emulator does what it would'));
 
@@ -14,13 +16,13 @@ const crossRegionExportWriter = define({
       emulated(record({ exports: required(emulated(mapOf(text))), region: required(emulated(text)) })),
     ),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Ssm>) {
     const { exports, region } = resource.properties.WriterProps;
-    const parameters = cloud.ssmParametersIn(region);
-    for (const [name, value] of Object.entries(exports)) parameters.set(name, value);
+    const parameters = context.inRegion(region);
+    for (const [name, value] of Object.entries(exports)) parameters.put(name, value);
     return { ref: resource.name({ longest: 128 }), attributes: {} };
   },
-  update({ ref, properties, previous }, cloud) {
+  update({ ref, properties, previous }, context: ResourceContext<Ssm>) {
     const [before, after] = [previous.WriterProps.exports, properties.WriterProps.exports];
     const changed = [...changedProperties(before, after)];
     const other = changed.filter((name) => name in before && name in after);
@@ -28,16 +30,16 @@ const crossRegionExportWriter = define({
       const message = `Some exports have changed!\n${other.join('\n')}`.replaceAll('\n', ' ');
       throw new AwsError('CustomResourceFailure', message);
     }
-    const parameters = cloud.ssmParametersIn(properties.WriterProps.region);
+    const parameters = context.inRegion(properties.WriterProps.region);
     for (const name of changed) {
-      if (name in after) parameters.set(name, after[name]);
+      if (name in after) parameters.put(name, after[name]);
       else parameters.delete(name);
     }
     return { ref, attributes: {} };
   },
-  delete({ properties }, cloud) {
+  delete({ properties }, context: ResourceContext<Ssm>) {
     const { exports, region } = properties.WriterProps;
-    const parameters = cloud.ssmParametersIn(region);
+    const parameters = context.inRegion(region);
     for (const name of Object.keys(exports)) parameters.delete(name);
   },
 });

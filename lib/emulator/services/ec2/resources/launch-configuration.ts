@@ -1,3 +1,5 @@
+import type { Ec2 } from '../ec2';
+import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import { AwsError } from '../../../core';
 import { LARGEST_USER_DATA, userDataSize } from '../../ec2';
 import { anything, emulated, flag, inert, naming, required, text } from '../../../cloudformation/provider/shapes';
@@ -28,14 +30,14 @@ export const autoScalingLaunchConfiguration = define({
     SecurityGroups: inert(anything, 'there are no networks'),
     UserData: emulated(text),
   },
-  create(resource, cloud) {
+  create(resource, context: ResourceContext<Ec2>) {
     const { LaunchConfigurationName, ImageId, InstanceType, UserData, IamInstanceProfile } = resource.properties;
     const name = LaunchConfigurationName ?? resource.name({ longest: 128 });
     if (userDataSize({ userData: UserData }) > LARGEST_USER_DATA) {
       const constraint = 'Member must have length less than or equal to 21847'; // as it counts: in base64
       throw new AwsError('ValidationError', `Value at 'userData' failed to satisfy constraint: ${constraint}`);
     }
-    cloud.launchTemplates.create(name, {
+    context.service.create(name, {
       imageId: ImageId,
       instanceType: InstanceType,
       userData: UserData,
@@ -43,7 +45,7 @@ export const autoScalingLaunchConfiguration = define({
     });
     return { ref: name, attributes: {} };
   },
-  delete({ ref }, cloud) {
-    unlessGone(() => cloud.launchTemplates.delete(ref), 'InvalidLaunchTemplateName.NotFoundException');
+  delete({ ref }, context: ResourceContext<Ec2>) {
+    unlessGone(() => context.service.delete(ref), 'InvalidLaunchTemplateName.NotFoundException');
   },
 });

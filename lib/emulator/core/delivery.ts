@@ -1,0 +1,7 @@
+/** What one service hands to a resource of another: a notification, an event, a message. */
+export interface Delivery {
+  /** As text: a message's body, or an event in JSON. */
+  readonly payload: string;
+  /** What the text was made of, for targets that read more than the text tells: an alarm's notice. */
+  readonly source?: unknown;
+}

@@ -1,0 +1,27 @@
+import { AwsError, type Delivery, parseArn, type RequestContext } from '../core';
+import { definitionOf, type ServiceName, type Services } from '../services';
+
+/** What was to be delivered to a resource of a service that is not emulated, or takes no deliveries. */
+export class NotDeliverable extends AwsError {
+  constructor(targetArn: string) {
+    super('NotFound', `There is nothing emulated at ${targetArn}.`, { status: 404 });
+  }
+}
+
+/** The services of an account and Region as they are called; undefined if that Region has not begun. */
+export type FindServices = (account: string, region: string) => Services | undefined;
+
+/**
+ * Hands something to a resource, by its ARN: the one way by which services reach one another's resources. The target's
+ * own service decides whether it takes it.
+ *
+ * @throws AwsError as the target's service refuses it
+ */
+export function deliver(find: FindServices, targetArn: string, delivery: Delivery, caller: RequestContext): void {
+  const arn = parseArn(targetArn);
+  const definition = arn && definitionOf(arn.service);
+  if (arn === undefined || definition?.deliver === undefined) throw new NotDeliverable(targetArn);
+  const services = find(arn.account, arn.region) ?? find(caller.account, caller.region);
+  if (services === undefined) throw new NotDeliverable(targetArn);
+  definition.deliver(services[definition.name as ServiceName], targetArn, delivery, caller);
+}

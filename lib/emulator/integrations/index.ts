@@ -1,0 +1,38 @@
+import type { Port } from '../core';
+import type { ServiceName, Services } from '../services';
+import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
+import { QUEUE_SOURCE } from '../services/lambda';
+import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
+import { TargetTrackingAlarms } from './autoscaling-alarms';
+import { SqsEventSource } from './lambda-event-sources';
+import { KmsQueueEncryption } from './sqs-encryption';
+import { readQueuePolicy } from './sqs-policies';
+
+/** One account in one Region, and its services as callers reach them. */
+export interface IntegratedRegion<Name extends ServiceName = ServiceName> {
+  readonly account: string;
+  readonly region: string;
+  readonly api: Pick<Services, Name>;
+}
+
+/** Fills a service's port with what another service gives. */
+export interface Integration<T = unknown> {
+  readonly port: Port<T>;
+  readonly make: (region: IntegratedRegion) => T;
+}
+
+const join = <T>(port: Port<T>, make: Integration<T>['make']): Integration<T> => ({ port, make });
+
+/** What joins two services, beside deliveries and metrics. Each is made when its port is first used. */
+export const INTEGRATIONS: readonly Integration[] = [
+  join(QUEUE_ENCRYPTION, (region) => new KmsQueueEncryption(region)),
+  join(QUEUE_POLICIES, () => readQueuePolicy),
+  join(QUEUE_SOURCE, (region) => new SqsEventSource(region)),
+  join(
+    LAUNCH_TEMPLATES,
+    ({ api }) =>
+      (idOrName, version) =>
+        api.ec2.describe(idOrName, version),
+  ),
+  join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
+];

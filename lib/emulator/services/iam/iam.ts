@@ -1,0 +1,14 @@
+/** The identities of one account, as far as anything here asks for them. */
+export class Iam {
+  private readonly roles = new Map<string, string>();
+
+  /** Creates or replaces an instance profile, both it and its role by name. */
+  public addInstanceProfile(name: string, roleName: string): void {
+    this.roles.set(name, roleName);
+  }
+
+  /** The name of an instance profile's role; undefined if there is no such profile. */
+  public roleOf(instanceProfile: string): string | undefined {
+    return this.roles.get(instanceProfile);
+  }
+}

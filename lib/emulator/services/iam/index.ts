@@ -1,0 +1,12 @@
+import { defineService } from '../service-definition';
+import { Iam } from './iam';
+import { securityProviders } from './resources/identities';
+
+export { Iam };
+
+/** AWS Identity and Access Management: identities that templates make. Their policies decide nothing. */
+export const iam = defineService<'iam', Iam>({
+  name: 'iam',
+  resourceTypes: securityProviders,
+  create: () => new Iam(),
+});
