@@ -5,7 +5,7 @@ export {
   type PreparationOptions,
   type SynthesizableStack,
 } from './emulator';
-export { DisplayNames as ConstructLabels, resourceName, withoutOwnNames } from './apps/display-names';
+export { DisplayNames, resourceName, withoutOwnNames } from './apps/display-names';
 export type { UnloadOptions } from './apps/deployments';
 export type { EmulatorOptions } from './emulator-options';
 export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './synthesize';

@@ -1,6 +1,6 @@
 import type { UnloadOptions } from './apps/deployments';
 import type { EmulatorOptions } from './emulator-options';
-import type { AdversaryOptions, SqsLimits } from './services/sqs';
+import type { DeliveryAnomalyOptions, SqsLimits } from './services/sqs';
 import { AWS_LIMITS as SQS_LIMITS } from './services/sqs';
 
 /** Throws if the value of an option makes no sense. Not called if the option is left out. */
@@ -47,7 +47,7 @@ const adversary = {
   duplicates: chance,
   reordering: chance,
   emptyReceives: chance,
-} satisfies Record<keyof AdversaryOptions, Check>;
+} satisfies Record<keyof DeliveryAnomalyOptions, Check>;
 
 const emulatorOptions = {
   account: must('12 digits', matches(/^\d{12}$/)),

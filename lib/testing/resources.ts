@@ -1,5 +1,5 @@
 import {
-  ConstructLabels,
+  DisplayNames,
   type DeployedResource,
   DeployedResources,
   resourceName,
@@ -25,7 +25,7 @@ interface Holder {
 /** Finds the resources of the deployed stacks, by whatever a test names them by. */
 export class Resources {
   private readonly deployed: readonly DeployedResource[];
-  private readonly labels: ConstructLabels;
+  private readonly labels: DisplayNames;
   private readonly found: Readonly<Record<ResourceKind, WeakMap<object, FoundResource>>> = {
     queue: new WeakMap(),
     group: new WeakMap(),
@@ -36,7 +36,7 @@ export class Resources {
 
   constructor(reports: readonly StackReport[]) {
     this.deployed = new DeployedResources(reports).resources;
-    this.labels = new ConstructLabels(reports);
+    this.labels = new DisplayNames(reports);
   }
 
   /** What the user calls a resource: its construct's path in its stack, else its name. */

@@ -3,7 +3,7 @@ import { AwsError, type RequestContext, formatArn } from '../core';
 import type { FunctionModel, WorkerModel } from '../compute';
 import type { Services } from '../services';
 import type { Region } from './region';
-import type { Mischief } from '../services/sqs';
+import type { DeliveryAnomaly } from '../services/sqs';
 import type { GroupStatus } from '../status';
 
 /** A message to be sent without a client. */
@@ -126,7 +126,7 @@ export class RegionHandle {
    * Makes standard queues as unpleasant as AWS reserves the right to be, for a while. Gives a function that ends it.
    * @throws RangeError where a probability is none
    */
-  public addAnomalies(mischief: Mischief): () => void {
+  public addAnomalies(mischief: DeliveryAnomaly): () => void {
     return this.services.sqs.adversary.add(mischief);
   }
 

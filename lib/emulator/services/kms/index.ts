@@ -7,7 +7,7 @@ import { kmsAlias } from './resources/alias';
 import { kmsKey } from './resources/key';
 
 export type { KmsLimits } from './quota';
-export { type KeyAccessRequest, Kms, type KmsDependencies as KmsPorts } from './kms';
+export { type KeyAccessRequest, Kms, type KmsDependencies } from './kms';
 
 /** What can be set of KMS. */
 export interface KmsOptions {

@@ -23,7 +23,7 @@ export type {
   FunctionSpec,
   Invocation,
   InvocationContext,
-  LambdaDependencies as LambdaPorts,
+  LambdaDependencies,
   NewFunction,
   QueueSource,
   RuntimeSupport,

@@ -10,11 +10,11 @@ import { Sqs } from './sqs';
 import { type QueueStatus, queueStatus } from './status';
 
 export * from './ports';
-export type { DeliveryAnomalyOptions as AdversaryOptions, DeliveryAnomaly as Mischief } from './adversary';
+export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './adversary';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
-export { type QueueInfo as QueueTraits, Sqs, type SqsDependencies as SqsPorts } from './sqs';
+export { type QueueInfo, Sqs, type SqsDependencies } from './sqs';
 
 /** What can be set of SQS. */
 export interface SqsOptions {

@@ -3,7 +3,7 @@ import { CreateKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/clien
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator, type EmulatorOptions, type TimelineEvent, VirtualClock } from '../../../../lib/emulator';
 import { Random } from '../../../../lib/emulator/clock';
-import { Kms, type KmsPorts } from '../../../../lib/emulator/services/kms';
+import { Kms, type KmsDependencies } from '../../../../lib/emulator/services/kms';
 import { Timeline } from '../../../../lib/emulator/timeline';
 import { RequestRouter, InProcessRequestHandler } from '../../../../lib/emulator/protocol';
 
@@ -43,7 +43,7 @@ export class KmsInTest extends InTest {
   private readonly accounts = new Map<string, Kms>();
   private readonly wire: RequestRouter;
 
-  constructor({ seed = 7, ...options }: Pick<KmsPorts, 'authorize' | 'limits'> & { seed?: number } = {}) {
+  constructor({ seed = 7, ...options }: Pick<KmsDependencies, 'authorize' | 'limits'> & { seed?: number } = {}) {
     super();
     const { clock } = this;
     const timeline = new Timeline(clock);

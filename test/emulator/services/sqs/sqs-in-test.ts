@@ -1,7 +1,7 @@
 import type { Message, ReceiveMessageRequest, SendMessageRequest } from '@aws-sdk/client-sqs';
 import { AwsError, type RequestContext } from '../../../../lib/emulator/core';
 import { Random, VirtualClock } from '../../../../lib/emulator/clock';
-import { Sqs, type SqsLimits, type SqsPorts } from '../../../../lib/emulator/services/sqs';
+import { Sqs, type SqsLimits, type SqsDependencies } from '../../../../lib/emulator/services/sqs';
 import { Timeline, type TimelineEvent } from '../../../../lib/emulator/timeline';
 
 export const ACCOUNT = '123456789012';
@@ -20,7 +20,7 @@ export class SqsInTest {
   readonly events: TimelineEvent[] = [];
   readonly sqs: Sqs;
 
-  constructor(limits: Partial<SqsLimits> = {}, seed = 7, more: Partial<SqsPorts> = {}) {
+  constructor(limits: Partial<SqsLimits> = {}, seed = 7, more: Partial<SqsDependencies> = {}) {
     const { clock, timeline } = this;
     const random = new Random(seed);
     this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits, ...more });
