@@ -1,3 +1,5 @@
+import { aFunction, flag, matches, milliseconds, must, type OptionCheck, options, texts } from './core';
+import { OPTION_CHECKS } from './services';
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
 import type { ServiceOptions } from './services';
@@ -58,4 +60,27 @@ export interface EmulatorOptions extends ServiceOptions {
    * @default - nobody does
    */
   readonly onLog?: (line: LogLine) => void;
+}
+
+const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, OptionCheck>> = {
+  account: must('12 digits', matches(/^\d{12}$/)),
+  allowHosts: texts,
+  allowOrigins: texts,
+  clock: must('a clock', (value) => typeof value === 'object' && value !== null),
+  clockSkew: milliseconds,
+  compute: must("'processes' or 'in-process'", (value) => value === 'processes' || value === 'in-process'),
+  onLog: aFunction,
+  region: must('the name of an AWS Region, such as us-east-1', matches(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/)),
+  seed: must('a whole number', (value) => Number.isSafeInteger(value)),
+  strict: flag,
+};
+
+/**
+ * Checks what an `Emulator` is told, for callers without types.
+ * @throws {TypeError} if an option is unknown
+ * @throws {RangeError} if the value of one makes no sense; it names the option, what it was and what is allowed
+ */
+export function checkEmulatorOptions(given: EmulatorOptions): void {
+  const checks = Object.entries({ ...OWN, ...OPTION_CHECKS }).sort(([a], [b]) => (a < b ? -1 : 1));
+  options(Object.fromEntries(checks))(given, '');
 }

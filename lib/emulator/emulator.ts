@@ -6,7 +6,8 @@ import { DisplayNames } from './apps/display-names';
 import { Deployments, type UnloadOptions } from './apps/deployments';
 import { RegionHandle } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
-import { checkEmulatorOptions, checkUnloadOptions } from './option-checks';
+import { checkEmulatorOptions } from './emulator-options';
+import { flag, options as optionsOf } from './core';
 import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
@@ -14,7 +15,7 @@ import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint } from './server';
 import type { CloudStatus } from './status';
 import { SessionIssuer } from './services/sts';
-import { isSynthesizable, type SynthesisOptions, synthesize } from './synthesize';
+import { isSynthesizable, type SynthesisOptions, synthesize } from './apps/synthesize';
 import type { StackReport } from './cloudformation';
 import { Timeline, TimelineReplay } from './timeline';
 import { InProcessRequestHandler, RequestRouter, type RoutedService } from './protocol';
@@ -54,6 +55,8 @@ export interface SynthesizableStack {
 }
 
 const IN_PROCESS_ENDPOINT = 'http://127.0.0.1:4566';
+
+const UNLOAD_OPTIONS = optionsOf({ force: flag } satisfies Record<keyof UnloadOptions, unknown>);
 
 /** A local cloud: the services, what runs their consumers, and the ways in. */
 export class Emulator {
@@ -204,7 +207,7 @@ export class Emulator {
    * @throws {TypeError} if an option is unknown
    */
   public unload(stackName: string, options: UnloadOptions = {}): Promise<void> {
-    checkUnloadOptions(options);
+    UNLOAD_OPTIONS(options, '');
     return this.deployments.unload(stackName, options);
   }
 

@@ -8,7 +8,7 @@ export {
 export { DisplayNames, resourceName, withoutOwnNames } from './apps/display-names';
 export type { UnloadOptions } from './apps/deployments';
 export type { EmulatorOptions } from './emulator-options';
-export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './synthesize';
+export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './apps/synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
 export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';

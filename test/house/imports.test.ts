@@ -3,16 +3,18 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const root = resolve(__dirname, '../..');
 
-/** The floors of the house, lowest first: an import goes to the same floor or a lower one. */
+/** The floors of the emulator, lowest first: an import goes to the same floor or a lower one. */
 const EMULATOR_FLOORS: readonly (readonly string[])[] = [
-  ['clock', 'timeline', 'api'],
-  ['sqs', 'sns', 'lambda', 'cloudwatch', 'autoscaling', 'ec2', 'kms', 's3', 'events', 'kinesis', 'sts', 'access'],
-  ['template', 'compute'],
-  ['wire'],
-  ['server', 'console'],
+  ['core', 'clock', 'timeline'],
+  ['protocol', 'faults', 'cloudformation'],
+  ['services'],
+  ['integrations'],
+  ['compute', 'server'],
+  ['region'],
+  ['apps'],
 ];
-const SERVICES = EMULATOR_FLOORS[1];
-const TOP_FLOOR = EMULATOR_FLOORS.length; // emulator.ts and index.ts
+const TOP_FLOOR = EMULATOR_FLOORS.length; // emulator.ts and the other files of the public face
+const PUBLIC_FACE = ['emulator-options.ts', 'emulator.ts', 'index.ts', 'status.ts'];
 
 /** The halves of lib/ that never import one another, and what each may import besides itself. */
 const HALVES: Readonly<Record<string, readonly string[]>> = {
@@ -25,9 +27,10 @@ const HALVES: Readonly<Record<string, readonly string[]>> = {
 
 const sources = walk(join(root, 'lib')).filter((file) => file.endsWith('.ts'));
 const imports = sources.flatMap((file) =>
-  importsOf(file).map((target) => ({
+  importsOf(file).map(({ target, typeOnly }) => ({
     file: inLib(file),
     target: inLib(target),
+    typeOnly,
     text: `${inLib(file)} → ${inLib(target)}`,
   })),
 );
@@ -52,16 +55,34 @@ test('inside the emulator, imports go to the same floor or a lower one', () => {
   expect(wrong.map(({ text }) => text)).toEqual([]);
 });
 
-test('services never import one another, nor template and compute', () => {
-  const apart = [...SERVICES, 'template', 'compute'];
+test('no service of the emulator imports another', () => {
   const wrong = imports.filter(({ file, target }) => {
-    const [from, to] = [room(file), room(target)];
-    if (half(file) !== 'emulator' || half(target) !== 'emulator' || from === to) return false;
-    if (from === 'template' && SERVICES.includes(to)) return false; // a floor below
-    if (from === 'compute' && SERVICES.includes(to)) return false;
-    return apart.includes(from) && apart.includes(to);
+    const [from, to] = [serviceOf(file), serviceOf(target)];
+    return from !== undefined && to !== undefined && from !== to;
   });
   expect(wrong.map(({ text }) => text)).toEqual([]);
+});
+
+test('only the public face of the emulator stands outside a folder', () => {
+  const loose = sources.map(inLib).filter((file) => /^emulator\/[^/]+$/.test(file));
+  expect(loose.map((file) => file.slice('emulator/'.length)).sort()).toEqual(PUBLIC_FACE);
+});
+
+test('no imports of values go in a circle', () => {
+  const next = new Map<string, string[]>();
+  for (const { file, target, typeOnly } of imports) {
+    if (!typeOnly) next.set(file, [...(next.get(file) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) return void circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file)) return;
+    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  expect(circles).toEqual([]);
 });
 
 test('every folder of the emulator has its floor', () => {
@@ -85,10 +106,33 @@ function floor(file: string): number {
   return found < 0 ? TOP_FLOOR : found;
 }
 
-function importsOf(file: string): string[] {
+interface Import {
+  readonly target: string;
+  /** Whether it is gone once types are stripped. */
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
-  const named = [...text.matchAll(/(?:from|import\(|require\(|^import)\s*['"](\.{1,2}(?:\/[^'"]*)?)['"]/gm)];
-  return named.map(([, path]) => sourceAt(resolve(dirname(file), path), file));
+  const statement = /^(import|export)( type)?\b([^;'"]*?)from\s*['"](\.{1,2}(?:\/[^'"]*)?)['"]/gm;
+  const named = [...text.matchAll(statement)].map(([, , type, names, path]) => {
+    const all = /\{([^}]*)\}/
+      .exec(names)?.[1]
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+    const typeOnly = type !== undefined || (all !== undefined && all.every((name) => name.startsWith('type ')));
+    return { path, typeOnly };
+  });
+  const others = [...text.matchAll(/(?:import\(|require\(|^import)\s*['"](\.{1,2}(?:\/[^'"]*)?)['"]/gm)];
+  return [...named, ...others.map(([, path]) => ({ path, typeOnly: false }))].map(({ path, typeOnly }) => ({
+    target: sourceAt(resolve(dirname(file), path), file),
+    typeOnly,
+  }));
+}
+
+function serviceOf(file: string): string | undefined {
+  return /^emulator\/services\/([^/]+)\//.exec(file)?.[1];
 }
 
 function sourceAt(path: string, importer: string): string {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reaper } from '../compute';
-import { foldersRemovedAtExit } from '../exit-cleanup';
-import { unzip } from '../cloudformation';
+import { foldersRemovedAtExit } from './exit-cleanup';
+import { unzip } from '../services/lambda';
 
 /**
  * Temporary folders for code that comes inline or in an archive. What is not removed before is removed when the process

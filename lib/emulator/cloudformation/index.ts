@@ -17,6 +17,5 @@ export type {
   TemplateRule,
   TemplateAssertion,
 } from './template';
-export { unzip } from './unzip';
 export { ConstructPaths, type ConstructPath } from './construct-paths';
 export type { Json, JsonObject } from './provider/json';

@@ -11,3 +11,4 @@ export * from './queue-url';
 export * from './delivery';
 export * from './door';
 export * from './port';
+export * from './option-checks';

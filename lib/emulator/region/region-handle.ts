@@ -4,7 +4,7 @@ import type { FunctionModel, WorkerModel } from '../compute';
 import type { Services } from '../services';
 import type { Region } from './region';
 import type { DeliveryAnomaly } from '../services/sqs';
-import type { GroupStatus } from '../status';
+import type { GroupStatus } from '../services/autoscaling/status';
 
 /** A message to be sent without a client. */
 export interface DirectMessage {
@@ -108,7 +108,7 @@ export class RegionHandle {
   }
 
   /** An Auto Scaling group; undefined where there is none of that name. */
-  public group(groupName: string): Omit<GroupStatus, 'label'> | undefined {
+  public group(groupName: string): GroupStatus | undefined {
     return this.services.autoscaling.groups().find(({ name }) => name === groupName);
   }
 

@@ -1,3 +1,4 @@
+import type { OptionCheck } from '../core';
 import { engineTypes } from '../cloudformation/resources';
 import type { Provider, ResourceContext } from '../cloudformation/provider/contract';
 import type { DeploymentContext } from '../cloudformation/provider/deployment-context';
@@ -39,6 +40,11 @@ type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (
 
 /** What can be set of the services. */
 export type ServiceOptions = Intersection<OptionsOf<Definition>>;
+
+/** How each option of the services is checked. */
+export const OPTION_CHECKS = Object.assign({}, ...DEFINITIONS.map((definition) => definition.options)) as Readonly<
+  Record<keyof ServiceOptions, OptionCheck>
+>;
 
 type StatusOf<D> = D extends ServiceDefinition<string, infer _S, infer _Options, infer Status> ? Status : never;
 

@@ -1,6 +1,6 @@
 import type { Provider, ResourceContext } from '../cloudformation/provider/contract';
 import type { Clock, Random } from '../clock';
-import type { AwsError, Delivery, MetricDatum, Port, RequestContext } from '../core';
+import type { AwsError, Delivery, MetricDatum, OptionCheck, Port, RequestContext } from '../core';
 import type { ProtocolBinding } from '../protocol';
 import type { Timeline } from '../timeline';
 
@@ -66,6 +66,11 @@ export interface ServiceDefinition<Name extends string, S extends object, Option
    * @default - it has no API: only templates reach it
    */
   readonly protocol?: ProtocolBinding;
+  /**
+   * How each of its options is checked.
+   * @default - it has none
+   */
+  readonly options?: Readonly<Record<keyof Options, OptionCheck>>;
   /** @default - it has no API, so it refuses nothing */
   readonly errors?: ServiceErrors;
   /** Its CloudFormation resource types. */

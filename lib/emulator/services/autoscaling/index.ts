@@ -1,4 +1,4 @@
-import { AwsError, assumedRole } from '../../core';
+import { assumedRole, AwsError, isNumber, milliseconds, must } from '../../core';
 import { defineService } from '../service-definition';
 import { AutoScaling } from './autoscaling';
 import type { AutoScalingLimits } from './limits';
@@ -37,6 +37,12 @@ export const autoscaling = defineService<
     throttled: () => new AwsError('Throttling', 'Rate exceeded'),
     internal: { shape: 'InternalFailure' },
   },
+  options: {
+    bootTime: milliseconds,
+    healthCheckDelay: milliseconds,
+    scaleInShare: must('more than 0 and at most 1', (value) => isNumber(value) && value > 0 && value <= 1),
+    warmStartTime: milliseconds,
+  },
   resourceTypes: [
     autoScalingGroup,
     autoScalingLifecycleHook,
@@ -47,7 +53,7 @@ export const autoscaling = defineService<
   resourcesOf: ({ AutoScalingGroupName: name }) => (typeof name === 'string' ? [name] : []),
   deliver: (service, targetArn, { source }) => service.alarmed(targetArn, source as AlarmSignal),
   status: { sections: ['groups'], of: (service) => ({ groups: service.groups() }) },
-  create: ({ options, use, deliver, account, region, ...dependencies }) =>
+  create: ({ options: limits, use, deliver, account, region, ...dependencies }) =>
     new AutoScaling({
       ...dependencies,
       account,
@@ -61,7 +67,7 @@ export const autoscaling = defineService<
           deliver(targetArn, { payload }, { account, region, principal, endpoint: '' });
         },
       },
-      limits: options,
+      limits,
     }),
 });
 

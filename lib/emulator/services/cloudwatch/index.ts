@@ -1,4 +1,4 @@
-import { AwsError, parseArn } from '../../core';
+import { AwsError, milliseconds, parseArn } from '../../core';
 import { defineService } from '../service-definition';
 import { CloudWatch } from './cloudwatch';
 import type { AlarmStatus } from './status';
@@ -42,6 +42,7 @@ export const cloudwatch = defineService<
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded', { queryCode: 'Throttling' }),
     internal: { shape: 'InternalServiceFault', queryCode: 'InternalServiceError' },
   },
+  options: { metricDelay: milliseconds },
   resourceTypes: [cloudWatchAlarm, cloudWatchCompositeAlarm, cloudWatchDashboard],
   resourcesOf: ({ AlarmName, AlarmNames }) =>
     [AlarmName, AlarmNames].flat().filter((name): name is string => typeof name === 'string'),

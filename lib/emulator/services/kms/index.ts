@@ -1,4 +1,4 @@
-import { AwsError } from '../../core';
+import { aFunction, AwsError, limit, options } from '../../core';
 import { defineService } from '../service-definition';
 import { type KeyAccessRequest, Kms } from './kms';
 import { protocol } from './protocol';
@@ -32,14 +32,15 @@ export const kms = defineService<'kms', Kms, KmsOptions>({
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
     internal: { shape: 'KMSInternalException' },
   },
+  options: { kmsLimits: options({ symmetricRequestsPerSecond: limit }), authorizeKey: aFunction },
   resourceTypes: [kmsKey, kmsAlias],
   resourcesOf: ({ KeyId }) => (typeof KeyId === 'string' ? [KeyId.slice(KeyId.lastIndexOf('/') + 1)] : []),
-  create: ({ options, region, elsewhere, ...dependencies }) =>
+  create: ({ options: settings, region, elsewhere, ...dependencies }) =>
     new Kms({
       ...dependencies,
       region,
-      limits: options.kmsLimits,
-      authorize: options.authorizeKey,
+      limits: settings.kmsLimits,
+      authorize: settings.authorizeKey,
       elsewhere: (account) => elsewhere(account, region),
     }),
 });

@@ -1,4 +1,4 @@
-import { AwsError } from '../../core';
+import { AwsError, isNumber, must } from '../../core';
 import { defineService } from '../service-definition';
 import { Lambda } from './lambda';
 import { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
@@ -12,7 +12,8 @@ import { lambdaVersion } from './resources/version';
 
 export * from './execution-role';
 export { FilterPattern } from './event-sources/filter-pattern';
-export { checkFunction, checkUnzippedSize } from './functions/function-configuration';
+export { checkFunction } from './functions/function-configuration';
+export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
@@ -47,6 +48,12 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
   errors: {
     throttled: () => new AwsError('TooManyRequestsException', 'Rate Exceeded.', { status: 429 }),
     internal: { shape: 'ServiceException' },
+  },
+  options: {
+    idlePollers: must(
+      'a whole number from 1 to 1,000',
+      (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 1_000,
+    ),
   },
   resourceTypes: [
     lambdaFunction,

@@ -1,7 +1,7 @@
-import { AwsError } from '../../core';
+import { AwsError, chance, flag, limit, options } from '../../core';
 import { defineService } from '../service-definition';
 import type { DeliveryAnomalyOptions } from './adversary';
-import type { SqsLimits } from './limits';
+import { AWS_LIMITS, type SqsLimits } from './limits';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from './ports';
 import { protocol } from './protocol';
 import { sqsQueue } from './resources/queue';
@@ -45,6 +45,11 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
     throttled: () => new AwsError('RequestThrottled', 'Request is throttled.', { status: 403 }),
     internal: { shape: 'InternalError' },
   },
+  options: {
+    sqsLimits: options(Object.fromEntries(Object.keys(AWS_LIMITS satisfies SqsLimits).map((name) => [name, limit]))),
+    sqsAnomalies: options({ duplicates: chance, reordering: chance, emptyReceives: chance }),
+    queuePolicies: flag,
+  },
   resourceTypes: [sqsQueue, sqsQueuePolicy, sqsQueueInlinePolicy],
   resourcesOf: ({ QueueUrl, QueueName, SourceArn }) => [
     ...(typeof QueueUrl === 'string' ? [QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1)] : []),
@@ -57,13 +62,13 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
     service.sendMessage({ QueueUrl, MessageBody: payload }, caller);
   },
   status: { sections: ['queues'], of: (service) => ({ queues: queueStatus(service) }) },
-  create: ({ options, elsewhere, use, ...dependencies }) =>
+  create: ({ options: settings, elsewhere, use, ...dependencies }) =>
     new Sqs({
       ...dependencies,
-      limits: options.sqsLimits,
-      adversary: options.sqsAnomalies,
+      limits: settings.sqsLimits,
+      adversary: settings.sqsAnomalies,
       encryption: use(QUEUE_ENCRYPTION),
       neighbour: elsewhere,
-      ...(options.queuePolicies !== false && { authorize: use(QUEUE_POLICIES) }),
+      ...(settings.queuePolicies !== false && { authorize: use(QUEUE_POLICIES) }),
     }),
 });

@@ -1,7 +1,7 @@
 import type { Ec2 } from '../ec2';
 import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import { AwsError } from '../../../core';
-import { LARGEST_USER_DATA, userDataSize } from '../../ec2';
+import { LARGEST_USER_DATA, userDataSize } from '../ec2';
 import { anything, emulated, flag, inert, naming, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';

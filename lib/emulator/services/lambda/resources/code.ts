@@ -2,7 +2,7 @@ import type { Lambda } from '../lambda';
 import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isZip, unzip } from '../../../cloudformation/unzip';
+import { isZip, unzip } from '../functions/unzip';
 import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
 
 /** Where a function's code comes from: `Code` of `AWS::Lambda::Function`. */

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
-import { checkUnzippedSize } from '../services/lambda';
-import { AssemblyError } from './assembly-error';
+import { checkUnzippedSize } from './function-configuration';
+import { AssemblyError } from '../../../cloudformation/assembly-error';
 
 const END_OF_DIRECTORY = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
 const END_LENGTH = 22;
