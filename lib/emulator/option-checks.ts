@@ -63,6 +63,7 @@ const emulatorOptions = {
     'a whole number from 1 to 1,000',
     (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 1_000,
   ),
+  instanceLimit: must('a whole number of 1 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
   kmsLimits: options({ symmetricRequestsPerSecond: limit }),
   metricDelay: milliseconds,
   onLog: aFunction,

@@ -62,6 +62,12 @@ export interface RegionTuning {
    */
   readonly warmStartTime?: number;
   /**
+   * How many instances may exist at a time in an account and Region: a whole number of 1 or more. Launches beyond it
+   * fail as they do on AWS at the account's vCPU limit, which this stands for.
+   * @default 1000
+   */
+  readonly instanceLimit?: number;
+  /**
    * Emulated milliseconds from the end of an instance that vanishes until its group finds out.
    * @default 60000
    */

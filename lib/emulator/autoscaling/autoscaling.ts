@@ -171,7 +171,7 @@ export class AutoScaling {
   constructor(ports: AutoScalingPorts) {
     this.clock = ports.clock;
     const { clock, timeline, account, region, fleet, launchTemplate, alarms } = ports;
-    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(ports.limits);
+    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare, instanceLimit } = readLimits(ports.limits);
     const random = ports.random.fork('autoscaling');
     const groups = this.groupBook;
     this.fleet = fleet;
@@ -180,7 +180,7 @@ export class AutoScaling {
     const notifications = new HookNotifications({ clock, random, timeline, account, targets });
     const activities = (this.activities = new Activities(clock, random, timeline));
     const lifecycle = new Lifecycle({
-      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime },
+      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime, instanceLimit },
       waits: (...action) => notifications.tell(...action),
       settled: (group, instance) => this.settled(group, instance),
     });
@@ -205,7 +205,10 @@ export class AutoScaling {
     this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
     this.standby = new Standby({
       ...{ clock, timeline, groups, activities, scaler },
-      detached: (group, instance) => void this.detached.set(instance.instanceId, { group, instance }),
+      detached: (group, instance) => {
+        lifecycle.detached();
+        this.detached.set(instance.instanceId, { group, instance });
+      },
       review: (group) => this.resumed(group),
     });
     this.tags = new Tags(groups);
@@ -213,6 +216,7 @@ export class AutoScaling {
       ...{ clock, random, account, region, groups, lifecycle, scaler, notifications },
       redefined: (group) => this.review(group),
       forgotten: (group) => {
+        scaler.forget(group);
         this.policies.forget(group);
         this.scheduledActions.forget(group);
         this.lifetimes.forget(group);
