@@ -46,6 +46,8 @@ describe('sendAll', () => {
     expect(batches()).toBe(1);
     await sendAll(sqs.client, queueUrl, ofSize(1_048_577));
     expect(batches()).toBe(3);
+    await sendAll(sqs.client, queueUrl, [...ofSize(1_048_576), ...ofSize(1_048_576)]);
+    expect(batches()).toBe(5);
   });
 
   test('sends what comes over time, in order, and nothing when nothing comes', async () => {
