@@ -32,6 +32,13 @@ export interface EmulatorOptions extends RegionTuning {
    */
   readonly compute?: 'processes' | 'in-process';
   /**
+   * In-process: after how many milliseconds of the machine's time a handler that blocks the event loop, as an endless
+   * loop does, is ended; its invocation fails as timed out. A handler that blocks only after it has awaited something is
+   * not ended, and neither is any while a debugger is attached.
+   * @default 10000
+   */
+  readonly unresponsiveAfter?: number;
+  /**
    * Whether to refuse a stack that has anything which is not emulated.
    * @default false
    */

@@ -74,6 +74,11 @@ const emulatorOptions = {
   sqsAdversary: options(adversary),
   sqsLimits,
   strict: flag,
+  unresponsiveAfter: must(
+    'a whole number of milliseconds from 1 to 2,147,483,647, or Infinity',
+    (value) =>
+      value === Infinity || (isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 2_147_483_647),
+  ),
   warmStartTime: milliseconds,
 } satisfies Record<keyof EmulatorOptions, Check>;
 
