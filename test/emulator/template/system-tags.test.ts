@@ -81,7 +81,9 @@ const TAGGED = ['Fn', 'Mapping', 'Group', 'Deep', 'Any', 'Board'];
 /** What CloudFormation adds to the tags of a resource of the stack App. */
 const system = (logicalId: string): Record<string, unknown> => ({
   'aws:cloudformation:logical-id': logicalId,
-  'aws:cloudformation:stack-id': expect.stringMatching(/^arn:aws:cloudformation:us-east-1:000000000000:stack\/App\//) as unknown,
+  'aws:cloudformation:stack-id': expect.stringMatching(
+    /^arn:aws:cloudformation:us-east-1:000000000000:stack\/App\//,
+  ) as unknown,
   'aws:cloudformation:stack-name': 'App',
 });
 
