@@ -26,6 +26,9 @@ and instances. Without one it serves an empty account.
   --help           print this
 `;
 
+/** Each instance is processes of this machine. */
+const INSTANCE_LIMIT = 64;
+
 /** The emulator as a server. */
 export const up: Command = {
   usage,
@@ -56,6 +59,7 @@ export const up: Command = {
     const emulator = createEmulator({
       clock: new SystemClock({ speed }),
       compute: 'processes',
+      instanceLimit: INSTANCE_LIMIT,
       seed,
       account,
       region,

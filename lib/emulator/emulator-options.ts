@@ -1,4 +1,4 @@
-import { aFunction, flag, matches, milliseconds, must, type OptionCheck, options, texts } from './core';
+import { aFunction, flag, isNumber, matches, milliseconds, must, type OptionCheck, options, texts } from './core';
 import { OPTION_CHECKS } from './services';
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
@@ -33,6 +33,13 @@ export interface EmulatorOptions extends ServiceOptions {
    * @default 'in-process'
    */
   readonly compute?: 'processes' | 'in-process';
+  /**
+   * In-process: after how many milliseconds of the machine's time a handler that blocks the event loop, as an endless
+   * loop does, is ended; its invocation fails as timed out. A handler that blocks only after it has awaited something is
+   * not ended, and neither is any while a debugger is attached.
+   * @default 10000
+   */
+  readonly unresponsiveAfter?: number;
   /**
    * Whether to refuse a stack that has anything which is not emulated.
    * @default false
@@ -73,6 +80,11 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
   region: must('the name of an AWS Region, such as us-east-1', matches(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/)),
   seed: must('a whole number', (value) => Number.isSafeInteger(value)),
   strict: flag,
+  unresponsiveAfter: must(
+    'a whole number of milliseconds from 1 to 2,147,483,647, or Infinity',
+    (value) =>
+      value === Infinity || (isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 2_147_483_647),
+  ),
 };
 
 /**

@@ -84,8 +84,9 @@ async function runUnderHook(
     target = await state();
   }
   let leaving = target === TERMINATED; // a worker that was restarted while the instance goes must not begin anew
-  const protection = leaving || sigterm.aborted ? undefined : await protectionOf(hook, look, options);
-  const work = leaving || sigterm.aborted ? undefined : worker.run();
+  const begins = !leaving && !sigterm.aborted;
+  const protection = begins ? await protectionOf(hook, look, options) : undefined;
+  const work = begins ? worker.run() : undefined;
   let interrupted = false;
   while (!leaving && !sigterm.aborted) {
     await pause(LOOK_INTERVAL, sigterm);

@@ -24,4 +24,6 @@ export type { RecordingMode } from './recording/recorder';
 export type { ResourceReference } from './resource-reference';
 export { RunningTime, type RunningTimeLike } from './running-time';
 export type { TimeSpan } from './time-span';
+/** @internal */
+export { endAbandonedWaits } from './passage';
 export { NotReachedError, type WaitOptions } from './waiting';

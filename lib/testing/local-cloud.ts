@@ -68,6 +68,7 @@ const OPTIONS = {
   bootTime: true,
   healthCheckDelay: true,
   idlePollers: true,
+  instanceLimit: true,
   kmsLimits: true,
   metricDelay: true,
   onLog: true,

@@ -13,6 +13,18 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
+/** Those that move time at this moment. */
+const underWay = new Set<TimeDriver>();
+
+/**
+ * Fails the waits that are under way in all clouds. Called when a file's tests are over: what still waits then is a test
+ * that the runner has timed out, and would move time for ever.
+ * @internal
+ */
+export function endAbandonedWaits(): void {
+  for (const passage of underWay) passage.abandon();
+}
+
 /**
  * Moves time, for as long as anybody waits for something. Several may wait at once (a test that sends for an hour, and
  * meanwhile waits for a message): time passes for all of them, and each goes on when what it waits for has come.
@@ -58,8 +70,16 @@ export class TimeDriver {
     this.closed = true;
   }
 
+  /** Fails what waits, and moves time no further. */
+  public abandon(): void {
+    this.close();
+    const error = new Error('the tests are over, so no time passes in this cloud any more; was a test timed out?');
+    for (const want of [...this.wants]) this.fail(want, error);
+  }
+
   private async move(): Promise<void> {
     this.moving = true;
+    underWay.add(this);
     try {
       while (this.wants.size > 0) {
         const settled = await this.clock.runUntil(
@@ -74,6 +94,7 @@ export class TimeDriver {
       for (const want of [...this.wants]) this.fail(want, error);
     } finally {
       this.moving = false;
+      underWay.delete(this);
     }
   }
 
@@ -89,7 +110,7 @@ export class TimeDriver {
         this.fail(want, error);
       }
     }
-    return this.wants.size < before;
+    return this.wants.size < before || this.wants.size === 0;
   }
 
   private end(want: Waiter, done: boolean): void {

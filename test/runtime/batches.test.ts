@@ -33,6 +33,23 @@ describe('sendAll', () => {
     expect(batches()).toBe(3);
   });
 
+  test('a batch of 1 MiB to the byte is one request, one byte more are two', async () => {
+    const name = 'n'.repeat(10);
+    const attribute = { [name]: { DataType: 'String', StringValue: 'v'.repeat(10) } };
+    const binary = { [name]: { DataType: 'Binary', BinaryValue: new Uint8Array(10) } };
+    const attributes = 2 * 20 + 'StringBinary'.length;
+    const ofSize = (bytes: number) => [
+      { MessageBody: 'x'.repeat(1_000), MessageAttributes: attribute },
+      { MessageBody: 'x'.repeat(bytes - 1_000 - attributes), MessageAttributes: binary },
+    ];
+    await sendAll(sqs.client, queueUrl, ofSize(1_048_576));
+    expect(batches()).toBe(1);
+    await sendAll(sqs.client, queueUrl, ofSize(1_048_577));
+    expect(batches()).toBe(3);
+    await sendAll(sqs.client, queueUrl, [...ofSize(1_048_576), ...ofSize(1_048_576)]);
+    expect(batches()).toBe(5);
+  });
+
   test('sends what comes over time, in order, and nothing when nothing comes', async () => {
     async function* numbers() {
       for (let number = 0; number < 3; number++) yield await Promise.resolve({ MessageBody: String(number) });

@@ -109,9 +109,9 @@ export function onVirtualTime(): { clock: VirtualClock; restore: () => void } {
 
 export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits until something is so, for at most 8 seconds. */
-export async function until(what: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 8_000; !what(); await wait(10)) {
+/** Waits until something is so, for at most so many milliseconds. */
+export async function until(what: () => boolean, atMost = 8_000): Promise<void> {
+  for (const deadline = Date.now() + atMost; !what(); await wait(10)) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what.toString()}`);
   }
 }

@@ -129,6 +129,18 @@ describe('QueueWorker', () => {
     expect(sqs.counts('jobs')).toEqual({ ...empty, visible: 1 });
   });
 
+  test('stop ends all pollers that wait for a slot', async () => {
+    const queueUrl = await sqs.create('jobs');
+    await sqs.send(queueUrl, ...Array.from({ length: 25 }, String));
+    const { opened, open } = gate();
+    const worker = sqs.start(queueUrl, () => opened, { concurrency: 25 });
+    await until(() => sqs.counts('jobs')?.inFlight === 25);
+    const stopped = worker.stop();
+    open();
+    await stopped;
+    expect(sqs.counts('jobs')).toEqual(empty);
+  });
+
   test('a worker that was stopped before it ran does nothing', async () => {
     const queueUrl = await sqs.create('jobs');
     await sqs.send(queueUrl, 'a');

@@ -81,6 +81,7 @@ describe('visibility of a message in work', () => {
     expect(abortedAfter()).toBeUndefined();
     await clock.advance(1);
     expect(abortedAfter()).toBe(60 * SECOND);
+    expect(new Set(sqs.failures.map(({ during }) => during))).toEqual(new Set(['heartbeat']));
     expect(sqs.failures.map(({ error }) => String(error))).toEqual([
       'Error: no network', // at 40 s
       'Error: no network', // at 50 s

@@ -35,6 +35,7 @@ export interface RegionOptions {
   readonly account: string;
   readonly region: string;
   readonly compute: 'processes' | 'in-process';
+  readonly unresponsiveAfter?: number;
   readonly endpointUrl: () => string;
   /** The URL of the proxy for programs that are not for Node.js; undefined if there is none. */
   readonly proxyUrl: () => string | undefined;
@@ -85,7 +86,12 @@ export class Region {
     let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
       unmodelled = new InProcessFleet({ clock, random, surroundings, asset, completeAction });
-      this.functions = createSandboxRunner({ clock, random, surroundings });
+      this.functions = createSandboxRunner({
+        clock,
+        random,
+        surroundings,
+        unresponsiveAfter: options.unresponsiveAfter,
+      });
     } else {
       if (!(clock instanceof SystemClock)) {
         throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");

@@ -192,7 +192,7 @@ describe('error paths', () => {
     const blocks = async (count: number) => {
       const Value = { 'Fn::Join': [',', { 'Fn::Cidr': ['10.0.0.0/8', count, 8] }] };
       const Resources = { A: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } } };
-      return String((await deployTemplate({ Resources })).resources[0].attributes.Value).split(',');
+      return ((await deployTemplate({ Resources })).resources[0].attributes.Value as string).split(',');
     };
     expect(await blocks(1)).toEqual(['10.0.0.0/24']);
     expect((await blocks(256)).at(-1)).toBe('10.0.255.0/24');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '../../../lib/emulator/clock';
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
-import type { EnvironmentRunnerOptions } from '../../../lib/emulator/compute/functions';
+import type { SandboxRunnerOptions } from '../../../lib/emulator/compute/functions';
 import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { roleCredentials } from '../sessions';
@@ -25,7 +25,7 @@ class Bench {
 
   constructor(
     public readonly clock: Clock,
-    options: Partial<EnvironmentRunnerOptions> = {},
+    options: Partial<SandboxRunnerOptions> = {},
   ) {
     const common = { random: new Random(1), surroundings: this.surroundings, ...options };
     this.runner =
@@ -425,5 +425,22 @@ test('in virtual time an environment is frozen between invocations: what one lef
   await clock.advance(MINUTE);
   // The timer has been due for 59 seconds, and nobody was there to notice.
   expect(await run()).toMatchObject({ fired: [begun + MINUTE], now: begun + MINUTE });
+  await bench.runner.dispose();
+});
+
+test('in process a handler that never returns is ended as timed out and named, and all else goes on', async () => {
+  const clock = new VirtualClock();
+  const bench = new Bench(clock, { unresponsiveAfter: 200 });
+  const spinning = bench.function('misbehaving.spins', { functionName: 'spinning' });
+  for (const request of [1, 2]) {
+    expect((await bench.run(spinning)).error).toEqual({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: request-${request} Error: Task timed out: spinning was ended as it has blocked the event loop for 0.2 s`,
+    });
+  }
+  expect(bench.text).toContain('spinning was ended: it has blocked the event loop for 0.2 s');
+  const sleeping = bench.run(bench.function('misbehaving.sleeps'), { milliseconds: 500 });
+  await clock.advance(SECOND);
+  expect((await sleeping).payload).toBe('"awake"');
   await bench.runner.dispose();
 });

@@ -25,6 +25,14 @@ export function timedOut(requestId: string, seconds: number): FunctionError {
   };
 }
 
+/** The function did not return to the event loop, which it shares with everything else. */
+export function blocked(requestId: string, functionName: string, message: string): FunctionError {
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: Task timed out: ${functionName} was ended as ${message}`,
+  };
+}
+
 /** The environment ended before the function had answered. */
 export function exited(requestId: string, code: number | null, signal: NodeJS.Signals | null): FunctionError {
   const how =

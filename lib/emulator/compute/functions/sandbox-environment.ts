@@ -1,14 +1,25 @@
 import type { Clock, Random } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
-import { Sandbox } from '../sandbox';
+import { EventLoopBlocked, Sandbox } from '../sandbox';
 import type { LogLine, ComputeHost } from '../surroundings';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
-import { exited, invokeErrorLine, serializeError } from './function-errors';
+import { blocked, exited, invokeErrorLine, serializeError } from './function-errors';
 import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
 import { isNode, NODE_NOTE } from './machine-runtimes';
 import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
+
+const UNRESPONSIVE_AFTER = 10_000;
+
+/** What a runner of functions in sandboxes is made of. */
+export interface SandboxRunnerOptions extends EnvironmentRunnerOptions {
+  /**
+   * After how many milliseconds of the machine's time a handler that blocks the event loop is ended, as timed out.
+   * @default 10000
+   */
+  readonly unresponsiveAfter?: number;
+}
 
 // A process of another runtime would live in the machine's time, of which a virtual clock knows nothing.
 const NODE_ONLY =
@@ -16,15 +27,22 @@ const NODE_ONLY =
 
 /**
  * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes. There is no
- * memory limit, and a handler that never returns to the event loop blocks everything.
+ * memory limit. A handler that does not return to the event loop is ended after `unresponsiveAfter`, unless it blocks
+ * only after it has awaited something: then it blocks everything.
  */
-export function createSandboxRunner(options: EnvironmentRunnerOptions): EnvironmentRunner {
+export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentRunner {
   const random = options.random.fork('lambda.sandboxes');
   let created = 0;
   return new EnvironmentRunner(options, {
     support: (runtime) => (isNode(runtime) ? { note: NODE_NOTE } : { refusal: NODE_ONLY }),
     create: (order) =>
-      new SandboxEnvironment(order, options.clock, options.surroundings, random.fork(String(created++))),
+      new SandboxEnvironment(
+        order,
+        options.clock,
+        options.surroundings,
+        random.fork(String(created++)),
+        options.unresponsiveAfter ?? UNRESPONSIVE_AFTER,
+      ),
   });
 }
 
@@ -47,6 +65,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
     private readonly clock: Clock,
     private readonly surroundings: ComputeHost,
     private readonly random: Random,
+    private readonly unresponsiveAfter: number,
   ) {
     this.environment = functionEnvironment(order.fn, surroundings, order.logStreamName);
   }
@@ -72,6 +91,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
         source: fn.functionName,
         workingDirectory: fn.codeDirectory,
         random: this.random,
+        unresponsiveAfter: this.unresponsiveAfter,
         onExit: ({ code, error }) => {
           if (error === undefined) this.end(exited(this.requestId, code, null));
           else this.crashed(serializeError(error));
@@ -81,6 +101,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
       this.handler = pickHandler(this.sandbox.load(), path, fn.handler);
       this.sandbox.freeze();
     } catch (error) {
+      if (error instanceof EventLoopBlocked) this.endBlocked(error);
       return Promise.resolve(this.endedWith ?? serializeError(importError(error)));
     }
     return Promise.resolve(undefined);
@@ -101,15 +122,20 @@ class SandboxEnvironment implements ExecutionEnvironment {
         logStreamName: order.logStreamName,
       };
       sandbox.thaw();
-      sandbox.run(() => {
-        this.call = new HandlerCall(
-          handler,
-          fn,
-          invocation,
-          () => this.clock.now(),
-          (result) => this.answered(result),
-        );
-      });
+      try {
+        sandbox.run(() => {
+          this.call = new HandlerCall(
+            handler,
+            fn,
+            invocation,
+            () => this.clock.now(),
+            (result) => this.answered(result),
+          );
+        });
+      } catch (error) {
+        if (!(error instanceof EventLoopBlocked)) throw error;
+        this.endBlocked(error);
+      }
     });
   }
 
@@ -131,6 +157,12 @@ class SandboxEnvironment implements ExecutionEnvironment {
   private crashed(error: FunctionError): void {
     if (this.call !== undefined) this.order.log('stderr', invokeErrorLine(error));
     this.end(error);
+  }
+
+  private endBlocked({ message }: EventLoopBlocked): void {
+    const { fn, log } = this.order;
+    log('stderr', `${fn.functionName} was ended: ${message}`);
+    this.end(blocked(this.requestId, fn.functionName, message));
   }
 
   private end(error: FunctionError): void {

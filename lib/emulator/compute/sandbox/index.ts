@@ -1,1 +1,2 @@
+export { EventLoopBlocked } from './blocked';
 export { Sandbox, type SandboxExit, type SandboxOptions } from './sandbox';

@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
 import type { ComputeHost } from '../surroundings';
+import { endIfBlocked } from './blocked';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
 import { virtualHttp } from './http';
@@ -43,6 +44,12 @@ export interface SandboxOptions {
    * @default - the machine's randomness
    */
   readonly random?: Random;
+  /**
+   * After how many milliseconds of the machine's time code that {@link Sandbox.load} and {@link Sandbox.run} run is
+   * ended if it has not returned.
+   * @default - never
+   */
+  readonly unresponsiveAfter?: number;
   /** The program has ended by itself: by `process.exit()`, or by an error that it didn't catch. The sandbox is closed. */
   readonly onExit?: (exit: SandboxExit) => void;
   /**
@@ -105,11 +112,11 @@ export class Sandbox {
 
   /**
    * Runs the program's file and gives its `module.exports`.
-   * @throws what the file throws while it is loaded
+   * @throws what the file throws while it is loaded, or EventLoopBlocked
    */
   public load(): unknown {
     try {
-      return this.inside.run(() => this.loader.loadMain(this.file));
+      return this.inside.run(() => this.limited(() => this.loader.loadMain(this.file)));
     } finally {
       this.inside.considerIdle();
     }
@@ -120,10 +127,13 @@ export class Sandbox {
     this.inside.fail(error);
   }
 
-  /** Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's. */
+  /**
+   * Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's.
+   * @throws what the code throws, or EventLoopBlocked
+   */
   public run<T>(code: () => T): T {
     try {
-      return this.inside.run(code);
+      return this.inside.run(() => this.limited(code));
     } finally {
       this.inside.considerIdle();
     }
@@ -164,6 +174,10 @@ export class Sandbox {
     if (this.inside.closed) return;
     this.inside.close();
     this.process.flush();
+  }
+
+  private limited<T>(code: () => T): T {
+    return endIfBlocked(code, this.options.unresponsiveAfter ?? Infinity);
   }
 
   private crash(error: unknown): void {

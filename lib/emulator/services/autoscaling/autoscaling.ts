@@ -172,7 +172,7 @@ export class AutoScaling implements ServiceInstance {
   constructor(dependencies: AutoScalingDependencies) {
     this.clock = dependencies.clock;
     const { clock, timeline, account, region, fleet, launchTemplate, alarms } = dependencies;
-    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare } = readLimits(dependencies.limits);
+    const { bootTime, warmStartTime, healthCheckDelay, scaleInShare, instanceLimit } = readLimits(dependencies.limits);
     const random = dependencies.random.fork('autoscaling');
     const groups = this.groupBook;
     this.fleet = fleet;
@@ -181,7 +181,7 @@ export class AutoScaling implements ServiceInstance {
     const notifications = new HookNotifications({ clock, random, timeline, account, targets });
     const activities = (this.activities = new Activities(clock, random, timeline));
     const lifecycle = new Lifecycle({
-      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime },
+      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime, instanceLimit },
       waits: (...action) => notifications.tell(...action),
       settled: (group, instance) => this.settled(group, instance),
     });
@@ -206,7 +206,10 @@ export class AutoScaling implements ServiceInstance {
     this.manualScaling = new ManualScaling({ clock, groups, lifecycle, scaler });
     this.standby = new Standby({
       ...{ clock, timeline, groups, activities, scaler },
-      detached: (group, instance) => void this.detached.set(instance.instanceId, { group, instance }),
+      detached: (group, instance) => {
+        lifecycle.detached();
+        this.detached.set(instance.instanceId, { group, instance });
+      },
       review: (group) => this.resumed(group),
     });
     this.tags = new Tags(groups);
@@ -214,6 +217,7 @@ export class AutoScaling implements ServiceInstance {
       ...{ clock, random, account, region, groups, lifecycle, scaler, notifications },
       redefined: (group) => this.review(group),
       forgotten: (group) => {
+        scaler.forget(group);
         this.policies.forget(group);
         this.scheduledActions.forget(group);
         this.lifetimes.forget(group);

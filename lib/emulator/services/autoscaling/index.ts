@@ -40,6 +40,10 @@ export const autoscaling = defineService<
   options: {
     bootTime: milliseconds,
     healthCheckDelay: milliseconds,
+    instanceLimit: must(
+      'a whole number of 1 or more',
+      (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+    ),
     scaleInShare: must('more than 0 and at most 1', (value) => isNumber(value) && value > 0 && value <= 1),
     warmStartTime: milliseconds,
   },

@@ -21,6 +21,12 @@ export interface AutoScalingLimits {
    * @default 0.7
    */
   readonly scaleInShare: number;
+  /**
+   * How many instances may exist at a time in an account and Region, detached ones aside: a whole number of 1 or more.
+   * Launches beyond it fail as they do on AWS at the account's vCPU limit, which this stands for.
+   * @default 1000
+   */
+  readonly instanceLimit: number;
 }
 
 const DEFAULTS: AutoScalingLimits = {
@@ -28,6 +34,7 @@ const DEFAULTS: AutoScalingLimits = {
   warmStartTime: 10_000,
   healthCheckDelay: 60_000,
   scaleInShare: 0.7,
+  instanceLimit: 1_000,
 };
 
 /** Fills in the defaults. Throws a RangeError where a value makes no sense. */
@@ -37,13 +44,16 @@ export function readLimits(given: Partial<AutoScalingLimits> = {}): AutoScalingL
     warmStartTime: given.warmStartTime ?? DEFAULTS.warmStartTime,
     healthCheckDelay: given.healthCheckDelay ?? DEFAULTS.healthCheckDelay,
     scaleInShare: given.scaleInShare ?? DEFAULTS.scaleInShare,
+    instanceLimit: given.instanceLimit ?? DEFAULTS.instanceLimit,
   };
   for (const name of ['bootTime', 'warmStartTime', 'healthCheckDelay'] as const) {
     const value = limits[name];
     if (!(value >= 0 && Number.isFinite(value)))
       throw new RangeError(`limits.${name} must be 0 or more milliseconds, got ${value}`);
   }
-  const { scaleInShare } = limits;
+  const { scaleInShare, instanceLimit } = limits;
+  if (!Number.isSafeInteger(instanceLimit) || instanceLimit < 1)
+    throw new RangeError(`limits.instanceLimit must be a whole number of 1 or more, but was ${instanceLimit}`);
   if (!(scaleInShare > 0 && scaleInShare <= 1))
     throw new RangeError(`limits.scaleInShare must be more than 0 and at most 1, got ${scaleInShare}`);
   return limits;

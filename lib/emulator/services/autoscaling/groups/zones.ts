@@ -15,9 +15,8 @@ export function instancesByZone(group: Group, leaving?: Instance): Map<string, n
   return counts;
 }
 
-/** The first of the group's zones that has the fewest of its instances, but for one that is leaving. */
-export function emptiestZone(group: Group, leaving?: Instance): string {
-  const counts = instancesByZone(group, leaving);
+/** The first of the group's zones that has the fewest of its instances, by their counts. */
+export function emptiestZone(group: Group, counts: ReadonlyMap<string, number>): string {
   const { zones } = group.definition;
   const fewest = Math.min(...zones.map((zone) => counts.get(zone) ?? 0));
   return zones.find((zone) => counts.get(zone) === fewest) as string;

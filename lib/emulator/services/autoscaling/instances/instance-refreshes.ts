@@ -225,8 +225,9 @@ export class InstanceRefreshes {
         return `At ${then} an instance was taken out of service in response to an instance refresh.  At ${then} instance ${instance.instanceId} was selected for termination.`;
       };
       if (instance.state === 'Standby') lifecycle.terminate(group, instance, terminated());
-      else if (preceded < before) scaler.succeed(group, instance, launched, terminated);
-      else scaler.replace(group, instance, terminated(), launched);
+      else if (preceded < before) {
+        if (scaler.succeed(group, instance, launched, terminated) === undefined) return;
+      } else scaler.replace(group, instance, terminated(), launched);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet';
 import type { Group } from '../groups/group';
 import { Instance, type LaunchSource, type WaitingHook, type Whereabouts } from './instance';
 import { LAUNCHING, type LifecycleHook, TERMINATING } from '../hooks/lifecycle-hook';
-import { emptiestZone } from '../groups/zones';
+import { emptiestZone, instancesByZone } from '../groups/zones';
 
 /** What taking instances through their lives needs. */
 export interface LifecycleDependencies {
@@ -21,6 +21,8 @@ export interface LifecycleDependencies {
   readonly bootTime: number;
   /** The same for an instance that a warm pool has stopped or hibernated. */
   readonly warmStartTime: number;
+  /** How many instances may exist at a time. */
+  readonly instanceLimit: number;
   /** Told that an instance now waits for a hook. */
   readonly waits: (group: Group, instance: Instance, waiting: WaitingHook) => void;
   /** Told when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
@@ -34,20 +36,39 @@ export interface LifecycleDependencies {
  */
 export class Lifecycle {
   private launched = 0;
+  private existing = 0;
 
   constructor(private readonly dependencies: LifecycleDependencies) {}
 
-  /**
-   * Launches an instance in the zone that has the fewest of the group's.
-   * @param leaving the one whose place it is to take
-   */
-  public launch(group: Group, source: LaunchSource, cause: string, leaving?: Instance): Instance {
-    return this.begin(group, source, 'AutoScalingGroup', cause, leaving);
+  /** Whether the limit of the account leaves room for an instance. */
+  public get hasRoom(): boolean {
+    return this.existing < this.dependencies.instanceLimit;
   }
 
-  /** Launches an instance into the group's warm pool. */
-  public prepare(group: Group, source: LaunchSource, cause: string): Instance {
-    return this.begin(group, source, 'WarmPool', cause);
+  /** Records a launch that fails because there is no room. */
+  public failForRoom(group: Group, cause: string): void {
+    const { activities, instanceLimit } = this.dependencies;
+    const reason = `You have requested more vCPU capacity than your current vCPU limit of ${instanceLimit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit. Launching EC2 instance failed.`;
+    const description = `Launching a new EC2 instance.  Status Reason: ${reason}`;
+    activities.end(activities.start(group, 'InProgress', '', description, cause), 'Failed', reason);
+  }
+
+  /**
+   * Launches an instance in the zone that has the fewest of the group's. There must be room for it.
+   * @param counts the group's instances in each zone, without one that is leaving
+   */
+  public launch(
+    group: Group,
+    source: LaunchSource,
+    cause: string,
+    counts: ReadonlyMap<string, number> = instancesByZone(group),
+  ): Instance {
+    return this.begin(group, source, 'AutoScalingGroup', cause, counts);
+  }
+
+  /** Launches an instance into the group's warm pool. There must be room for it. */
+  public prepare(group: Group, source: LaunchSource, cause: string, counts: ReadonlyMap<string, number>): Instance {
+    return this.begin(group, source, 'WarmPool', cause, counts);
   }
 
   /** Puts a prepared instance of the warm pool into service. */
@@ -115,17 +136,22 @@ export class Lifecycle {
     }
   }
 
+  /** An instance leaves its group and runs on: it no longer counts towards the limit. */
+  public detached(): void {
+    this.existing--;
+  }
+
   private begin(
     group: Group,
     source: LaunchSource,
     destination: Whereabouts,
     cause: string,
-    leaving?: Instance,
+    counts: ReadonlyMap<string, number>,
   ): Instance {
     const { clock, random, timeline, activities, bootTime } = this.dependencies;
     const intoPool = destination === 'WarmPool';
     const instanceId = `i-0${random.hex(16)}`;
-    const availabilityZone = emptiestZone(group, leaving);
+    const availabilityZone = emptiestZone(group, counts);
     const description = `Launching a new EC2 instance${intoPool ? ' into warm pool' : ''}: ${instanceId}`;
     const now = clock.now();
     const instance = new Instance({
@@ -140,6 +166,7 @@ export class Lifecycle {
       activity: activities.start(group, 'PreInService', availabilityZone, description, cause),
     });
     if (intoPool) instance.state = 'Warmed:Pending';
+    this.existing++;
     group.instances.set(instanceId, instance);
     timeline.record('autoscaling.launched', group.name, {
       instance: instanceId,
@@ -285,7 +312,7 @@ export class Lifecycle {
 
   private terminated(group: Group, instance: Instance, activity: Activity, trouble?: string): void {
     instance.state = instance.inPool ? 'Warmed:Terminated' : 'Terminated';
-    group.instances.delete(instance.instanceId);
+    if (group.instances.delete(instance.instanceId)) this.existing--;
     this.dependencies.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
     this.dependencies.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
     this.dependencies.settled(group, instance);

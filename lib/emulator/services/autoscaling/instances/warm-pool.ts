@@ -1,7 +1,6 @@
 import type { WarmPoolConfiguration } from '@aws-sdk/client-auto-scaling';
 import type { Group } from '../groups/group';
 import type { Instance } from './instance';
-import { instancesByZone } from '../groups/zones';
 
 /** In which state the instances of a warm pool wait. */
 export type PoolState = 'Stopped' | 'Running' | 'Hibernated';
@@ -41,13 +40,21 @@ export function poolInstances(group: Group): Instance[] {
   return [...group.instances.values()].filter(({ destination }) => destination === 'WarmPool');
 }
 
-/** The instance of the warm pool to use next: of those that are ready, the oldest in the zone that needs one most. */
-export function preparedInstance(group: Group): Instance | undefined {
-  const ready = poolInstances(group).filter(({ isPrepared, isHealthy, isGone }) => isPrepared && isHealthy && !isGone);
-  if (ready.length === 0) return undefined;
-  const counts = instancesByZone(group);
-  const inZone = ({ availabilityZone }: Instance) => counts.get(availabilityZone) ?? 0;
-  return ready.reduce((best, instance) => (inZone(instance) < inZone(best) ? instance : best));
+/** The instances of the warm pool that are ready to be used, oldest first. */
+export function readyInstances(group: Group): Instance[] {
+  return poolInstances(group).filter(({ isPrepared, isHealthy, isGone }) => isPrepared && isHealthy && !isGone);
+}
+
+/** Of instances that are ready, the one to use next: the oldest in the zone that needs one most. */
+export function nextReady(ready: Iterable<Instance>, counts: ReadonlyMap<string, number>): Instance | undefined {
+  let best: Instance | undefined;
+  for (const instance of ready)
+    if (best === undefined || inZone(instance, counts) < inZone(best, counts)) best = instance;
+  return best;
+}
+
+function inZone({ availabilityZone }: Instance, counts: ReadonlyMap<string, number>): number {
+  return counts.get(availabilityZone) ?? 0;
 }
 
 /** Whether an instance that scaling in takes out of service goes back to the warm pool. */

@@ -14,6 +14,7 @@ import type { Lifecycle } from './lifecycle';
 import { mayMixInSpot } from '../groups/purchase-options';
 import type { Scaler } from '../scaling/scaler';
 import { describeWarmPool, poolInstances, poolSize, type PoolState } from './warm-pool';
+import { instancesByZone } from '../groups/zones';
 
 /** What warm pools need. */
 export interface WarmPoolsDependencies {
@@ -104,7 +105,10 @@ export class WarmPools {
     if (before < wanted && group.runs('Launch')) {
       const cause = `At ${at} an instance was started in response to a difference between desired and actual warm pool capacity, increasing the warm pool capacity from ${before} to ${wanted}.`;
       const source = this.dependencies.scaler.sourceOf(group);
-      for (let count = before; count < wanted; count++) this.dependencies.lifecycle.prepare(group, source, cause);
+      const counts = instancesByZone(group);
+      for (let count = before; count < wanted && this.dependencies.scaler.hasRoom(group, cause); count++) {
+        this.dependencies.lifecycle.prepare(group, source, cause, counts);
+      }
     }
     if (before > wanted && group.runs('Terminate')) {
       const cause = `At ${at} an instance was taken out of the warm pool in response to a difference between desired and actual warm pool capacity, shrinking the warm pool capacity from ${before} to ${wanted}.`;

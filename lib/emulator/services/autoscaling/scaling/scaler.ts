@@ -1,4 +1,4 @@
-import { type Clock, SECOND } from '../../../clock';
+import { type Clock, HOUR, MINUTE, SECOND, type Timer } from '../../../clock';
 import { causeTime } from '../instances/activities';
 import { AwsError } from '../../../core';
 import { validationError } from '../errors';
@@ -11,8 +11,9 @@ import { isNextSpot } from '../groups/purchase-options';
 import type { ScalingPolicy } from './scaling-policy';
 import { adjusted, stepFor } from './step-adjustments';
 import { instanceToTerminate } from '../groups/termination';
-import { preparedInstance, returnsToPool } from '../instances/warm-pool';
+import { nextReady, readyInstances, returnsToPool } from '../instances/warm-pool';
 import { unitsOf } from '../weights';
+import { instancesByZone } from '../groups/zones';
 
 /** What an alarm tells a policy. */
 export interface AlarmSignal {
@@ -39,14 +40,35 @@ interface Trigger {
   readonly honorCooldown: boolean;
 }
 
+/** AWS does not document how long a group waits after a launch that failed; each failure doubles it. */
+const FIRST_RETRY = MINUTE;
+const LONGEST_RETRY = HOUR;
+
+/** How long a group whose launches fail waits, and until when. */
+interface Retry {
+  readonly after: number;
+  readonly at: number;
+  readonly timer: Timer;
+}
+
+/** What is known of a group's instances while several are launched. */
+interface Counted {
+  readonly counts: Map<string, number>;
+  readonly ready: Set<Instance>;
+  readonly capacity: Instance[];
+}
+
 /** Brings groups to their desired capacity, and changes that as policies say. */
 export class Scaler {
+  private readonly retries = new Map<Group, Retry>();
+
   constructor(private readonly dependencies: ScalerDependencies) {}
 
   /** Sets the desired capacity and starts what it takes to get there. `who` did it, as causes of activities say it. */
   public setDesired(group: Group, desired: number, who: string): void {
     const from = group.desired;
     group.desired = desired;
+    this.forget(group); // a new wish is tried at once
     if (desired < from) group.shrunkAt = this.dependencies.clock.now();
     const at = causeTime(this.dependencies.clock.now());
     this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
@@ -81,9 +103,14 @@ export class Scaler {
     return other;
   }
 
-  /** Launches an instance that takes another's place once it is in service; until then there is one more than desired. */
-  public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance {
-    const by = this.dependencies.lifecycle.launch(group, this.sourceOf(group), launched, instance);
+  /**
+   * Launches an instance that takes another's place once it is in service; until then there is one more than desired.
+   * Returns undefined, and the other stays, if there is no room for one more.
+   */
+  public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance | undefined {
+    if (!this.hasRoom(group, launched)) return undefined;
+    const counts = instancesByZone(group, instance);
+    const by = this.dependencies.lifecycle.launch(group, this.sourceOf(group), launched, counts);
     instance.succession = { by, cause: terminated };
     return by;
   }
@@ -190,15 +217,55 @@ export class Scaler {
   private launchUpTo(group: Group, before: number, because: string): void {
     const at = causeTime(this.dependencies.clock.now());
     const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
+    const cause = joined(because, difference);
+    const counted = countInstances(group); // once: to count all for each launch would take quadratic time
     for (let units = before; units < group.desired;) {
-      units += unitsOf(group, [this.launchOne(group, joined(because, difference))]);
+      const instance = this.launchOne(group, cause, counted);
+      if (instance === undefined) return;
+      const { counts, ready, capacity } = counted;
+      counts.set(instance.availabilityZone, (counts.get(instance.availabilityZone) ?? 0) + 1);
+      ready.delete(instance);
+      capacity.push(instance);
+      units += unitsOf(group, [instance]);
     }
   }
 
-  /** Takes an instance from the warm pool or, where none is ready, launches a new one. */
-  private launchOne(group: Group, cause: string): Instance {
-    const prepared = preparedInstance(group);
-    if (prepared === undefined) return this.dependencies.lifecycle.launch(group, this.sourceOf(group), cause);
+  /**
+   * Whether the account's limit leaves room for an instance of the group. If not, that is a failed activity, and the
+   * group tries again later; until then no attempt is made.
+   */
+  public hasRoom(group: Group, cause: string): boolean {
+    const { clock, lifecycle } = this.dependencies;
+    if (lifecycle.hasRoom) {
+      this.forget(group);
+      return true;
+    }
+    const before = this.retries.get(group);
+    if (before !== undefined && clock.now() < before.at) return false;
+    lifecycle.failForRoom(group, cause);
+    const after = Math.min(LONGEST_RETRY, before === undefined ? FIRST_RETRY : 2 * before.after);
+    const at = clock.now() + after;
+    const timer = clock.schedule(at, () => this.reconcile(group), `${group.name} tries to launch again`);
+    this.retries.set(group, { after, at, timer });
+    return false;
+  }
+
+  /** Ends the attempts to launch what there was no room for. */
+  public forget(group: Group): void {
+    this.retries.get(group)?.timer.cancel();
+    this.retries.delete(group);
+  }
+
+  /** Takes an instance from the warm pool or, if none is ready, launches a new one. Returns undefined without room. */
+  private launchOne(group: Group, cause: string, counted = countInstances(group)): Instance | undefined {
+    const { counts, ready, capacity } = counted;
+    const prepared = nextReady(ready, counts);
+    if (prepared === undefined) {
+      if (!this.hasRoom(group, cause)) return undefined;
+      const { definition, desiredConfiguration } = group;
+      const source = this.sourceOf({ definition, desiredConfiguration, capacity });
+      return this.dependencies.lifecycle.launch(group, source, cause, counts);
+    }
     this.dependencies.lifecycle.draw(group, prepared, cause);
     return prepared;
   }
@@ -236,6 +303,14 @@ export class Scaler {
     const spot = template.data.spot === true || isNextSpot({ definition, capacity: group.capacity }, instanceType);
     return { template, spot, ...(instanceType !== undefined && { instanceType }) };
   }
+}
+
+function countInstances(group: Group): Counted {
+  return {
+    counts: instancesByZone(group),
+    ready: new Set(readyInstances(group)),
+    capacity: group.capacity,
+  };
 }
 
 /** What decides on what a group's next instance is launched from. */
