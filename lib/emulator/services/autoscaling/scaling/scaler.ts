@@ -10,7 +10,7 @@ import type { Lifecycle } from '../instances/lifecycle';
 import { isNextSpot } from '../groups/purchase-options';
 import type { ScalingPolicy } from './scaling-policy';
 import { adjusted, stepFor } from './step-adjustments';
-import { instanceToTerminate } from '../groups/termination';
+import { TerminationOrder } from '../groups/termination';
 import { nextReady, readyInstances, returnsToPool } from '../instances/warm-pool';
 import { unitsOf } from '../weights';
 import { instancesByZone } from '../groups/zones';
@@ -275,15 +275,15 @@ export class Scaler {
     const at = causeTime(now);
     const current = this.sourceOf(group);
     const difference = `At ${at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${group.desired}.`;
+    const order = new TerminationOrder({
+      capacity: group.staying,
+      policies: group.definition.terminationPolicies,
+      now,
+      isCurrent: ({ source }) => isSameSource(source, current),
+    });
     for (let units = before; units > group.desired;) {
       const surplus = units - group.desired;
-      const instance = instanceToTerminate({
-        capacity: group.staying,
-        policies: group.definition.terminationPolicies,
-        now,
-        isCurrent: ({ source }) => isSameSource(source, current),
-        mayGo: (one) => unitsOf(group, [one]) <= surplus,
-      });
+      const instance = order.next((one) => unitsOf(group, [one]) <= surplus);
       // All that is left is protected, or counts more than there is too much: the instances stay.
       if (instance === undefined) return;
       units -= unitsOf(group, [instance]);
