@@ -79,9 +79,14 @@ function within(name: string, provider: Provider<ResourceContext<unknown>>): Pro
     service: context.serviceOf(name),
     inRegion: (region) => context.serviceOf(name, region),
   });
-  const { update, delete: remove } = provider;
+  const { unique, update, delete: remove } = provider;
   return {
     ...provider,
+    unique: unique && {
+      ...unique,
+      name: (resource, context) => unique.name(resource, at(context)),
+      exists: (resource, context) => unique.exists?.(resource, at(context)) ?? false,
+    },
     create: (resource, context) => provider.create(resource, at(context)),
     update: update && ((resource, context) => update(resource, at(context))),
     delete: remove && ((resource, context) => remove(resource, at(context))),
