@@ -1,6 +1,9 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Token } from 'aws-cdk-lib/core';
 import { isOutside, known, knownSeconds, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
+import { type WorkerProgram } from './worker-program';
 
 const MAX_PROCESSING = 43_200;
 const MAX_WARMUP = 86_400;
@@ -28,6 +31,13 @@ const badVariable = ({ environment = {} }: Facts) =>
   Object.keys(environment).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || OWN_VARIABLES.includes(name));
 const brokenValue = ({ environment = {} }: Facts) =>
   Object.entries(environment).find(([, value]) => !Token.isUnresolved(value) && /[\r\n]/.test(value))?.[0];
+
+function programFault({ _assetPath: path, _entry: entry }: WorkerProgram): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 'which does not exist';
+  if (!stats.isDirectory()) return /\.(zip|jar)$/.test(path) ? undefined : 'which is a file';
+  return entry === undefined || existsSync(join(path, entry)) ? undefined : `a folder without ${entry}`;
+}
 
 /** What can be judged from the props, defaults filled in. */
 export const PROPS_RULES: readonly Rule<Facts>[] = [
@@ -61,6 +71,12 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
       command.length === 0 || !command[0].startsWith('/') || command.some((argument) => /[\r\n]/.test(argument)),
     message: ({ worker: { _command: command } }) =>
       `worker: got the command ${JSON.stringify(command)}, allowed is the absolute path of a program and its arguments, without line breaks; systemd starts no other`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-ProgramInvalid',
+    broken: ({ worker }) => programFault(worker) !== undefined,
+    message: ({ worker }) =>
+      `worker: got '${worker._assetPath}', ${programFault(worker)}, allowed is a folder${worker._entry === undefined ? '' : ` with ${worker._entry}`}, or a zip file of one; instances would have nothing to start`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-SpotTypesInvalid',

@@ -48,6 +48,7 @@ import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { AUTO_SCALING_GROUP_CONSUMER } from './consumer-types';
 import { createVpcEndpoints, INSTANCE_ENDPOINTS } from './consumer-vpc-endpoints';
+import { warnWithoutWayOut } from './network-rules';
 import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 import { type SpotOptions } from './spot-options';
 import { StepBacklogScaling } from './step-backlog-scaling';
@@ -135,7 +136,9 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
 
     this.role = this.createRole();
     this.grantPrincipal = this.role;
-    if (props.createVpcEndpoints) createVpcEndpoints(props.vpc, props.vpcSubnets, INSTANCE_ENDPOINTS);
+    const { vpc, vpcSubnets } = props;
+    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, INSTANCE_ENDPOINTS);
+    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: false });
     const group = this.createGroup(this.createLaunchTemplate());
     this.autoScalingGroup = group;
     this.connections = group.connections;

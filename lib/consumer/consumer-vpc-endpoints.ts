@@ -4,6 +4,9 @@ import {
   type IVpc,
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
+import { type Construct } from 'constructs';
+import { refuseSecondEndpoint, requireCidr } from '../queue/vpc-endpoint-rules';
+import { enforce, type Rule } from '../rules';
 
 /** What workers call, by the ids of their endpoints, which are in the VPC so that its consumers share them. */
 const INTERFACES = {
@@ -15,6 +18,18 @@ const INTERFACES = {
   SpillwaySecretsManagerEndpoint: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
 };
 const S3 = 'SpillwayS3Endpoint';
+
+const ROUTE_RULES: readonly Rule<{ readonly vpc: IVpc }>[] = [
+  {
+    id: 'Spillway-Network-RouteTablesUnknown',
+    broken: ({ vpc: { privateSubnets, publicSubnets, isolatedSubnets } }) =>
+      [...privateSubnets, ...publicSubnets, ...isolatedSubnets].every(
+        ({ routeTable }) => (routeTable.routeTableId as string | undefined) === undefined,
+      ),
+    message: ({ vpc }) =>
+      `vpc: got ${vpc.node.path} without the ids of its route tables, allowed with createVpcEndpoints is a VPC of this app, of Vpc.fromLookup, or of Vpc.fromVpcAttributes with them (isolatedSubnetRouteTableIds and the like); the endpoint of S3 is a route`,
+  },
+];
 
 type Endpoint = keyof typeof INTERFACES;
 
@@ -31,16 +46,20 @@ export const TASK_ENDPOINTS: readonly Endpoint[] = [
 ];
 
 /**
- * Creates those endpoints, and the one of S3, that the VPC has not got from another consumer yet. A second interface
- * endpoint of a service would be refused: both claim its private DNS name.
+ * Creates those endpoints, and the one of S3, that the VPC has not got from another consumer yet. Fails at synthesis if
+ * there is another endpoint of a service: both would claim its private DNS name.
  */
 export function createVpcEndpoints(
-  vpc: IVpc,
-  subnets: SubnetSelection | undefined,
+  scope: Construct,
+  { vpc, subnets }: { readonly vpc: IVpc; readonly subnets?: SubnetSelection },
   endpoints: readonly Endpoint[],
 ): void {
-  for (const id of endpoints) {
-    if (vpc.node.tryFindChild(id) === undefined) vpc.addInterfaceEndpoint(id, { service: INTERFACES[id], subnets });
-  }
-  if (vpc.node.tryFindChild(S3) === undefined) vpc.addGatewayEndpoint(S3, { service: GatewayVpcEndpointAwsService.S3 });
+  requireCidr(scope, vpc);
+  enforce(scope, { vpc }, ROUTE_RULES);
+  const missing = (id: string) => vpc.node.tryFindChild(id) === undefined;
+  const created = [
+    ...endpoints.filter(missing).map((id) => vpc.addInterfaceEndpoint(id, { service: INTERFACES[id], subnets })),
+    ...(missing(S3) ? [vpc.addGatewayEndpoint(S3, { service: GatewayVpcEndpointAwsService.S3 })] : []),
+  ];
+  for (const endpoint of created) refuseSecondEndpoint(scope, vpc, endpoint);
 }

@@ -25,6 +25,7 @@ import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 import { FARGATE_CONSUMER_RULES, MAX_STOP, STOP_CAUTIONS } from './fargate-consumer-rules';
 import { fargateServiceTarget, tasksRunning } from './fargate-service-target';
+import { warnWithoutWayOut } from './network-rules';
 import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 import { StepBacklogScaling } from './step-backlog-scaling';
 import { TrackedBacklogScaling } from './tracked-backlog-scaling';
@@ -96,7 +97,10 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
     this.cluster =
       props.cluster ??
       new Cluster(this, 'Cluster', { vpc: props.vpc, enableFargateCapacityProviders: props.spot ?? false });
-    if (props.createVpcEndpoints) createVpcEndpoints(this.cluster.vpc, props.vpcSubnets, TASK_ENDPOINTS);
+    const { vpc } = this.cluster;
+    const { vpcSubnets } = props;
+    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, TASK_ENDPOINTS);
+    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: true });
     const taskDefinition = this.createTaskDefinition();
     this.taskDefinition = taskDefinition;
     this.role = taskDefinition.taskRole;

@@ -18,6 +18,8 @@ export interface WorkerCommand {
   readonly setup?: string[];
 }
 
+const NODE_ENTRY = 'index.js';
+
 /** The program that each instance of an AutoScalingGroupConsumer runs, and systemd keeps running. */
 export class WorkerProgram {
   /**
@@ -26,7 +28,7 @@ export class WorkerProgram {
    * @param bundlePath the folder (or zip file) with `index.js` and all that it needs; nothing is installed with npm
    */
   public static node(bundlePath: string): WorkerProgram {
-    return new WorkerProgram(bundlePath, ['/usr/bin/node', 'index.js'], ['dnf install -y nodejs22 unzip']);
+    return new WorkerProgram(bundlePath, ['/usr/bin/node', NODE_ENTRY], ['dnf install -y nodejs22 unzip'], NODE_ENTRY);
   }
 
   /**
@@ -47,5 +49,11 @@ export class WorkerProgram {
     public readonly _command: string[],
     /** @internal */
     public readonly _setup: string[],
+    /**
+     * The file that a folder must have.
+     *
+     * @internal
+     */
+    public readonly _entry?: string,
   ) {}
 }

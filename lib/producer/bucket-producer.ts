@@ -24,6 +24,7 @@ import {
   struct,
   TEXT,
 } from '../rules';
+import { coverAgainst } from '../rules/coverage';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { STACK_RULES } from './stack-rules';
 import { type IQueueProducer } from '../queue/queue-producer';
@@ -52,11 +53,22 @@ const PROPS: Shape<BucketProducerProps> = {
   filters: list(struct(FILTER, 'an object with prefix, suffix or both')),
 };
 
+function filterFault(filters: readonly NotificationKeyFilter[]): string | undefined {
+  const given = (end: 'prefix' | 'suffix') => filters.map((filter) => filter[end]).filter((text) => text !== undefined);
+  for (const end of ['prefix', 'suffix'] as const) {
+    if (given(end).length > 1)
+      return given(end)
+        .map((text) => `the ${end} '${text}'`)
+        .join(' and ');
+  }
+  return filters.some(({ prefix, suffix }) => (prefix ?? suffix) === undefined) ? 'a filter with neither' : undefined;
+}
+
 const RULES: readonly Rule<{
   readonly bucket: IBucket;
   readonly queue: IQueue;
   readonly events?: EventType[];
-  readonly overlap?: Notification;
+  readonly filters: readonly NotificationKeyFilter[];
 }>[] = [
   {
     id: 'Spillway-Delivery-FifoUnsupported',
@@ -71,10 +83,10 @@ const RULES: readonly Rule<{
       `queue: got one of ${queue.env.region}, allowed is one of the bucket's Region (${bucket.env.region}); S3 refuses others`,
   },
   {
-    id: 'Spillway-BucketProducer-FiltersOverlap',
-    broken: ({ overlap }) => overlap !== undefined,
-    message: ({ bucket, overlap }) =>
-      `events, filters: got what ${bucket.node.path} sends to ${overlap?.queue.node.path} already (${overlap?.events.join(', ')} with filters ${JSON.stringify(overlap?.filters)}), allowed are events or filters that don't overlap; S3 refuses the bucket's notifications otherwise. To send to several queues, put a TopicFanOut between`,
+    id: 'Spillway-BucketProducer-FiltersInvalid',
+    broken: ({ filters }) => filterFault(filters) !== undefined,
+    message: ({ filters }) =>
+      `filters: got ${filterFault(filters)}, allowed are one prefix and one suffix at most; a notification of S3 has no more: add a BucketProducer for each`,
   },
   {
     id: 'Spillway-BucketProducer-NoEvents',
@@ -110,7 +122,7 @@ export class BucketProducer implements IQueueProducer {
     checkValue(target, 'bucket', bucket, required(like('a bucket (IBucket)', 'bucketArn', 'addEventNotification')));
     checkProps(target, 'BucketProducer', this.props, PROPS);
     const { events = [EventType.OBJECT_CREATED], filters = [] } = this.props;
-    enforce(target, { bucket, queue, events, overlap: noteNotification(bucket, { queue, events, filters }) }, RULES);
+    enforce(target, { bucket, queue, events, filters }, RULES);
     enforce(target, { source: bucket, queue }, STACK_RULES);
 
     const policy = admit(target, this.source(), { queue, mayRefer: !acrossStacks(queue, bucket) });
@@ -121,6 +133,7 @@ export class BucketProducer implements IQueueProducer {
         dependencies: policy === undefined ? [] : [policy], // S3 tries the permission
       }),
     };
+    coverAgainst(bucket, 'Spillway-Delivery-NotificationsOverlap');
     for (const event of events) bucket.addEventNotification(event, destination, ...filters);
   }
 
@@ -138,40 +151,4 @@ export class BucketProducer implements IQueueProducer {
 
 function bucketArn(resource: IBucket, name: string | undefined): string | undefined {
   return knownArn({ resource, service: 's3' }, name, '');
-}
-
-/** What a bucket tells a queue of. */
-interface Notification {
-  readonly queue: IQueue;
-  readonly events: readonly EventType[];
-  readonly filters: readonly NotificationKeyFilter[];
-}
-
-const notifications = new WeakMap<IBucket, Notification[]>();
-
-/** Keeps what a bucket tells of, and returns an earlier notification that it overlaps with. */
-function noteNotification(bucket: IBucket, added: Notification): Notification | undefined {
-  const known = notifications.get(bucket) ?? [];
-  notifications.set(bucket, [...known, added]);
-  return known.find(
-    (one) =>
-      one.events.some((event) => added.events.some((other) => includes(event, other) || includes(other, event))) &&
-      overlaps(one.filters, added.filters, 'prefix', (text, start) => text.startsWith(start)) &&
-      overlaps(one.filters, added.filters, 'suffix', (text, end) => text.endsWith(end)),
-  );
-}
-
-/** `s3:ObjectCreated:*` includes `s3:ObjectCreated:Put`. */
-function includes(event: EventType, other: EventType): boolean {
-  return event === other || (event.endsWith('*') && other.startsWith(event.slice(0, -1)));
-}
-
-function overlaps(
-  one: readonly NotificationKeyFilter[],
-  other: readonly NotificationKeyFilter[],
-  end: 'prefix' | 'suffix',
-  fits: (text: string, part: string) => boolean,
-): boolean {
-  const [a = '', b = ''] = [one, other].map((filters) => filters.find((filter) => filter[end] !== undefined)?.[end]);
-  return fits(a, b) || fits(b, a);
 }

@@ -13,6 +13,7 @@ import { Lazy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { checkProps, enforce, type Rule } from '../rules';
 import { QUEUE_VPC_ENDPOINT } from './queue-types';
+import { refuseSecondEndpoint, requireCidr } from './vpc-endpoint-rules';
 
 /** All that producers and consumers call; nothing that makes, changes or empties queues. */
 const ACTIONS = [
@@ -78,6 +79,7 @@ export class QueueVpcEndpoint extends Construct implements IConnectable {
     super(scope, id);
     checkProps(this, 'QueueVpcEndpoint', props, QUEUE_VPC_ENDPOINT);
     enforce(this, props, RULES);
+    if (props.clients === undefined) requireCidr(this, props.vpc);
     this.queueArns = props.queues.map(({ queueArn }) => queueArn);
     const endpoint = new InterfaceVpcEndpoint(this, 'Endpoint', {
       vpc: props.vpc,
@@ -86,6 +88,7 @@ export class QueueVpcEndpoint extends Construct implements IConnectable {
       privateDnsEnabled: true,
       open: props.clients === undefined,
     });
+    refuseSecondEndpoint(this, props.vpc, endpoint);
     this.endpoint = endpoint;
     this.connections = endpoint.connections;
     for (const client of props.clients ?? []) this.connections.allowDefaultPortFrom(client);

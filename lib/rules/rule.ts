@@ -26,9 +26,11 @@ export class RuleError extends Error {
   }
 }
 
-/** What the facts break, a line each; empty when they are in order. */
-export function findings<Facts>(facts: Facts, rules: readonly Rule<Facts>[]): string[] {
-  return rules.filter(({ broken }) => broken(facts)).map(({ id, message }) => `${message(facts)} [${id}]`);
+/** What the facts break, a line each, but for rules that were acknowledged in the scope or above it. */
+export function findings<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): string[] {
+  return unacknowledged(scope, rules)
+    .filter(({ broken }) => broken(facts))
+    .map(({ id, message }) => `${readable(message(facts))} [${id}]`);
 }
 
 /**
@@ -36,7 +38,7 @@ export function findings<Facts>(facts: Facts, rules: readonly Rule<Facts>[]): st
  * @throws RuleError naming all rules that the facts break, not only the first
  */
 export function enforce<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): void {
-  const broken = findings(facts, unacknowledged(scope, rules));
+  const broken = findings(scope, facts, rules);
   if (broken.length > 0) throw new RuleError(scope, broken);
 }
 

@@ -3,6 +3,7 @@ import { EventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { ArnPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
+import { SnsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { ScheduleExpression, ScheduleGroup, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { CfnSubscription, FilterOrPolicy, type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
@@ -381,19 +382,52 @@ describe('BucketProducer', () => {
     });
   });
 
-  test('fails on notifications that overlap, and takes others', () => {
+  test.each<[string, (bucket: Bucket) => unknown]>([
+    ['of another producer', (bucket) => new StandardQueue(bucket, 'First').addProducer(new BucketProducer(bucket))],
+    [
+      'to a topic, added with addEventNotification',
+      (bucket) => {
+        const topic = new SnsDestination(new Topic(bucket, 'First'));
+        bucket.addEventNotification(EventType.OBJECT_CREATED, topic, { prefix: 'in/' });
+      },
+    ],
+  ])('fails synthesis on a notification that overlaps one %s', (_, first) => {
+    const added = (props: BucketProducerProps, mixin = false) => {
+      const app = new App();
+      if (mixin) app.with(new mixins.QueueRules());
+      const scope = new Stack(app, 'Stack');
+      const bucket = new Bucket(scope, 'Bucket');
+      new StandardQueue(scope, 'Jobs').addProducer(new BucketProducer(bucket, props));
+      first(bucket);
+      return synthesized(app).errors.filter((text) => text.includes('Spillway-'));
+    };
+    const within = { events: [EventType.OBJECT_CREATED_PUT], filters: [{ prefix: 'in/new/' }] };
+    const refusal = expect.stringMatching(
+      /Stack\/Bucket\/Notifications\/Resource: NotificationConfiguration.*ObjectCreated:Put with prefix 'in\/new\/'.*overlap.*\[Spillway-Delivery-NotificationsOverlap\]/,
+    ) as string;
+    expect(added(within)).toEqual([refusal]);
+    expect(added(within, true)).toEqual([refusal]);
+    expect(added({ events: [EventType.OBJECT_REMOVED] })).toEqual([]);
+  });
+
+  test.each([
+    [[{ prefix: 'in/' }, { prefix: 'out/' }], "the prefix 'in/' and the prefix 'out/'"],
+    [[{ suffix: '.mp4' }, { prefix: 'in/', suffix: '.mov' }], "the suffix '.mp4' and the suffix '.mov'"],
+    [[{}], 'a filter with neither'],
+  ])('fails on the filters %j', (filters, got) => {
     const scope = stack();
-    const bucket = new Bucket(scope, 'Bucket');
-    const send = (id: string, props: BucketProducerProps) => () =>
-      new StandardQueue(scope, id).addProducer(new BucketProducer(bucket, props));
-    const created = [EventType.OBJECT_CREATED];
-    expect(send('First', { events: created, filters: [{ prefix: 'in/', suffix: '.mp4' }] })).not.toThrow();
-    expect(send('Prefix', { events: created, filters: [{ prefix: 'out/' }] })).not.toThrow();
-    expect(send('Suffix', { events: created, filters: [{ prefix: 'in/', suffix: '.txt' }] })).not.toThrow();
-    expect(send('Event', { events: [EventType.OBJECT_REMOVED] })).not.toThrow();
-    expect(send('Within', { events: [EventType.OBJECT_CREATED_PUT], filters: [{ prefix: 'in/new/' }] })).toThrow(
-      /events, filters: got what Stack\/Bucket sends to Stack\/First\/Queue already \(s3:ObjectCreated:\*.*\[Spillway-BucketProducer-FiltersOverlap\]/,
+    const send = () =>
+      new StandardQueue(scope, 'Jobs').addProducer(new BucketProducer(new Bucket(scope, 'Bucket'), { filters }));
+    expect(send).toThrow(
+      `filters: got ${got}, allowed are one prefix and one suffix at most; a notification of S3 has no more: add a BucketProducer for each [Spillway-BucketProducer-FiltersInvalid]`,
     );
+  });
+
+  test('takes a prefix and a suffix, in one filter or two', () => {
+    const scope = stack();
+    const filters = [{ prefix: 'in/' }, { suffix: '.mp4' }];
+    new StandardQueue(scope, 'Jobs').addProducer(new BucketProducer(new Bucket(scope, 'Bucket'), { filters }));
+    expect(() => Template.fromStack(scope)).not.toThrow();
   });
 
   test('fails on FIFO queues, other Regions and no events', () => {

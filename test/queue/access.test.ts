@@ -233,13 +233,29 @@ describe('QueueVpcEndpoint', () => {
     open.connections.allowFrom(new SecurityGroup(scope, 'Other', { vpc }), Port.HTTPS);
     const client = new SecurityGroup(scope, 'Client', { vpc });
     const { subnetType } = { subnetType: 'Private' as never };
-    new QueueVpcEndpoint(scope, 'Closed', { vpc, queues: [queue], clients: [client], subnets: { subnetType } });
+    const other = new Vpc(scope, 'OtherVpc');
+    new QueueVpcEndpoint(scope, 'Closed', { vpc: other, queues: [queue], clients: [client], subnets: { subnetType } });
     const template = Template.fromStack(scope);
     template.resourcePropertiesCountIs('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.anyValue() }, 1);
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
       FromPort: 443,
       SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Client'), 'GroupId'] },
     });
+  });
+
+  test('fails beside another endpoint of SQS, and without the CIDR of its network', () => {
+    const scope = stack();
+    const queues = [new StandardQueue(scope, 'Jobs').queue];
+    const vpc = new Vpc(scope, 'Vpc');
+    for (const id of ['One', 'Two']) new QueueVpcEndpoint(scope, id, { vpc, queues });
+    expect(() => Template.fromStack(scope)).toThrow(
+      /vpc: got a second endpoint of sqs beside Stack\/Two\/Endpoint\/Resource, allowed is one in a VPC; EC2 refuses.*\[Spillway-Network-EndpointExists\]/,
+    );
+    const attributes = { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-1'] };
+    const far = Vpc.fromVpcAttributes(scope, 'Far', attributes);
+    expect(() => new QueueVpcEndpoint(scope, 'Open', { vpc: far, queues })).toThrow('[Spillway-Network-CidrUnknown]');
+    const clients = [new SecurityGroup(scope, 'Client', { vpc })];
+    expect(() => new QueueVpcEndpoint(scope, 'Closed', { vpc: far, queues, clients })).not.toThrow();
   });
 
   test('fails without queues', () => {

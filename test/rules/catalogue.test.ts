@@ -64,6 +64,14 @@ const bucket = (Queue: unknown = arn('Jobs')) =>
     'AWS::S3::Bucket',
     { NotificationConfiguration: { QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue }] } },
   ] as const;
+const s3Filter = (ends: Readonly<Record<string, string>>) => ({
+  S3Key: { Rules: Object.entries(ends).map(([Name, Value]) => ({ Name, Value })) },
+});
+const notifying = (...QueueConfigurations: object[]): Resources => ({
+  Jobs: queue(),
+  Bucket: ['AWS::S3::Bucket', { NotificationConfiguration: { QueueConfigurations } }],
+  Policy: openTo('s3.amazonaws.com'),
+});
 const key = (...Statement: object[]) => ['AWS::KMS::Key', { KeyPolicy: { Statement } }] as const;
 const keyUse = (Service: string, Action: unknown = ['kms:Decrypt', 'kms:GenerateDataKey*']) => ({
   Effect: 'Allow',
@@ -565,6 +573,19 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     },
     says: /CustomizedMetricSpecification.MetricName: got ApproximateNumberOfMessagesVisible, allowed .* backlog per instance/,
+  },
+  'Spillway-Delivery-NotificationsOverlap': {
+    fails: notifying(
+      { Event: 's3:ObjectCreated:*', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'in/' }) },
+      { Event: 's3:ObjectCreated:Put', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'in/new/', suffix: '.mp4' }) },
+    ),
+    passes: notifying(
+      { Event: 's3:ObjectCreated:*', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'in/', suffix: '.mp4' }) },
+      { Event: 's3:ObjectCreated:*', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'in/', suffix: '.txt' }) },
+      { Event: 's3:ObjectCreated:*', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'out/' }) },
+      { Event: 's3:ObjectRemoved:*', Queue: arn('Jobs') },
+    ),
+    says: /NotificationConfiguration.QueueConfigurations\[1\]: got s3:ObjectCreated:Put with prefix 'in\/new\/' with suffix '\.mp4', which overlaps s3:ObjectCreated:\* with prefix 'in\/' for \S+Jobs \(NotificationConfiguration.QueueConfigurations\[0\]\), allowed are events or filters that don't overlap/,
   },
 };
 

@@ -2,10 +2,17 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { buildSync } from 'esbuild';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AutoScalingGroupConsumer, BacklogScaling, LambdaConsumer, StandardQueue, WorkerProgram } from '../../lib';
+
+/** A program for tests that model what it does. */
+function idleWorker(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-idle-worker-'));
+  writeFileSync(join(folder, 'index.js'), '');
+  return folder;
+}
 
 /** Jobs for instances, and mails for a function. */
 export class JobsStack extends Stack {
@@ -21,7 +28,7 @@ export class JobsStack extends Stack {
   });
   public readonly mails: StandardQueue;
 
-  constructor(id = 'Shop', worker = mkdtempSync(join(tmpdir(), 'spillway-no-worker-')), app = new App()) {
+  constructor(id = 'Shop', worker = idleWorker(), app = new App()) {
     super(app, id);
     this.encoders = new AutoScalingGroupConsumer(this, 'Encoders', {
       vpc: new Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 }),

@@ -12,7 +12,7 @@ class BacklogStack extends Stack {
   public readonly queue = new StandardQueue(this, 'Queue');
   public readonly fleet = new AutoScalingGroupConsumer(this, 'Fleet', {
     vpc: new Vpc(this, 'Vpc', { natGateways: 1 }),
-    worker: WorkerProgram.node(__dirname),
+    worker: WorkerProgram.command({ assetPath: __dirname, command: ['/usr/bin/true'] }),
     processingTime: Duration.seconds(30),
     minCapacity: 10,
     maxCapacity: 100,

@@ -7,7 +7,7 @@ class OrdersStack extends Stack {
   public readonly orders = new StandardQueue(this, 'Orders', { maxReceiveCount: 3 });
   public readonly workers = new AutoScalingGroupConsumer(this, 'Workers', {
     vpc: new Vpc(this, 'Vpc', { natGateways: 1 }),
-    worker: WorkerProgram.node(__dirname),
+    worker: WorkerProgram.command({ assetPath: __dirname, command: ['/usr/bin/true'] }),
     processingTime: Duration.minutes(1),
     minCapacity: 1,
     maxCapacity: 40,
