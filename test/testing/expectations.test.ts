@@ -178,7 +178,7 @@ describe('one name in two regions', () => {
       await expect(running[0]).rejects.toThrow('Runtime.ExitError');
       expect(await running[1]).toBe('there');
       expect(() => twins.emulator.modelFunction('twin', {})).toThrow(
-        'the function twin exists in 111111111111/us-east-1, 111111111111/eu-west-1: use emulator.direct(account, region)',
+        'the function twin exists in 111111111111/us-east-1, 111111111111/eu-west-1: use emulator.region(account, region)',
       );
 
       const [group] = names.map(({ group: construct }) => twins.group(construct));

@@ -63,7 +63,14 @@ export function bareCloud(
     random: new Random(7),
     serviceOf(name) {
       if (name in services) return services[name as never];
-      throw new Error(`this cloud has no ${name}`);
+      return new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error(`this cloud has no ${name}`);
+          },
+        },
+      );
     },
     providerOf,
     parameter: (name) => services.ssm.parameter(name),

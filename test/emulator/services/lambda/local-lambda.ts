@@ -122,7 +122,9 @@ export class LocalLambda {
   /** What a function has written, without the lines of Lambda's own. */
   public output(functionName: string): string[] {
     return this.lines
-      .filter(({ source, text }) => source === functionName && !/^(START|END|REPORT) RequestId|^Invoke Error/.test(text))
+      .filter(
+        ({ source, text }) => source === functionName && !/^(START|END|REPORT) RequestId|^Invoke Error/.test(text),
+      )
       .map(({ text }) => text);
   }
 
