@@ -8,7 +8,7 @@ export const issuer = (clock: Clock = new VirtualClock()) => new SessionIssuer(c
 /** STS, with credentials that nobody else knows. */
 export const aloneSts = (clock: Clock = new VirtualClock()) => new Sts({ clock, sessions: issuer(clock) });
 
-/** Credentials of roles, for surroundings of handlers and workers. */
+/** Role credentials for the compute hosts of tests. */
 export function roleCredentials(account: string) {
   const sessions = issuer();
   return (role: string, sessionName: string) =>

@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import type { SystemClock } from '../clock';
 import { childProgram } from './child-program';
 import { proxyVariables } from './forward-proxy';
-import type { ComputeHost } from './surroundings';
+import type { ComputeHost } from './compute-host';
 
 /** What children get of the variables of our own environment. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
@@ -14,7 +14,7 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
  * @param own the program's own variables
  */
 export function childEnvironment(
-  surroundings: ComputeHost,
+  computeHost: ComputeHost,
   clock: SystemClock,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -28,7 +28,7 @@ export function childEnvironment(
   return {
     ...Object.fromEntries(inherited),
     ...own,
-    AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+    AWS_ENDPOINT_URL: computeHost.endpointUrl(),
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
     // Which Node runs a child here says nothing about the one that will run it on AWS.
@@ -39,8 +39,8 @@ export function childEnvironment(
 }
 
 /** What keeps a program that is not for Node.js from AWS's hosts: nothing can be loaded before its own code. */
-export function proxied(surroundings: ComputeHost): Record<string, string> {
-  const url = surroundings.proxyUrl?.();
+export function proxied(computeHost: ComputeHost): Record<string, string> {
+  const url = computeHost.proxyUrl?.();
   return url === undefined ? {} : proxyVariables(url);
 }
 

@@ -8,4 +8,4 @@ export type { InstanceToRun, WorkerFleetOptions } from './instance/worker-fleet'
 export * from './models';
 export { reaper } from './reaper';
 export * from './sandbox';
-export * from './surroundings';
+export * from './compute-host';

@@ -56,7 +56,7 @@ export class Region {
   public readonly region: string;
   public readonly regionServices: RegionServices;
   public readonly stacks = new DeployedStacks();
-  private readonly surroundings: RegionComputeHost;
+  private readonly computeHost: RegionComputeHost;
   private readonly scope: ClockScope;
   private readonly fleet: ModelledFleet;
   private readonly functions: EnvironmentRunner;
@@ -65,7 +65,7 @@ export class Region {
     const { clock, random, account, region, compute, endpointUrl, proxyUrl, connect, log, sessions, guard } = options;
     this.account = account;
     this.region = region;
-    this.surroundings = new RegionComputeHost({
+    this.computeHost = new RegionComputeHost({
       clock,
       random,
       account,
@@ -80,32 +80,32 @@ export class Region {
       sessions,
       roleOf: (profile) => this.services.iam.roleOf(profile),
     });
-    const { surroundings } = this;
+    const { computeHost } = this;
     const asset: DeploymentContext['asset'] = (bucket, key) => this.services.s3.asset(bucket, key);
     const completeAction = (instanceId: string, action: CompletedAction) => this.completeAction(instanceId, action);
     let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
-      unmodelled = new InProcessFleet({ clock, random, surroundings, asset, completeAction });
+      unmodelled = new InProcessFleet({ clock, random, computeHost, asset, completeAction });
       this.functions = createSandboxRunner({
         clock,
         random,
-        surroundings,
+        computeHost,
         unresponsiveAfter: options.unresponsiveAfter,
       });
     } else {
       if (!(clock instanceof SystemClock)) {
         throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");
       }
-      unmodelled = new ProcessFleet({ clock, surroundings, asset, completeAction });
-      this.functions = createProcessRunner({ clock, random, surroundings });
+      unmodelled = new ProcessFleet({ clock, computeHost, asset, completeAction });
+      this.functions = createProcessRunner({ clock, random, computeHost });
     }
     this.scope = new ClockScope(clock);
     this.fleet = new ModelledFleet({
       clock,
       random,
-      surroundings,
+      computeHost,
       services: () => ({ sqs: this.api.sqs, autoScaling: this.api.autoscaling }),
-      roleOf: (instanceId) => surroundings.roleOf(instanceId),
+      roleOf: (instanceId) => computeHost.roleOf(instanceId),
       unmodelled,
     });
     this.regionServices = new RegionServices({
@@ -172,7 +172,7 @@ export class Region {
   public async stop(): Promise<void> {
     await this.regionServices.stop();
     await Promise.all([this.fleet.stop(), this.functions.dispose()]);
-    await this.surroundings.close();
+    await this.computeHost.close();
   }
 
   /** Stops it, and ends all that still waits for something in it. */

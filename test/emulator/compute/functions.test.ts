@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MINUTE, Random, SECOND, SystemClock, VirtualClock, type Clock } from '../../../lib/emulator/clock';
 import { createProcessRunner, createSandboxRunner } from '../../../lib/emulator/compute/functions';
 import type { SandboxRunnerOptions } from '../../../lib/emulator/compute/functions';
-import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/compute-host';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { roleCredentials } from '../sessions';
 
@@ -13,7 +13,7 @@ const FIXTURES = join(__dirname, 'fixtures');
 class Bench {
   public readonly lines: LogLine[] = [];
   private requests = 0;
-  public readonly surroundings: ComputeHost = {
+  public readonly computeHost: ComputeHost = {
     region: 'eu-central-1',
     account: '123456789012',
     endpointUrl: () => 'http://127.0.0.1:4566',
@@ -27,7 +27,7 @@ class Bench {
     public readonly clock: Clock,
     options: Partial<SandboxRunnerOptions> = {},
   ) {
-    const common = { random: new Random(1), surroundings: this.surroundings, ...options };
+    const common = { random: new Random(1), computeHost: this.computeHost, ...options };
     this.runner =
       clock instanceof SystemClock
         ? createProcessRunner({ ...common, clock })
@@ -332,7 +332,7 @@ describe('functions in processes only', () => {
   test('200 MB without a line end take no more memory than a few lines', async () => {
     begin();
     const heard: number[] = [];
-    bench.surroundings.log = ({ text }) => void heard.push(text.length);
+    bench.computeHost.log = ({ text }) => void heard.push(text.length);
     const before = process.memoryUsage.rss();
     let peak = before;
     const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5);

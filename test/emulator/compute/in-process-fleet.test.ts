@@ -68,7 +68,7 @@ class SmallCloud {
       clock,
       random: random.fork('fleet'),
       asset: () => folder,
-      surroundings: {
+      computeHost: {
         region: REGION,
         account: ACCOUNT,
         endpointUrl: () => 'http://127.0.0.1:4566',

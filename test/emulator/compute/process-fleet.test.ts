@@ -20,7 +20,7 @@ function open(speed = 1): void {
   fleet = new ProcessFleet({
     clock,
     asset: (bucket, key) => (bucket === 'assets' && key === 'worker.zip' ? FIXTURES : undefined),
-    surroundings: {
+    computeHost: {
       region: 'eu-west-1',
       account: '000000000000',
       endpointUrl: () => 'http://127.0.0.1:4566',

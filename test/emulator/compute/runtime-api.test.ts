@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, SECOND, SystemClock } from '../../../lib/emulator/clock';
 import { createProcessRunner } from '../../../lib/emulator/compute/functions';
-import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/compute-host';
 import type { FunctionSpec, Invocation } from '../../../lib/emulator/services/lambda';
 import { packageRoot } from '../../../lib/package-root';
 
@@ -22,7 +22,7 @@ class Bench {
 
   constructor(speed = 1) {
     this.clock = new SystemClock({ speed });
-    const surroundings: ComputeHost = {
+    const computeHost: ComputeHost = {
       region: 'eu-central-1',
       account: '123456789012',
       endpointUrl: () => 'http://127.0.0.1:4566',
@@ -30,7 +30,7 @@ class Bench {
       openMetadata: () => Promise.reject(new Error('functions have no metadata service')),
       log: (line) => void this.lines.push(line),
     };
-    this.runner = createProcessRunner({ random: new Random(1), surroundings, clock: this.clock });
+    this.runner = createProcessRunner({ random: new Random(1), computeHost, clock: this.clock });
   }
 
   public async run(more: Partial<FunctionSpec>, event: unknown = {}, clientContext?: string): Promise<Invocation> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { inMemoryConnection } from '../../../lib/emulator/compute/in-memory-connection';
 import { Sandbox, type SandboxExit, type SandboxOptions } from '../../../lib/emulator/compute/sandbox';
-import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../lib/emulator/compute/compute-host';
 import { roleCredentials } from '../sessions';
 
 const START = Date.UTC(2030, 0, 1);
@@ -49,7 +49,7 @@ afterEach(() => {
   servers.forEach((server) => server.close());
 });
 
-function surroundings(answer?: (request: IncomingMessage, response: ServerResponse) => void): ComputeHost {
+function computeHost(answer?: (request: IncomingMessage, response: ServerResponse) => void): ComputeHost {
   const server = createServer(answer);
   servers.push(server);
   return {
@@ -73,7 +73,7 @@ function start(options: Partial<SandboxOptions> = {}): { sandbox: Sandbox; progr
     file: FILE,
     environment: { QUEUE_URL: 'there' },
     clock,
-    surroundings: surroundings(),
+    computeHost: computeHost(),
     source: 'i-1',
     onExit: (exit) => void exits.push(exit),
     ...options,
@@ -194,7 +194,7 @@ describe('the network of a sandbox', () => {
   };
 
   test('fetch and http go over in-memory connections, in no time at all, and wait for the answer on the clock', async () => {
-    const { program } = start({ surroundings: surroundings(echo) });
+    const { program } = start({ computeHost: computeHost(echo) });
     const answers = [
       await finish(program.fetch('http://a.example/x?y', { method: 'POST', body: 'z' })),
       await finish(program.fetch('https://a.example/redirect')),
@@ -209,22 +209,22 @@ describe('the network of a sandbox', () => {
   });
 
   test('a request times out on the clock', async () => {
-    const { program } = start({ surroundings: surroundings(echo) });
+    const { program } = start({ computeHost: computeHost(echo) });
     await expect(finish(program.get('http://a.example/silent'))).rejects.toThrow(`timeout at ${START + 1_500}`);
   });
 
   test('a host that nobody is at is an error of the request', async () => {
-    const { program } = start({ surroundings: surroundings(echo) });
+    const { program } = start({ computeHost: computeHost(echo) });
     await expect(finish(program.get('http://nowhere/'))).rejects.toThrow('nothing listens at nowhere:80');
     expect(exits).toEqual([]);
   });
 
   test('closing hangs up: the server hears of it, the program hears no more', async () => {
     let closed = 0;
-    const around = surroundings((_request, response) => {
+    const around = computeHost((_request, response) => {
       response.on('close', () => closed++);
     });
-    const { sandbox, program } = start({ surroundings: around });
+    const { sandbox, program } = start({ computeHost: around });
     let settled = false;
     const note = () => void (settled = true);
     program.fetch('http://a.example/').then(note, note);

@@ -10,7 +10,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
   const clock = new VirtualClock();
   const sessions = issuer(clock);
   const instanceId = 'i-0123456789abcdef0';
-  const surroundings = new RegionComputeHost({
+  const computeHost = new RegionComputeHost({
     clock,
     random: new Random(1),
     account: '111122223333',
@@ -31,7 +31,7 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     sessions,
     roleOf: (profile) => (profile === 'Workers' ? 'WorkerRole' : undefined),
   });
-  const metadata = await surroundings.openMetadata(instanceId);
+  const metadata = await computeHost.openMetadata(instanceId);
   const before = process.env[VARIABLE];
   process.env[VARIABLE] = metadata.url;
   try {
@@ -51,13 +51,13 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
   } finally {
     if (before === undefined) delete process.env[VARIABLE];
     else process.env[VARIABLE] = before;
-    await surroundings.close();
+    await computeHost.close();
   }
 });
 
 test('however many instances there were, the next one has an address', async () => {
   const clock = new VirtualClock();
-  const surroundings = new RegionComputeHost({
+  const computeHost = new RegionComputeHost({
     clock,
     random: new Random(1),
     account: '111122223333',
@@ -73,14 +73,14 @@ test('however many instances there were, the next one has an address', async () 
     sessions: issuer(clock),
     roleOf: () => undefined,
   });
-  const first = await surroundings.openMetadata('i-first');
+  const first = await computeHost.openMetadata('i-first');
   const urls = new Set<string>();
   for (let index = 0; index < 20_000; index++) {
-    const { url, close } = await surroundings.openMetadata(`i-${index}`);
+    const { url, close } = await computeHost.openMetadata(`i-${index}`);
     urls.add(new URL(url).href);
     await close();
   }
   expect(urls.has(new URL(first.url).href)).toBe(false);
   expect(urls.size).toBeGreaterThan(10_000);
-  await surroundings.close();
+  await computeHost.close();
 });

@@ -10,7 +10,7 @@ import {
   type RuntimeSupport,
 } from '../../services/lambda';
 import { type FunctionModel, ModelledFunction } from '../models/function-model';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
 import { invokeErrorLine, timedOut } from './function-errors';
@@ -24,7 +24,7 @@ export interface EnvironmentRunnerOptions {
   readonly clock: Clock;
   /** What the names of log streams, and whatever else is random about an environment, are drawn from. */
   readonly random: Random;
-  readonly surroundings: ComputeHost;
+  readonly computeHost: ComputeHost;
   /** How many environments a function may have at once; invocations beyond wait for one. At least 1. */
   readonly environmentsPerFunction?: number;
 }
@@ -226,8 +226,8 @@ export class EnvironmentRunner implements FunctionRunner {
   }
 
   private print(fn: FunctionSpec, stream: 'stdout' | 'stderr', text: string): void {
-    const { surroundings, clock } = this.options;
-    surroundings.log({ source: fn.functionName, stream, text, at: clock.now() });
+    const { computeHost, clock } = this.options;
+    computeHost.log({ source: fn.functionName, stream, text, at: clock.now() });
   }
 }
 

@@ -1,14 +1,14 @@
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 
 /** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
 export function functionEnvironment(
   fn: FunctionSpec,
-  surroundings: ComputeHost,
+  computeHost: ComputeHost,
   logStreamName: string,
 ): Record<string, string> {
-  const { region } = surroundings;
-  const { accessKeyId, secretAccessKey, sessionToken } = surroundings.credentials(executionRole(fn), fn.functionName);
+  const { region } = computeHost;
+  const { accessKeyId, secretAccessKey, sessionToken } = computeHost.credentials(executionRole(fn), fn.functionName);
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
@@ -20,7 +20,7 @@ export function functionEnvironment(
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+    AWS_ENDPOINT_URL: computeHost.endpointUrl(),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,

@@ -5,7 +5,7 @@ import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { childEnvironment } from '../child-environment';
 import { childProgram } from '../child-program';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
@@ -38,7 +38,7 @@ export interface ProcessRunnerOptions extends EnvironmentRunnerOptions {
  */
 export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentRunner {
   const program = childProgram('lambda-environment.js');
-  const { clock, surroundings } = options;
+  const { clock, computeHost } = options;
   const runtimes = new MachineRuntimes();
   const environmentsPerFunction =
     options.environmentsPerFunction ?? Math.max(LEAST_ENVIRONMENTS, 2 * availableParallelism());
@@ -48,8 +48,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentR
       support: (runtime) => runtimes.support(runtime),
       create: (order) =>
         isNode(order.fn.runtime)
-          ? new ProcessEnvironment(program, order, clock, surroundings)
-          : new RuntimeApiEnvironment(runtimes.programFor(order.fn), order, clock, surroundings),
+          ? new ProcessEnvironment(program, order, clock, computeHost)
+          : new RuntimeApiEnvironment(runtimes.programFor(order.fn), order, clock, computeHost),
     },
   );
 }
@@ -72,7 +72,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
     private readonly program: string,
     private readonly order: EnvironmentOrder,
     private readonly clock: SystemClock,
-    private readonly surroundings: ComputeHost,
+    private readonly computeHost: ComputeHost,
   ) {}
 
   public get alive(): boolean {
@@ -125,7 +125,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
     const { fn, logStreamName } = this.order;
     const child = fork(this.program, [], {
       cwd: fn.codeDirectory,
-      env: childEnvironment(this.surroundings, this.clock, functionEnvironment(fn, this.surroundings, logStreamName)),
+      env: childEnvironment(this.computeHost, this.clock, functionEnvironment(fn, this.computeHost, logStreamName)),
       execArgv: [`--max-old-space-size=${fn.memoryMegabytes}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: a Ctrl-C at the terminal reaches us alone.

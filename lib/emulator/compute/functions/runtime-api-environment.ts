@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { SECOND, type SystemClock } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { childEnvironment, proxied } from '../child-environment';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import { readMark } from './environment-protocol';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
@@ -42,7 +42,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
     private readonly program: RuntimeProgram,
     private readonly order: EnvironmentOrder,
     private readonly clock: SystemClock,
-    private readonly surroundings: ComputeHost,
+    private readonly computeHost: ComputeHost,
   ) {
     this.api = new RuntimeApi({
       idle: () => {
@@ -112,16 +112,16 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
   }
 
   private start(address: string): void {
-    const { program, clock, surroundings } = this;
+    const { program, clock, computeHost } = this;
     const { fn, logStreamName, log } = this.order;
     const own = {
-      ...functionEnvironment(fn, surroundings, logStreamName),
-      ...proxied(surroundings),
+      ...functionEnvironment(fn, computeHost, logStreamName),
+      ...proxied(computeHost),
       AWS_LAMBDA_RUNTIME_API: address,
     };
     const child = spawn(program.command, program.arguments, {
       cwd: fn.codeDirectory,
-      env: childEnvironment(surroundings, clock, own),
+      env: childEnvironment(computeHost, clock, own),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: a Ctrl-C at the terminal reaches us alone.
       detached: true,

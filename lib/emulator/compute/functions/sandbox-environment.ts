@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import { EventLoopBlocked, Sandbox } from '../sandbox';
-import type { LogLine, ComputeHost } from '../surroundings';
+import type { LogLine, ComputeHost } from '../compute-host';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
@@ -39,7 +39,7 @@ export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentR
       new SandboxEnvironment(
         order,
         options.clock,
-        options.surroundings,
+        options.computeHost,
         random.fork(String(created++)),
         options.unresponsiveAfter ?? UNRESPONSIVE_AFTER,
       ),
@@ -63,11 +63,11 @@ class SandboxEnvironment implements ExecutionEnvironment {
   constructor(
     private readonly order: EnvironmentOrder,
     private readonly clock: Clock,
-    private readonly surroundings: ComputeHost,
+    private readonly computeHost: ComputeHost,
     private readonly random: Random,
     private readonly unresponsiveAfter: number,
   ) {
-    this.environment = functionEnvironment(order.fn, surroundings, order.logStreamName);
+    this.environment = functionEnvironment(order.fn, computeHost, order.logStreamName);
   }
 
   public get alive(): boolean {
@@ -80,14 +80,14 @@ class SandboxEnvironment implements ExecutionEnvironment {
     try {
       const { file, path } = locateHandler(fn.codeDirectory, fn.handler);
       // The lines belong to the invocation, which is where Lambda's own go too.
-      const surroundings = Object.create(this.surroundings, {
+      const computeHost = Object.create(this.computeHost, {
         log: { value: ({ stream, text }: LogLine) => log(stream, text) },
       }) as ComputeHost;
       this.sandbox = new Sandbox({
         file,
         environment: this.environment,
         clock: this.clock,
-        surroundings,
+        computeHost,
         source: fn.functionName,
         workingDirectory: fn.codeDirectory,
         random: this.random,

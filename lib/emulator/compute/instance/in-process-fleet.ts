@@ -1,7 +1,7 @@
 import { posix, resolve } from 'node:path';
 import type { Random } from '../../clock';
 import { Sandbox } from '../sandbox';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import type { ProgramEnd, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
@@ -26,7 +26,7 @@ export class InProcessFleet extends WorkerFleet {
     const { clock } = this.options;
     const { execStart, environment, workingDirectory, name } = program.unit;
     const [script, ...rest] = nodeArguments(execStart, name);
-    const surroundings = this.surroundingsOf(metadata.url, log);
+    const computeHost = this.computeHostOf(metadata.url, log);
     let starts = 0;
     return (ended) => {
       const end = (result: ProgramEnd) => queueMicrotask(() => ended(result));
@@ -35,13 +35,13 @@ export class InProcessFleet extends WorkerFleet {
         arguments: rest,
         environment: {
           ...environment,
-          AWS_ENDPOINT_URL: surroundings.endpointUrl(),
+          AWS_ENDPOINT_URL: computeHost.endpointUrl(),
           AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
           ...NO_SHARED_CONFIG,
         },
         workingDirectory,
         clock,
-        surroundings,
+        computeHost,
         source: instanceId,
         random: this.random.fork(`${instanceId}/${starts++}`),
         onExit: ({ code }) => end({ code, signal: null }),
@@ -64,20 +64,20 @@ export class InProcessFleet extends WorkerFleet {
   }
 
   /** As everybody's, but with this instance's metadata service at the address that it has on EC2. */
-  private surroundingsOf(metadataUrl: string, log: InstanceProgram['log']): ComputeHost {
-    const { surroundings } = this.options;
+  private computeHostOf(metadataUrl: string, log: InstanceProgram['log']): ComputeHost {
+    const { computeHost } = this.options;
     const { hostname, port } = new URL(metadataUrl);
     return {
-      region: surroundings.region,
-      account: surroundings.account,
-      endpointUrl: () => surroundings.endpointUrl(),
-      credentials: (role, sessionName) => surroundings.credentials(role, sessionName),
-      openMetadata: (instanceId) => surroundings.openMetadata(instanceId),
+      region: computeHost.region,
+      account: computeHost.account,
+      endpointUrl: () => computeHost.endpointUrl(),
+      credentials: (role, sessionName) => computeHost.credentials(role, sessionName),
+      openMetadata: (instanceId) => computeHost.openMetadata(instanceId),
       connect: (host, toPort) => {
-        if (surroundings.connect === undefined) throw new Error(`there is no way to ${host}:${toPort} in this process`);
+        if (computeHost.connect === undefined) throw new Error(`there is no way to ${host}:${toPort} in this process`);
         return host === METADATA_ADDRESS
-          ? surroundings.connect(hostname, Number(port || 80))
-          : surroundings.connect(host, toPort);
+          ? computeHost.connect(hostname, Number(port || 80))
+          : computeHost.connect(host, toPort);
       },
       log: ({ stream, text }) => log(stream, text),
     };

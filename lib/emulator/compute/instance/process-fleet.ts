@@ -37,12 +37,12 @@ export class ProcessFleet extends WorkerFleet {
     return (ended) => {
       const own = {
         ...environment,
-        ...(executable === process.execPath ? {} : proxied(this.options.surroundings)),
+        ...(executable === process.execPath ? {} : proxied(this.options.computeHost)),
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
       };
       const child = spawn(executable, rest, {
         cwd: workingDirectory,
-        env: childEnvironment(this.options.surroundings, clock, own),
+        env: childEnvironment(this.options.computeHost, clock, own),
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock';
-import type { MetadataService, ComputeHost } from '../surroundings';
+import type { MetadataService, ComputeHost } from '../compute-host';
 import { type ProgramEnd, type StartProgram, SupervisedService } from './supervised-service';
 import { type AssetLookup, type CompletedAction, readUserData, type WorkerProgram } from './user-data';
 
@@ -17,7 +17,7 @@ export interface InstanceToRun {
 /** What a fleet is made of. */
 export interface WorkerFleetOptions {
   readonly clock: Clock;
-  readonly surroundings: ComputeHost;
+  readonly computeHost: ComputeHost;
   /** Where the assets that user data downloads are on this machine. */
   readonly asset: AssetLookup;
   /**
@@ -95,12 +95,12 @@ export abstract class WorkerFleet {
   protected abstract starter(instance: InstanceProgram): StartProgram;
 
   private async boot(instanceId: string, instance: Instance, userData: string, first: boolean): Promise<void> {
-    const { clock, surroundings, asset } = this.options;
+    const { clock, computeHost, asset } = this.options;
     const { program, completes, notes } = readUserData(userData, asset);
     // A group's instances all have the same user data: what is wrong with it is said once.
     if (!this.reported.has(userData)) for (const note of notes) this.log(instanceId, 'stderr', note);
     this.reported.add(userData);
-    instance.metadata = await surroundings.openMetadata(instanceId);
+    instance.metadata = await computeHost.openMetadata(instanceId);
     if (instance.terminated) return;
     if (first) this.complete(instanceId, completes);
     if (program === undefined) return;
@@ -152,8 +152,8 @@ export abstract class WorkerFleet {
   }
 
   private log(instanceId: string, stream: 'stdout' | 'stderr', text: string): void {
-    const { clock, surroundings } = this.options;
-    surroundings.log({ source: instanceId, stream, text, at: clock.now() });
+    const { clock, computeHost } = this.options;
+    computeHost.log({ source: instanceId, stream, text, at: clock.now() });
   }
 }
 

@@ -3,7 +3,7 @@ import type { AutoScaling, Fleet, LaunchedInstance } from '../../services/autosc
 import type { Clock, Random } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 import type { WorkerFleet } from '../instance/worker-fleet';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import { ModelledInstance } from './modelled-instance';
 import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './worker-model';
 
@@ -11,7 +11,7 @@ import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './w
 export interface ModelledFleetOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly surroundings: Pick<ComputeHost, 'account' | 'region' | 'log'>;
+  readonly computeHost: Pick<ComputeHost, 'account' | 'region' | 'log'>;
   /** The services that modelled workers call: there once the first instance is launched. */
   readonly services: () => { readonly sqs: Sqs; readonly autoScaling: AutoScaling };
   /** The role in whose name an instance calls; undefined where it has none. */
@@ -39,8 +39,8 @@ export class ModelledFleet implements Fleet {
     const { instanceId, groupName } = launched;
     const model = this.models.get(groupName);
     if (model === undefined) return this.options.unmodelled.launch(launched);
-    const { clock, surroundings, services, roleOf } = this.options;
-    const { account, region } = surroundings;
+    const { clock, computeHost, services, roleOf } = this.options;
+    const { account, region } = computeHost;
     // A worker that has no role could not work: on AWS, as a program. The model of one goes by its group's name.
     const principal = assumedRole(account, roleOf(instanceId) ?? groupName, instanceId);
     const instance = new ModelledInstance(
@@ -48,7 +48,7 @@ export class ModelledFleet implements Fleet {
         ...services(),
         clock,
         call: { account, region, principal, endpoint: `https://sqs.${region}.amazonaws.com` },
-        report: (text) => surroundings.log({ source: instanceId, stream: 'stderr', text, at: clock.now() }),
+        report: (text) => computeHost.log({ source: instanceId, stream: 'stderr', text, at: clock.now() }),
       },
       model,
       instanceId,

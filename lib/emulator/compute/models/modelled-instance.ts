@@ -18,7 +18,7 @@ const WARM_POOL = 'Warmed:';
 const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 
-/** What a {@link ModelledInstance} needs of its surroundings. */
+/** What a {@link ModelledInstance} depends on. */
 export interface ModelledInstanceDependencies extends Omit<ModelledWorkerDependencies, 'busyChanged'> {
   readonly autoScaling: AutoScaling;
 }

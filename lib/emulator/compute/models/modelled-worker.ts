@@ -11,7 +11,7 @@ const LONG_POLL_SECONDS = 20;
 const FIRST_PAUSE = SECOND;
 const LONGEST_PAUSE = 30 * SECOND;
 
-/** What a {@link ModelledWorker} needs of its surroundings. */
+/** What a {@link ModelledWorker} depends on. */
 export interface ModelledWorkerDependencies {
   readonly clock: Clock;
   readonly sqs: Sqs;

@@ -6,7 +6,7 @@ import timers from 'node:timers';
 import { types } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
-import type { ComputeHost } from '../surroundings';
+import type { ComputeHost } from '../compute-host';
 import { endIfBlocked } from './blocked';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
@@ -26,7 +26,7 @@ export interface SandboxOptions {
   /** The program's environment variables, all of them. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  readonly surroundings: ComputeHost;
+  readonly computeHost: ComputeHost;
   /** Whom the lines that it writes are from: a function's name, or an instance's id. */
   readonly source: string;
   /**
@@ -68,7 +68,7 @@ export interface SandboxExit {
 
 /**
  * Runs an unmodified CommonJS bundle inside this process, in a world of the emulator's: time is the Clock's, the network
- * is `surroundings.connect`, the output is `surroundings.log`, and `process` is its own. It is no security boundary.
+ * is `computeHost.connect`, the output is `computeHost.log`, and `process` is its own. It is no security boundary.
  *
  * The clock waits while the program has work on node's thread pool, and never while it waits for a timer or an answer.
  */
@@ -80,7 +80,7 @@ export class Sandbox {
   private readonly file: string;
 
   constructor(private readonly options: SandboxOptions) {
-    const { clock, surroundings, source, random } = options;
+    const { clock, computeHost, source, random } = options;
     this.file = resolve(options.file);
     this.inside = new SandboxContext(
       clock,
@@ -94,7 +94,7 @@ export class Sandbox {
       environment: options.environment,
       workingDirectory: options.workingDirectory ?? dirname(this.file),
       pid: random?.fork('pid').integer(300, 32_767) ?? 300,
-      write: (stream, text) => surroundings.log({ source, stream, text, at: clock.now() }),
+      write: (stream, text) => computeHost.log({ source, stream, text, at: clock.now() }),
       exited: (code) => this.end({ code }),
     });
     this.loader = this.createLoader();
@@ -183,8 +183,8 @@ export class Sandbox {
   private crash(error: unknown): void {
     const text = types.isNativeError(error) ? (error.stack ?? String(error)) : `Uncaught ${String(error)}`;
     for (const line of `${text}\n\nNode.js ${process.version}`.split('\n')) {
-      const { surroundings, source, clock } = this.options;
-      surroundings.log({ source, stream: 'stderr', text: line, at: clock.now() });
+      const { computeHost, source, clock } = this.options;
+      computeHost.log({ source, stream: 'stderr', text: line, at: clock.now() });
     }
     this.end({ code: 1, error });
   }
@@ -195,9 +195,9 @@ export class Sandbox {
   }
 
   private createLoader(): ModuleLoader {
-    const { clock, surroundings, random } = this.options;
+    const { clock, computeHost, random } = this.options;
     const { inside } = this;
-    const http = virtualHttp(inside, surroundings.connect?.bind(surroundings), () => surroundings.endpointUrl());
+    const http = virtualHttp(inside, computeHost.connect?.bind(computeHost), () => computeHost.endpointUrl());
     const seeded = random === undefined ? undefined : seededRandomness(random);
     const webcrypto = virtualWebcrypto(inside, seeded);
     const timerFunctions = this.timers.globals();

@@ -4,7 +4,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { AwsError, RequestContext } from '../../../../lib/emulator/core';
 import { Random, SECOND, VirtualClock } from '../../../../lib/emulator/clock';
 import { createSandboxRunner } from '../../../../lib/emulator/compute/functions';
-import type { LogLine, ComputeHost } from '../../../../lib/emulator/compute/surroundings';
+import type { LogLine, ComputeHost } from '../../../../lib/emulator/compute/compute-host';
 import { Lambda, type NewFunction, type LambdaLimits } from '../../../../lib/emulator/services/lambda';
 import { SqsEventSource } from '../../../../lib/emulator/integrations/lambda-event-sources';
 import { Sqs } from '../../../../lib/emulator/services/sqs';
@@ -35,7 +35,7 @@ export class Bench {
   constructor(limits: Partial<LambdaLimits> = {}) {
     const { clock, timeline } = this;
     const random = new Random(7);
-    const surroundings: ComputeHost = {
+    const computeHost: ComputeHost = {
       region,
       account,
       endpointUrl: () => 'http://127.0.0.1:4566',
@@ -50,7 +50,7 @@ export class Bench {
       account,
       region,
       random: random.fork('lambda'),
-      runner: createSandboxRunner({ clock, random, surroundings }),
+      runner: createSandboxRunner({ clock, random, computeHost }),
       queues: new SqsEventSource({ account, region, api: { sqs: this.sqs } }),
       limits,
     });
