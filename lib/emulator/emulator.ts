@@ -97,7 +97,7 @@ export class Emulator {
   private readonly scratch = new TemporaryFolders();
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
-  private readonly wire: RequestRouter;
+  private readonly router: RequestRouter;
   private readonly endpoint: HttpEndpoint;
   private readonly clients = new ClientRequests(() => this.clock.notifyActivity());
   private readonly unwatch: () => void;
@@ -133,7 +133,7 @@ export class Emulator {
     });
     const random = this.random.fork('wire');
     const { clockSkew } = options;
-    this.wire = new RequestRouter({
+    this.router = new RequestRouter({
       services,
       defaultAccount: account,
       defaultRegion: region,
@@ -153,7 +153,7 @@ export class Emulator {
       strict: options.strict ?? false,
     });
     this.endpoint = new HttpEndpoint({
-      wire: this.wire,
+      router: this.router,
       clock,
       guard,
       onReset: () => this.reset(),
@@ -243,7 +243,7 @@ export class Emulator {
       region: this.defaultRegion,
       credentials: { accessKeyId: this.defaultAccount, secretAccessKey: 'local' },
       ...(this.listeningAt === undefined && {
-        requestHandler: new InProcessRequestHandler(this.wire, this.clients),
+        requestHandler: new InProcessRequestHandler(this.router, this.clients),
       }),
     };
   }
@@ -255,7 +255,7 @@ export class Emulator {
 
   /** The actions of a service, such as `sqs`; undefined if there is no such service, or it has no API. */
   public actionsOf(service: string): readonly string[] | undefined {
-    return this.wire.actionsOf(service);
+    return this.router.actionsOf(service);
   }
 
   /** One account in one region, without a client. */

@@ -42,5 +42,5 @@ test('a parameter name of a million steps costs no more than others', async () =
 
 function answer(cloud: FuzzedCloud, headers: Record<string, string>, body: string) {
   const endpoint = 'http://127.0.0.1:4566';
-  return cloud.wire.handle({ method: 'POST', path: '/', query: '', headers, body: Buffer.from(body), endpoint });
+  return cloud.router.handle({ method: 'POST', path: '/', query: '', headers, body: Buffer.from(body), endpoint });
 }

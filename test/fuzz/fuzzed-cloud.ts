@@ -15,10 +15,10 @@ const account = '000000000000';
 const OTHER_ACCOUNT = '111122223333';
 const region = 'us-east-1';
 
-/** Services with nothing in them but a few queues, behind a wire that reports what must not happen. */
+/** Services with nothing in them but a few queues, behind a router that reports what must not happen. */
 export class FuzzedCloud {
   readonly clock = new VirtualClock();
-  readonly wire: RequestRouter;
+  readonly router: RequestRouter;
   readonly internalErrors: unknown[] = [];
   /** Credentials of a session of another account, and of one that has expired. */
   readonly sessions: readonly { accessKeyId: string; sessionToken: string }[];
@@ -44,7 +44,7 @@ export class FuzzedCloud {
     const sts = new Sts({ clock, sessions });
     const holder = { account: OTHER_ACCOUNT, principal: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/r/s` };
     this.sessions = [Infinity, 0].map((expiresAt) => sessions.issue(holder, expiresAt));
-    this.wire = new RequestRouter({
+    this.router = new RequestRouter({
       services: [
         routed('sqs', (owner) => places.get(owner) ?? sqs),
         routed('cloudwatch', () => cloudWatch),

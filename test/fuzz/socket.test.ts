@@ -4,7 +4,7 @@ import { bytesInUse, FuzzedCloud } from './fuzzed-cloud';
 import { connectionBytes } from './http-bytes';
 import { RequestSource } from './request-source';
 
-// As for the wire: the same connections each time, but for `npm run test:long`; SEED=<it> repeats a run.
+// As for the router: the same connections each time, but for `npm run test:long`; SEED=<it> repeats a run.
 const long = process.env.LONG !== undefined;
 const seed = Number(process.env.SEED ?? (long ? Date.now() % 2 ** 31 : 20_261_122));
 const CONNECTIONS = long ? 20_000 : 600;
@@ -33,7 +33,7 @@ test(
 
 async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<void> {
   const cloud = new FuzzedCloud();
-  const endpoint = new HttpEndpoint({ wire: cloud.wire, clock: cloud.clock });
+  const endpoint = new HttpEndpoint({ router: cloud.router, clock: cloud.clock });
   const port = Number(new URL(await endpoint.listen(0)).port);
   const source = new RequestSource(roundSeed, cloud.sessions);
   try {

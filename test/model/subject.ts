@@ -34,12 +34,12 @@ export class Subject {
     const sqs = (this.sqs = new Sqs({ clock, random, timeline, account: ACCOUNT, region: REGION, limits }));
     if (transport === 'class') return;
     const services = [routed('sqs', () => sqs)];
-    const wire = new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random });
+    const router = new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: REGION, random });
     this.client = new sdk.SQSClient({
       region: REGION,
       endpoint: ENDPOINT,
       credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'secret' },
-      requestHandler: new InProcessRequestHandler(wire),
+      requestHandler: new InProcessRequestHandler(router),
       maxAttempts: 1,
     });
   }

@@ -27,11 +27,11 @@ export class QueueInTest {
     const place = { account: '000000000000', region: 'us-east-1' };
     this.sqs = new Sqs({ clock, random, timeline: new Timeline(clock), ...place });
     const services = [routed('sqs', () => this.sqs)];
-    const wire = new RequestRouter({ services, defaultAccount: place.account, defaultRegion: place.region, random });
+    const router = new RequestRouter({ services, defaultAccount: place.account, defaultRegion: place.region, random });
     this.client = new SQSClient({
       region: place.region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: new InProcessRequestHandler(wire),
+      requestHandler: new InProcessRequestHandler(router),
     });
     this.client.middlewareStack.add(
       (next, { commandName }) =>

@@ -1,6 +1,6 @@
 import { type CredentialScope, sessionToken, signedAt } from './credential-scope';
 import { expiredRequest, incompleteSignature } from './signature-errors';
-import type { WireRequest } from './wire-request';
+import type { HttpRequest } from './http-request';
 
 /** Who calls. */
 export interface Caller {
@@ -40,7 +40,7 @@ export class Callers {
    * Who calls; undefined where a request is not signed.
    * @throws AwsError where AWS would not let the caller in
    */
-  public of(request: WireRequest, scope: CredentialScope | undefined): Caller | undefined {
+  public of(request: HttpRequest, scope: CredentialScope | undefined): Caller | undefined {
     if (scope === undefined) {
       const { authorization } = request.headers;
       if (authorization === undefined) return undefined;
@@ -65,7 +65,7 @@ export class Callers {
     return root;
   }
 
-  private checkTime(request: WireRequest): void {
+  private checkTime(request: HttpRequest): void {
     const { time } = this.options;
     if (time === undefined) return;
     const signed = signedAt(request);

@@ -1,4 +1,4 @@
-import type { WireRequest } from './wire-request';
+import type { HttpRequest } from './http-request';
 
 /** What a Signature Version 4 credential says of its request: `<access key>/<date>/<region>/<service>/aws4_request`. */
 export interface CredentialScope {
@@ -13,18 +13,18 @@ const seen = new Map<string, CredentialScope>();
 const MOST_SEEN = 1_000;
 
 /** The credential of a signed header or a presigned URL; undefined where the request is not signed. */
-export function credentialScope(request: WireRequest): CredentialScope | undefined {
+export function credentialScope(request: HttpRequest): CredentialScope | undefined {
   const credential = fromHeader(request.headers.authorization) ?? fromQuery(request.query);
   return credential === undefined ? undefined : read(credential);
 }
 
 /** The token that comes with credentials of a session. */
-export function sessionToken({ headers, query }: WireRequest): string | undefined {
+export function sessionToken({ headers, query }: HttpRequest): string | undefined {
   return headers['x-amz-security-token'] ?? parameter(query, 'X-Amz-Security-Token');
 }
 
 /** When a request was signed, and for how many milliseconds it is good, where it says so itself: a presigned one does. */
-export function signedAt({ headers, query }: WireRequest): { at: number; lifetime?: number } | undefined {
+export function signedAt({ headers, query }: HttpRequest): { at: number; lifetime?: number } | undefined {
   const date = headers['x-amz-date'];
   if (date !== undefined) return dated(date);
   const signed = dated(parameter(query, 'X-Amz-Date') ?? '');

@@ -1,7 +1,7 @@
-import { HttpResponse } from '@smithy/core/protocols';
-import type { HttpHandlerOptions, HttpRequest } from '@smithy/types';
+import { HttpResponse as SdkResponse } from '@smithy/core/protocols';
+import type { HttpHandlerOptions, HttpRequest as SdkRequest } from '@smithy/types';
 import type { RequestRouter } from './request-router';
-import type { WireRequest, WireResponse } from './wire-request';
+import type { HttpRequest, HttpResponse } from './http-request';
 
 /** Told of each request and each answer: what a client makes of them is for a virtual clock to wait for. */
 export interface ClientTraffic {
@@ -15,22 +15,22 @@ export interface ClientTraffic {
  */
 export class InProcessRequestHandler {
   constructor(
-    private readonly wire: RequestRouter,
+    private readonly router: RequestRouter,
     private readonly traffic: ClientTraffic = { began: () => undefined, ended: () => undefined },
   ) {}
 
   public async handle(
-    request: HttpRequest,
+    request: SdkRequest,
     { abortSignal }: HttpHandlerOptions = {},
-  ): Promise<{ response: HttpResponse }> {
+  ): Promise<{ response: SdkResponse }> {
     if (abortSignal?.aborted === true) throw aborted();
     this.traffic.began();
     try {
       const body = await bytesOf(request.body);
-      const answer = this.wire.handle(wireRequest(request, body, abortSignal as AbortSignal | undefined));
+      const answer = this.router.handle(httpRequest(request, body, abortSignal as AbortSignal | undefined));
       const response = answer instanceof Promise ? await unlessAborted(answer, abortSignal) : answer;
       if (response.lost === true) throw connectionReset();
-      return { response: httpResponse(response) };
+      return { response: sdkResponse(response) };
     } finally {
       this.traffic.ended();
     }
@@ -48,7 +48,7 @@ export class InProcessRequestHandler {
   }
 }
 
-function wireRequest(request: HttpRequest, body: Uint8Array, signal: AbortSignal | undefined): WireRequest {
+function httpRequest(request: SdkRequest, body: Uint8Array, signal: AbortSignal | undefined): HttpRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
   const port = request.port === undefined ? '' : `:${request.port}`;
@@ -63,7 +63,7 @@ function wireRequest(request: HttpRequest, body: Uint8Array, signal: AbortSignal
   };
 }
 
-function queryString(query: HttpRequest['query']): string {
+function queryString(query: SdkRequest['query']): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of Array.isArray(value) ? value : [value]) parameters.append(name, item ?? '');
@@ -86,12 +86,12 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   throw new TypeError('a request body must be a string, bytes or a stream');
 }
 
-function httpResponse({ status, headers, body }: WireResponse): HttpResponse {
+function sdkResponse({ status, headers, body }: HttpResponse): SdkResponse {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const lowerCase: Record<string, string> = { 'content-length': String(bytes.length) };
   for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value;
   // Bytes, not a stream: the SDK takes either, and this way an answer needs no turn of the event loop.
-  return new HttpResponse({ statusCode: status, headers: lowerCase, body: bytes });
+  return new SdkResponse({ statusCode: status, headers: lowerCase, body: bytes });
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: HttpHandlerOptions['abortSignal']): Promise<T> {

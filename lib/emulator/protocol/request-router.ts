@@ -11,8 +11,8 @@ import type { Exchange, Opened, Protocol } from './protocol/protocol';
 import { RestJsonProtocol } from './protocol/rest-json';
 import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
 import { type RoutedService, Service } from './service';
-import type { Place } from './service-binding';
-import type { WireRequest, WireResponse } from './wire-request';
+import type { Place } from './protocol-binding';
+import type { HttpRequest, HttpResponse } from './http-request';
 
 /** What a {@link RequestRouter} is made of. */
 export interface WireOptions extends CallersOptions {
@@ -64,7 +64,7 @@ export class RequestRouter {
   }
 
   /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
-  public handle(received: WireRequest): WireResponse | Promise<WireResponse> {
+  public handle(received: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const requestId = this.options.random.uuid();
     if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
     try {
@@ -76,7 +76,7 @@ export class RequestRouter {
     }
   }
 
-  private answer(exchange: Exchange): WireResponse | Promise<WireResponse> {
+  private answer(exchange: Exchange): HttpResponse | Promise<HttpResponse> {
     const { request } = exchange;
     const scope = credentialScope(request);
     const routed = this.route(request, scope);
@@ -97,7 +97,7 @@ export class RequestRouter {
     opened: Opened,
     exchange: Exchange,
     scope: CredentialScope | undefined,
-  ): WireResponse | Promise<WireResponse> {
+  ): HttpResponse | Promise<HttpResponse> {
     const { service, protocol } = routed;
     const operation = service.operations.get(opened.action);
     if (operation === undefined) throw protocol.unknownAction(service, opened.action);
@@ -122,7 +122,7 @@ export class RequestRouter {
     );
   }
 
-  private succeed(routed: Routed, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+  private succeed(routed: Routed, operation: Operation, output: unknown, exchange: Exchange): HttpResponse {
     try {
       return routed.protocol.succeed(routed.service, operation, output, exchange);
     } catch (error) {
@@ -130,7 +130,7 @@ export class RequestRouter {
     }
   }
 
-  private fail({ service, protocol }: Routed, error: unknown, action: string, exchange: Exchange): WireResponse {
+  private fail({ service, protocol }: Routed, error: unknown, action: string, exchange: Exchange): HttpResponse {
     if (error instanceof AnswerLost) return { status: error.status, headers: {}, body: '', lost: true };
     if (error instanceof AwsError) return protocol.fail(service, error, exchange);
     if (error instanceof MalformedInput) return protocol.fail(service, protocol.malformed(error), exchange);
@@ -143,20 +143,20 @@ export class RequestRouter {
     );
   }
 
-  private route(request: WireRequest, scope: CredentialScope | undefined): Routed | undefined {
+  private route(request: HttpRequest, scope: CredentialScope | undefined): Routed | undefined {
     const service = scope === undefined ? this.unsignedService(request) : this.bySigningName.get(scope.service);
     if (service === undefined) return undefined;
     const protocol = this.protocolOf(request, service);
     return service.binding.protocols.includes(protocol.name) ? { service, protocol } : undefined;
   }
 
-  private protocolOf(request: WireRequest, service?: Service): Protocol {
+  private protocolOf(request: HttpRequest, service?: Service): Protocol {
     if (AwsJsonProtocol.accepts(request)) return this.awsJson;
     if (RpcV2CborProtocol.accepts(request)) return this.rpcV2Cbor;
     return service?.binding.protocols.includes('restJson') === true ? this.restJson : this.awsQuery;
   }
 
-  private unsignedService(request: WireRequest): Service | undefined {
+  private unsignedService(request: HttpRequest): Service | undefined {
     if (AwsJsonProtocol.accepts(request)) {
       const target = request.headers['x-amz-target'] ?? '';
       return this.services.find(({ binding }) => target.startsWith(`${binding.targetPrefix}.`));
@@ -183,7 +183,7 @@ export class RequestRouter {
   }
 
   /** A request to a service that we do not have, or by a protocol that it does not speak. */
-  private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): WireResponse {
+  private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): HttpResponse {
     const { request } = exchange;
     const protocol = this.protocolOf(request);
     const action =
@@ -200,14 +200,14 @@ export class RequestRouter {
   }
 
   /** A request that names no action. */
-  private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): WireResponse {
+  private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): HttpResponse {
     if (protocol !== this.restJson) return unknownOperationPage(exchange);
     const { method, path } = exchange.request;
     return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
   }
 
   private callOf(
-    request: WireRequest,
+    request: HttpRequest,
     caller: Caller | undefined,
     scope: CredentialScope | undefined,
     place: Place = {},
@@ -229,7 +229,7 @@ class WireCall implements RequestContext {
   public readonly traceHeader?: string;
 
   constructor(
-    private readonly request: WireRequest,
+    private readonly request: HttpRequest,
     { account, principal }: Caller,
     public readonly region: string,
   ) {
@@ -254,7 +254,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 // What AWS answers to a request that is none of its APIs', whatever the caller accepts.
-function unknownOperationPage({ requestId }: Exchange): WireResponse {
+function unknownOperationPage({ requestId }: Exchange): HttpResponse {
   return {
     status: 404,
     headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/xml' },

@@ -1,5 +1,5 @@
 import { Operation } from './operation';
-import type { ProtocolBinding } from './service-binding';
+import type { ProtocolBinding } from './protocol-binding';
 
 /** A service that requests are routed to. */
 export interface RoutedService {

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { regionOfEndpoint, routeOf } from '../core';
 import type { Clock } from '../clock';
-import type { RequestRouter, WireRequest } from '../protocol';
+import type { RequestRouter, HttpRequest } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
 import { BrowserGuard, type RequestGuard } from '../core/policy';
 
 /** What a {@link HttpEndpoint} is made of. */
 export interface HttpEndpointOptions {
-  readonly wire: RequestRouter;
+  readonly router: RequestRouter;
   readonly clock: Clock;
   /**
    * The address to listen on.
@@ -42,7 +42,7 @@ const DEFAULT_HOST = '127.0.0.1';
 /** The port in the URL of an endpoint that is reached by connections in memory only. */
 const NOMINAL_PORT = 4566;
 
-/** The emulated cloud's one endpoint: every service of every account and region, told apart by the wire. */
+/** The emulated cloud's one endpoint: every service of every account and region, told apart by the router. */
 export class HttpEndpoint {
   private readonly listener: HttpListener;
   private readonly maximumBodyBytes: number;
@@ -98,11 +98,11 @@ export class HttpEndpoint {
       case '/_spillway/reset':
         if (onReset !== undefined) return reset(request.method, onReset);
     }
-    return this.options.wire.handle(request);
+    return this.options.router.handle(request);
   }
 }
 
-class EndpointRequest implements WireRequest {
+class EndpointRequest implements HttpRequest {
   public readonly method: string;
   public readonly path: string;
   public readonly query: string;

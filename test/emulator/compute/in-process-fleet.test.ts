@@ -57,13 +57,13 @@ class SmallCloud {
     timeline.subscribe((event) => this.events.push(formatEvent(event)));
     this.sqs = new Sqs({ clock, random: random.fork('sqs'), timeline, account: ACCOUNT, region: REGION });
     const services = [routed('sqs', () => this.sqs)];
-    const wire = new RequestRouter({
+    const router = new RequestRouter({
       services,
       defaultAccount: ACCOUNT,
       defaultRegion: REGION,
       random: random.fork('wire'),
     });
-    this.endpoint = new HttpEndpoint({ wire, clock });
+    this.endpoint = new HttpEndpoint({ router, clock });
     this.fleet = new InProcessFleet({
       clock,
       random: random.fork('fleet'),

@@ -15,9 +15,9 @@ import { Timeline } from '../../../lib/emulator/timeline';
 import {
   type RoutedService,
   RequestRouter,
-  type WireRequest,
+  type HttpRequest,
   InProcessRequestHandler,
-  type WireResponse,
+  type HttpResponse,
 } from '../../../lib/emulator/protocol';
 import { protocolConfig } from './protocols';
 
@@ -25,26 +25,26 @@ const ACCOUNT = '000000000000';
 
 /** Clients' configuration, and the body of the latest answer. */
 function recording(service: RoutedService) {
-  const wire = new RequestRouter({
+  const router = new RequestRouter({
     services: [service],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
     random: new Random(3),
   });
   const answer: { body: Buffer } = { body: Buffer.alloc(0) };
-  const keep = (response: WireResponse) => {
+  const keep = (response: HttpResponse) => {
     answer.body = Buffer.from(response.body as string);
     return response;
   };
-  const handle = (request: WireRequest) => {
-    const response = wire.handle(request);
+  const handle = (request: HttpRequest) => {
+    const response = router.handle(request);
     return response instanceof Promise ? response.then(keep) : keep(response);
   };
   const requestHandler = new InProcessRequestHandler(
-    Object.create(wire, { handle: { value: handle } }) as RequestRouter,
+    Object.create(router, { handle: { value: handle } }) as RequestRouter,
   );
   const credentials = { accessKeyId: 'test', secretAccessKey: 'secret' };
-  return { answer, wire, config: { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler } };
+  return { answer, router, config: { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler } };
 }
 
 function float64(value: number): Buffer {
@@ -167,14 +167,14 @@ const POLICIES = {
 };
 
 test('Auto Scaling by Query writes doubles as floats, in XML and in JSON', async () => {
-  const { answer, config, wire } = recording(routed('autoscaling', () => ({ describePolicies: () => POLICIES })));
+  const { answer, config, router } = recording(routed('autoscaling', () => ({ describePolicies: () => POLICIES })));
   expect(await new AutoScalingClient(config).send(new DescribePoliciesCommand({}))).toMatchObject(POLICIES);
   const xml = answer.body.toString();
   expect(xml).toContain('<TargetValue>50.0</TargetValue>');
   expect(xml).toContain('<MetricIntervalLowerBound>0.0</MetricIntervalLowerBound>');
   expect(xml).toContain('<ScalingAdjustment>3</ScalingAdjustment>');
   expect(xml).toContain('<MinAdjustmentMagnitude>2</MinAdjustmentMagnitude>');
-  const response = await wire.handle({
+  const response = await router.handle({
     method: 'POST',
     path: '/',
     query: 'Action=DescribePolicies&Version=2011-01-01',

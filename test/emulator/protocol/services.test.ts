@@ -51,12 +51,12 @@ function wireOf(...services: RoutedService[]): RequestRouter {
   return new RequestRouter({ services, defaultAccount: ACCOUNT, defaultRegion: 'us-east-1', random, onInternalError });
 }
 
-function inProcess(wire: RequestRouter) {
-  return { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler: new InProcessRequestHandler(wire) };
+function inProcess(router: RequestRouter) {
+  return { region: 'us-east-1', credentials, maxAttempts: 1, requestHandler: new InProcessRequestHandler(router) };
 }
 
 describe('CloudWatch', () => {
-  let wire: RequestRouter;
+  let router: RequestRouter;
 
   beforeEach(() => {
     const cloudWatch = new CloudWatch({
@@ -66,11 +66,11 @@ describe('CloudWatch', () => {
       region: 'us-east-1',
       invokeAction: () => {},
     });
-    wire = wireOf(routed('cloudwatch', () => cloudWatch));
+    router = wireOf(routed('cloudwatch', () => cloudWatch));
   });
 
   test.each(['awsJson', 'awsQuery', 'rpcV2Cbor'])('metrics and alarms by %s', async (protocol) => {
-    const client = new CloudWatchClient({ ...inProcess(wire), ...(await protocolConfig(protocol)) });
+    const client = new CloudWatchClient({ ...inProcess(router), ...(await protocolConfig(protocol)) });
     const at = new Date(clock.now());
     await client.send(
       new PutMetricDataCommand({
@@ -126,7 +126,7 @@ describe('CloudWatch', () => {
   });
 
   test('what the model requires is asked for in the words of AWS', async () => {
-    const client = new CloudWatchClient(inProcess(wire));
+    const client = new CloudWatchClient(inProcess(router));
     // @ts-expect-error: the type requires the members that this leaves out
     const attempt = client.send(new SetAlarmStateCommand({ AlarmName: 'a' }));
     await expect(attempt).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('CloudWatch', () => {
     const send = async (body: Uint8Array, action = 'SetAlarmState') => {
       const path = `/service/GraniteServiceVersion20100801/operation/${action}`;
       const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
-      const response = await wire.handle({ method: 'POST', path, query: '', headers, body, endpoint: 'http://x' });
+      const response = await router.handle({ method: 'POST', path, query: '', headers, body, endpoint: 'http://x' });
       expect(response.headers['smithy-protocol']).toBe('rpc-v2-cbor');
       return { status: response.status, error: cbor.deserialize(response.body as Uint8Array) as unknown };
     };
@@ -196,13 +196,13 @@ describe('Auto Scaling, by Query', () => {
       });
     },
   };
-  let wire: RequestRouter;
+  let router: RequestRouter;
   let client: AutoScalingClient;
 
   beforeEach(() => {
     asked.length = 0;
-    wire = wireOf(routed('autoscaling', () => service));
-    client = new AutoScalingClient(inProcess(wire));
+    router = wireOf(routed('autoscaling', () => service));
+    client = new AutoScalingClient(inProcess(router));
   });
 
   test('lists of structures, times and booleans in both directions', async () => {
@@ -266,7 +266,7 @@ describe('Auto Scaling, by Query', () => {
 });
 
 describe('Lambda', () => {
-  let wire: RequestRouter;
+  let router: RequestRouter;
 
   beforeEach(() => {
     const lambda = new Lambda({
@@ -297,15 +297,15 @@ describe('Lambda', () => {
       memoryMegabytes: 128,
     });
     closers.push(() => lambda.stop());
-    wire = wireOf(routed('lambda', () => lambda));
+    router = wireOf(routed('lambda', () => lambda));
   });
 
   test.each(['in process', 'over a port'])('Invoke %s: payload, function error, event', async (by) => {
-    const endpoint = new HttpEndpoint({ wire, clock });
+    const endpoint = new HttpEndpoint({ router, clock });
     closers.push(() => endpoint.close());
     const client = new LambdaClient(
       by === 'in process'
-        ? inProcess(wire)
+        ? inProcess(router)
         : { region: 'us-east-1', credentials, maxAttempts: 1, endpoint: await endpoint.listen(0) },
     );
     closers.push(() => client.destroy());
@@ -325,7 +325,7 @@ describe('Lambda', () => {
   });
 
   test('labels take ARNs; errors are the modelled ones', async () => {
-    const client = new LambdaClient(inProcess(wire));
+    const client = new LambdaClient(inProcess(router));
     const FunctionName = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:catalogue`;
     const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName }));
     expect(Configuration).toMatchObject({ FunctionName: 'catalogue', Timeout: 3 });
@@ -349,7 +349,7 @@ describe('Lambda', () => {
   ])('%s %s?%s %s is refused with %i', async (method, path, query, body, status, message) => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=test/20300101/us-east-1/lambda/aws4_request, Signature=00';
     const request = { method, path, query, headers: { authorization }, body: Buffer.from(body), endpoint: 'http://x' };
-    const response = await wire.handle(request);
+    const response = await router.handle(request);
     expect(response.status).toBe(status);
     expect(response.headers['x-amzn-ErrorType']).toMatch(/Exception$/);
     expect((JSON.parse(response.body as string) as { Message: string }).Message).toContain(message);

@@ -14,14 +14,14 @@ import {
 import { Random, VirtualClock } from '../../../lib/emulator/clock';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
-import { RequestRouter, InProcessRequestHandler, type WireResponse } from '../../../lib/emulator/protocol';
+import { RequestRouter, InProcessRequestHandler, type HttpResponse } from '../../../lib/emulator/protocol';
 
 const ACCOUNT = '000000000000';
 const ENDPOINT = 'http://127.0.0.1:4566';
 const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 
 let clock: VirtualClock;
-let wire: RequestRouter;
+let router: RequestRouter;
 let client: SQSClient;
 let failures: unknown[];
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   const timeline = new Timeline(clock);
   const states = new Map<string, Sqs>();
   failures = [];
-  wire = new RequestRouter({
+  router = new RequestRouter({
     services: [
       routed('sqs', (account, region) => {
         const key = `${account}/${region}`;
@@ -60,7 +60,7 @@ function sdkClient(accessKeyId: string, region: string): SQSClient {
     region,
     endpoint: ENDPOINT,
     credentials: { accessKeyId, secretAccessKey: 'secret' },
-    requestHandler: new InProcessRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(router),
     maxAttempts: 1,
   });
 }
@@ -75,7 +75,7 @@ interface Raw {
 
 async function raw({ method = 'POST', path = '/', query = '', headers = {}, body = '' }: Raw) {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const response: WireResponse = await wire.handle({ method, path, query, headers, body: bytes, endpoint: ENDPOINT });
+  const response: HttpResponse = await router.handle({ method, path, query, headers, body: bytes, endpoint: ENDPOINT });
   return { ...response, text: Buffer.from(response.body).toString() };
 }
 

@@ -6,14 +6,14 @@ import { RequestRouter, InProcessRequestHandler } from '../../../lib/emulator/pr
 import { aloneSts } from '../sessions';
 
 const sts = aloneSts();
-const wire = new RequestRouter({
+const router = new RequestRouter({
   services: [routed('sts', () => sts)],
   defaultAccount: '000000000000',
   defaultRegion: 'us-east-1',
   random: new Random(1),
 });
 
-const endpoint = new HttpEndpoint({ wire, clock: new VirtualClock() });
+const endpoint = new HttpEndpoint({ router, clock: new VirtualClock() });
 afterAll(() => endpoint.close());
 
 function credentials(accessKeyId: string) {
@@ -24,7 +24,7 @@ test('GetCallerIdentity: a 12-digit access key id is the account', async () => {
   const client = new STSClient({
     region: 'eu-west-1',
     credentials: credentials('123456789012'),
-    requestHandler: new InProcessRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(router),
   });
   await expect(client.send(new GetCallerIdentityCommand({}))).resolves.toMatchObject({
     Account: '123456789012',

@@ -19,13 +19,13 @@ beforeEach(() => {
   clock = new VirtualClock();
   const random = new Random(3);
   sqs = new Sqs({ clock, random, timeline: new Timeline(clock), account: ACCOUNT, region: 'us-east-1' });
-  const wire = new RequestRouter({
+  const router = new RequestRouter({
     services: [routed('sqs', () => sqs)],
     defaultAccount: ACCOUNT,
     defaultRegion: 'us-east-1',
     random,
   });
-  endpoint = new HttpEndpoint({ wire, clock, maximumBodyBytes: 2 * 1024 * 1024 });
+  endpoint = new HttpEndpoint({ router, clock, maximumBodyBytes: 2 * 1024 * 1024 });
   closers.push(() => endpoint.close());
 });
 
@@ -184,7 +184,7 @@ test.each(['port', 'memory'])('a caller that hangs up takes its long poll with i
 test('a port in use is one clear line', async () => {
   const port = Number(new URL(await endpoint.listen(0)).port);
   const second = new HttpEndpoint({
-    wire: new RequestRouter({
+    router: new RequestRouter({
       services: [],
       defaultAccount: ACCOUNT,
       defaultRegion: 'us-east-1',

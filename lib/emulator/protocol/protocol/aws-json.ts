@@ -2,7 +2,7 @@ import type { AwsError } from '../../core';
 import type { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
 import type { Service } from '../service';
-import type { WireRequest, WireResponse } from '../wire-request';
+import type { HttpRequest, HttpResponse } from '../http-request';
 import { queryErrorHeader, serializationException, shapeId, unknownOperation } from './error-shapes';
 import { parseJson } from './json-text';
 import type { Exchange, Opened, Protocol } from './protocol';
@@ -12,14 +12,14 @@ export class AwsJsonProtocol implements Protocol {
   public readonly name = 'awsJson';
 
   /** Both headers are mandatory. */
-  public static accepts(request: WireRequest): boolean {
+  public static accepts(request: HttpRequest): boolean {
     return (
       request.headers['x-amz-target'] !== undefined &&
       request.headers['content-type']?.startsWith('application/x-amz-json-1.') === true
     );
   }
 
-  public open(request: WireRequest, service: Service): Opened | undefined {
+  public open(request: HttpRequest, service: Service): Opened | undefined {
     const target = request.headers['x-amz-target'] ?? '';
     const { targetPrefix } = service.binding;
     const ours = target.startsWith(targetPrefix) && target[targetPrefix.length] === '.';
@@ -31,12 +31,12 @@ export class AwsJsonProtocol implements Protocol {
     };
   }
 
-  public succeed(_service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+  public succeed(_service: Service, operation: Operation, output: unknown, exchange: Exchange): HttpResponse {
     const body = operation.returnsNothing ? '' : operation.writeJson(output);
     return { status: 200, headers: this.headers(exchange), body };
   }
 
-  public fail(service: Service | undefined, error: AwsError, exchange: Exchange): WireResponse {
+  public fail(service: Service | undefined, error: AwsError, exchange: Exchange): HttpResponse {
     return {
       status: error.status,
       headers: { ...this.headers(exchange), ...queryErrorHeader(service, error) },

@@ -6,7 +6,7 @@ import type { Operation } from '../operation';
 import { QueryParameters, readQueryInput } from '../schema/query-input';
 import { TIMESTAMP } from '../schema/simple-values';
 import type { Service } from '../service';
-import type { WireRequest, WireResponse } from '../wire-request';
+import type { HttpRequest, HttpResponse } from '../http-request';
 import type { Exchange, Opened, Protocol } from './protocol';
 
 const DECLARATION = '<?xml version="1.0"?>';
@@ -22,12 +22,12 @@ export class AwsQueryProtocol implements Protocol {
   private readonly responses = new Map<Operation, StaticStructureSchema>();
 
   /** The parameters of a request; the URL's and, of a form, the body's. */
-  public static parameters(request: WireRequest): QueryParameters {
+  public static parameters(request: HttpRequest): QueryParameters {
     const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     return QueryParameters.parse(request.query, form ? Buffer.from(request.body).toString() : '');
   }
 
-  public open(request: WireRequest, service: Service): Opened | undefined {
+  public open(request: HttpRequest, service: Service): Opened | undefined {
     const parameters = AwsQueryProtocol.parameters(request);
     const action = parameters.child('Action')?.value;
     if (action === undefined) return undefined;
@@ -37,7 +37,7 @@ export class AwsQueryProtocol implements Protocol {
     return { action, read: (operation) => readQueryInput(operation.input, parameters, queryAliases) };
   }
 
-  public succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse {
+  public succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): HttpResponse {
     const { name } = operation;
     const metadata = { RequestId: exchange.requestId };
     if (wantsJson(exchange)) {
@@ -50,7 +50,7 @@ export class AwsQueryProtocol implements Protocol {
     return xml(200, schema, { ...result, ResponseMetadata: metadata }, service.binding.xmlNamespace, exchange);
   }
 
-  public fail(service: Service | undefined, error: AwsError, exchange: Exchange): WireResponse {
+  public fail(service: Service | undefined, error: AwsError, exchange: Exchange): HttpResponse {
     const { fault, queryCode, queryMessage, status } = error;
     const particulars = { Type: fault, Code: queryCode, Message: queryMessage, ...error.members };
     const { requestId } = exchange;
@@ -117,7 +117,7 @@ function wantsJson({ request }: Exchange): boolean {
   return request.headers.accept?.includes('application/json') === true;
 }
 
-function json(status: number, body: string, { requestId }: Exchange): WireResponse {
+function json(status: number, body: string, { requestId }: Exchange): HttpResponse {
   const headers = { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/json' };
   return { status, headers, body };
 }
@@ -128,7 +128,7 @@ function xml(
   value: unknown,
   xmlNamespace = '',
   { requestId }: Exchange,
-): WireResponse {
+): HttpResponse {
   const serializer = new XmlShapeSerializer({
     xmlNamespace,
     serviceNamespace: '',

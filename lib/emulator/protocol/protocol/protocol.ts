@@ -2,8 +2,8 @@ import type { AwsError } from '../../core';
 import type { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
 import type { Service } from '../service';
-import type { ProtocolName } from '../service-binding';
-import type { WireRequest, WireResponse } from '../wire-request';
+import type { ProtocolName } from '../protocol-binding';
+import type { HttpRequest, HttpResponse } from '../http-request';
 
 /** A request of which it is known what it asks for. */
 export interface Opened {
@@ -15,7 +15,7 @@ export interface Opened {
 
 /** What an answer needs of its request. */
 export interface Exchange {
-  readonly request: WireRequest;
+  readonly request: HttpRequest;
   readonly requestId: string;
 }
 
@@ -23,10 +23,10 @@ export interface Exchange {
 export interface Protocol {
   readonly name: ProtocolName;
   /** What the request asks of `service`; undefined where it names no action at all. */
-  open(request: WireRequest, service: Service): Opened | undefined;
-  succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): WireResponse;
+  open(request: HttpRequest, service: Service): Opened | undefined;
+  succeed(service: Service, operation: Operation, output: unknown, exchange: Exchange): HttpResponse;
   /** `service` is undefined where the request names none that we know. */
-  fail(service: Service | undefined, error: AwsError, exchange: Exchange): WireResponse;
+  fail(service: Service | undefined, error: AwsError, exchange: Exchange): HttpResponse;
   /** The error for an input that does not fit the schema. */
   malformed(problem: MalformedInput): AwsError;
   /** AWS's error for an action that the service does not have. */

@@ -3,7 +3,7 @@ import type { AwsError } from '../../core';
 import { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
 import type { Service } from '../service';
-import type { WireRequest, WireResponse } from '../wire-request';
+import type { HttpRequest, HttpResponse } from '../http-request';
 import { serializationException, unknownOperation } from './error-shapes';
 import { parseJson } from './json-text';
 import type { Exchange, Opened, Protocol } from './protocol';
@@ -29,7 +29,7 @@ export class RestJsonProtocol implements Protocol {
   private readonly routes = new Map<Service, readonly Route[]>();
   private readonly bindings = new Map<NormalizedSchema, Bindings>();
 
-  public open(request: WireRequest, service: Service): Opened | undefined {
+  public open(request: HttpRequest, service: Service): Opened | undefined {
     for (const route of this.routesOf(service)) {
       if (route.method !== request.method) continue;
       const match = route.pattern.exec(request.path);
@@ -42,7 +42,7 @@ export class RestJsonProtocol implements Protocol {
     return undefined;
   }
 
-  public succeed(_service: Service, operation: Operation, output: unknown, { requestId }: Exchange): WireResponse {
+  public succeed(_service: Service, operation: Operation, output: unknown, { requestId }: Exchange): HttpResponse {
     const headers: Record<string, string> = { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/json' };
     let status = operation.http?.[2] ?? 200;
     if (operation.returnsNothing || status === 204) return { status, headers, body: '' };
@@ -64,7 +64,7 @@ export class RestJsonProtocol implements Protocol {
     return { status, headers, body: JSON.stringify(content) };
   }
 
-  public fail(_service: Service | undefined, error: AwsError, { requestId }: Exchange): WireResponse {
+  public fail(_service: Service | undefined, error: AwsError, { requestId }: Exchange): HttpResponse {
     return {
       status: error.status,
       headers: {
@@ -86,7 +86,7 @@ export class RestJsonProtocol implements Protocol {
 
   private read(
     operation: Operation,
-    request: WireRequest,
+    request: HttpRequest,
     labels: readonly string[],
     values: readonly string[],
   ): Record<string, unknown> {

@@ -3,7 +3,7 @@ import type { AwsError } from '../../core';
 import { MalformedInput } from '../malformed-input';
 import type { Operation } from '../operation';
 import type { Service } from '../service';
-import type { WireRequest, WireResponse } from '../wire-request';
+import type { HttpRequest, HttpResponse } from '../http-request';
 import { queryErrorHeader, serializationException, shapeId, unknownOperation } from './error-shapes';
 import type { Exchange, Opened, Protocol } from './protocol';
 
@@ -14,16 +14,16 @@ export class RpcV2CborProtocol implements Protocol {
   public readonly name = 'rpcV2Cbor';
   private readonly decoder = new CborShapeDeserializer2();
 
-  public static accepts(request: WireRequest): boolean {
+  public static accepts(request: HttpRequest): boolean {
     return request.headers['smithy-protocol'] === 'rpc-v2-cbor';
   }
 
   /** The service that the path names. */
-  public static targetOf(request: WireRequest): string | undefined {
+  public static targetOf(request: HttpRequest): string | undefined {
     return PATH.exec(request.path)?.[1];
   }
 
-  public open(request: WireRequest, service: Service): Opened | undefined {
+  public open(request: HttpRequest, service: Service): Opened | undefined {
     const match = PATH.exec(request.path);
     if (match === null) return undefined;
     const [, target, action] = match;
@@ -33,14 +33,14 @@ export class RpcV2CborProtocol implements Protocol {
     };
   }
 
-  public succeed(_service: Service, operation: Operation, output: unknown, { requestId }: Exchange): WireResponse {
+  public succeed(_service: Service, operation: Operation, output: unknown, { requestId }: Exchange): HttpResponse {
     const headers: Record<string, string> = { 'smithy-protocol': 'rpc-v2-cbor', 'x-amzn-RequestId': requestId };
     if (operation.returnsNothing) return { status: 200, headers, body: '' };
     headers['Content-Type'] = 'application/cbor';
     return { status: 200, headers, body: operation.writeCbor(output) };
   }
 
-  public fail(service: Service | undefined, error: AwsError, { requestId }: Exchange): WireResponse {
+  public fail(service: Service | undefined, error: AwsError, { requestId }: Exchange): HttpResponse {
     return {
       status: error.status,
       headers: {

@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-auto-scaling';
-import type { ProtocolBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** EC2 Auto Scaling on the wire: Query. */

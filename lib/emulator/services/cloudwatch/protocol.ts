@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../core';
-import type { IncomingInput, ProtocolBinding } from '../../protocol/service-binding';
+import type { IncomingInput, ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** CloudWatch on the wire: RPC v2 CBOR, which botocore speaks; AWS JSON 1.0, as the SDK for JavaScript; and Query. */

@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-kms';
-import type { ProtocolBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** KMS on the wire: AWS JSON 1.1. */

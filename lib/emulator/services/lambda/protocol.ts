@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-lambda';
-import type { ProtocolBinding } from '../../protocol/service-binding';
+import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { unknownOperation } from '../../protocol/protocol/error-shapes';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-sqs';
 import { AwsError, isQueuePath, readQueueUrl, regionOfEndpoint } from '../../core';
 import type { MemberPath } from '../../protocol/schema/required-members';
-import type { IncomingInput, Place, ProtocolBinding } from '../../protocol/service-binding';
+import type { IncomingInput, Place, ProtocolBinding } from '../../protocol/protocol-binding';
 
 // Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
 const WITHOUT_QUEUE_URL = new Set([

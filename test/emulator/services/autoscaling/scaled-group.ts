@@ -101,8 +101,8 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
       },
       call,
     );
-  // The SDK's own client, straight to the service over the wire: no port.
-  const wire = new RequestRouter({
+  // The SDK's own client, without a port.
+  const router = new RequestRouter({
     services: [routed('autoscaling', () => autoScaling)],
     defaultAccount: call.account,
     defaultRegion: call.region,
@@ -112,7 +112,7 @@ export function setUp(options: Partial<AutoScalingLimits> & { readonly shutdown?
     endpoint: call.endpoint,
     region: call.region,
     credentials: { accessKeyId: call.account, secretAccessKey: 'local' },
-    requestHandler: new InProcessRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(router),
   });
   const group = () => autoScaling.groups()[0];
   /** What the groups did, oldest first: description, cause and status. */

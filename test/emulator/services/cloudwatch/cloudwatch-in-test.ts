@@ -22,7 +22,7 @@ export function cloudWatchInTest(config: Partial<CloudWatchClientConfig> = {}, m
     metricDelay,
     invokeAction: (arn, notice) => void actions.push({ at: clock.now() - START, arn, notice }),
   });
-  const wire = new RequestRouter({
+  const router = new RequestRouter({
     services: [routed('cloudwatch', () => service)],
     defaultAccount: ACCOUNT,
     defaultRegion: REGION,
@@ -32,7 +32,7 @@ export function cloudWatchInTest(config: Partial<CloudWatchClientConfig> = {}, m
     region: REGION,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    requestHandler: new InProcessRequestHandler(wire),
+    requestHandler: new InProcessRequestHandler(router),
     ...config,
   });
   return { clock, service, client, actions };

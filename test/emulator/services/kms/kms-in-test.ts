@@ -41,7 +41,7 @@ abstract class InTest {
 export class KmsInTest extends InTest {
   readonly kms: KMSClient;
   private readonly accounts = new Map<string, Kms>();
-  private readonly wire: RequestRouter;
+  private readonly router: RequestRouter;
 
   constructor({ seed = 7, ...options }: Pick<KmsDependencies, 'authorize' | 'limits'> & { seed?: number } = {}) {
     super();
@@ -57,7 +57,7 @@ export class KmsInTest extends InTest {
       return kms;
     };
     const services = [routed('kms', resolve)];
-    this.wire = new RequestRouter({
+    this.router = new RequestRouter({
       services,
       defaultAccount: ACCOUNT,
       defaultRegion: REGION,
@@ -69,7 +69,7 @@ export class KmsInTest extends InTest {
   /** The client of an account. */
   kmsOf(account: string): KMSClient {
     const credentials = { accessKeyId: account, secretAccessKey: 'local' };
-    return new KMSClient({ ...client, credentials, requestHandler: new InProcessRequestHandler(this.wire) });
+    return new KMSClient({ ...client, credentials, requestHandler: new InProcessRequestHandler(this.router) });
   }
 }
 

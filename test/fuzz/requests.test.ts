@@ -1,4 +1,4 @@
-import type { WireRequest, WireResponse } from '../../lib/emulator/protocol';
+import type { HttpRequest, HttpResponse } from '../../lib/emulator/protocol';
 import { bytesInUse, FuzzedCloud } from './fuzzed-cloud';
 import { type FuzzedRequest, RequestSource } from './request-source';
 
@@ -12,7 +12,7 @@ const ROUND = 1_000;
 const MEBIBYTE = 2 ** 20;
 
 test(
-  `${REQUESTS} damaged requests to the wire: no crash, no 5xx, no leak`,
+  `answers ${REQUESTS} damaged requests without a crash, a 5xx or a leak`,
   async () => {
     let before = 0;
     const statuses = new Map<number, number>();
@@ -32,10 +32,10 @@ test(
 async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<void> {
   const cloud = new FuzzedCloud();
   const source = new RequestSource(roundSeed, cloud.sessions);
-  const waiting: { request: FuzzedRequest; answer: Promise<WireResponse> }[] = [];
+  const waiting: { request: FuzzedRequest; answer: Promise<HttpResponse> }[] = [];
   for (let index = 0; index < ROUND; index++) {
     const request = source.next();
-    const answer = cloud.wire.handle(wireRequest(request, source));
+    const answer = cloud.router.handle(httpRequest(request, source));
     if (answer instanceof Promise) waiting.push({ request, answer });
     else check(request, answer);
     if (source.chance(0.02)) await cloud.clock.advance(source.pick([1_000, 20_000, 60_000]));
@@ -43,7 +43,7 @@ async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<v
   await cloud.clock.advance(20_000);
   for (const { request, answer } of waiting) check(request, await answer);
 
-  function check(request: FuzzedRequest, { status, body }: WireResponse): void {
+  function check(request: FuzzedRequest, { status, body }: HttpResponse): void {
     const text = Buffer.from(body).toString();
     for (const [, handle] of text.matchAll(/"ReceiptHandle":"([^"]+)"/g)) source.learn(handle);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -56,7 +56,7 @@ async function fuzz(roundSeed: number, statuses: Map<number, number>): Promise<v
   }
 }
 
-function wireRequest(request: FuzzedRequest, source: RequestSource): WireRequest {
+function httpRequest(request: FuzzedRequest, source: RequestSource): HttpRequest {
   const signal = source.chance(0.1) ? AbortSignal.abort() : undefined;
   return { ...request, endpoint: 'http://127.0.0.1:4566', signal };
 }

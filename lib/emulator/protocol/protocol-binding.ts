@@ -1,7 +1,7 @@
 import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 import type { AwsError } from '../core';
 import type { MemberPath } from './schema/required-members';
-import type { WireRequest } from './wire-request';
+import type { HttpRequest } from './http-request';
 
 /** The protocols by which AWS services speak. */
 export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'rpcV2Cbor';
@@ -10,7 +10,7 @@ export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'rpcV2Cbor';
 export interface IncomingInput {
   readonly action: string;
   readonly protocol: ProtocolName;
-  readonly request: WireRequest;
+  readonly request: HttpRequest;
   readonly input: Record<string, unknown>;
 }
 
@@ -53,7 +53,7 @@ export interface ProtocolBinding {
   /** Whether a path that names no operation is still the service's own, as a queue's URL is. */
   ownsPath?(path: string): boolean;
 
-  /** The service's own peculiarities on the wire: fills in or refuses what the model alone does not tell. */
+  /** Corrects or rejects an input where the service differs from its model. */
   refine?(incoming: IncomingInput): void;
 
   /** Names by which Query requests give an input's members beside the model's own, by member. */

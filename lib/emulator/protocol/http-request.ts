@@ -1,5 +1,5 @@
 /** A request to an AWS API, whichever transport it came by. */
-export interface WireRequest {
+export interface HttpRequest {
   readonly method: string;
   /** The path as sent, percent-encoding and all. */
   readonly path: string;
@@ -15,8 +15,8 @@ export interface WireRequest {
   readonly signal?: AbortSignal;
 }
 
-/** The answer to a {@link WireRequest}, but for the headers that the transport owns (Content-Length, Connection). */
-export interface WireResponse {
+/** The answer to a {@link HttpRequest}, but for the headers that the transport owns (Content-Length, Connection). */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
