@@ -29,13 +29,13 @@ export interface DeployOptions {
  */
 export async function deploy(
   stack: AssemblyStack,
-  cloud: DeploymentContext,
+  context: DeploymentContext,
   options: DeployOptions = {},
 ): Promise<StackReport> {
   const { stackName, template, paths } = stack;
   const parameters = { ...stack.parameters, ...options.parameters };
   const source = { stackName, template, parameters, paths };
-  const deployment = new StackDeployment(source, cloud, options.strict ?? false, cloud.stacks.find(stackName));
+  const deployment = new StackDeployment(source, context, options.strict ?? false, context.stacks.find(stackName));
   try {
     await deployment.apply();
     deployment.begin();
@@ -51,10 +51,10 @@ export async function deploy(
  *
  * @throws {DeploymentError} where there is no such stack, another one uses its exports, or a resource cannot be deleted
  */
-export async function undeploy(stackName: string, cloud: DeploymentContext): Promise<RemovedResource[]> {
-  const stack = cloud.stacks.find(stackName);
+export async function undeploy(stackName: string, context: DeploymentContext): Promise<RemovedResource[]> {
+  const stack = context.stacks.find(stackName);
   if (stack === undefined) throw new DeploymentError(stackName, '', 'there is no such stack');
-  const removed = await removeStack(stack, cloud);
+  const removed = await removeStack(stack, context);
   const failed = removed.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return removed;
   const reasons = failed.map(({ logicalId, failure }) => `${logicalId}: ${failure}`);

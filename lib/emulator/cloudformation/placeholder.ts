@@ -38,21 +38,21 @@ const SERVICES: Readonly<Record<string, string>> = {
 };
 
 /** What `Ref` gives for a resource that the emulator cannot create, so that references to it have a value. */
-export function placeholderRef(type: string, name: string, cloud: DeploymentContext): string {
-  return refIsArn.has(type) ? arn(type, name, cloud) : name;
+export function placeholderRef(type: string, name: string, context: DeploymentContext): string {
+  return refIsArn.has(type) ? arn(type, name, context) : name;
 }
 
 /** What `Fn::GetAtt` gives for such a resource: an ARN where the attribute's name promises one. */
-export function placeholderAttribute(resource: ResourceReport, attribute: string, cloud: DeploymentContext): string {
+export function placeholderAttribute(resource: ResourceReport, attribute: string, context: DeploymentContext): string {
   const { type, physicalId } = resource;
   if (!/arn$/i.test(attribute)) return `${physicalId}.${attribute}`;
-  return physicalId.startsWith('arn:') ? physicalId : arn(type, physicalId, cloud);
+  return physicalId.startsWith('arn:') ? physicalId : arn(type, physicalId, context);
 }
 
-function arn(type: string, name: string, cloud: DeploymentContext): string {
+function arn(type: string, name: string, context: DeploymentContext): string {
   const [, part = 'custom', kind] = type.split('::');
   const service = SERVICES[part] ?? part.toLowerCase();
   // By this an alarm knows that its action scales something.
   const resource = kind === 'ScalingPolicy' ? `scalingPolicy:${name}` : name;
-  return formatArn(service, cloud.region, cloud.account, resource);
+  return formatArn(service, context.region, context.account, resource);
 }

@@ -15,7 +15,7 @@ export interface Leftover {
 /** Deletes resources in the order given. One that cannot be deleted stays, as with CloudFormation's cleanup. */
 export async function removeResources(
   leftovers: readonly Leftover[],
-  cloud: DeploymentContext,
+  context: DeploymentContext,
   events: StackEvents,
 ): Promise<RemovedResource[]> {
   const removed: RemovedResource[] = [];
@@ -24,12 +24,12 @@ export async function removeResources(
     const identity = { logicalId, path, type, physicalId };
     if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
       events.resource('DELETE_SKIPPED', identity);
-      disown(resource, cloud);
+      disown(resource, context);
       removed.push({ ...identity, retained: true });
       continue;
     }
     try {
-      await deleteResource(resource, cloud);
+      await deleteResource(resource, context);
       events.resource('DELETE_COMPLETE', identity);
       removed.push({ ...identity, retained: false });
     } catch (error) {
@@ -42,19 +42,19 @@ export async function removeResources(
 }
 
 /** Ends a stack's ownership of a resource that stays. */
-export function disown({ ownership }: StackResource, cloud: DeploymentContext): void {
-  if (ownership !== undefined) cloud.owners.release(ownership.identity, ownership.owner);
+export function disown({ ownership }: StackResource, context: DeploymentContext): void {
+  if (ownership !== undefined) context.owners.release(ownership.identity, ownership.owner);
 }
 
 /** Deletes a resource. Does nothing for a placeholder, and for what belongs to another resource by now. */
-export async function deleteResource(resource: StackResource, cloud: DeploymentContext): Promise<void> {
+export async function deleteResource(resource: StackResource, context: DeploymentContext): Promise<void> {
   const { report, provider, properties, nested, ownership } = resource;
-  if (nested !== undefined) return void (await removeStack(nested, cloud));
+  if (nested !== undefined) return void (await removeStack(nested, context));
   if (report.status === 'unsupported') return;
-  if (ownership !== undefined && !cloud.owners.owns(ownership.identity, ownership.owner)) return;
+  if (ownership !== undefined && !context.owners.owns(ownership.identity, ownership.owner)) return;
   const { logicalId, physicalId: ref, attributes } = report;
-  await provider?.delete?.({ logicalId, ref, attributes, properties }, cloud);
-  disown(resource, cloud);
+  await provider?.delete?.({ logicalId, ref, attributes, properties }, context);
+  disown(resource, context);
 }
 
 /**
@@ -62,41 +62,41 @@ export async function deleteResource(resource: StackResource, cloud: DeploymentC
  *
  * @throws {DeploymentError} before anything is deleted, where another stack uses its exports
  */
-export async function removeStack(stack: DeployedStack, cloud: DeploymentContext): Promise<RemovedResource[]> {
+export async function removeStack(stack: DeployedStack, context: DeploymentContext): Promise<RemovedResource[]> {
   const { stackName } = stack;
   for (const name of stack.exports.keys()) {
-    const users = cloud.stacks.importing(name).filter((user) => user !== stackName);
+    const users = context.stacks.importing(name).filter((user) => user !== stackName);
     if (users.length === 0) continue;
     const problem = `Delete canceled. Cannot delete export ${name} as it is in use by ${users.join(', ')}.`;
     throw new DeploymentError(stackName, '', problem);
   }
-  const events = new StackEvents(cloud.timeline, stackName);
+  const events = new StackEvents(context.timeline, stackName);
   const resources = [...stack.resources.values()].reverse();
   const leftovers = resources.map((resource) => ({ resource, policy: resource.deletionPolicy }));
-  const removed = await removeResources(leftovers, cloud, events);
+  const removed = await removeResources(leftovers, context, events);
   if (removed.some(({ failure }) => failure !== undefined)) {
     events.stack('DELETE_FAILED');
     return removed;
   }
-  forget(stack, cloud);
+  forget(stack, context);
   events.stack('DELETE_COMPLETE');
   return removed;
 }
 
 /** Takes a stack off the list, and its outputs with it. */
-export function forget(stack: DeployedStack, cloud: DeploymentContext): void {
-  cloud.stacks.remove(stack.stackName);
+export function forget(stack: DeployedStack, context: DeploymentContext): void {
+  context.stacks.remove(stack.stackName);
   for (const name of Object.keys(stack.outputs)) {
-    cloud.outputs.delete(outputKey(cloud.account, cloud.region, stack.stackName, name));
+    context.outputs.delete(outputKey(context.account, context.region, stack.stackName, name));
   }
 }
 
 /** Puts a stack on the list in place of what it was, and its outputs with it. */
-export function remember(stack: DeployedStack, cloud: DeploymentContext): void {
-  const before = cloud.stacks.find(stack.stackName);
-  if (before !== undefined) forget(before, cloud);
-  cloud.stacks.put(stack);
+export function remember(stack: DeployedStack, context: DeploymentContext): void {
+  const before = context.stacks.find(stack.stackName);
+  if (before !== undefined) forget(before, context);
+  context.stacks.put(stack);
   for (const [name, value] of Object.entries(stack.outputs)) {
-    cloud.outputs.set(outputKey(cloud.account, cloud.region, stack.stackName, name), value);
+    context.outputs.set(outputKey(context.account, context.region, stack.stackName, name), value);
   }
 }

@@ -57,22 +57,22 @@ export class StackDeployment {
   /** @param existing the stack as it is; undefined where it is to be created */
   constructor(
     private readonly source: StackSource,
-    private readonly cloud: DeploymentContext,
+    private readonly context: DeploymentContext,
     private readonly strict: boolean,
     private readonly existing: DeployedStack | undefined,
   ) {
     const { stackName, template, parameters } = source;
-    const values = parameterValues(stackName, template.parameters, parameters, (name) => cloud.parameter(name));
-    this.scope = new StackScope(stackName, template, values, cloud);
+    const values = parameterValues(stackName, template.parameters, parameters, (name) => context.parameter(name));
+    this.scope = new StackScope(stackName, template, values, context);
     this.evaluator = new Evaluator(this.scope);
-    this.events = new StackEvents(cloud.timeline, stackName);
+    this.events = new StackEvents(context.timeline, stackName);
   }
 
   /** Creates and changes what is to be. */
   public async apply(): Promise<void> {
     const { existing, source } = this;
     this.checkRules();
-    const planned = planResources(source.template, this.evaluator, (type) => this.cloud.providerOf(type));
+    const planned = planResources(source.template, this.evaluator, (type) => this.context.providerOf(type));
     this.planned = new Set(planned.map(({ logicalId }) => logicalId));
     this.checkTypes(planned);
     if (this.strict) this.refuseUnsupported(planned.map(asPlanned));
@@ -87,12 +87,12 @@ export class StackDeployment {
       source.stackName,
       existing?.exports ?? new Map<string, string>(),
       outputs.exports,
-      this.cloud.stacks,
+      this.context.stacks,
     );
     if (refusal !== undefined) this.fail('', refusal);
     const { stackId, imports } = this.scope;
     this.deployed = { stackName: source.stackName, stackId, resources: this.resources, ...outputs, imports };
-    remember(this.deployed, this.cloud);
+    remember(this.deployed, this.context);
   }
 
   /** Begins what goes on by itself once everything is there. */
@@ -128,8 +128,8 @@ export class StackDeployment {
         failures.push(failure instanceof Error ? failure.message : String(failure));
       }
     }
-    if (existing !== undefined) remember(existing, this.cloud);
-    else if (this.deployed !== undefined) forget(this.deployed, this.cloud);
+    if (existing !== undefined) remember(existing, this.context);
+    else if (this.deployed !== undefined) forget(this.deployed, this.context);
     events.stack(`${prefix}ROLLBACK_${failures.length === 0 ? 'COMPLETE' : 'FAILED'}`, failures[0]);
     return failures;
   }
@@ -143,9 +143,9 @@ export class StackDeployment {
     const order = [...(this.existing?.resources.keys() ?? [])];
     const place = ({ resource }: Leftover): number => order.indexOf(resource.report.logicalId);
     const leftovers = [...this.replaced, ...dropped].sort((one, other) => place(other) - place(one));
-    this.removed.push(...(await removeResources(leftovers, this.cloud, this.events)));
+    this.removed.push(...(await removeResources(leftovers, this.context, this.events)));
     // What could not be deleted is nobody's from now on, as on AWS.
-    for (const { resource } of leftovers) disown(resource, this.cloud);
+    for (const { resource } of leftovers) disown(resource, this.context);
     if (this.existing === undefined) this.events.stack('CREATE_COMPLETE');
     else if (this.removed.length > 0 || this.changed()) this.events.stack('UPDATE_COMPLETE');
   }
@@ -156,9 +156,9 @@ export class StackDeployment {
     const nested = [...resources.values()].flatMap((resource) => {
       const deployment = this.nested.get(resource.report.logicalId);
       if (deployment !== undefined) return deployment.report();
-      return resource.nested === undefined ? [] : unchangedReport(resource.nested, this.cloud);
+      return resource.nested === undefined ? [] : unchangedReport(resource.nested, this.context);
     });
-    const { account, region } = this.cloud;
+    const { account, region } = this.context;
     return {
       stackName: source.stackName,
       account,
@@ -253,7 +253,7 @@ export class StackDeployment {
     const { provider, type } = planned;
     const resource = this.newResource(desired, generation);
     const placeholder = (note: string): StackResource => {
-      const physicalId = placeholderRef(type, resource.name({ longest: 128 }), this.cloud);
+      const physicalId = placeholderRef(type, resource.name({ longest: 128 }), this.context);
       return this.record(desired, { status: 'unsupported', note, physicalId, attributes: {} }, action, generation);
     };
     if (provider === undefined) return placeholder(absentTypeNote(type));
@@ -261,7 +261,7 @@ export class StackDeployment {
     if (refusal !== undefined) return placeholder(refusal);
     this.refuseTaken(resource, provider);
     try {
-      const created = await provider.create(resource, this.cloud);
+      const created = await provider.create(resource, this.context);
       const recorded = this.recordCreated(desired, provider, created, action, generation);
       // A nested stack undoes itself.
       return recorded.nested === undefined ? this.own(recorded, resource, provider) : recorded;
@@ -283,12 +283,12 @@ export class StackDeployment {
   /** @throws {AwsError} if another resource of a stack, or something that no stack made, has the name */
   private refuseTaken(resource: NewResource, { unique, type }: Provider): void {
     if (unique === undefined) return;
-    const { cloud } = this;
-    const name = unique.name(resource, cloud);
-    const owner = cloud.owners.of(identityOf(type, unique, name, cloud));
+    const { context } = this;
+    const name = unique.name(resource, context);
+    const owner = context.owners.of(identityOf(type, unique, name, context));
     if (owner !== undefined && this.isPredecessor(owner, resource.logicalId)) return;
     if (owner !== undefined) throw alreadyExists(`${name} already exists in stack ${owner.stackId}`);
-    if (unique.exists?.(resource, cloud) === true) {
+    if (unique.exists?.(resource, context) === true) {
       throw alreadyExists(`Resource of type '${type}' with identifier '${name}' already exists.`);
     }
   }
@@ -302,7 +302,7 @@ export class StackDeployment {
     resource: NewResource,
     { type, unique, delete: remove }: Provider,
   ): StackResource {
-    const { cloud } = this;
+    const { context } = this;
     const { logicalId } = resource;
     const undoCreation = (of: StackResource): void => void this.undo.push(() => this.undoCreation(of));
     if (unique === undefined && remove === undefined) {
@@ -310,17 +310,17 @@ export class StackDeployment {
       return deployed;
     }
     const { physicalId } = deployed.report;
-    const identity = identityOf(type, unique, unique?.name(resource, cloud) ?? physicalId, cloud);
+    const identity = identityOf(type, unique, unique?.name(resource, context) ?? physicalId, context);
     const { stackId, stackName } = this.scope;
     const owner = { stackId, stackName, logicalId, generation: deployed.generation };
-    const before = cloud.owners.of(identity);
+    const before = context.owners.of(identity);
     if (before !== undefined && !this.isPredecessor(before, logicalId) && this.stays(before)) {
       throw alreadyExists(`${physicalId} already exists in stack ${before.stackId}`);
     }
     const owning = { ...deployed, ownership: { identity, owner } };
-    cloud.owners.set(identity, owner);
+    context.owners.set(identity, owner);
     if (before === undefined) undoCreation(owning);
-    else this.undo.push(() => cloud.owners.set(identity, before));
+    else this.undo.push(() => context.owners.set(identity, before));
     return owning;
   }
 
@@ -334,9 +334,9 @@ export class StackDeployment {
 
   /** CloudFormation leaves alone what is to be retained, even where its creation is undone. */
   private async undoCreation(deployed: StackResource): Promise<void> {
-    if (deployed.deletionPolicy !== 'Retain') return deleteResource(deployed, this.cloud);
+    if (deployed.deletionPolicy !== 'Retain') return deleteResource(deployed, this.context);
     this.events.resource('DELETE_SKIPPED', deployed.report);
-    disown(deployed, this.cloud);
+    disown(deployed, this.context);
   }
 
   private async replace(desired: Desired, existing: StackResource): Promise<StackResource> {
@@ -363,7 +363,7 @@ export class StackDeployment {
     const putBack = async (): Promise<void> => {
       const back = this.newResource({ ...desired, properties: existing.properties }, generation);
       const { ref, attributes, updatePolicy } = changedResource;
-      await update({ ...back, ref, attributes, updatePolicy, previous: properties }, this.cloud);
+      await update({ ...back, ref, attributes, updatePolicy, previous: properties }, this.context);
     };
     if (existing.nested === undefined) {
       this.undo.push(async () => {
@@ -376,7 +376,7 @@ export class StackDeployment {
       });
     }
     try {
-      const changed = await update(changedResource, this.cloud);
+      const changed = await update(changedResource, this.context);
       const { ownership } = existing;
       return { ...this.recordCreated(desired, provider, changed, 'updated', generation), ownership };
     } catch (error) {
@@ -431,7 +431,7 @@ export class StackDeployment {
     const properties: JsonObject = mapOfEntries([]);
     for (const [name, expression] of Object.entries(planned.properties)) {
       const value = this.evaluator.evaluate(expression, `${path}.${name}`);
-      const followed = followDynamicReferences(value, (name) => this.cloud.parameter(name));
+      const followed = followDynamicReferences(value, (name) => this.context.parameter(name));
       properties[name] = followed.value;
       if (followed.missing.length > 0) {
         this.fail(`${path}.${name}`, `the Parameter Store has no parameter ${followed.missing.join(', ')}`);
@@ -445,14 +445,14 @@ export class StackDeployment {
   }
 
   private nextGeneration({ logicalId }: PlannedResource): number {
-    return this.cloud.stacks.nextGeneration(this.source.stackName, logicalId);
+    return this.context.stacks.nextGeneration(this.source.stackName, logicalId);
   }
 
   private newResource({ planned, properties }: Desired, generation: number): NewResource {
     const { logicalId, type } = planned;
     const { stackName } = this.source;
     const again = generation === 0 ? '' : `/${generation}`;
-    const random = this.cloud.random.fork(`resource/${stackName}/${logicalId}${again}`);
+    const random = this.context.random.fork(`resource/${stackName}/${logicalId}${again}`);
     let name: string | undefined;
     return {
       logicalId,
@@ -473,7 +473,7 @@ export class StackDeployment {
         const path = this.pathOf(logicalId);
         const paths = path === undefined ? new ConstructPaths([]) : this.source.paths.within(path);
         const nestedSource = { stackName: name, template: parseTemplate(file, template), parameters, paths };
-        const deployment = new StackDeployment(nestedSource, this.cloud, this.strict, existing);
+        const deployment = new StackDeployment(nestedSource, this.context, this.strict, existing);
         this.nested.set(logicalId, deployment);
         this.undo.push(async () => {
           const failures = await deployment.undoAll(`${stackName} is rolled back`);
@@ -544,12 +544,12 @@ function needsReplacement(provider: Provider, changed: ReadonlySet<string>, upda
   return provider.needsReplacement?.(changed, updatePolicy) ?? false;
 }
 
-function unchangedReport({ stackName, resources, outputs }: DeployedStack, cloud: DeploymentContext): StackReport {
+function unchangedReport({ stackName, resources, outputs }: DeployedStack, context: DeploymentContext): StackReport {
   const reports = [...resources.values()].map((resource) => asUnchanged(resource).report);
   const nested = [...resources.values()].flatMap((resource) =>
-    resource.nested === undefined ? [] : unchangedReport(resource.nested, cloud),
+    resource.nested === undefined ? [] : unchangedReport(resource.nested, context),
   );
-  const { account, region } = cloud;
+  const { account, region } = context;
   return { stackName, account, region, action: 'updated', resources: reports, removed: [], outputs, nested };
 }
 

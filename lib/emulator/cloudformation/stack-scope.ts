@@ -19,14 +19,14 @@ export class StackScope implements Names {
     public readonly stackName: string,
     private readonly template: Template,
     private readonly parameters: ReadonlyMap<string, Json>,
-    private readonly cloud: DeploymentContext,
+    private readonly context: DeploymentContext,
   ) {
-    const id = cloud.random.fork(`stack/${stackName}`).uuid();
-    this.stackId = formatArn('cloudformation', cloud.region, cloud.account, `stack/${stackName}/${id}`);
+    const id = context.random.fork(`stack/${stackName}`).uuid();
+    this.stackId = formatArn('cloudformation', context.region, context.account, `stack/${stackName}/${id}`);
   }
 
   public get region(): string {
-    return this.cloud.region;
+    return this.context.region;
   }
 
   public get mappings(): JsonObject {
@@ -63,7 +63,7 @@ export class StackScope implements Names {
   public attribute(logicalId: string, name: string, path: string): Json {
     const resource = this.resources.get(logicalId);
     if (resource === undefined) return this.fail(path, this.missing(logicalId));
-    if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.cloud);
+    if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.context);
     if (Object.hasOwn(resource.attributes, name)) return resource.attributes[name];
     const all = Object.keys(resource.attributes).join(', ') || 'none';
     return this.fail(path, `${logicalId} (${resource.type}) has no attribute ${name}; it has: ${all}`);
@@ -71,24 +71,24 @@ export class StackScope implements Names {
 
   public imported(exportName: string): string | undefined {
     this.imports.add(exportName);
-    return this.cloud.stacks.exported(exportName)?.value;
+    return this.context.stacks.exported(exportName)?.value;
   }
 
   public outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined {
-    const { cloud } = this;
-    return cloud.outputs.get(outputKey(account ?? cloud.account, region ?? cloud.region, stackName, outputName));
+    const { context } = this;
+    return context.outputs.get(outputKey(account ?? context.account, region ?? context.region, stackName, outputName));
   }
 
   private pseudoParameter(name: string): Json | undefined {
     switch (name) {
       case 'AWS::AccountId':
-        return this.cloud.account;
+        return this.context.account;
       case 'AWS::Region':
-        return this.cloud.region;
+        return this.context.region;
       case 'AWS::Partition':
-        return this.cloud.partition;
+        return this.context.partition;
       case 'AWS::URLSuffix':
-        return this.cloud.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+        return this.context.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
       case 'AWS::StackName':
         return this.stackName;
       case 'AWS::StackId':

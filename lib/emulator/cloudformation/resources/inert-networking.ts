@@ -30,9 +30,9 @@ const vpc = withEc2Id('AWS::EC2::VPC', 'vpc', (id, properties, _cloud, { random 
   Ipv6CidrBlocks: ['2001:db8:1234::/56'],
 }));
 
-const subnet = withEc2Id('AWS::EC2::Subnet', 'subnet', (id, properties, cloud) => ({
+const subnet = withEc2Id('AWS::EC2::Subnet', 'subnet', (id, properties, context) => ({
   SubnetId: id,
-  AvailabilityZone: textOr(properties.AvailabilityZone, availabilityZones(cloud.region)[0]),
+  AvailabilityZone: textOr(properties.AvailabilityZone, availabilityZones(context.region)[0]),
   CidrBlock: textOr(properties.CidrBlock, '10.0.0.0/24'),
   Ipv6CidrBlocks: [] as Json[],
   NetworkAclAssociationId: id.replace('subnet-', 'aclassoc-'),
@@ -54,10 +54,10 @@ const elasticIp = inertProvider({
   },
 });
 
-const vpcEndpoint = withEc2Id('AWS::EC2::VPCEndpoint', 'vpce', (id, _properties, cloud) => ({
+const vpcEndpoint = withEc2Id('AWS::EC2::VPCEndpoint', 'vpce', (id, _properties, context) => ({
   Id: id,
   CreationTimestamp: '1970-01-01T00:00:00Z',
-  DnsEntries: [`Z00000000000000000000:${id}.vpce.${cloud.region}.vpce.amazonaws.com`],
+  DnsEntries: [`Z00000000000000000000:${id}.vpce.${context.region}.vpce.amazonaws.com`],
   NetworkInterfaceIds: [id.replace('vpce-', 'eni-')],
 }));
 

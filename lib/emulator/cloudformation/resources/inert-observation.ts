@@ -8,9 +8,9 @@ const logGroup = inertProvider({
   type: 'AWS::Logs::LogGroup',
   note: 'logs go to the emulator',
   named: logGroupName,
-  create(resource, cloud) {
+  create(resource, context) {
     const name = nameBy(logGroupName, resource);
-    const arn = formatArn('logs', cloud.region, cloud.account, `log-group:${name}:*`);
+    const arn = formatArn('logs', context.region, context.account, `log-group:${name}:*`);
     return { ref: name, attributes: { Arn: arn, LogGroupName: name } };
   },
 });
@@ -24,9 +24,9 @@ const metadata = inertProvider({
 const logRetention = inertProvider({
   type: 'Custom::LogRetention',
   note: 'logs go to the emulator',
-  create(resource, cloud) {
+  create(resource, context) {
     const name = textOr(resource.properties.LogGroupName, resource.name({ longest: 512 }));
-    const LogGroupArn = formatArn('logs', cloud.region, cloud.account, `log-group:${name}:*`);
+    const LogGroupArn = formatArn('logs', context.region, context.account, `log-group:${name}:*`);
     return { ref: name, attributes: { LogGroupName: name, LogGroupArn } };
   },
 });

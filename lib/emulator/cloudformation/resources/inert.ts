@@ -43,16 +43,16 @@ export function withEc2Id(
   attributes: (
     id: string,
     properties: JsonObject,
-    cloud: DeploymentContext,
+    context: DeploymentContext,
     resource: NewResource,
   ) => Record<string, Json> = () => ({}),
 ): Provider {
   return inertProvider({
     type,
     note: 'there are no networks',
-    create(resource, cloud) {
+    create(resource, context) {
       const id = `${prefix}-0${resource.random.hex(16)}`;
-      return { ref: id, attributes: attributes(id, resource.properties, cloud, resource) };
+      return { ref: id, attributes: attributes(id, resource.properties, context, resource) };
     },
   });
 }
@@ -71,6 +71,6 @@ export function textOr(value: Json | undefined, otherwise: string): string {
 }
 
 /** The ARN of a resource of a service that knows no regions. */
-export function globalArn(service: string, cloud: DeploymentContext, resource: string): string {
-  return formatArn(service, '', cloud.account, resource);
+export function globalArn(service: string, context: DeploymentContext, resource: string): string {
+  return formatArn(service, '', context.account, resource);
 }

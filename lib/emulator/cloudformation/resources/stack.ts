@@ -23,7 +23,7 @@ export const cloudFormationStack = define({
 
 async function deployTemplate(
   resource: NewResource<Values<typeof properties>>,
-  cloud: DeploymentContext,
+  context: DeploymentContext,
 ): Promise<CreatedResource> {
   const { Parameters = {}, TemplateURL } = resource.properties;
   // https://s3.<region>.<suffix>/<bucket>/<key>, or https://<bucket>.s3.<region>.<suffix>/<key>
@@ -31,7 +31,7 @@ async function deployTemplate(
   const inHost = /^(.+)\.s3[.-]/.exec(host)?.[1];
   const bucket = inHost ?? path.split('/')[0];
   const key = inHost === undefined ? path.slice(bucket.length + 1) : path;
-  const file = cloud.asset(bucket, key);
+  const file = context.asset(bucket, key);
   if (file === undefined) throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
   const template = parseJson(readFileSync(file, 'utf8'));
   const nested = await resource.deployNested(file, template, Parameters);
