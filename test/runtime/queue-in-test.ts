@@ -1,7 +1,7 @@
 import { routed } from '../support/routed';
 import { CreateQueueCommand, type Message, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, Random, SystemClock, VirtualClock } from '../../lib/emulator/clock';
-import { SandboxContext } from '../../lib/emulator/compute/sandbox/inside';
+import { SandboxContext } from '../../lib/emulator/compute/sandbox/sandbox-context';
 import { virtualDate } from '../../lib/emulator/compute/sandbox/time';
 import { VirtualTimers } from '../../lib/emulator/compute/sandbox/timers';
 import { Sqs } from '../../lib/emulator/services/sqs';
@@ -87,7 +87,7 @@ export class QueueInTest {
  */
 export function onVirtualTime(): { clock: VirtualClock; restore: () => void } {
   const clock = new VirtualClock();
-  const inside = new SandboxContext(
+  const context = new SandboxContext(
     clock,
     (error) => {
       throw error;
@@ -96,12 +96,12 @@ export function onVirtualTime(): { clock: VirtualClock; restore: () => void } {
   );
   const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
   const real = { setTimeout, setInterval, clearTimeout, clearInterval, Date };
-  const { setImmediate: _, clearImmediate: __, ...timers } = new VirtualTimers(inside).globals();
+  const { setImmediate: _, clearImmediate: __, ...timers } = new VirtualTimers(context).globals();
   Object.assign(globalThis, timers, { Date: virtualDate(clock) });
   return {
     clock,
     restore: () => {
-      inside.close();
+      context.close();
       Object.assign(globalThis, real);
     },
   };

@@ -1,16 +1,16 @@
 import crypto from 'node:crypto';
 import type { Random } from '../../clock';
 import type { ModuleExports } from './http';
-import type { SandboxContext } from './inside';
+import type { SandboxContext } from './sandbox-context';
 import { realGlobal } from './realm';
 import { heldObject } from './thread-pool';
 
 /** The global `crypto` of a sandbox, with the clock waiting for what it does on the thread pool. */
 export function virtualWebcrypto(
-  inside: SandboxContext,
+  context: SandboxContext,
   random: SeededRandomness | undefined,
 ): typeof crypto.webcrypto {
-  const subtle = heldObject(crypto.webcrypto.subtle, inside);
+  const subtle = heldObject(crypto.webcrypto.subtle, context);
   return new Proxy(crypto.webcrypto, {
     get: (target, name) => {
       if (name === 'subtle') return subtle;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { blockedHost, routeOf } from '../../core';
-import type { SandboxContext } from './inside';
+import type { SandboxContext } from './sandbox-context';
 import { refusal, refuse } from './process';
 
 type Connect = (host: string, port: number) => Duplex;
@@ -23,13 +23,13 @@ export interface VirtualHttp {
  * emulator's endpoint, and those to any other host of AWS's fail.
  */
 export function virtualHttp(
-  inside: SandboxContext,
+  context: SandboxContext,
   connect: Connect | undefined,
   endpointUrl: () => string,
 ): VirtualHttp {
   const running = new Set<http.ClientRequest>();
   const agents = new Set<http.Agent>();
-  inside.onClose(() => {
+  context.onClose(() => {
     // With the connections gone, an agent would make new ones for the requests that still wait for one.
     for (const agent of agents) Object.assign(agent, { requests: {} });
     for (const request of running) abandon(request);
@@ -48,9 +48,9 @@ export function virtualHttp(
   }
 
   const open = (host: string, port: number): Duplex => {
-    const socket = inside.outside(() => connectTo(host, port));
-    enterOnEvents(socket, inside);
-    const forget = inside.onClose(() => socket.destroy());
+    const socket = context.outside(() => connectTo(host, port));
+    enterOnEvents(socket, context);
+    const forget = context.onClose(() => socket.destroy());
     socket.once('close', forget);
     return socket;
   };
@@ -95,7 +95,7 @@ export function virtualHttp(
         answer,
       );
       running.add(started);
-      const unreference = inside.reference();
+      const unreference = context.reference();
       started.once('close', () => {
         running.delete(started);
         unreference();
@@ -119,13 +119,13 @@ export function virtualHttp(
  * node's HTTP client hears, and only that the socket is closed: it would otherwise keep the parser, and all of the
  * sandbox with it, for good.
  */
-function enterOnEvents(socket: Duplex, inside: SandboxContext): void {
+function enterOnEvents(socket: Duplex, context: SandboxContext): void {
   const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
   socket.emit = (...args: unknown[]): boolean => {
     let heard = false;
-    if (inside.closed) {
-      if (args[0] === 'close') heard = inside.outside(() => emitToNode(socket, emit));
-    } else inside.enter(() => (heard = emit(...args)));
+    if (context.closed) {
+      if (args[0] === 'close') heard = context.outside(() => emitToNode(socket, emit));
+    } else context.enter(() => (heard = emit(...args)));
     return heard;
   };
 }

@@ -8,9 +8,9 @@ import type { Clock } from '../../clock';
 export class OrderedCompletions {
   /** The one that all sandboxes on a clock share. */
   public static of(clock: Clock): OrderedCompletions {
-    let turnstile = turnstiles.get(clock);
-    if (turnstile === undefined) turnstiles.set(clock, (turnstile = new OrderedCompletions()));
-    return turnstile;
+    let completions = completionsByClock.get(clock);
+    if (completions === undefined) completionsByClock.set(clock, (completions = new OrderedCompletions()));
+    return completions;
   }
 
   private readonly queue: PendingCompletion[] = [];
@@ -18,14 +18,14 @@ export class OrderedCompletions {
 
   /** Takes a place at the end. */
   public enter(): PendingCompletion {
-    const ticket = new PendingCompletion(this);
-    this.queue.push(ticket);
-    return ticket;
+    const completion = new PendingCompletion(this);
+    this.queue.push(completion);
+    return completion;
   }
 
   /** @internal */
-  public leave(ticket: PendingCompletion): void {
-    const place = this.queue.indexOf(ticket);
+  public leave(completion: PendingCompletion): void {
+    const place = this.queue.indexOf(completion);
     if (place >= 0) this.queue.splice(place, 1);
     this.advance();
   }
@@ -42,13 +42,13 @@ export class OrderedCompletions {
   }
 }
 
-const turnstiles = new WeakMap<Clock, OrderedCompletions>();
+const completionsByClock = new WeakMap<Clock, OrderedCompletions>();
 
 /** A place in a {@link OrderedCompletions}. */
 export class PendingCompletion {
   private code?: () => void;
 
-  constructor(private readonly turnstile: OrderedCompletions) {}
+  constructor(private readonly completions: OrderedCompletions) {}
 
   /** Whether it waits for its turn. */
   public get ready(): boolean {
@@ -58,12 +58,12 @@ export class PendingCompletion {
   /** Runs `code` once all that were before it have left. */
   public inTurn(code: () => void): void {
     this.code = code;
-    this.turnstile.advance();
+    this.completions.advance();
   }
 
   /** Lets the next one have its turn. */
   public leave(): void {
-    this.turnstile.leave(this);
+    this.completions.leave(this);
   }
 
   /** @internal */

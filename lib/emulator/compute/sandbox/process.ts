@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { OutputLines } from '../output-lines';
-import { Exited, type SandboxContext } from './inside';
+import { Exited, type SandboxContext } from './sandbox-context';
 import { realGlobal } from './realm';
 import { virtualHrtime } from './time';
 
 /** What a {@link VirtualProcess} is made of. */
 export interface VirtualProcessOptions {
-  readonly inside: SandboxContext;
+  readonly context: SandboxContext;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -53,9 +53,9 @@ export class VirtualProcess {
    * Sends the program a signal. One that it doesn't listen for ends it; SIGKILL always does.
    */
   public signal(name: NodeJS.Signals): void {
-    const { inside } = this.options;
+    const { context } = this.options;
     if (name !== 'SIGKILL' && this.process.listenerCount(name) > 0) {
-      inside.enter(() => void this.process.emit(name, name));
+      context.enter(() => void this.process.emit(name, name));
       return;
     }
     this.end(128 + (SIGNAL_NUMBERS[name] ?? 0));
@@ -64,7 +64,7 @@ export class VirtualProcess {
   /** The program has come to its end by itself: tells it so, and gives its exit code. */
   public finish(): number {
     const code = Number(this.process.exitCode ?? 0);
-    this.options.inside.enter(() => void this.process.emit('exit', code));
+    this.options.context.enter(() => void this.process.emit('exit', code));
     return Number(this.process.exitCode ?? 0);
   }
 
@@ -74,14 +74,14 @@ export class VirtualProcess {
   }
 
   private end(code: number): void {
-    this.options.inside.outside(() => this.options.exited(code));
+    this.options.context.outside(() => this.options.exited(code));
   }
 
   private createProcess(): NodeJS.Process {
-    const { inside, argv, environment, workingDirectory, pid } = this.options;
-    const startedAt = inside.clock.now();
+    const { context, argv, environment, workingDirectory, pid } = this.options;
+    const startedAt = context.clock.now();
     const exit = (code?: number | string | null): never => {
-      if (!inside.closed) {
+      if (!context.closed) {
         if (code !== undefined && code !== null) virtual.exitCode = Number(code);
         const status = this.finish();
         this.end(status);
@@ -113,10 +113,10 @@ export class VirtualProcess {
       exit,
       abort: () => exit(134),
       kill,
-      hrtime: virtualHrtime(inside.clock),
-      uptime: () => (inside.clock.now() - startedAt) / 1_000,
+      hrtime: virtualHrtime(context.clock),
+      uptime: () => (context.clock.now() - startedAt) / 1_000,
       nextTick: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
-        process.nextTick(() => inside.enter(() => callback(...args))),
+        process.nextTick(() => context.enter(() => callback(...args))),
       emitWarning: (warning: string | Error, kind?: string | { type?: string }) => {
         const type = (typeof kind === 'string' ? kind : kind?.type) ?? 'Warning';
         const text = types.isNativeError(warning) ? `${warning.name}: ${warning.message}` : `${type}: ${warning}`;

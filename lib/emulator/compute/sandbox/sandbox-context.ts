@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../clock';
 import { realGlobal } from './realm';
-import { OrderedCompletions } from './turnstile';
+import { OrderedCompletions } from './ordered-completions';
 
 /** Thrown by `process.exit()`, which in a process of its own would not return. */
 export class Exited extends Error {
@@ -93,20 +93,20 @@ export class SandboxContext {
   public work(): Work {
     const release = this.clock.hold();
     const unreference = this.reference();
-    const ticket = OrderedCompletions.of(this.clock).enter();
+    const completion = OrderedCompletions.of(this.clock).enter();
     this.working++;
     const end = once(() => {
       this.closing.delete(end);
       this.working--;
-      ticket.leave();
+      completion.leave();
       unreference();
       release();
     });
     this.closing.add(end);
     return {
-      inTurn: (code) => ticket.inTurn(() => !this.closed && this.outside(code)),
+      inTurn: (code) => completion.inTurn(() => !this.closed && this.outside(code)),
       finish: (code) =>
-        ticket.inTurn(() => {
+        completion.inTurn(() => {
           this.enter(code);
           end();
         }),
@@ -155,9 +155,9 @@ let originalEmit: Emit | undefined;
 
 const emitWatched: Emit = (name, ...rest) => {
   if (watchers > 0 && (name === 'unhandledRejection' || name === 'uncaughtException')) {
-    const inside = current.getStore();
-    if (inside !== undefined) {
-      inside.fail(rest[0]);
+    const context = current.getStore();
+    if (context !== undefined) {
+      context.fail(rest[0]);
       return true;
     }
   }

@@ -11,7 +11,7 @@ import { endIfBlocked } from './blocked';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
 import { virtualHttp } from './http';
-import { SandboxContext } from './inside';
+import { SandboxContext } from './sandbox-context';
 import { ModuleLoader } from './modules';
 import { realGlobal } from './realm';
 import { refuse, VirtualProcess } from './process';
@@ -73,7 +73,7 @@ export interface SandboxExit {
  * The clock waits while the program has work on node's thread pool, and never while it waits for a timer or an answer.
  */
 export class Sandbox {
-  private readonly inside: SandboxContext;
+  private readonly context: SandboxContext;
   private readonly timers: VirtualTimers;
   private readonly process: VirtualProcess;
   private readonly loader: ModuleLoader;
@@ -82,14 +82,14 @@ export class Sandbox {
   constructor(private readonly options: SandboxOptions) {
     const { clock, computeHost, source, random } = options;
     this.file = resolve(options.file);
-    this.inside = new SandboxContext(
+    this.context = new SandboxContext(
       clock,
       (error) => this.crash(error),
       () => options.onIdle?.(),
     );
-    this.timers = new VirtualTimers(this.inside);
+    this.timers = new VirtualTimers(this.context);
     this.process = new VirtualProcess({
-      inside: this.inside,
+      context: this.context,
       argv: [process.execPath, this.file, ...(options.arguments ?? [])],
       environment: options.environment,
       workingDirectory: options.workingDirectory ?? dirname(this.file),
@@ -102,12 +102,12 @@ export class Sandbox {
 
   /** Whether the program waits for time to pass: it has timers, and does nothing meanwhile that the clock waits for. */
   public get waitingForTime(): boolean {
-    return this.timers.pending > 0 && !this.inside.busy;
+    return this.timers.pending > 0 && !this.context.busy;
   }
 
   /** Whether nothing of the program runs any more, nor ever will. */
   public get closed(): boolean {
-    return this.inside.closed;
+    return this.context.closed;
   }
 
   /**
@@ -116,15 +116,15 @@ export class Sandbox {
    */
   public load(): unknown {
     try {
-      return this.inside.run(() => this.limited(() => this.loader.loadMain(this.file)));
+      return this.context.run(() => this.limited(() => this.loader.loadMain(this.file)));
     } finally {
-      this.inside.considerIdle();
+      this.context.considerIdle();
     }
   }
 
   /** The program fails with an error that nothing in it has caught, such as one that {@link load} has thrown. */
   public fail(error: unknown): void {
-    this.inside.fail(error);
+    this.context.fail(error);
   }
 
   /**
@@ -133,9 +133,9 @@ export class Sandbox {
    */
   public run<T>(code: () => T): T {
     try {
-      return this.inside.run(() => this.limited(code));
+      return this.context.run(() => this.limited(code));
     } finally {
-      this.inside.considerIdle();
+      this.context.considerIdle();
     }
   }
 
@@ -156,7 +156,7 @@ export class Sandbox {
 
   /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */
   public signal(name: NodeJS.Signals): void {
-    if (!this.inside.closed) this.process.signal(name);
+    if (!this.context.closed) this.process.signal(name);
   }
 
   /** Ends the program as one ends that has nothing left to do: its `exit` listeners run. Gives its exit code. */
@@ -171,8 +171,8 @@ export class Sandbox {
    * hung up.
    */
   public close(): void {
-    if (this.inside.closed) return;
-    this.inside.close();
+    if (this.context.closed) return;
+    this.context.close();
     this.process.flush();
   }
 
@@ -196,10 +196,10 @@ export class Sandbox {
 
   private createLoader(): ModuleLoader {
     const { clock, computeHost, random } = this.options;
-    const { inside } = this;
-    const http = virtualHttp(inside, computeHost.connect?.bind(computeHost), () => computeHost.endpointUrl());
+    const { context } = this;
+    const http = virtualHttp(context, computeHost.connect?.bind(computeHost), () => computeHost.endpointUrl());
     const seeded = random === undefined ? undefined : seededRandomness(random);
-    const webcrypto = virtualWebcrypto(inside, seeded);
+    const webcrypto = virtualWebcrypto(context, seeded);
     const timerFunctions = this.timers.globals();
     const performance = virtualPerformance(clock);
     const watch = {
@@ -207,8 +207,8 @@ export class Sandbox {
       watchFile: refuse('fs.watchFile'),
       unwatchFile: refuse('fs.unwatchFile'),
     };
-    const filePromises = heldModule(fs.promises, inside, { watch: refuse('fs.promises.watch') });
-    const files = heldModule(fs, inside, { ...watch, promises: filePromises });
+    const filePromises = heldModule(fs.promises, context, { watch: refuse('fs.promises.watch') });
+    const files = heldModule(fs, context, { ...watch, promises: filePromises });
     // The streams that node makes of a file are told which functions to read and write it with.
     for (const name of ['createReadStream', 'createWriteStream'] as const) {
       files[name] = (path: string, options?: string | object) => {
@@ -224,7 +224,7 @@ export class Sandbox {
       performance,
       AbortSignal: this.timers.abortSignal(),
       fetch: virtualFetch(http),
-      queueMicrotask: (callback: () => void) => queueMicrotask(() => inside.enter(callback)),
+      queueMicrotask: (callback: () => void) => queueMicrotask(() => context.enter(callback)),
       crypto: webcrypto,
       ...(seeded === undefined ? {} : { Math: seeded.math }),
     };
@@ -238,8 +238,8 @@ export class Sandbox {
       perf_hooks: { ...perfHooks, performance },
       fs: files,
       'fs/promises': filePromises,
-      zlib: heldModule(zlib, inside),
-      crypto: heldModule(crypto, inside, { ...seeded?.crypto, webcrypto, subtle: webcrypto.subtle }),
+      zlib: heldModule(zlib, context),
+      crypto: heldModule(crypto, context, { ...seeded?.crypto, webcrypto, subtle: webcrypto.subtle }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { promisify, types } from 'node:util';
 import type { ModuleExports } from './http';
-import type { SandboxContext, Work } from './inside';
+import type { SandboxContext, Work } from './sandbox-context';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -11,23 +11,23 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
  * depend on how busy the machine is.
  * @param replacements what the module has in place of its own functions
  */
-export function heldModule(module: object, inside: SandboxContext, replacements: ModuleExports = {}): ModuleExports {
+export function heldModule(module: object, context: SandboxContext, replacements: ModuleExports = {}): ModuleExports {
   const held: ModuleExports = {};
   for (const name of Reflect.ownKeys(module)) {
     const value = Reflect.get(module, name) as unknown;
-    held[name as string] = typeof value === 'function' ? heldFunction(value as AnyFunction, module, inside) : value;
+    held[name as string] = typeof value === 'function' ? heldFunction(value as AnyFunction, module, context) : value;
   }
   return Object.assign(held, replacements);
 }
 
-function heldFunction(real: AnyFunction, owner: unknown, inside: SandboxContext): unknown {
+function heldFunction(real: AnyFunction, owner: unknown, context: SandboxContext): unknown {
   // The proxy's target is a function without properties, for a proxy may not replace one that is fixed on its target.
   return new Proxy(function () {}, {
     apply: (_, self, args: unknown[]) => {
       const last = args.length - 1;
       const callback = args[last];
       if (typeof callback === 'function') {
-        const work = inside.work();
+        const work = context.work();
         const done = (...results: unknown[]) => work.finish(() => void Reflect.apply(callback, undefined, results));
         try {
           return Reflect.apply(real, self, [...args.slice(0, last), done]);
@@ -36,30 +36,30 @@ function heldFunction(real: AnyFunction, owner: unknown, inside: SandboxContext)
           throw error;
         }
       }
-      return heldResult(Reflect.apply(real, self ?? owner, args), inside);
+      return heldResult(Reflect.apply(real, self ?? owner, args), context);
     },
     construct: (_, args: unknown[], newTarget) =>
-      heldResult(Reflect.construct(real, args, newTarget), inside) as object,
+      heldResult(Reflect.construct(real, args, newTarget), context) as object,
     get: (_, name) => {
       const value = Reflect.get(real, name) as unknown;
       return name === promisify.custom && value !== undefined
-        ? heldFunction(value as AnyFunction, owner, inside)
+        ? heldFunction(value as AnyFunction, owner, context)
         : value;
     },
   });
 }
 
-function heldResult(result: unknown, inside: SandboxContext): unknown {
+function heldResult(result: unknown, context: SandboxContext): unknown {
   if (types.isPromise(result)) {
-    const work = inside.work();
+    const work = context.work();
     return new Promise((resolve, reject) => {
       result.then(
-        (value: unknown) => work.finish(() => resolve(isFileHandle(value) ? heldObject(value, inside) : value)),
+        (value: unknown) => work.finish(() => resolve(isFileHandle(value) ? heldObject(value, context) : value)),
         (error: Error) => work.finish(() => reject(error)),
       );
     });
   }
-  if (result instanceof Transform && '_handle' in result) holdWhileCompressing(result as CompressionStream, inside);
+  if (result instanceof Transform && '_handle' in result) holdWhileCompressing(result as CompressionStream, context);
   return result;
 }
 
@@ -68,11 +68,11 @@ function isFileHandle(value: unknown): value is object {
 }
 
 /** An object whose methods work on the thread pool, with the clock waiting for them as for {@link heldModule}'s. */
-export function heldObject<T extends object>(object: T, inside: SandboxContext): T {
+export function heldObject<T extends object>(object: T, context: SandboxContext): T {
   return new Proxy(object, {
     get: (target, name) => {
       const value = Reflect.get(target, name, target) as unknown;
-      return typeof value === 'function' ? heldFunction((value as AnyFunction).bind(target), target, inside) : value;
+      return typeof value === 'function' ? heldFunction((value as AnyFunction).bind(target), target, context) : value;
     },
   });
 }
@@ -86,7 +86,7 @@ interface CompressionStream extends Transform {
  * The clock waits while a thread compresses, but not while the stream waits for its reader, who may be waiting for
  * time to pass.
  */
-function holdWhileCompressing(stream: CompressionStream, inside: SandboxContext): void {
+function holdWhileCompressing(stream: CompressionStream, context: SandboxContext): void {
   const handle = stream._handle;
   if (handle?.write === undefined) return;
   let work: Work | undefined;
@@ -97,7 +97,7 @@ function holdWhileCompressing(stream: CompressionStream, inside: SandboxContext)
   const write = handle.write;
   handle.write = function (...args) {
     stop();
-    work = inside.work();
+    work = context.work();
     // Its result can't be kept back as others can; so it is its beginning that waits.
     work.inTurn(() => {
       if (stream.destroyed) stop();

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import type { Timer } from '../../clock';
-import type { SandboxContext } from './inside';
+import type { SandboxContext } from './sandbox-context';
 import { realGlobal } from './realm';
 
 type Callback = (...args: unknown[]) => void;
@@ -23,7 +23,7 @@ export class VirtualTimeout {
   private unreference?: () => void;
 
   constructor(
-    private readonly inside: SandboxContext,
+    private readonly context: SandboxContext,
     private readonly registry: Map<number, VirtualTimeout>,
     private readonly id: number,
     private readonly delay: number,
@@ -79,7 +79,7 @@ export class VirtualTimeout {
   /** Goes on; fires at once where its time has come meanwhile. Does nothing where an earlier one has cleared it. */
   public thaw(): void {
     if (this.due === undefined || this.timer !== undefined) return;
-    if (this.due <= this.inside.clock.now()) this.fire();
+    if (this.due <= this.context.clock.now()) this.fire();
     else this.schedule(this.due);
   }
 
@@ -89,27 +89,27 @@ export class VirtualTimeout {
   }
 
   private start(): void {
-    if (this.inside.closed) return;
-    this.due = this.inside.clock.now() + this.delay;
+    if (this.context.closed) return;
+    this.due = this.context.clock.now() + this.delay;
     if (!this.frozen()) this.schedule(this.due);
     this.count();
   }
 
   private schedule(at: number): void {
-    this.timer = this.inside.clock.schedule(at, () => this.fire(), 'a timer of a handler or worker');
+    this.timer = this.context.clock.schedule(at, () => this.fire(), 'a timer of a handler or worker');
   }
 
   private fire(): void {
     this.due = this.timer = undefined;
     if (this.repeats) this.start();
     else this.registry.delete(this.id);
-    this.inside.enter(this.callback);
+    this.context.enter(this.callback);
     this.count();
   }
 
   private count(): void {
     if (this.due !== undefined && this.referenced) {
-      this.unreference ??= this.inside.reference();
+      this.unreference ??= this.context.reference();
     } else {
       this.unreference?.();
       this.unreference = undefined;
@@ -123,8 +123,8 @@ export class VirtualTimers {
   private created = 0;
   private frozen = false;
 
-  constructor(private readonly inside: SandboxContext) {
-    inside.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
+  constructor(private readonly context: SandboxContext) {
+    context.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
   }
 
   /** How many timers wait for their time. */
@@ -221,7 +221,7 @@ export class VirtualTimers {
     const effective = asked >= SHORTEST && asked <= LONGEST ? asked : SHORTEST;
     const id = ++this.created;
     return new VirtualTimeout(
-      this.inside,
+      this.context,
       this.timeouts,
       id,
       effective,
@@ -233,7 +233,7 @@ export class VirtualTimers {
 
   /** An immediate takes no time: the clock waits for it. */
   private immediate(callback: Callback, args: unknown[]) {
-    const work = this.inside.work();
+    const work = this.context.work();
     work.finish(() => callback(...args));
     return {
       cancel: () => work.end(),
