@@ -1,2 +1,2 @@
 export * from './timeline';
-export * from './timeline-echo';
+export * from './timeline-replay';
