@@ -1,5 +1,5 @@
 import type { Emulator, LogLine, VirtualClock } from '../emulator';
-import type { TimeDriver } from './passage';
+import type { TimeDriver } from './time-driver';
 import type { Recorder } from './recording/recorder';
 import type { ResourceKind, ResourceReference } from './resource-reference';
 import type { Resources } from './resources';

@@ -25,5 +25,5 @@ export type { ResourceReference } from './resource-reference';
 export { RunningTime, type RunningTimeLike } from './running-time';
 export type { TimeSpan } from './time-span';
 /** @internal */
-export { endAbandonedWaits } from './passage';
-export { NotReachedError, type WaitOptions } from './waiting';
+export { endAbandonedWaits } from './time-driver';
+export { NotReachedError, type WaitOptions } from './wait-until';

@@ -1,7 +1,7 @@
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 import { LocalResource } from './local-resource';
 import type { AlarmRecord, AlarmState, AlarmTransition } from './recording/alarm-record';
-import { type WaitOptions, waitUntil } from './waiting';
+import { type WaitOptions, waitUntil } from './wait-until';
 
 /** An alarm of a local cloud. What it tells is of the moment at which it is asked. */
 export class LocalAlarm extends LocalResource {
@@ -38,7 +38,7 @@ export class LocalAlarm extends LocalResource {
   }
 
   private get status() {
-    const status = this.direct.alarm(this.name);
+    const status = this.regionHandle.alarm(this.name);
     if (status === undefined) throw new Error(`the alarm ${this.label} is gone: it was deleted`);
     return status;
   }

@@ -19,14 +19,14 @@ import { LocalAlarm } from './local-alarm';
 import { LocalFunction } from './local-function';
 import { LocalGroup } from './local-group';
 import { LocalQueue } from './local-queue';
-import { TimeDriver } from './passage';
+import { TimeDriver } from './time-driver';
 import { Recorder, type RecordingMode } from './recording/recorder';
 import { kindOf } from './kind-of';
 import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
 import { Resources } from './resources';
 import { milliseconds, type TimeSpan } from './time-span';
 import { untilSettled } from './outside-work';
-import { type WaitOptions, waitFor, waitUntil } from './waiting';
+import { type WaitOptions, waitFor, waitUntil } from './wait-until';
 
 /** What a {@link LocalCloud} may be told. */
 export interface LocalCloudOptions
@@ -342,13 +342,13 @@ export class LocalCloud {
   private byName(kind: ResourceKind, reference: string) {
     const name = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf(':')) + 1);
     for (const [account, region] of this.places()) {
-      const direct = this.emulator.region(account, region);
+      const regionHandle = this.emulator.region(account, region);
       const there = {
-        queue: () => direct.counts(name),
-        group: () => direct.group(name),
-        alarm: () => direct.alarm(name),
-        function: () => direct.function(name),
-        key: () => direct.hasKey(name) || undefined,
+        queue: () => regionHandle.counts(name),
+        group: () => regionHandle.group(name),
+        alarm: () => regionHandle.alarm(name),
+        function: () => regionHandle.function(name),
+        key: () => regionHandle.hasKey(name) || undefined,
       }[kind]();
       if (there !== undefined) return { account, region, name };
     }

@@ -2,7 +2,7 @@ import type { CloudContext, ResourceIdentity } from './cloud-context';
 import { LocalResource } from './local-resource';
 import { type FunctionModel, functionModel } from './consumer-models';
 import type { FunctionFailure, FunctionRecord } from './recording/function-record';
-import { type WaitOptions, waitUntil } from './waiting';
+import { type WaitOptions, waitUntil } from './wait-until';
 
 /** Thrown where an invoked function answered with an error. */
 export class FunctionError extends Error {
@@ -69,7 +69,7 @@ export class LocalFunction extends LocalResource {
    * @throws RangeError, TypeError where the model is none
    */
   public model(model: FunctionModel): void {
-    this.direct.modelFunction(this.name, functionModel(model));
+    this.regionHandle.modelFunction(this.name, functionModel(model));
   }
 
   /**
@@ -77,7 +77,7 @@ export class LocalFunction extends LocalResource {
    * `Runtime.ExitError`. Gives how many they were.
    */
   public crash(): Promise<number> {
-    return this.direct.crashFunction(this.name);
+    return this.regionHandle.crashFunction(this.name);
   }
 
   /**
@@ -89,7 +89,7 @@ export class LocalFunction extends LocalResource {
    * @throws AWS's error, where Lambda refuses: `TooManyRequestsException`, when its concurrency is used up
    */
   public async invoke(payload: unknown = {}, options: WaitOptions = {}): Promise<unknown> {
-    const invocation = this.direct.invoke(this.name, JSON.stringify(payload));
+    const invocation = this.regionHandle.invoke(this.name, JSON.stringify(payload));
     let over = false;
     invocation.then(
       () => (over = true),

@@ -68,7 +68,7 @@ export class LocalGroup extends LocalResource {
         `queue must be in ${account}/${region}, where ${this.label} is, but ${queue.label} is in ${queue.account}/${queue.region}`,
       );
     }
-    this.direct.modelGroup(this.name, workerModel(model, queue.name));
+    this.regionHandle.modelGroup(this.name, workerModel(model, queue.name));
   }
 
   /**
@@ -93,7 +93,7 @@ export class LocalGroup extends LocalResource {
   }
 
   private get status() {
-    const status = this.direct.group(this.name);
+    const status = this.regionHandle.group(this.name);
     if (status === undefined) throw new Error(`the Auto Scaling group ${this.label} is gone: it was deleted`);
     return status;
   }

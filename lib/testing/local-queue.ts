@@ -5,7 +5,7 @@ import { directMessage, type SendManyOptions, type SendOptions, sendOptionsFor }
 import { checkStatus, type MessageStatus, type QueueMessage } from './recording/queue-message';
 import type { QueueRecord, QueueTotals } from './recording/queue-record';
 import { milliseconds } from './time-span';
-import { type WaitOptions, waitUntil } from './waiting';
+import { type WaitOptions, waitUntil } from './wait-until';
 
 /** A queue of a local cloud. What it tells is of the moment at which it is asked. */
 export class LocalQueue extends LocalResource {
@@ -119,7 +119,7 @@ export class LocalQueue extends LocalResource {
         `send(${first}) is not clear: many messages need a function, send(${first}, (i) => …); a number as a body is a text`,
       );
     }
-    const id = this.direct.send(this.name, directMessage(first, second));
+    const id = this.regionHandle.send(this.name, directMessage(first, second));
     await this.context.passage.advance(0);
     return id;
   }
@@ -199,7 +199,7 @@ export class LocalQueue extends LocalResource {
   }
 
   private get counts() {
-    const counts = this.direct.counts(this.name);
+    const counts = this.regionHandle.counts(this.name);
     if (counts === undefined) throw new Error(`the queue ${this.label} is gone: it was deleted`);
     return counts;
   }
@@ -222,7 +222,7 @@ export class LocalQueue extends LocalResource {
       try {
         // All of an instant at once: a day of a million messages needs no million timers.
         for (; sent < count && dueAt(sent) <= clock.now(); sent++) {
-          this.direct.send(this.name, directMessage(body(sent), sendOptionsFor(sent, options)));
+          this.regionHandle.send(this.name, directMessage(body(sent), sendOptionsFor(sent, options)));
         }
       } catch (error) {
         failure = { error };

@@ -12,7 +12,7 @@ export abstract class LocalResource {
   /** @internal */
   public readonly context: CloudContext;
   /** @internal */
-  protected readonly direct: RegionHandle;
+  protected readonly regionHandle: RegionHandle;
 
   /** @internal */
   constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
@@ -20,6 +20,6 @@ export abstract class LocalResource {
     this.place = { account, region };
     this.name = name;
     this.label = label;
-    this.direct = context.emulator.region(account, region);
+    this.regionHandle = context.emulator.region(account, region);
   }
 }

@@ -1,5 +1,5 @@
 import { matchers } from './matchers';
-import { endAbandonedWaits } from './passage';
+import { endAbandonedWaits } from './time-driver';
 
 interface Extensible {
   extend?(added: typeof matchers): void;

@@ -13,7 +13,7 @@ async function play(seed: number) {
     const { queues, groups } = emulator.status();
     const name = (label: string) => queues.find((queue) => queue.label === label)?.name as string;
     const [{ account, region, resources }] = emulator.reports;
-    const direct = emulator.region(account, region);
+    const regionHandle = emulator.region(account, region);
     const fn = resources.find(({ type }) => type === 'AWS::Lambda::Function')?.physicalId as string;
     let catalogued = 0;
     emulator.modelFunction(fn, {
@@ -28,7 +28,7 @@ async function play(seed: number) {
       runningTime: (random) => random.integer(2 * SECOND, 6 * SECOND),
       handler: ({ Body = '' }) => {
         if (Body === 'broken') throw new Error('not a video');
-        direct.send(name('Encoded'), { body: Body });
+        regionHandle.send(name('Encoded'), { body: Body });
       },
     });
     const timeline: string[] = [];
@@ -36,7 +36,7 @@ async function play(seed: number) {
     const sizes: number[] = [];
     await clock.advance(5 * MINUTE);
     for (let video = 0; video < 1_000; video++) {
-      direct.send(name('Videos'), { body: video % 200 === 7 ? 'broken' : `{"video":${video}}` });
+      regionHandle.send(name('Videos'), { body: video % 200 === 7 ? 'broken' : `{"video":${video}}` });
     }
     for (let minute = 0; minute < 45; minute++) {
       await clock.advance(MINUTE);

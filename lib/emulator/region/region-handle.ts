@@ -126,8 +126,8 @@ export class RegionHandle {
    * Makes standard queues as unpleasant as AWS reserves the right to be, for a while. Gives a function that ends it.
    * @throws RangeError where a probability is none
    */
-  public addAnomalies(mischief: DeliveryAnomaly): () => void {
-    return this.services.sqs.adversary.add(mischief);
+  public addAnomalies(anomaly: DeliveryAnomaly): () => void {
+    return this.services.sqs.adversary.add(anomaly);
   }
 
   /** Disables a key, or enables it again. */

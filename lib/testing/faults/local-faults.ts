@@ -77,17 +77,17 @@ export class LocalFaults {
 
   /** Standard queues deliver messages that are in flight, or were deleted, once more. */
   public duplicate(which: QueueFaultOptions): Fault {
-    return this.mischief('duplicates', which);
+    return this.anomaly('duplicates', which);
   }
 
   /** Standard queues have messages overtake others. */
   public reorder(which: QueueFaultOptions): Fault {
-    return this.mischief('reordering', which);
+    return this.anomaly('reordering', which);
   }
 
   /** Short polls of standard queues find nothing, though there are messages. */
   public hideMessages(which: QueueFaultOptions): Fault {
-    return this.mischief('emptyReceives', which);
+    return this.anomaly('emptyReceives', which);
   }
 
   /**
@@ -131,13 +131,13 @@ export class LocalFaults {
     const identity = this.context.identify('key', key);
     const { name } = identity;
     const place = { account: identity.account, region: identity.region };
-    const direct = emulator.region(place.account, place.region);
+    const regionHandle = emulator.region(place.account, place.region);
     const { from, until, chance } = instantsOf(when, this.context.clock.now());
     let disabled = false;
     const enable = () => {
       if (!disabled) return;
       disabled = false;
-      direct.enableKey(name, true);
+      regionHandle.enableKey(name, true);
       this.record('key', { name, place }, 'the key is enabled again');
     };
     const fault = new Fault(() => {
@@ -148,7 +148,7 @@ export class LocalFaults {
       { from, until, chance },
       () => {
         if (chance < 1 && this.random.next() >= chance) return;
-        direct.enableKey(name, false);
+        regionHandle.enableKey(name, false);
         disabled = true;
         fault.happens();
         this.record('key', { name, place }, 'the key is disabled');
@@ -171,24 +171,24 @@ export class LocalFaults {
     return fault;
   }
 
-  private mischief(what: Anomaly, { on, ...when }: QueueFaultOptions): Fault {
+  private anomaly(what: Anomaly, { on, ...when }: QueueFaultOptions): Fault {
     if (on !== undefined) checkTarget(on, 'on', 'queue');
     const { emulator, clock } = this.context;
     const instants = instantsOf(when, clock.now());
     const { chance } = instants;
     if (!(chance < 1)) throw new RangeError(`chance must be more than 0 and less than 1, got ${chance}`);
     const { account, region } = on?.place ?? this.context.home();
-    const direct = emulator.region(account, region);
-    let endMischief = () => {};
+    const regionHandle = emulator.region(account, region);
+    let endAnomaly = () => {};
     const fault = new Fault(() => {
       cancel();
-      endMischief();
+      endAnomaly();
     });
     const begin = () => {
-      const mischief = { [what]: chance, queue: on?.name, onApplied: () => fault.happens() };
-      endMischief = direct.addAnomalies(mischief);
+      const anomaly = { [what]: chance, queue: on?.name, onApplied: () => fault.happens() };
+      endAnomaly = regionHandle.addAnomalies(anomaly);
     };
-    const cancel = this.within(instants, begin, () => endMischief());
+    const cancel = this.within(instants, begin, () => endAnomaly());
     return fault;
   }
 

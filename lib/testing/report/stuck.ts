@@ -62,7 +62,7 @@ function queueFinding(
   atMost: number,
 ): Finding {
   const label = context.resources.labelOf(queue.place, queue.name);
-  const state = direct(context, queue.place).queue(queue.name);
+  const state = regionOf(context, queue.place).queue(queue.name);
   if (state === undefined) return { lines: [`${label}: the queue was deleted`], hints: [] };
   const lines = [`${label}: ${state.visible} visible, ${state.inFlight} in flight, ${state.delayed} delayed`];
   const hints: string[] = [];
@@ -97,7 +97,7 @@ function consumersOf(context: CloudContext, { place, name, ...queue }: QueueReco
   const label = resources.labelOf(place, name);
   const lines: string[] = [];
   const hints: string[] = [];
-  const mappings = direct(context, place).mappingsOf(name);
+  const mappings = regionOf(context, place).mappingsOf(name);
   for (const mapping of mappings) {
     const fn = resources.labelOf(place, mapping.functionName);
     lines.push(`its event source mapping to ${fn} is ${mapping.state}`);
@@ -174,7 +174,7 @@ function timerLines(context: CloudContext): string[] {
   return [...counts].slice(0, MOST_TIMERS).map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
 }
 
-function direct({ emulator }: CloudContext, place: string) {
+function regionOf({ emulator }: CloudContext, place: string) {
   const [account, region] = place.split('/');
   return emulator.region(account, region);
 }
