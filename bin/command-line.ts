@@ -1,11 +1,14 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** A mistake in how a command was called: told above its usage. */
+/** Thrown if a command was called wrongly. Its message is printed above the usage, and the exit status is 2. */
 export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Parses `args`, and refuses what is unknown. */
+/**
+ * Parses `args`.
+ * @throws UsageError if an option is unknown or lacks its value
+ */
 export function parseOptions<T extends Options>(args: string[], options: T, allowPositionals = false) {
   try {
     return parseArgs({ args, options, allowPositionals, strict: true });
@@ -17,35 +20,36 @@ export function parseOptions<T extends Options>(args: string[], options: T, allo
 export function numberOption(name: string, text: string, from: number, to: number): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= from && value <= to)) {
-    throw new UsageError(`--${name} must be a number from ${from} to ${to}, got ${JSON.stringify(text)}`);
+    throw new UsageError(`--${name} must be a number from ${from} to ${to}, but was ${JSON.stringify(text)}`);
   }
   return value;
 }
 
 export function integerOption(name: string, text: string, from: number, to: number): number {
   if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to) {
-    throw new UsageError(`--${name} must be a whole number from ${from} to ${to}, got ${JSON.stringify(text)}`);
+    throw new UsageError(`--${name} must be a whole number from ${from} to ${to}, but was ${JSON.stringify(text)}`);
   }
   return Number(text);
 }
 
 export function accountOption(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new UsageError(`--account must be 12 digits, got ${JSON.stringify(text)}`);
+  if (!/^\d{12}$/.test(text)) throw new UsageError(`--account must be 12 digits, but was ${JSON.stringify(text)}`);
   return text;
 }
 
-/** A command: what it is called with, and what it does with it. */
+/** A command of the command line. */
 export interface Command {
+  /** Printed for `--help`, and below a usage error. */
   readonly usage: string;
-  /** Gives the exit status. The signal is aborted by Ctrl-C. */
+  /** Returns the exit status. Ctrl-C aborts the signal. */
   run(args: string[], signal: AbortSignal): Promise<number> | number;
 }
 
 class Interrupted extends Error {}
 
 /**
- * Runs a command to its exit status. A first Ctrl-C aborts the signal, so that the command can end its processes; what
- * it throws is told in one line, and with its stack only for `--verbose`.
+ * Runs a command and sets the exit status. Ctrl-C aborts the signal, so that the command can end its processes. Prints
+ * an error in one line; `--verbose` adds its stack trace.
  */
 export async function runCommand(command: Command, args: string[]): Promise<void> {
   if (args.includes('--help')) {

@@ -1,12 +1,12 @@
 import { type Emulator, PortInUse } from '../lib/emulator';
 
-/** Where the emulator listens unless told otherwise; LocalStack does too. */
+/** The default port, which is also that of LocalStack. */
 export const DEFAULT_PORT = 4566;
 
 /**
- * Listens on the port that was asked for or, if none was, on the default port or any free one.
- * @param port of `--port`; undefined if it was not given
- * @throws Error if the port that was asked for is taken, naming the flag
+ * Listens on `port` or, if it is undefined, on the default port, or on any free one if that is in use.
+ * @param port the value of `--port`
+ * @throws Error if `port` is in use
  */
 export async function listen(emulator: Emulator, port: number | undefined, print: (line: string) => void) {
   try {
@@ -14,12 +14,15 @@ export async function listen(emulator: Emulator, port: number | undefined, print
   } catch (error) {
     if (!(error instanceof PortInUse)) throw error;
     if (port !== undefined) {
-      throw new Error(`--port ${port} is in use: stop what listens there, or choose another (0 takes any free port)`, {
-        cause: error,
-      });
+      throw new Error(
+        `--port ${port} is in use: stop the process that listens on it, or choose another port (0 for any free port)`,
+        {
+          cause: error,
+        },
+      );
     }
     const endpoint = await emulator.listen(0);
-    print(`Port ${DEFAULT_PORT} is in use, so this listens on ${new URL(endpoint).port}.`);
+    print(`Port ${DEFAULT_PORT} is in use; listening on port ${new URL(endpoint).port} instead.`);
     return endpoint;
   }
 }

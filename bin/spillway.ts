@@ -9,19 +9,19 @@ import { up } from './commands/up';
 
 const commands: Readonly<Record<string, Command>> = { up, env };
 
-/** What `spillway` does when no command is named. */
+/** `spillway` without a command. */
 const spillway: Command = {
   usage: `Usage: spillway <command> [options]
 
-  up [cdk.out]     serve a local cloud, running a synthesized CDK app if one is named
-  env              print the environment variables that point AWS SDKs at it
+  up [cdk.out]     run a local cloud, and a synthesized CDK app in it
+  env              print the environment variables that point AWS SDKs at the local cloud
 
-  --help           print this, or a command's usage
+  --help           print this help, or that of a command: spillway up --help
   --version        print the version
 `,
   run: ([name]) => {
     if (name !== '--version') {
-      throw new UsageError(name === undefined ? 'name a command' : `no command ${JSON.stringify(name)}`);
+      throw new UsageError(name === undefined ? 'a command is required' : `unknown command ${JSON.stringify(name)}`);
     }
     const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
     process.stdout.write(`${manifest.version}\n`);

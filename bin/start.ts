@@ -14,16 +14,16 @@ import { tellStory } from './story/story';
 
 const usage = `Usage: npm start -- [options]
 
-Synthesizes the reference app, loads it into the emulator, and plays its story:
+Synthesizes the reference app, deploys it to the emulator, and plays its story:
 usually 10 videos, suddenly 1,000.
 
-  --messages N     how many videos in all (default 1000, at least 1)
+  --messages N     the total number of videos (default 1000, at least 1)
   --speed X        emulated seconds per real second (default 40)
-  --port N         where the emulator listens on 127.0.0.1 (default 4566 or, if it is in use, any free port)
-  --keep-running   go on serving after the story, until Ctrl-C
-  --json           print one line of JSON with the figures, and nothing else
-  --verbose        print what handlers and workers log, and stack traces
-  --help           print this
+  --port N         the port to listen on, at 127.0.0.1 (default 4566, or any free port if it is in use)
+  --keep-running   keep the emulator running after the story, until Ctrl-C
+  --json           print only the figures, as one line of JSON
+  --verbose        print the logs of handlers and workers, and stack traces
+  --help           print this help
 `;
 
 const OPTIONS = {
@@ -67,7 +67,7 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
     try {
       print(values.json ? JSON.stringify(figures) : summary(figures));
       if (values['keep-running']) {
-        if (!values.json) print(`Serving on ${emulator.endpointUrl} until Ctrl-C.`);
+        if (!values.json) print(`Serving on ${emulator.endpointUrl}. Press Ctrl-C to stop.`);
         if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
       }
     } finally {
@@ -82,11 +82,11 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
 
 function chooseView({ json, verbose }: { json: boolean; verbose: boolean }, print: (line: string) => void): View {
   if (json) return noView;
-  // Lines that are logged in between would tear a picture that is redrawn in place.
+  // Log lines would break a picture that is redrawn in place.
   return process.stdout.isTTY && !verbose ? new LiveView(process.stdout) : new PlainView(print);
 }
 
-/** Runs the app as the CDK command line does. Ends with the signal. */
+/** Runs the app as the CDK CLI does, until `signal` is aborted. */
 async function synthesize(outdir: string, signal: AbortSignal): Promise<void> {
   const app = spawn(process.execPath, ['--import', 'tsx', 'bin/video-encoding.ts'], {
     cwd: resolve(__dirname, '..'),
@@ -101,11 +101,11 @@ async function synthesize(outdir: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     throw error;
   }
-  if (status !== 0) throw new Error(`bin/video-encoding.ts ended with status ${String(status)}`);
+  if (status !== 0) throw new Error(`bin/video-encoding.ts exited with status ${String(status)}`);
 }
 
 function loadedLine(stack: StackReport): string {
-  return `Loaded ${formatReport(stack).split('\n')[0]} (all of them: --verbose)\n`;
+  return `Loaded ${formatReport(stack).split('\n')[0]} (--verbose lists them)\n`;
 }
 
 function summary(figures: Figures): string {
@@ -125,6 +125,6 @@ function summary(figures: Figures): string {
   ].join('\n');
 }
 
-// The SDK's word on Node versions is no part of the story.
+// Keeps the SDK's warning about Node versions out of the story.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 void runCommand({ usage, run: start }, process.argv.slice(2));

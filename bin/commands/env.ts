@@ -5,15 +5,16 @@ import { commandLineNote, environmentLines } from './environment';
 
 const usage = `Usage: spillway env [options]
 
-Prints the variables that point AWS SDKs and the AWS command line at the emulator: eval "$(spillway env)"
+Prints the environment variables that point AWS SDKs and the AWS CLI at the local cloud. To set them in a shell:
+eval "$(npx spillway env)"
 
-  --port N         where the emulator listens (default: where this project's listens; if none runs, 4566)
-  --account ID     the account, 12 digits (default: that of this project's; 000000000000)
-  --region NAME    the region (default: that of this project's; us-east-1)
-  --help           print this
+  --port N         the port of the local cloud (default: that of the one running for this project, or 4566)
+  --account ID     the account, 12 digits (default: that of the one running for this project, or 000000000000)
+  --region NAME    the Region (default: that of the one running for this project, or us-east-1)
+  --help           print this help
 `;
 
-/** The variables that `up` prints, alone. */
+/** Prints the variables that `up` prints, and nothing else. */
 export const env: Command = {
   usage,
   run: (args) => {
@@ -28,7 +29,7 @@ export const env: Command = {
     const account = accountOption(values.account ?? running?.account ?? '000000000000');
     const region = values.region ?? running?.region ?? 'us-east-1';
     process.stdout.write(`${environmentLines(endpoint, account, region).join('\n')}\n`);
-    // Not among what a shell evaluates: an interactive zsh takes a comment for a command.
+    // To stderr, as an interactive zsh would run a comment as a command.
     process.stderr.write(`${commandLineNote(endpoint)}\n`);
     return 0;
   },

@@ -9,7 +9,7 @@ export function environmentLines(endpoint: string, account: string, region: stri
   ];
 }
 
-/** What is said beside the variables: the one tool that does not heed them. */
+/** A note for the one tool that ignores the variables. */
 export function commandLineNote(endpoint: string): string {
-  return `AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url ${endpoint} sqs list-queues`;
+  return `AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS. Use: aws --endpoint-url ${endpoint} sqs list-queues`;
 }

@@ -7,26 +7,27 @@ import { watchAssembly } from './watch-assembly';
 
 const usage = `Usage: spillway up [cdk.out] [options]
 
-Serves a local cloud until Ctrl-C. With a synthesized cloud assembly it runs that app: its queues, functions, alarms
-and instances. Without one it serves an empty account.
+Runs a local cloud until Ctrl-C. Given a synthesized cloud assembly, it deploys the app's stacks and runs their queues,
+functions, alarms and instances. Without one, the account is empty.
 
-  --port N         where to listen on 127.0.0.1 (default 4566 or, if it is in use, any free port; 0 for any free port)
+  --port N         the port to listen on, at 127.0.0.1 (default 4566, or any free port if it is in use; 0 for any free
+                   port)
   --speed X        emulated seconds per real second (default 1)
-  --seed N         what physical names and other random values grow from (default: a random number kept for this
+  --seed N         the seed for physical names and other random values (default: a random number kept for this
                    project, so that queue URLs stay the same and web pages cannot guess them)
   --account ID     the default account, 12 digits (default 000000000000)
-  --region NAME    the default region (default us-east-1)
+  --region NAME    the default Region (default us-east-1)
   --allow-origin ORIGIN
-                   let web pages of this origin call, such as http://localhost:5173; may be repeated
+                   answer web pages of this origin, such as http://localhost:5173; may be repeated
   --allow-host NAME
-                   answer to this host name too, such as host.docker.internal; may be repeated
-  --watch          update the stacks when the assembly changes: run cdk synth once more
-  --strict         refuse an assembly with anything that is not emulated
-  --verbose        report each resource and property, and print stack traces
-  --help           print this
+                   answer requests to this host name, such as host.docker.internal; may be repeated
+  --watch          update the stacks whenever cdk synth writes the assembly again
+  --strict         fail if the assembly has anything that is not emulated
+  --verbose        report every resource and property, and print stack traces
+  --help           print this help
 `;
 
-/** Each instance is processes of this machine. */
+/** Every instance costs processes on this machine. */
 const INSTANCE_LIMIT = 64;
 
 /** The emulator as a server. */
@@ -46,8 +47,9 @@ export const up: Command = {
       verbose: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parseOptions(args, options, true);
-    if (positionals.length > 1) throw new UsageError(`up takes one assembly, got ${positionals.join(' ')}`);
-    if (values.watch && positionals.length === 0) throw new UsageError('up --watch takes an assembly to watch');
+    if (positionals.length > 1) throw new UsageError(`up takes one assembly, but was given ${positionals.join(' ')}`);
+    if (values.watch && positionals.length === 0)
+      throw new UsageError('--watch requires an assembly: spillway up cdk.out --watch');
     const port = values.port === undefined ? undefined : integerOption('port', values.port, 0, 65_535);
     const speed = numberOption('speed', values.speed, 0.01, 1_000);
     const account = accountOption(values.account);
@@ -76,9 +78,9 @@ export const up: Command = {
         for (const stack of await emulator.load(assembly)) print(formatReport(stack, { verbose: values.verbose }));
       }
       await emulator.prepareFunctions({ signal });
-      print(`Serving on ${endpoint}${speed === 1 ? '' : `, time passing ${speed} times as fast`}. In another shell:\n`);
+      print(`Serving on ${endpoint}${speed === 1 ? '' : ` at ${speed} times real time`}. In another shell:\n`);
       for (const line of environmentLines(endpoint, account, region)) print(`  ${line}`);
-      print(`\n${commandLineNote(endpoint)}\nCtrl-C ends it.`);
+      print(`\n${commandLineNote(endpoint)}\nPress Ctrl-C to stop.`);
       for (const assembly of values.watch ? positionals : []) watchAssembly(assembly, emulator, { print, signal });
       if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
       return 0;
@@ -89,12 +91,17 @@ export const up: Command = {
   },
 };
 
-/** What the emulator says of its options is told of the flags that they came from. */
+/** Creates the emulator. Its option errors are reported with the names of the flags. */
 function createEmulator(options: EmulatorOptions): Emulator {
   try {
     return new Emulator(options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message.replace('allowOrigins', '--allow-origin').replace('allowHosts', '--allow-host'));
+    throw new UsageError(
+      error.message
+        .replace('allowOrigins', '--allow-origin')
+        .replace('allowHosts', '--allow-host')
+        .replace(/^(?=region )/, '--'),
+    );
   }
 }

@@ -2,18 +2,18 @@ import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { type Emulator, formatChanges, formatReport } from '../../lib/emulator';
 
-/** How often the manifest is looked at, in milliseconds of the machine's: the CDK writes it last. */
+/** How often the manifest is checked, in real milliseconds. The CDK writes it last. */
 const INTERVAL = 250;
 
-/** Where {@link watchAssembly} tells what it does, and until when. */
+/** Settings of {@link watchAssembly}. */
 export interface WatchOptions {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Updates the stacks of an assembly whenever it was synthesized anew. An update that fails is told, and the stacks stay
- * what they were.
+ * Updates the stacks of an assembly whenever it is synthesized again. Prints the error of an update that fails; the
+ * stacks then stay as they were.
  */
 export function watchAssembly(directory: string, emulator: Emulator, { print, signal }: WatchOptions): void {
   const manifest = join(directory, 'manifest.json');

@@ -89,9 +89,7 @@ describe('spillway up', () => {
     const { child, ended, printed } = spillway('up', '--port', '0');
     const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
     await printed(/export AWS_ACCESS_KEY_ID=000000000000/);
-    await printed(
-      /^AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url http:\S+ sqs list-queues$/m,
-    );
+    await printed(/^AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS\. Use: aws --endpoint-url http:\S+ sqs list-queues$/m);
     const config = {
       endpoint,
       region: 'eu-west-1',
@@ -145,9 +143,9 @@ describe('spillway up', () => {
     // Should something listen there already, it is in use all the same.
     await new Promise((done) => taken.on('error', done).listen(4566, '127.0.0.1', () => done(undefined)));
     const { child, ended, printed } = spillway('up');
-    const notice = await printed(/Port 4566 is in use, so this listens on \d+\./);
+    const notice = await printed(/Port 4566 is in use; listening on port \d+ instead\./);
     await printed(/Ctrl-C/);
-    const endpoint = `http://127.0.0.1:${/(\d+)\.$/.exec(notice)?.[1]}`;
+    const endpoint = `http://127.0.0.1:${/(\d+) instead\.$/.exec(notice)?.[1]}`;
     expect((await spillway('env').ended).stdout).toContain(`export AWS_ENDPOINT_URL=${endpoint}\n`);
     child.kill('SIGINT');
     await ended;
@@ -323,21 +321,23 @@ describe('spillway', () => {
       'export AWS_SECRET_ACCESS_KEY=local',
     ]);
     expect(stderr).toBe(
-      'AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS; this works: aws --endpoint-url http://127.0.0.1:4570 sqs list-queues\n',
+      'AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS. Use: aws --endpoint-url http://127.0.0.1:4570 sqs list-queues\n',
     );
     expect(status).toBe(0);
   });
 
   test.each([
-    [['down'], /no command "down"/],
+    [[], /a command is required/],
+    [['down'], /unknown command "down"/],
     [['up', '--prot', '1'], /Unknown option '--prot'/],
-    [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, got "70000"/],
-    [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, got "fast"/],
-    [['up', '--watch'], /up --watch takes an assembly to watch/],
-    [['up', 'a', 'b'], /up takes one assembly, got a b/],
-    [['up', '--seed', 'x'], /--seed must be a whole number from 0 to \d+, got "x"/],
+    [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, but was "70000"/],
+    [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, but was "fast"/],
+    [['up', '--watch'], /--watch requires an assembly: spillway up cdk\.out --watch/],
+    [['up', 'a', 'b'], /up takes one assembly, but was given a b/],
+    [['up', '--seed', 'x'], /--seed must be a whole number from 0 to \d+, but was "x"/],
     [['up', '--allow-origin', '*'], /--allow-origin must be an origin such as http:\S+, but was "\*"/],
-    [['up', '--account', '12'], /account must be 12 digits, got "12"/],
+    [['up', '--region', 'here'], /--region must be the name of an AWS Region, such as us-east-1, but was 'here'/],
+    [['up', '--account', '12'], /account must be 12 digits, but was "12"/],
   ])('fails for %j with the usage', async (args, message) => {
     const { stderr, status } = await spillway(...args).ended;
     expect(stderr).toMatch(message);

@@ -109,12 +109,12 @@ test('fails for a --port in use before it synthesizes anything, in one line that
   taken.close();
 });
 
-test('takes another port if the default one is in use, and says so; Ctrl-C ends the synthesis', async () => {
+test('takes another port if the default one is in use, and says so; Ctrl-C stops the synthesis', async () => {
   const taken = createServer();
   // Should something listen there already, it is in use all the same.
   await new Promise((done) => taken.on('error', done).listen(4566, '127.0.0.1', () => done(undefined)));
   const { child, ended, printed } = start();
-  await printed(/Port 4566 is in use, so this listens on \d+\.\nSynthesizing/);
+  await printed(/Port 4566 is in use; listening on port \d+ instead\.\nSynthesizing/);
   child.kill('SIGINT');
   const { status, stdout, stderr } = await ended;
   expect({ status, stderr }).toEqual({ status: 130, stderr: '' });
@@ -129,7 +129,7 @@ test('counts instances that were in service before the functions were prepared',
 });
 
 test.each([
-  [['--messages', '0'], /--messages must be a whole number from 1 to 1000000, got "0"/],
+  [['--messages', '0'], /--messages must be a whole number from 1 to 1000000, but was "0"/],
   [['--speed', '-3'], /--speed/],
   [['--fast'], /Unknown option '--fast'/],
 ])('fails for %j with the usage', async (args, message) => {
