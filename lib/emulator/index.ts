@@ -16,7 +16,7 @@ export type { VirtualClockOptions } from './clock';
 export type { RequestFault, RequestFaults } from './faults/request-faults';
 export type { ClientRequests } from './protocol/client-requests';
 export type { RegionHandle, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
-export { SERVICE_NAMES, type ServiceName, type ServiceOptions } from './services';
+export { SERVICE_NAMES, SERVICE_OPTIONS, type ServiceName, type ServiceOptions } from './services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { KeyAccessRequest } from './services/kms';

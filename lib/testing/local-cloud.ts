@@ -4,6 +4,7 @@ import {
   type EmulatorOptions,
   isSynthesizable,
   type LogLine,
+  SERVICE_OPTIONS,
   type ServiceOptions,
   type StackReport,
   type SynthesisOptions,
@@ -62,34 +63,24 @@ export interface LocalCloudOptions
   readonly onLog?: (line: LogLine) => void;
 }
 
-const OPTIONS = {
+const OWN_OPTIONS = {
   account: true,
-  authorizeKey: true,
-  bootTime: true,
-  healthCheckDelay: true,
-  idlePollers: true,
-  instanceLimit: true,
-  kmsLimits: true,
-  metricDelay: true,
   onLog: true,
-  queuePolicies: true,
   recording: true,
   region: true,
-  scaleInShare: true,
   seed: true,
-  sqsAnomalies: true,
-  sqsLimits: true,
   startAt: true,
   strict: true,
   validate: true,
-  warmStartTime: true,
-} satisfies Record<keyof LocalCloudOptions, true>;
+} satisfies Record<Exclude<keyof LocalCloudOptions, keyof ServiceOptions>, true>;
+
+const OPTIONS: readonly string[] = [...Object.keys(OWN_OPTIONS), ...SERVICE_OPTIONS].sort();
 
 /** For callers without types; the emulator checks the values. */
 function refuseUnknown(options: LocalCloudOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown === undefined) return;
-  throw new TypeError(`${unknown} is not an option of LocalCloud; allowed: ${Object.keys(OPTIONS).join(', ')}`);
+  throw new TypeError(`${unknown} is not an option of LocalCloud; allowed: ${OPTIONS.join(', ')}`);
 }
 
 export type { SynthesizableApp };

@@ -30,6 +30,11 @@ export const SERVICE_NAMES: readonly ServiceName[] = SERVICES.filter((definition
   .map(({ name }) => name)
   .sort();
 
+/** The names of emulated services in AWS's host names: `sqs`, `monitoring`. */
+export const HOST_NAMES: ReadonlySet<string> = new Set(
+  DEFINITIONS.flatMap(({ protocol }) => protocol?.hostNames ?? (protocol ? [protocol.signingName] : [])),
+);
+
 /** The services of one account and Region, by name. */
 export type Services = {
   readonly [D in Definition as D['name']]: ReturnType<D['create']>;
@@ -45,6 +50,9 @@ export type ServiceOptions = Intersection<OptionsOf<Definition>>;
 export const OPTION_CHECKS = Object.assign({}, ...DEFINITIONS.map((definition) => definition.options)) as Readonly<
   Record<keyof ServiceOptions, OptionCheck>
 >;
+
+/** The names of the services' options. */
+export const SERVICE_OPTIONS: readonly string[] = Object.keys(OPTION_CHECKS);
 
 type StatusOf<D> = D extends ServiceDefinition<string, infer _S, infer _Options, infer Status> ? Status : never;
 
