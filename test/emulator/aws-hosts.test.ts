@@ -1,4 +1,3 @@
-import { DEFINITIONS } from '../../lib/emulator/services';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -12,7 +11,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { buildSync } from 'esbuild';
 import { Emulator, type EmulatorOptions, VirtualClock } from '../../lib/emulator';
-import { REDIRECTED_SERVICES, routeOf } from '../../lib/emulator/core';
+import { routeOf } from '../../lib/emulator/core';
+import { HOST_NAMES, SERVICE_NAMES } from '../../lib/emulator/services';
 import { ForwardProxy } from '../../lib/emulator/compute';
 import { emptyFolder } from './cloudformation/support';
 
@@ -38,11 +38,14 @@ test.each([
   ['notamazonaws.com', 'elsewhere'],
   ['127.0.0.1', 'elsewhere'],
   ['localhost', 'elsewhere'],
-])('a connection to %s leads to: %s', (host, route) => expect(routeOf(host)).toBe(route));
+])('a connection to %s leads to: %s', (host, route) => expect(routeOf(host, HOST_NAMES)).toBe(route));
 
-test('the hosts of every service that the endpoint answers are redirected', () => {
-  const emulated = DEFINITIONS.flatMap(({ protocol }) => (protocol === undefined ? [] : [protocol.signingName]));
-  expect([...emulated, 'queue'].sort()).toEqual([...REDIRECTED_SERVICES]);
+test('the hosts of exactly those services that the endpoint answers are redirected', () => {
+  const emulator = new Emulator({ clock: new VirtualClock() });
+  expect(SERVICE_NAMES.filter((name) => emulator.actionsOf(name) === undefined)).toEqual([]);
+  const others = { cloudwatch: ['monitoring'], sqs: ['sqs', 'queue'] };
+  const hosts = SERVICE_NAMES.flatMap((name) => (others as Record<string, string[] | undefined>)[name] ?? [name]);
+  expect([...HOST_NAMES].sort()).toEqual(hosts.sort());
 });
 
 /** Calls AWS in the ways that its event names, and answers with what came of each. */

@@ -1,5 +1,6 @@
 import { devNull } from 'node:os';
 import type { SystemClock } from '../clock';
+import { HOST_NAMES } from '../services';
 import { childProgram } from './child-program';
 import { proxyVariables } from './forward-proxy';
 import type { ComputeHost } from './compute-host';
@@ -29,6 +30,7 @@ export function childEnvironment(
     ...Object.fromEntries(inherited),
     ...own,
     AWS_ENDPOINT_URL: computeHost.endpointUrl(),
+    SPILLWAY_HOSTS: [...HOST_NAMES].join(\',\'),
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
     // Which Node runs a child here says nothing about the one that will run it on AWS.

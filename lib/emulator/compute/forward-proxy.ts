@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { routeOf } from '../core';
+import { isAwsHost, routeOf } from '../core';
+import { HOST_NAMES } from '../services';
 
 /** Hosts that a program reaches without the proxy: this machine, and an instance's metadata service. */
 const NO_PROXY = '127.0.0.1,localhost,::1,169.254.169.254';
@@ -59,7 +60,7 @@ export class ForwardProxy {
       return answer(response, 400, 'This is a proxy: a request to it names its target as http://host/path.\n');
     }
     const target = new URL(url);
-    const route = routeOf(target.hostname);
+    const route = routeOf(target.hostname, HOST_NAMES);
     if (route === 'blocked') return answer(response, 403, `Spillway: blocked ${target.hostname}\n`);
     const to = route === 'emulator' ? new URL(this.endpointUrl()) : target;
     const passedOn = send(
@@ -87,7 +88,7 @@ export class ForwardProxy {
     client.on('error', () => client.destroy());
     const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(url) ?? [];
     if (host === undefined) return void client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
-    if (routeOf(host) !== 'elsewhere') return void client.end(`HTTP/1.1 403 Spillway: blocked ${host}\r\n\r\n`);
+    if (isAwsHost(host)) return void client.end(`HTTP/1.1 403 Spillway: blocked ${host}\r\n\r\n`);
     const server = connect(Number(port), host, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       server.write(head);

@@ -4,28 +4,35 @@
  */
 export type HostRoute = 'emulator' | 'blocked' | 'elsewhere';
 
-/**
- * The names that emulated services have in AWS's host names, each as in `<name>.<region>.amazonaws.com`. SQS has an
- * older one besides. Whatever is added here is redirected, in child processes and in sandboxes.
- */
-export const REDIRECTED_SERVICES = ['autoscaling', 'kms', 'lambda', 'monitoring', 'queue', 'sqs', 'sts'] as const;
-
-const REDIRECTED: ReadonlySet<string> = new Set(REDIRECTED_SERVICES);
 const AWS_SUFFIX = /\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws|on\.aws|api\.amazonwebservices\.(?:com\.cn|eu))$/;
 const REGION = /^[a-z]{2,5}(?:-[a-z]+){1,3}-\d{1,2}$/;
 const LONGEST_HOST = 253;
 
-/** Where a connection to `host` leads. */
-export function routeOf(host: string): HostRoute {
-  if (host.length > LONGEST_HOST) return 'elsewhere'; // is no host name
+/**
+ * Where a connection to `host` leads.
+ * @param emulated the names that emulated services have in AWS's host names, as in `<name>.<region>.amazonaws.com`
+ */
+export function routeOf(host: string, emulated: ReadonlySet<string>): HostRoute {
+  const prefix = awsPrefix(host);
+  if (prefix === undefined) return 'elsewhere';
+  // `sqs-fips.us-east-1`, `eu-west-1.queue`, `vpce-0a1b.sqs.eu-west-1.vpce`
+  const labels = prefix.split('.').filter((label) => !REGION.test(label) && !/^vpce(?:-|$)/.test(label));
+  const [service, ...others] = labels;
+  const known = others.length === 0 && service !== undefined && emulated.has(service.replace(/-fips$/, ''));
+  return known ? 'emulator' : 'blocked';
+}
+
+/** Whether `host` is one of AWS's names. */
+export function isAwsHost(host: string): boolean {
+  return awsPrefix(host) !== undefined;
+}
+
+/** What stands before AWS's suffix in a host name; undefined if it is not one of AWS's. */
+function awsPrefix(host: string): string | undefined {
+  if (host.length > LONGEST_HOST) return undefined; // is no host name
   const name = host.toLowerCase().replace(/\.$/, '');
   const suffix = AWS_SUFFIX.exec(name);
-  if (suffix === null) return 'elsewhere';
-  // `sqs-fips.us-east-1`, `eu-west-1.queue`, `vpce-0a1b.sqs.eu-west-1.vpce`
-  const labels = name.slice(0, suffix.index).split('.');
-  const [service, ...others] = labels.filter((label) => !REGION.test(label) && !/^vpce(?:-|$)/.test(label));
-  const known = others.length === 0 && service !== undefined && REDIRECTED.has(service.replace(/-fips$/, ''));
-  return known ? 'emulator' : 'blocked';
+  return suffix === null ? undefined : name.slice(0, suffix.index);
 }
 
 /** The error of a connection that is not made, as it would leave for AWS. */

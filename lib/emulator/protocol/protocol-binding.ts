@@ -24,6 +24,12 @@ export interface Place {
 export interface ProtocolBinding {
   /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
   readonly signingName: string;
+  /**
+   * The service's names in AWS's host names, as in `<name>.<region>.amazonaws.com`. Code that runs in the emulator
+   * reaches the emulator when it connects to them.
+   * @default - its signing name
+   */
+  readonly hostNames?: readonly string[];
   /** What `X-Amz-Target` begins with, up to the dot; also the service's name in the paths of RPC v2. */
   readonly targetPrefix: string;
   /** The API's version as Query requests name it: `2012-11-05`. */

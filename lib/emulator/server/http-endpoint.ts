@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { regionOfEndpoint, routeOf } from '../core';
+import { isAwsHost, regionOfEndpoint } from '../core';
 import type { Clock } from '../clock';
 import type { RequestRouter, HttpRequest } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
@@ -138,7 +138,7 @@ class EndpointRequest implements HttpRequest {
 /** The URL that callers reach us by. One that was redirected from AWS's host names gets ours, with the region kept. */
 function endpointAt(host: string, ownUrl: string): string {
   const url = `http://${host}`;
-  if (routeOf(hostnameOf(host)) === 'elsewhere') return url;
+  if (!isAwsHost(hostnameOf(host))) return url;
   const region = regionOfEndpoint(url);
   return region === undefined ? ownUrl : `${ownUrl}/queue/${region}`;
 }

@@ -17,7 +17,8 @@ interface ConnectOptions {
   readonly servername?: string;
 }
 
-const { AWS_ENDPOINT_URL: endpoint } = process.env;
+const { AWS_ENDPOINT_URL: endpoint, SPILLWAY_HOSTS: hosts = '' } = process.env;
+const emulated: ReadonlySet<string> = new Set(hosts.split(','));
 if (endpoint !== undefined && URL.canParse(endpoint)) redirect(new URL(endpoint));
 
 function redirect(to: URL): void {
@@ -33,7 +34,7 @@ function redirect(to: URL): void {
     const given = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
     const { options, callback } = read(given);
     const host = options.host ?? '';
-    switch (routeOf(host)) {
+    switch (routeOf(host, emulated)) {
       case 'elsewhere':
         return Reflect.apply(connect, this, args);
       case 'blocked':
@@ -51,7 +52,7 @@ function redirect(to: URL): void {
     const { options, callback } = read(args);
     const host = options.host ?? options.servername ?? '';
     const tunnelled = options.socket !== undefined && options.socket !== null;
-    const route = routeOf(host);
+    const route = routeOf(host, emulated);
     if (route === 'elsewhere') return connectSecurely(...args);
     const socket = asSecure(new Socket(options as net.SocketConstructorOpts), host);
     // What leads through a connection that is open already, such as one to a proxy, would leave for AWS.

@@ -2,6 +2,7 @@ import http from 'node:http';
 import { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { blockedHost, routeOf } from '../../core';
+import { HOST_NAMES } from '../../services';
 import type { SandboxContext } from './sandbox-context';
 import { refusal, refuse } from './process';
 
@@ -57,7 +58,7 @@ export function virtualHttp(
 
   const connectTo = (host: string, port: number): Duplex => {
     if (connect === undefined) throw refusal(`a connection to ${host}:${port}`);
-    switch (routeOf(host)) {
+    switch (routeOf(host, HOST_NAMES)) {
       case 'elsewhere':
         return connect(host, port);
       case 'blocked':

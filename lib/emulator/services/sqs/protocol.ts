@@ -18,6 +18,7 @@ const ACCOUNT = /^\d{12}$/;
 /** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
 export const protocol: ProtocolBinding = {
   signingName: 'sqs',
+  hostNames: ['sqs', 'queue'],
   targetPrefix: 'AmazonSQS',
   apiVersion: '2012-11-05',
   protocols: ['awsJson', 'awsQuery'],
