@@ -30,7 +30,7 @@ export function childEnvironment(
     ...Object.fromEntries(inherited),
     ...own,
     AWS_ENDPOINT_URL: computeHost.endpointUrl(),
-    SPILLWAY_HOSTS: [...HOST_NAMES].join(\',\'),
+    SPILLWAY_HOSTS: [...HOST_NAMES].join(','),
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
     // Which Node runs a child here says nothing about the one that will run it on AWS.
