@@ -233,7 +233,7 @@ conformance('§1.4 lifecycle', {
     expect(await cloud.create('Queue')).toBe(url);
     await cloud.call('CreateQueue', { QueueName: 'Queue', tags: { other: 'tags' } });
   },
-  '§10.11 after a change the original create fails': async (cloud) => {
+  'after a change the original create fails': async (cloud) => {
     const QueueUrl = await cloud.create('Queue', { DelaySeconds: '5' });
     await cloud.set(QueueUrl, { DelaySeconds: '6' });
     const original = { QueueName: 'Queue', Attributes: { DelaySeconds: '5' } };
@@ -260,7 +260,7 @@ conformance('§1.4 lifecycle', {
     expect(await cloud.bodies(QueueUrl)).toEqual([]);
     await cloud.delete(QueueUrl, message);
   },
-  '§10.14 purge forgets deduplication ids, deletion does not': async (cloud) => {
+  'purge forgets deduplication ids, deletion does not': async (cloud) => {
     const QueueUrl = await cloud.create('Queue.fifo');
     await cloud.sendInGroup(QueueUrl, 'g', 'x');
     const [message] = await cloud.receive(QueueUrl);

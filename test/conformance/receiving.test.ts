@@ -108,7 +108,7 @@ conformance('§1.7 receive, visibility, delete', {
     expect(Failed).toMatchObject([{ Id: 'bad', Code: 'ReceiptHandleIsInvalid', SenderFault: true }]);
     expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
   },
-  '§10.4 standard: after the timeout both change and deletion work, by any handle so far': async (cloud) => {
+  'standard: after the timeout both change and deletion work, by any handle so far': async (cloud) => {
     const QueueUrl = await cloud.create();
     await cloud.send(QueueUrl, 'x');
     const [first] = await cloud.receive(QueueUrl, { VisibilityTimeout: 2 });
@@ -176,7 +176,7 @@ describe.each(['port', 'in-process'] as const)('§1.7 in-flight limits (%s)', (t
   });
   afterEach(() => cloud.close());
 
-  test('§10.3 standard: a short poll is OverLimit, a long poll is empty', async () => {
+  test('standard: a short poll is OverLimit, a long poll is empty', async () => {
     const QueueUrl = await cloud.create();
     for (const body of ['1', '2', '3']) await cloud.send(QueueUrl, body);
     expect(await cloud.receive(QueueUrl)).toHaveLength(2);
@@ -184,7 +184,7 @@ describe.each(['port', 'in-process'] as const)('§1.7 in-flight limits (%s)', (t
     expect(await cloud.whileWaiting(cloud.bodies(QueueUrl, { WaitTimeSeconds: 2 }))).toEqual([]);
   });
 
-  test('§10.3 FIFO: never an error', async () => {
+  test('FIFO: never an error', async () => {
     const QueueUrl = await cloud.create('Queue.fifo');
     for (const group of ['a', 'b', 'c']) await cloud.sendInGroup(QueueUrl, group, 'x');
     expect(await cloud.receive(QueueUrl)).toHaveLength(2);
@@ -228,7 +228,7 @@ conformance('§1.10 dead letters', {
       DeadLetterQueueSourceArn: arn('Queue'),
     });
   },
-  '§10.6 standard: the clock of expiry goes on from the original send': async (cloud) => {
+  'standard: the clock of expiry goes on from the original send': async (cloud) => {
     const dead = await cloud.create('Dead', { MessageRetentionPeriod: '600' });
     const QueueUrl = await cloud.create('Queue', redrive('Dead', 1));
     await cloud.send(QueueUrl, 'x');
@@ -240,7 +240,7 @@ conformance('§1.10 dead letters', {
     await cloud.wait(1);
     expect(await cloud.bodies(dead)).toEqual([]);
   },
-  '§10.6 FIFO: the clock of expiry begins anew': async (cloud) => {
+  'FIFO: the clock of expiry begins anew': async (cloud) => {
     const dead = await cloud.create('Dead.fifo', { MessageRetentionPeriod: '600' });
     const QueueUrl = await cloud.create('Queue.fifo', redrive('Dead.fifo', 1));
     await cloud.sendInGroup(QueueUrl, 'g', 'x');

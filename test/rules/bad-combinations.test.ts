@@ -797,7 +797,7 @@ const made = (by: 'ours' | 'plain') =>
 const only = ({ finds, severity }: Made) =>
   severity === 'warning' ? { error: [], warning: [finds] } : { error: [finds], warning: [] };
 
-describe('§4.4: what tools let through', () => {
+describe('what other tools let through', () => {
   test.each(made('ours'))('fails on %s, made with this library', (_, one) => {
     expect(judged(one.build, false)).toEqual(only(one));
   });

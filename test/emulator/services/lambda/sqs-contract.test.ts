@@ -14,7 +14,7 @@ import { Sqs } from '../../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../../lib/emulator/timeline';
 import { CONSUMER, inline, LocalLambda, queueArn } from './local-lambda';
 
-describe('what an answer means (§4 ReportBatchItemFailures, §10 24)', () => {
+describe('what an answer means (§4 ReportBatchItemFailures)', () => {
   /** A mapping whose function answers, to a batch of two messages, the text that `answer` makes of their ids. */
   async function left(answer: (ids: string[]) => Invocation, reports = true): Promise<number> {
     const clock = new VirtualClock();
@@ -167,7 +167,7 @@ describe('through the SDK (§4)', () => {
     await expect(stateOf(UUID)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('§10 26: the visibility timeout is checked when a mapping is made, not when the function gets more time', async () => {
+  test('§4: the visibility timeout is checked when a mapping is made, not when the function gets more time', async () => {
     await expect(create({ FunctionName: 'slow' })).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
       message: 'Queue visibility timeout: 30 seconds is less than Function timeout: 300 seconds',
@@ -183,7 +183,7 @@ describe('through the SDK (§4)', () => {
     );
   });
 
-  test('§10 25: a throttled batch has used up a receive: healthy messages end in the dead-letter queue', async () => {
+  test('§4: a throttled batch has used up a receive: healthy messages end in the dead-letter queue', async () => {
     await create({ FunctionName: 'none' });
     await cloud.send('Videos', [{ id: 1 }]);
     await cloud.clock.advance(2 * MINUTE);
@@ -191,7 +191,7 @@ describe('through the SDK (§4)', () => {
     expect(cloud.of('lambda.invoked')).toEqual([]);
   });
 
-  test('§10 23: what failed waits for the rest of its visibility timeout, and a filter deletes what it rejects', async () => {
+  test('§4: what failed waits for the rest of its visibility timeout, and a filter deletes what it rejects', async () => {
     await create({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       FilterCriteria: { Filters: [{ Pattern: '{"body":{"id":[1,2]}}' }] },

@@ -168,7 +168,7 @@ describe('who may use a queue (§1.11)', () => {
     });
   });
 
-  test('a caller who is turned away has used the queue (§2, §10.10)', async () => {
+  test('a caller who is turned away has used the queue (§2)', async () => {
     const t = withPolicy(policyOf(statement({ Effect: 'Deny', Action: 'sqs:SendMessage' })));
     const metrics = () => t.sqs.collectMetrics(t.clock.now() - 60_000).length;
     await t.wait(7 * 3_600);
