@@ -2,6 +2,7 @@ import { type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { differs } from '../queue/queue-rules';
 import { isOutside, known, knownSeconds, type Rule } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { type LambdaConsumerProps } from './lambda-consumer-props';
 
 const MAX_BATCH_SIZE = 10_000;
@@ -74,7 +75,7 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-Mapping-OtherRegion',
     broken: ({ handler, queue }) => differs(handler.env.region, queue.env.region),
     message: ({ handler, queue }) =>
-      `handler: got ${handler.node.path} in ${handler.env.region}, allowed is a function in ${queue.env.region}, the Region of ${queue.node.path}; Lambda refuses others`,
+      `handler: ${TEXTS['Spillway-Mapping-OtherRegion']({ handler: handler.node.path, handlerRegion: handler.env.region, queue: queue.node.path, queueRegion: queue.env.region })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-OtherAccountUnknown',
@@ -93,7 +94,7 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-Mapping-BatchSizeOutOfRange',
     broken: ({ batchSize, fifo }) => isOutside(known(batchSize), 1, fifo ? MAX_FIFO_BATCH_SIZE : MAX_BATCH_SIZE),
     message: ({ batchSize, fifo }) =>
-      `batchSize: got ${batchSize}, allowed ${fifo ? 'with a FIFO queue are whole numbers from 1 to 10' : 'are whole numbers from 1 to 10,000'}; Lambda refuses others`,
+      `batchSize: ${TEXTS['Spillway-Mapping-BatchSizeOutOfRange']({ got: batchSize, fifo })}`,
   },
   {
     id: 'Spillway-Mapping-BatchNeedsWindow',
@@ -101,40 +102,38 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       !fifo &&
       (known(batchSize) ?? 0) > MAX_BATCH_SIZE_WITHOUT_WINDOW &&
       (maxBatchingWindow === undefined || knownSeconds(maxBatchingWindow) === 0),
-    message: ({ batchSize }) =>
-      `maxBatchingWindow: got none, allowed with a batchSize of ${batchSize} are 1 second to 5 minutes; Lambda refuses batches above 10 without a window`,
+    message: ({ batchSize }) => `maxBatchingWindow: ${TEXTS['Spillway-Mapping-BatchNeedsWindow']({ batchSize })}`,
   },
   {
     id: 'Spillway-Mapping-WindowOutOfRange',
     broken: ({ maxBatchingWindow, fifo }) => !fifo && isOutside(knownSeconds(maxBatchingWindow), 0, MAX_WINDOW),
     message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed are whole seconds from 0 to 5 minutes; Lambda refuses others`,
+      `maxBatchingWindow: ${TEXTS['Spillway-Mapping-WindowOutOfRange']({ got: knownSeconds(maxBatchingWindow) })}`,
   },
   {
     id: 'Spillway-Mapping-WindowOnFifo',
     broken: ({ maxBatchingWindow, fifo }) => fifo && (knownSeconds(maxBatchingWindow) ?? 0) > 0,
     message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed with a FIFO queue is none; Lambda refuses to wait for messages of a FIFO queue`,
+      `maxBatchingWindow: ${TEXTS['Spillway-Mapping-WindowOnFifo']({ got: knownSeconds(maxBatchingWindow) })}`,
   },
   {
     id: 'Spillway-Mapping-ConcurrencyOutOfRange',
     broken: ({ maxConcurrency }) => isOutside(known(maxConcurrency), MIN_CONCURRENCY, MAX_CONCURRENCY),
     message: ({ maxConcurrency }) =>
-      `maxConcurrency: got ${maxConcurrency}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
+      `maxConcurrency: ${TEXTS['Spillway-Mapping-ConcurrencyOutOfRange']({ got: maxConcurrency })}`,
   },
   {
     id: 'Spillway-Mapping-ConcurrencyAboveReserved',
     broken: ({ maxConcurrency, reservedConcurrency }) =>
       (known(maxConcurrency) ?? 0) > (known(reservedConcurrency) ?? Infinity),
     message: ({ maxConcurrency, reservedConcurrency, functionPath }) =>
-      `maxConcurrency: got ${maxConcurrency}, allowed is at most the reserved concurrency of ${functionPath} (${reservedConcurrency}); Lambda accepts it, receives more messages than the function may handle, and each throttled batch uses up a receive of its messages until they are in the dead-letter queue`,
+      `maxConcurrency: ${TEXTS['Spillway-Mapping-ConcurrencyAboveReserved']({ got: maxConcurrency, reserved: reservedConcurrency, handler: functionPath })}`,
   },
   {
     id: 'Spillway-Mapping-PollersAndConcurrency',
     broken: ({ maxConcurrency, provisionedPollers }) =>
       maxConcurrency !== undefined && provisionedPollers !== undefined,
-    message: ({ maxConcurrency }) =>
-      `maxConcurrency: got ${maxConcurrency} beside provisionedPollers, allowed is one of the two; Lambda refuses both (a poller stands for up to 10 invocations at a time: limit provisionedPollers.maximum)`,
+    message: () => `maxConcurrency, provisionedPollers: ${TEXTS['Spillway-Mapping-PollersAndConcurrency']()}`,
   },
   {
     id: 'Spillway-LambdaConsumer-PollersOutOfRange',
@@ -154,8 +153,7 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
   {
     id: 'Spillway-Mapping-TooManyFilters',
     broken: ({ filters = [] }) => filters.length > MAX_FILTERS,
-    message: ({ filters = [] }) =>
-      `filters: got ${filters.length}, allowed are 1 to 10 patterns (above 5 once AWS has raised the quota); Lambda refuses more`,
+    message: ({ filters = [] }) => `filters: ${TEXTS['Spillway-Mapping-TooManyFilters']({ got: filters.length })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-FilterTooLong',
@@ -219,8 +217,8 @@ export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
       visibility !== undefined &&
       visibility > (facts.timeout ?? 0) + (facts.window ?? 0) &&
       visibility < (recommendedVisibility(facts) ?? 0),
-    message: ({ visibility, ...facts }) =>
-      `visibilityTimeout: got ${visibility} seconds, allowed without an acknowledgement are ${recommendedVisibility(facts)} and more with this LambdaConsumer: 6 times the function's timeout and the batching window; a batch that is throttled and tried again may come back while it is being processed`,
+    message: ({ visibility, queue, ...facts }) =>
+      `visibilityTimeout: ${TEXTS['Spillway-Mapping-VisibilityTight']({ queue: queue.node.path, visibility, recommended: recommendedVisibility(facts) })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-ReservedConcurrencyLow',

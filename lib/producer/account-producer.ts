@@ -11,6 +11,7 @@ import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
 import { enforce, type Rule } from '../rules';
 import { type IQueueProducer } from '../queue/queue-producer';
+import { TEXTS } from '../rules/texts';
 
 const SEND = ['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'];
 
@@ -48,7 +49,7 @@ const BIND_RULES: readonly Rule<BindFacts>[] = [
     id: 'Spillway-Delivery-ManagedKey',
     broken: ({ kmsManaged }) => kmsManaged === true,
     message: ({ path, value }) =>
-      `encryption: got kmsManaged() of ${path}, allowed with senders of ${value} are sqsManaged() and customerManaged(); the policy of alias/aws/sqs admits no other account, so that SQS would refuse each message`,
+      `encryption: ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: path, sender: value })}`,
   },
   {
     id: 'Spillway-AccountProducer-PoliciesNotOurs',

@@ -24,6 +24,7 @@ import {
   struct,
   TEXT,
 } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { coverAgainst } from '../rules/coverage';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { STACK_RULES } from './stack-rules';
@@ -73,14 +74,14 @@ const RULES: readonly Rule<{
   {
     id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ queue }) => factsOf(queue).fifo === true,
-    message: ({ queue, bucket }) =>
-      `queue: got the FIFO queue ${queue.node.path} for the bucket ${bucket.node.path}, allowed is a standard queue; S3 refuses FIFO queues. EventBridge can be between the two`,
+    message: ({ queue }) =>
+      `queue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: queue.node.path, service: 'S3', purpose: 'messages' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ queue, bucket }) => differs(queue.env.region, bucket.env.region),
     message: ({ queue, bucket }) =>
-      `queue: got one of ${queue.env.region}, allowed is one of the bucket's Region (${bucket.env.region}); S3 refuses others`,
+      `queue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: queue.node.path, service: 'S3', purpose: 'messages', got: queue.env.region, wanted: bucket.env.region })}`,
   },
   {
     id: 'Spillway-BucketProducer-FiltersInvalid',

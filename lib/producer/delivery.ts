@@ -5,6 +5,7 @@ import { type IConstruct, type IDependable } from 'constructs';
 import { type DeliveringService } from '../queue/delivering-service';
 import { factsOf } from '../queue/queue-facts';
 import { enforce, type Rule } from '../rules';
+import { TEXTS } from '../rules/texts';
 
 /** What a service sends for: a topic, a bucket, a rule. */
 export interface DeliverySource {
@@ -34,24 +35,27 @@ interface Facts {
   readonly keyPolicyChanged?: boolean;
 }
 
+const senderOf = ({ source: { service, resource }, queue }: Facts) =>
+  service._principal(resource.env.region, queue.env.region).service;
+
 const RULES: readonly Rule<Facts>[] = [
   {
     id: 'Spillway-Delivery-ManagedKey',
     broken: ({ kmsManaged }) => kmsManaged === true,
-    message: ({ queue, source }) =>
-      `encryption: got kmsManaged() of ${queue.node.path}, allowed with deliveries of ${source.service._name}.amazonaws.com are sqsManaged() and customerManaged(); the policy of alias/aws/sqs can't let services through, so that every message would be lost`,
+    message: (facts) =>
+      `encryption: ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
   },
   {
     id: 'Spillway-Delivery-QueueElsewhere',
     broken: ({ queuePolicyChanged }) => queuePolicyChanged === false,
-    message: ({ queue, source }) =>
-      `queue: got the imported ${queue.node.path}, allowed is a queue of this app; its policy is not ours to change and must let ${source.service._name}.amazonaws.com send, or every message is lost. When it does, acknowledge this rule`,
+    message: (facts) =>
+      `queue: ${TEXTS['Spillway-Delivery-QueueElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
   },
   {
     id: 'Spillway-Delivery-KeyElsewhere',
     broken: ({ keyPolicyChanged }) => keyPolicyChanged === false,
-    message: ({ queue, source }) =>
-      `encryption: got the imported key ${queue.encryptionMasterKey?.node.path}, allowed is a key of this app; its policy is not ours to change and must let ${source.service._name}.amazonaws.com use it, or every message is lost. When it does, acknowledge this rule`,
+    message: (facts) =>
+      `encryption: ${TEXTS['Spillway-Delivery-KeyElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts), key: facts.queue.encryptionMasterKey?.node.path })}`,
   },
 ];
 

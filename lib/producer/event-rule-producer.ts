@@ -21,6 +21,7 @@ import {
   type Shape,
   TEXT,
 } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
 import { GROUP_RULES } from './group-rules';
 import { STACK_RULES } from './stack-rules';
@@ -103,17 +104,17 @@ const RULES: readonly Rule<Facts>[] = [
       `queue: got one of ${queue.env.account}, ${queue.env.region}, allowed is one of the rule's account and Region (${rule.env.account}, ${rule.env.region}); have this rule send to an event bus there, and a rule of that bus to the queue`,
   },
   {
-    id: 'Spillway-Delivery-DeadLetterKindMismatch',
+    id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ deadLetterQueue }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === true,
     message: ({ deadLetterQueue }) =>
-      `deadLetterQueue: got the FIFO queue ${deadLetterQueue?.node.path}, allowed is a standard queue; EventBridge refuses FIFO queues for what it could not deliver`,
+      `deadLetterQueue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ rule, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(rule.env.region, deadLetterQueue.env.region),
     message: ({ rule, deadLetterQueue }) =>
-      `deadLetterQueue: got one of ${deadLetterQueue?.env.region}, allowed is one of the rule's Region (${rule.env.region}); EventBridge refuses others`,
+      `deadLetterQueue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: rule.env.region })}`,
   },
 ];
 

@@ -2,6 +2,7 @@ import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Token } from 'aws-cdk-lib/core';
 import { type QueueFacts } from '../queue/queue-facts';
 import { type Rule } from '../rules';
+import { TEXTS } from '../rules/texts';
 
 /** A service that can name a message group, but no deduplication id. */
 export interface GroupFacts extends QueueFacts {
@@ -25,7 +26,7 @@ export const GROUP_RULES: readonly Rule<GroupFacts>[] = [
     id: 'Spillway-Delivery-GroupMissing',
     broken: ({ fifo, messageGroupId }) => fifo === true && messageGroupId === undefined,
     message: ({ queue, sender }) =>
-      `messageGroupId: got none for the FIFO queue ${queue.node.path}, allowed are 1 to 128 letters, digits and punctuation; ${sender} can't send to a FIFO queue without`,
+      `messageGroupId: ${TEXTS['Spillway-Delivery-GroupMissing']({ queue: queue.node.path, service: sender })}`,
   },
   {
     id: 'Spillway-Delivery-GroupInvalid',
@@ -38,6 +39,6 @@ export const GROUP_RULES: readonly Rule<GroupFacts>[] = [
     id: 'Spillway-Delivery-DeduplicationMissing',
     broken: ({ fifo, contentBasedDeduplication }) => fifo === true && contentBasedDeduplication === false,
     message: ({ queue, sender }) =>
-      `contentBasedDeduplication: got false of the FIFO queue ${queue.node.path}, allowed with ${sender} is true; it gives messages no deduplication id, and SQS refuses them`,
+      `contentBasedDeduplication: ${TEXTS['Spillway-Delivery-DeduplicationMissing']({ queue: queue.node.path, service: sender })}`,
   },
 ];

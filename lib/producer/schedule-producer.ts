@@ -31,6 +31,7 @@ import {
   type Shape,
   TEXT,
 } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { GROUP_RULES } from './group-rules';
 import { STACK_RULES } from './stack-rules';
 import { type IQueueProducer } from '../queue/queue-producer';
@@ -163,17 +164,17 @@ const RULES: readonly Rule<Facts>[] = [
       `messageGroupId: got '${messageGroupId}' for the standard queue ${queue.node.path}, allowed is none; schedules have it for FIFO queues only`,
   },
   {
-    id: 'Spillway-Delivery-DeadLetterKindMismatch',
+    id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ deadLetterQueue }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === true,
     message: ({ deadLetterQueue }) =>
-      `deadLetterQueue: got the FIFO queue ${deadLetterQueue?.node.path}, allowed is a standard queue; EventBridge Scheduler puts nothing in FIFO queues that it could not send`,
+      `deadLetterQueue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ stack, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(stack.region, deadLetterQueue.env.region),
     message: ({ stack, deadLetterQueue }) =>
-      `deadLetterQueue: got one of ${deadLetterQueue?.env.region}, allowed is one of the schedule's Region (${stack.region}); EventBridge Scheduler refuses others`,
+      `deadLetterQueue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: stack.region })}`,
   },
 ];
 

@@ -28,6 +28,7 @@ import {
   TOPIC,
   warn,
 } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { acrossStacks, admit, type DeliverySource, dependsOn, knownArn } from './delivery';
 import { type IQueueProducer } from '../queue/queue-producer';
 
@@ -88,8 +89,7 @@ const RULES: readonly Rule<Facts>[] = [
   {
     id: 'Spillway-Delivery-TopicKindMismatch',
     broken: ({ topic, queue }) => !isFifo(topic) && factsOf(queue).fifo === true,
-    message: ({ topic, queue }) =>
-      `topic: got the standard topic ${topic.node.path} for the FIFO queue ${queue.node.path}, allowed is a FIFO topic, or a standard queue; SNS refuses the subscription`,
+    message: ({ queue }) => `topic: ${TEXTS['Spillway-Delivery-TopicKindMismatch']({ queue: queue.node.path })}`,
   },
   {
     id: 'Spillway-TopicProducer-TwoFilterScopes',
@@ -118,7 +118,7 @@ const RULES: readonly Rule<Facts>[] = [
       factsOf(deadLetterQueue).fifo === !isFifo(topic) &&
       (!isFifo(topic) || factsOf(queue).fifo === true),
     message: ({ topic, deadLetterQueue }) =>
-      `deadLetterQueue: got the ${isFifo(topic) ? 'standard' : 'FIFO'} queue ${deadLetterQueue?.node.path}, allowed is a ${isFifo(topic) ? 'FIFO' : 'standard'} queue as the topic is; SNS can't write to another`,
+      `deadLetterQueue: ${TEXTS['Spillway-Delivery-DeadLetterKindMismatch']({ queue: deadLetterQueue?.node.path, fifo: isFifo(topic) })}`,
   },
   {
     id: 'Spillway-Delivery-DeadLetterQueueElsewhere',

@@ -3,6 +3,7 @@ import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { type Duration, type RemovalPolicy } from 'aws-cdk-lib/core';
 import { type Construct } from 'constructs';
 import { checkProps, checkValue, enforce, QUEUE, required, type Rule } from '../rules';
+import { TEXTS } from '../rules/texts';
 import { DerivedVisibility } from './derived-visibility';
 import { MessageQueue } from './message-queue';
 import { MessageQueueGrants } from './message-queue-grants';
@@ -49,7 +50,7 @@ const ADOPTION_RULES: readonly Rule<AdoptionFacts>[] = [
     id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
     broken: ({ mismatchedThroughput }) => mismatchedThroughput === true,
     message: ({ path }) =>
-      `queue: got ${path} with fifoThroughputLimit perMessageGroupId and no deduplicationScope of messageGroup, allowed are both or neither; SQS refuses to limit throughput by group and deduplicate by queue`,
+      `queue (${path}), deduplicationScope: ${TEXTS['Spillway-Queue-GroupThroughputNeedsGroupScope']({ got: 'queue' })}`,
   },
 ];
 

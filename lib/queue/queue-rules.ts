@@ -3,20 +3,11 @@ import { CfnQueue, DeduplicationScope, type IQueue, QueueEncryption as SqsEncryp
 import { FeatureFlags, Resource, type Stack, Token } from 'aws-cdk-lib/core';
 import { KMS_APPLY_IMPORTED_ALIAS_PERMISSIONS_TO_PRINCIPAL } from 'aws-cdk-lib/cx-api';
 import { isOutside, known, knownBytes, knownSeconds, type Rule } from '../rules';
+import { QUEUE_LIMITS, TEXTS } from '../rules/texts';
 import { type MessageQueueProps } from './message-queue-props';
 import { factsOf } from './queue-facts';
 
-const MAX_DELAY = 900;
-const MAX_VISIBILITY = 43_200;
-const MIN_RETENTION = 60;
-const MAX_RETENTION = 1_209_600;
-const MAX_WAIT = 20;
-const MIN_MESSAGE = 1_024;
-const MAX_MESSAGE = 1_048_576;
-const MAX_RECEIVES = 1_000;
-
-const MIN_DATA_KEY_REUSE = 60;
-const MAX_DATA_KEY_REUSE = 86_400;
+const [, MAX_VISIBILITY] = QUEUE_LIMITS.visibility;
 
 /** What can be judged when a queue is made: its props, with the defaults that others depend on filled in. */
 export interface QueueRuleFacts extends MessageQueueProps {
@@ -36,69 +27,70 @@ export interface QueueRuleFacts extends MessageQueueProps {
 export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
   {
     id: 'Spillway-Queue-NameInvalid',
+    broken: ({ queueName: name }) =>
+      name !== undefined && !Token.isUnresolved(name) && !/^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/.test(name),
+    message: ({ queueName, fifo }) => `queueName: ${TEXTS['Spillway-Queue-NameInvalid']({ got: queueName, fifo })}`,
+  },
+  {
+    id: 'Spillway-Queue-NameKindMismatch',
     broken: ({ queueName: name, fifo }) =>
-      name !== undefined &&
-      !Token.isUnresolved(name) &&
-      !(fifo ? /^[A-Za-z0-9_-]{1,75}\.fifo$/ : /^[A-Za-z0-9_-]{1,80}$/).test(name),
+      name !== undefined && !Token.isUnresolved(name) && name.endsWith('.fifo') !== fifo,
     message: ({ queueName, fifo }) =>
-      fifo
-        ? `queueName: got '${queueName}', allowed are 1 to 75 letters, digits, '-' and '_' and then '.fifo'; SQS refuses others`
-        : `queueName: got '${queueName}', allowed are 1 to 80 letters, digits, '-' and '_'; SQS refuses others, and keeps the ending '.fifo' for FIFO queues`,
+      `queueName: ${TEXTS['Spillway-Queue-NameKindMismatch']({ got: queueName, fifo })}`,
   },
   {
     id: 'Spillway-Queue-DelayOutOfRange',
-    broken: ({ deliveryDelay }) => isOutside(knownSeconds(deliveryDelay), 0, MAX_DELAY),
+    broken: ({ deliveryDelay }) => isOutside(knownSeconds(deliveryDelay), ...QUEUE_LIMITS.delay),
     message: ({ deliveryDelay }) =>
-      `deliveryDelay: got ${deliveryDelay?.toHumanString()}, allowed are whole seconds from 0 to 15 minutes; SQS refuses others`,
+      `deliveryDelay: ${TEXTS['Spillway-Queue-DelayOutOfRange']({ got: knownSeconds(deliveryDelay) })}`,
   },
   {
     id: 'Spillway-Queue-VisibilityOutOfRange',
-    broken: ({ visibilityTimeout }) => isOutside(knownSeconds(visibilityTimeout), 0, MAX_VISIBILITY),
+    broken: ({ visibilityTimeout }) => isOutside(knownSeconds(visibilityTimeout), ...QUEUE_LIMITS.visibility),
     message: ({ visibilityTimeout }) =>
-      `visibilityTimeout: got ${visibilityTimeout?.toHumanString()}, allowed are whole seconds from 0 to 12 hours; SQS refuses others`,
+      `visibilityTimeout: ${TEXTS['Spillway-Queue-VisibilityOutOfRange']({ got: knownSeconds(visibilityTimeout) })}`,
   },
   {
     id: 'Spillway-Queue-RetentionOutOfRange',
-    broken: ({ retentionPeriod }) => isOutside(knownSeconds(retentionPeriod), MIN_RETENTION, MAX_RETENTION),
+    broken: ({ retentionPeriod }) => isOutside(knownSeconds(retentionPeriod), ...QUEUE_LIMITS.retention),
     message: ({ retentionPeriod }) =>
-      `retentionPeriod: got ${retentionPeriod?.toHumanString()}, allowed are whole seconds from 1 minute to 14 days; SQS refuses others`,
+      `retentionPeriod: ${TEXTS['Spillway-Queue-RetentionOutOfRange']({ got: knownSeconds(retentionPeriod) })}`,
   },
   {
     id: 'Spillway-Queue-WaitTimeOutOfRange',
-    broken: ({ receiveMessageWaitTime }) => isOutside(knownSeconds(receiveMessageWaitTime), 0, MAX_WAIT),
+    broken: ({ receiveMessageWaitTime }) => isOutside(knownSeconds(receiveMessageWaitTime), ...QUEUE_LIMITS.waitTime),
     message: ({ receiveMessageWaitTime }) =>
-      `receiveMessageWaitTime: got ${receiveMessageWaitTime?.toHumanString()}, allowed are whole seconds from 0 to 20 seconds; SQS refuses others`,
+      `receiveMessageWaitTime: ${TEXTS['Spillway-Queue-WaitTimeOutOfRange']({ got: knownSeconds(receiveMessageWaitTime) })}`,
   },
   {
     id: 'Spillway-Queue-MessageSizeOutOfRange',
-    broken: ({ maxMessageSize }) => isOutside(knownBytes(maxMessageSize), MIN_MESSAGE, MAX_MESSAGE),
+    broken: ({ maxMessageSize }) => isOutside(knownBytes(maxMessageSize), ...QUEUE_LIMITS.messageSize),
     message: ({ maxMessageSize }) =>
-      `maxMessageSize: got ${knownBytes(maxMessageSize)} bytes, allowed are 1 KiB to 1 MiB; SQS refuses others`,
+      `maxMessageSize: ${TEXTS['Spillway-Queue-MessageSizeOutOfRange']({ got: knownBytes(maxMessageSize) })}`,
   },
   {
     id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
-    broken: ({ maxReceiveCount }) => isOutside(known(maxReceiveCount), 1, MAX_RECEIVES),
+    broken: ({ maxReceiveCount }) => isOutside(known(maxReceiveCount), ...QUEUE_LIMITS.receives),
     message: ({ maxReceiveCount }) =>
-      `maxReceiveCount: got ${maxReceiveCount}, allowed are whole numbers from 2 to 1,000; SQS refuses others`,
+      `maxReceiveCount: ${TEXTS['Spillway-Queue-MaxReceiveCountOutOfRange']({ got: maxReceiveCount })}`,
   },
   {
     id: 'Spillway-Redrive-SingleReceive',
     broken: ({ maxReceiveCount }) => known(maxReceiveCount) === 1,
-    message: ({ maxReceiveCount }) =>
-      `maxReceiveCount: got ${maxReceiveCount}, allowed are whole numbers from 2 to 1,000; SQS accepts it, and a healthy message whose consumer was throttled or terminated once is taken for failed`,
+    message: () => `maxReceiveCount: ${TEXTS['Spillway-Redrive-SingleReceive']()}`,
   },
   {
     id: 'Spillway-Queue-DataKeyReuseOutOfRange',
-    broken: ({ dataKeyReuse }) => isOutside(knownSeconds(dataKeyReuse), MIN_DATA_KEY_REUSE, MAX_DATA_KEY_REUSE),
+    broken: ({ dataKeyReuse }) => isOutside(knownSeconds(dataKeyReuse), ...QUEUE_LIMITS.dataKeyReuse),
     message: ({ dataKeyReuse }) =>
-      `dataKeyReuse: got ${dataKeyReuse?.toHumanString()}, allowed are whole seconds from 1 minute to 24 hours; SQS refuses others`,
+      `dataKeyReuse: ${TEXTS['Spillway-Queue-DataKeyReuseOutOfRange']({ got: knownSeconds(dataKeyReuse) })}`,
   },
   {
     id: 'Spillway-Queue-DataKeyReuseWithoutKey',
     broken: ({ dataKeyReuse, encryption }) =>
       dataKeyReuse !== undefined && (encryption === undefined || encryption._type === SqsEncryption.SQS_MANAGED),
     message: ({ dataKeyReuse }) =>
-      `dataKeyReuse: got ${dataKeyReuse?.toHumanString()} with QueueEncryption.sqsManaged(), allowed is none, or another encryption: customerManaged() or kmsManaged(); SQS ignores it where no key of KMS is used`,
+      `dataKeyReuse: ${TEXTS['Spillway-Queue-DataKeyReuseWithoutKey']({ got: knownSeconds(dataKeyReuse) ?? 'some' })}`,
   },
   {
     id: 'Spillway-Queue-KeyIsImportedAlias',
@@ -124,7 +116,7 @@ export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
     id: 'Spillway-Redrive-KindMismatch',
     broken: ({ deadLetterQueue, fifo }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === !fifo,
     message: ({ deadLetterQueue, fifo }) =>
-      `deadLetterQueue: got the ${kindOf(!fifo)} queue ${deadLetterQueue?.node.path}, allowed is a ${kindOf(fifo)} queue as this is; SQS refuses others`,
+      `deadLetterQueue: ${TEXTS['Spillway-Redrive-KindMismatch']({ deadLetters: deadLetterQueue?.node.path, fifo })}`,
   },
   {
     id: 'Spillway-Redrive-RetentionShorter',
@@ -132,42 +124,42 @@ export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
     broken: ({ deadLetterQueue, retentionPeriod, fifo }) =>
       !fifo && isBelow(retentionOf(deadLetterQueue), knownSeconds(retentionPeriod)),
     message: ({ deadLetterQueue, retentionPeriod }) =>
-      `retentionPeriod: got ${retentionPeriod?.toHumanString()}, allowed is up to the retention of the dead-letter queue ${deadLetterQueue?.node.path} (${retentionOf(deadLetterQueue)} seconds); messages take their age along, and SQS deletes there at once what has waited here for longer`,
+      `deadLetterQueue: ${TEXTS['Spillway-Redrive-RetentionShorter']({ deadLetters: deadLetterQueue?.node.path, got: retentionOf(deadLetterQueue), retention: knownSeconds(retentionPeriod) })}`,
   },
   {
     id: 'Spillway-Redrive-OtherRegion',
     broken: ({ deadLetterQueue, stack }) =>
       deadLetterQueue !== undefined && differs(deadLetterQueue.env.region, stack.region),
     message: ({ deadLetterQueue, stack }) =>
-      `deadLetterQueue: got ${deadLetterQueue?.node.path} of ${deadLetterQueue?.env.region}, allowed is one of the same Region (${stack.region}); SQS refuses others`,
+      `deadLetterQueue: ${TEXTS['Spillway-Redrive-OtherRegion']({ deadLetters: deadLetterQueue?.node.path, got: deadLetterQueue?.env.region, wanted: stack.region })}`,
   },
   {
     id: 'Spillway-Redrive-OtherAccount',
     broken: ({ deadLetterQueue, stack }) =>
       deadLetterQueue !== undefined && differs(deadLetterQueue.env.account, stack.account),
     message: ({ deadLetterQueue, stack }) =>
-      `deadLetterQueue: got ${deadLetterQueue?.node.path} of account ${deadLetterQueue?.env.account}, allowed is one of the same account (${stack.account}); SQS refuses others`,
+      `deadLetterQueue: ${TEXTS['Spillway-Redrive-OtherAccount']({ deadLetters: deadLetterQueue?.node.path, got: deadLetterQueue?.env.account, wanted: stack.account })}`,
   },
   {
     id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
     broken: ({ highThroughput, deduplicationScope }) =>
       highThroughput === true && deduplicationScope === DeduplicationScope.QUEUE,
     message: ({ deduplicationScope }) =>
-      `deduplicationScope: got ${deduplicationScope}, allowed with highThroughput is DeduplicationScope.MESSAGE_GROUP, the default then; SQS refuses to limit throughput by group and deduplicate by queue`,
+      `deduplicationScope: ${TEXTS['Spillway-Queue-GroupThroughputNeedsGroupScope']({ got: deduplicationScope })}`,
   },
   {
     id: 'Spillway-Queue-DelayOutlivesRetention',
     broken: ({ deliveryDelay, retentionPeriod }) =>
       isAtLeast(knownSeconds(deliveryDelay), knownSeconds(retentionPeriod)),
     message: ({ deliveryDelay, retentionPeriod }) =>
-      `deliveryDelay: got ${deliveryDelay?.toHumanString()}, allowed is less than retentionPeriod (${retentionPeriod?.toHumanString()}); SQS accepts it, and deletes each message before anyone can receive it`,
+      `deliveryDelay: ${TEXTS['Spillway-Queue-DelayOutlivesRetention']({ got: knownSeconds(deliveryDelay), retention: knownSeconds(retentionPeriod) })}`,
   },
   {
     id: 'Spillway-Queue-VisibilityOutlivesRetention',
     broken: ({ visibilityTimeout, retentionPeriod }) =>
       isAtLeast(knownSeconds(visibilityTimeout), knownSeconds(retentionPeriod)),
     message: ({ visibilityTimeout, retentionPeriod }) =>
-      `visibilityTimeout: got ${visibilityTimeout?.toHumanString()}, allowed is less than retentionPeriod (${retentionPeriod?.toHumanString()}); SQS accepts it, and a message whose consumer fails expires before its second try`,
+      `visibilityTimeout: ${TEXTS['Spillway-Queue-VisibilityOutlivesRetention']({ got: knownSeconds(visibilityTimeout), retention: knownSeconds(retentionPeriod) })}`,
   },
 ];
 
@@ -175,10 +167,6 @@ export const QUEUE_RULES: readonly Rule<QueueRuleFacts>[] = [
 function nameOf(queue: IQueue | undefined): string | undefined {
   const resource = queue?.node.defaultChild;
   return CfnQueue.isCfnQueue(resource) ? resource.queueName : queue?.queueName;
-}
-
-function kindOf(fifo: boolean): string {
-  return fifo ? 'FIFO' : 'standard';
 }
 
 function retentionOf(queue: IQueue | undefined): number | undefined {
@@ -250,6 +238,6 @@ export const VISIBILITY_RULES: readonly Rule<VisibilityFacts>[] = [
     id: 'Spillway-Queue-VisibilityOutlivesRetention',
     broken: ({ given, derived, retention }) => given === undefined && isAtLeast(derived, retention),
     message: ({ consumer, derived, retention }) =>
-      `retentionPeriod: got ${retention} seconds, allowed with this ${consumer} is more than the visibility timeout that it needs (${derived} seconds); SQS accepts it, and a message whose consumer fails expires before its second try`,
+      `visibilityTimeout (as this ${consumer} needs it): ${TEXTS['Spillway-Queue-VisibilityOutlivesRetention']({ got: derived, retention })}`,
   },
 ];

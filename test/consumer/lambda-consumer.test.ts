@@ -234,25 +234,25 @@ describe('LambdaConsumer', () => {
     [
       'a batch of 11 of a FIFO queue (§4)',
       () => onFifo({ batchSize: 11 }),
-      'batchSize: got 11, allowed with a FIFO queue are whole numbers from 1 to 10',
+      'batchSize: got 11, allowed are whole numbers from 1 to 10 for a FIFO queue',
       'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a window on a FIFO queue (§4)',
       () => onFifo({ maxBatchingWindow: Duration.seconds(5) }),
-      'maxBatchingWindow: got 5 seconds, allowed with a FIFO queue is none',
+      'maxBatchingWindow: got 5 seconds, allowed is none for a FIFO queue',
       'Mapping-WindowOnFifo',
     ],
     [
       'a large batch without a window (§4)',
       () => consumed({ batchSize: 11 }),
-      'maxBatchingWindow: got none, allowed with a batchSize of 11 are 1 second to 5 minutes',
+      'maxBatchingWindow: got none, allowed with batches of 11 are 1 to 300 seconds',
       'Mapping-BatchNeedsWindow',
     ],
     [
       'a window above 5 minutes',
       () => consumed({ maxBatchingWindow: Duration.seconds(301) }),
-      'maxBatchingWindow: got 5 minutes 1 second, allowed are whole seconds from 0 to 5 minutes',
+      'maxBatchingWindow: got 301 seconds, allowed are whole seconds from 0 to 300 (5 minutes)',
       'Mapping-WindowOutOfRange',
     ],
     [
@@ -264,19 +264,19 @@ describe('LambdaConsumer', () => {
     [
       'a concurrency above the reserved one',
       () => consumed({ maxConcurrency: 21 }, reserving(20)),
-      'maxConcurrency: got 21, allowed is at most the reserved concurrency of Stack/Handler (20)',
+      'maxConcurrency: got 21, allowed are up to 20, the reserved concurrency of Stack/Handler',
       'Mapping-ConcurrencyAboveReserved',
     ],
     [
       "a concurrency above the reserved one of an alias's function",
       () => consumed({ maxConcurrency: 21 }, (scope) => reserving(20)(scope).addAlias('live')),
-      '(20)',
+      'got 21, allowed are up to 20, the reserved concurrency of Stack/Handler/Aliaslive',
       'Mapping-ConcurrencyAboveReserved',
     ],
     [
       'pollers and a concurrency (§4)',
       () => consumed({ maxConcurrency: 5, provisionedPollers: {} }),
-      'maxConcurrency: got 5 beside provisionedPollers, allowed is one of the two',
+      'maxConcurrency, provisionedPollers: got provisioned pollers beside a maximum concurrency, allowed is one of the two',
       'Mapping-PollersAndConcurrency',
     ],
     [
@@ -294,7 +294,7 @@ describe('LambdaConsumer', () => {
     [
       '11 filters (§4)',
       () => consumed({ filters: Array.from({ length: 11 }, (_, n) => MessageFilter.json({ n: [n] })) }),
-      'filters: got 11, allowed are 1 to 10 patterns',
+      'filters: got 11, allowed are up to 10',
       'Mapping-TooManyFilters',
     ],
     [
@@ -361,7 +361,7 @@ describe('LambdaConsumer', () => {
       const far = imported(scope, 'arn:aws:lambda:eu-west-3:444455556666:function:far');
       const bind = () => jobs(scope).addConsumer(new LambdaConsumer(far, { functionTimeout }));
       expect(bind).toThrow(
-        /^Stack\/Jobs: 2 invalid\n.*handler: got Stack\/Imported in eu-west-3, allowed is a function in eu-west-1.*\[Spillway-Mapping-OtherRegion\]\n.*of account 444455556666, whose role is not known.*\[Spillway-LambdaConsumer-OtherAccountUnknown\]/,
+        /^Stack\/Jobs: 2 invalid\n.*handler: got Stack\/Jobs\/Queue in eu-west-1 for Stack\/Imported in eu-west-3, allowed.*\[Spillway-Mapping-OtherRegion\]\n.*of account 444455556666, whose role is not known.*\[Spillway-LambdaConsumer-OtherAccountUnknown\]/,
       );
     });
 

@@ -139,7 +139,7 @@ describe('TopicProducer', () => {
     const deadLetterQueue = Queue.fromQueueArn(scope, 'Lost', 'arn:aws:sqs:me-south-1:444455556666:lost');
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
     expect(() => queue.addProducer(new TopicProducer(topic, { deadLetterQueue }))).toThrow(
-      /queue: got the imported Stack\/Lost, allowed is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+      /queue: got Stack\/Lost, which is defined elsewhere, allowed without an acknowledgement is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
     );
     const template = Template.fromStack(scope);
     template.hasResourceProperties('AWS::KMS::Key', {
@@ -190,7 +190,7 @@ describe('TopicProducer', () => {
 
   test('fails on a standard topic and a FIFO queue, also when they are imported', () => {
     const message =
-      /topic: got the standard topic Stack\/Topic for the FIFO queue .*, allowed is a FIFO topic, or a standard queue; SNS refuses.*\[Spillway-Delivery-TopicKindMismatch\]/;
+      /topic: got the FIFO queue .* for a standard topic, allowed is a standard queue, or a FIFO topic; SNS refuses.*\[Spillway-Delivery-TopicKindMismatch\]/;
     expect(() => subscribe(fifo, topic)).toThrow(message);
     expect(() => subscribe(fifo, (scope) => Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:eu-west-1:1:a'))).toThrow(
       message,
@@ -434,12 +434,12 @@ describe('BucketProducer', () => {
     const scope = stack(IRELAND);
     const bucket = new Bucket(scope, 'Bucket');
     expect(() => new FifoQueue(scope, 'Fifo').addProducer(new BucketProducer(bucket))).toThrow(
-      /queue: got the FIFO queue Stack\/Fifo\/Queue for the bucket Stack\/Bucket, allowed is a standard queue; S3 refuses.*\[Spillway-Delivery-FifoUnsupported\]/,
+      /queue: got the FIFO queue Stack\/Fifo\/Queue, allowed are standard queues; S3 can't send.*\[Spillway-Delivery-FifoUnsupported\]/,
     );
     const far = Bucket.fromBucketAttributes(scope, 'Far', { bucketName: 'far', region: 'us-east-1' });
     const queue = new StandardQueue(scope, 'Jobs');
     expect(() => queue.addProducer(new BucketProducer(far))).toThrow(
-      /queue: got one of eu-west-1, allowed is one of the bucket's Region \(us-east-1\).*\[Spillway-Delivery-OtherRegion\]/,
+      /queue: got Stack\/Jobs\/Queue in eu-west-1, allowed is a queue in us-east-1; S3.*\[Spillway-Delivery-OtherRegion\]/,
     );
     expect(() => queue.addProducer(new BucketProducer(bucket, { events: [] }))).toThrow(
       '[Spillway-BucketProducer-NoEvents]',
@@ -513,7 +513,7 @@ describe('EventRuleProducer', () => {
     const deduplicating = new FifoQueue(scope, 'Deduplicating', { contentBasedDeduplication: true });
     const source = rule(scope);
     expect(() => plain.addProducer(new EventRuleProducer(source))).toThrow(
-      /^Stack\/Plain: 2 invalid\n.*messageGroupId: got none for the FIFO queue.*allowed are 1 to 128.*\[Spillway-Delivery-GroupMissing\]\n.*contentBasedDeduplication: got false.*\[Spillway-Delivery-DeduplicationMissing\]/,
+      /^Stack\/Plain: 2 invalid\n.*messageGroupId: got none, allowed is a group for the FIFO queue.*of 1 to 128.*\[Spillway-Delivery-GroupMissing\]\n.*contentBasedDeduplication: got the FIFO queue \S+ without.*\[Spillway-Delivery-DeduplicationMissing\]/,
     );
     expect(() => deduplicating.addProducer(new EventRuleProducer(source, { messageGroupId: 'a b' }))).toThrow(
       /messageGroupId: got 'a b', allowed.*\[Spillway-Delivery-GroupInvalid\]/,
@@ -540,7 +540,7 @@ describe('EventRuleProducer', () => {
     const queue = new StandardQueue(scope, 'Jobs');
     const deadLetterQueue = new DeadLetterQueue(scope, 'Failed', { fifo: true });
     expect(() => queue.addProducer(new EventRuleProducer(rule(scope), { deadLetterQueue }))).toThrow(
-      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed is a standard.*\[Spillway-Delivery-DeadLetterKindMismatch\]/,
+      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed are standard queues; EventBridge.*\[Spillway-Delivery-FifoUnsupported\]/,
     );
     const far = new Stack(scope.node.root, 'Far', { env: { ...IRELAND, region: 'us-east-1' } });
     expect(() => queue.addProducer(new EventRuleProducer(rule(far)))).toThrow(
@@ -682,7 +682,7 @@ describe('all that deliver by themselves', () => {
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.kmsManaged() });
     expect(() => queue.addProducer(producer(scope))).toThrow(
       new RegExp(
-        `encryption: got kmsManaged\\(\\).*allowed with deliveries of ${service}.amazonaws.com are sqsManaged\\(\\) and customerManaged\\(\\).*\\[Spillway-Delivery-ManagedKey\\]`,
+        `encryption: got \\S+ with the key alias/aws/sqs, allowed are SSE-SQS or a key of your own; .* doesn't admit ${service}.amazonaws.com.*\\[Spillway-Delivery-ManagedKey\\]`,
       ),
     );
   });
@@ -692,12 +692,12 @@ describe('all that deliver by themselves', () => {
     const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
     const adopted = StandardQueue.fromQueue(scope, 'Adopted', imported);
     expect(() => adopted.addProducer(producer(new Stack(scope.node.root as App, 'One')))).toThrow(
-      /queue: got the imported Stack\/Imported, allowed is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+      /queue: got Stack\/Imported, which is defined elsewhere, allowed without an acknowledgement is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
     );
     const key = Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged(key) });
     expect(() => queue.addProducer(producer(new Stack(scope.node.root as App, 'Two')))).toThrow(
-      /encryption: got the imported key Stack\/Key, allowed is a key of this app.*\[Spillway-Delivery-KeyElsewhere\]/,
+      /encryption: got Stack\/Jobs\/Queue with the key Stack\/Key, which is defined elsewhere, allowed without an acknowledgement is a key of this app.*\[Spillway-Delivery-KeyElsewhere\]/,
     );
   });
 

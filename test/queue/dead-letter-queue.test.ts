@@ -117,7 +117,7 @@ describe('DeadLetterQueue', () => {
     const scope = stack();
     const deadLetterQueue = make(scope);
     expect(() => new StandardQueue(scope, 'Jobs', { deadLetterQueue })).toThrow(
-      /retentionPeriod: got 4 days, allowed is up to the retention of the dead-letter queue Stack\/Failed \(259200 seconds\).*\[Spillway-Redrive-RetentionShorter\]/,
+      /deadLetterQueue: got Stack\/Failed with a retention period of 259200 seconds, allowed is more than that of the queue \(345600 seconds\).*\[Spillway-Redrive-RetentionShorter\]/,
     );
     expect(
       () => new StandardQueue(scope, 'Brief', { deadLetterQueue, retentionPeriod: Duration.days(3) }),
@@ -129,13 +129,13 @@ describe('DeadLetterQueue', () => {
     const scope = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
     const deadLetterQueue = Queue.fromQueueArn(scope, 'Far', 'arn:aws:sqs:us-east-1:444455556666:failed');
     expect(() => new StandardQueue(scope, 'Jobs', { deadLetterQueue })).toThrow(
-      /got Stack\/Far of us-east-1, allowed is one of the same Region \(eu-west-1\).*\[Spillway-Redrive-OtherRegion\]\n.*account 444455556666, allowed .*\[Spillway-Redrive-OtherAccount\]/,
+      /got Stack\/Far in us-east-1, allowed is a queue in eu-west-1, .*\[Spillway-Redrive-OtherRegion\]\n.*in account 444455556666, allowed .*\[Spillway-Redrive-OtherAccount\]/,
     );
   });
 
   test('fails on values that SQS refuses', () => {
     expect(() => synthesized({ fifo: true, queueName: 'failed', retentionPeriod: Duration.days(15) })).toThrow(
-      /queueName: got 'failed'.*\[Spillway-Queue-NameInvalid\]\n.*retentionPeriod: got 15 days.*\[Spillway-Queue-RetentionOutOfRange\]/,
+      /queueName: got 'failed' for a FIFO queue.*\[Spillway-Queue-NameKindMismatch\]\n.*retentionPeriod: got 1296000 seconds.*\[Spillway-Queue-RetentionOutOfRange\]/,
     );
   });
 });

@@ -66,13 +66,19 @@ describe('FifoQueue', () => {
 
   test('fails on deduplication by queue with limits by group', () => {
     expect(() => synthesized({ highThroughput: true, deduplicationScope: DeduplicationScope.QUEUE })).toThrow(
-      /deduplicationScope: got queue, allowed with highThroughput is DeduplicationScope.MESSAGE_GROUP.*SQS refuses.*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
+      /deduplicationScope: got queue, allowed with throughput by message group is messageGroup; SQS .*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
     );
   });
 
-  test.each(['ledger', 'led ger.fifo', `${'l'.repeat(76)}.fifo`, '.fifo'])('fails on the name %s', (queueName) => {
+  test('fails on a name without the ending .fifo', () => {
+    expect(() => synthesized({ queueName: 'ledger' })).toThrow(
+      "queueName: got 'ledger' for a FIFO queue, allowed are names with the ending '.fifo' for FIFO queues, and without it for standard queues; SQS refuses others [Spillway-Queue-NameKindMismatch]",
+    );
+  });
+
+  test.each(['led ger.fifo', `${'l'.repeat(76)}.fifo`, '.fifo'])('fails on the name %s', (queueName) => {
     expect(() => synthesized({ queueName })).toThrow(
-      `queueName: got '${queueName}', allowed are 1 to 75 letters, digits, '-' and '_' and then '.fifo'; SQS refuses others [Spillway-Queue-NameInvalid]`,
+      `queueName: got '${queueName}', allowed are 1 to 80 letters, digits, '-' and '_', the ending '.fifo' included; SQS refuses others [Spillway-Queue-NameInvalid]`,
     );
   });
 
@@ -80,7 +86,7 @@ describe('FifoQueue', () => {
     const scope = stack();
     const deadLetterQueue = new DeadLetterQueue(scope, 'Failed');
     expect(() => new FifoQueue(scope, 'Ledger', { deadLetterQueue })).toThrow(
-      /deadLetterQueue: got the standard queue Stack\/Failed, allowed is a FIFO queue as this is; SQS refuses.*\[Spillway-Redrive-KindMismatch\]/,
+      /deadLetterQueue: got the standard queue Stack\/Failed, allowed for a FIFO queue is a FIFO queue; SQS refuses.*\[Spillway-Redrive-KindMismatch\]/,
     );
   });
 
@@ -102,7 +108,7 @@ describe('FifoQueue', () => {
         fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
       });
       expect(() => FifoQueue.fromQueue(scope, 'Adopted', queue)).toThrow(
-        /got Stack\/Fifo with fifoThroughputLimit perMessageGroupId.*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
+        /queue \(Stack\/Fifo\), deduplicationScope: got queue, allowed .*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
       );
     });
   });

@@ -173,7 +173,7 @@ describe('StandardQueue', () => {
   });
 
   test.each<[string, StandardQueueProps, string]>([
-    ['a name with a dot', { queueName: 'jobs.fifo' }, 'NameInvalid'],
+    ['a name of a FIFO queue', { queueName: 'jobs.fifo' }, 'NameKindMismatch'],
     ['a name of 81 characters', { queueName: 'j'.repeat(81) }, 'NameInvalid'],
     ['a delay above 15 minutes', { deliveryDelay: Duration.seconds(901) }, 'DelayOutOfRange'],
     ['half a second of delay', { deliveryDelay: Duration.millis(500) }, 'DelayOutOfRange'],
@@ -252,32 +252,40 @@ describe('StandardQueue', () => {
 
   test.each<[string, StandardQueueProps, string]>([
     ['a name of 81 characters', { queueName: 'n'.repeat(81) }, "queueName: got 'nnn*', allowed are 1 to 80 letters"],
-    ['a name with a dot', { queueName: 'jobs.fifo' }, "queueName: got 'jobs.fifo', allowed are 1 to 80 letters"],
-    ['a single receive', { maxReceiveCount: 1 }, 'maxReceiveCount: got 1, allowed are whole numbers from 2 to 1,000'],
+    [
+      'a name of a FIFO queue',
+      { queueName: 'jobs.fifo' },
+      "queueName: got 'jobs.fifo' for a standard queue, allowed are names",
+    ],
+    [
+      'a single receive',
+      { maxReceiveCount: 1 },
+      'maxReceiveCount: got 1, allowed without an acknowledgement are 2 and more',
+    ],
     [
       '1,001 receives',
       { maxReceiveCount: 1_001 },
-      'maxReceiveCount: got 1001, allowed are whole numbers from 2 to 1,000',
+      'maxReceiveCount: got 1001, allowed are whole numbers from 1 to 1,000',
     ],
     [
       'data key reuse without a key',
       { dataKeyReuse: Duration.minutes(5) },
-      'dataKeyReuse: got 5 minutes with QueueEncryption.sqsManaged\\(\\), allowed is none',
+      'dataKeyReuse: got 300 seconds, allowed without an acknowledgement is none without a key of KMS',
     ],
     [
       'data key reuse of a second',
       { dataKeyReuse: Duration.seconds(1), encryption: QueueEncryption.kmsManaged() },
-      'dataKeyReuse: got 1 second, allowed are whole seconds from 1 minute to 24 hours',
+      'dataKeyReuse: got 1 second, allowed are whole seconds from 60 to 86,400 \\(24 hours\\)',
     ],
     [
       'a retention below the visibility timeout',
       { retentionPeriod: Duration.minutes(1), visibilityTimeout: Duration.hours(1) },
-      'visibilityTimeout: got 1 hour, allowed is less than retentionPeriod \\(1 minute\\)',
+      'visibilityTimeout: got 3600 seconds, allowed is less than the retention period \\(60 seconds\\)',
     ],
     [
       'a delay that reaches the retention',
       { retentionPeriod: Duration.minutes(1), deliveryDelay: Duration.minutes(1) },
-      'deliveryDelay: got 1 minute, allowed is less than retentionPeriod \\(1 minute\\)',
+      'deliveryDelay: got 60 seconds, allowed is less than the retention period \\(60 seconds\\)',
     ],
   ])('fails on %s: property, value, allowed set and id', (_, props, text) => {
     expect(() => synthesized(props)).toThrow(new RegExp(`${text}.*; .+ \\[Spillway-[A-Za-z]+-[A-Za-z]+\\]`));

@@ -75,7 +75,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
         property: 'deduplicationScope',
         got: 'queue',
-        allowed: 'with highThroughput is DeduplicationScope.MESSAGE_GROUP, the default then',
+        allowed: 'with throughput by message group is messageGroup',
       },
     },
     plain: {
@@ -84,8 +84,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
         property: 'DeduplicationScope',
-        got: '"queue"',
-        allowed: 'with FifoThroughputLimit perMessageGroupId is messageGroup',
+        got: 'queue',
+        allowed: 'with throughput by message group is messageGroup',
       },
     },
   },
@@ -137,9 +137,9 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-VisibilityTight',
         property: 'EventSourceArn',
-        got: 'eu-west-1/Jobs/Resource with a VisibilityTimeout of 60',
+        got: 'eu-west-1/Jobs/Resource with a visibility timeout of 60 seconds',
         allowed:
-          "without an acknowledgement are 360 seconds and more: 6 times the function's Timeout and the batching window",
+          "without an acknowledgement are 360 seconds and more: 6 times the function's timeout and the batching window",
       },
     },
   },
@@ -150,7 +150,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Mapping-ConcurrencyAboveReserved',
         property: 'maxConcurrency',
         got: '21',
-        allowed: 'is at most the reserved concurrency of eu-west-1/Handler (20)',
+        allowed: 'are up to 20, the reserved concurrency of eu-west-1/Handler',
       },
     },
     plain: {
@@ -162,7 +162,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Mapping-ConcurrencyAboveReserved',
         property: 'ScalingConfig.MaximumConcurrency',
         got: '21',
-        allowed: 'are up to 20, the ReservedConcurrentExecutions of eu-west-1/Handler/Resource',
+        allowed: 'are up to 20, the reserved concurrency of eu-west-1/Handler/Resource',
       },
     },
   },
@@ -191,8 +191,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       build: (stack) => consumed(stack, { maxConcurrency: 5, provisionedPollers: { minimum: 2 } }),
       finds: {
         id: 'Spillway-Mapping-PollersAndConcurrency',
-        property: 'maxConcurrency',
-        got: '5 beside provisionedPollers',
+        property: 'provisionedPollers',
+        got: 'provisioned pollers beside a maximum concurrency',
         allowed: 'is one of the two',
       },
     },
@@ -205,7 +205,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-PollersAndConcurrency',
         property: 'ProvisionedPollerConfig',
-        got: 'one along with ScalingConfig.MaximumConcurrency',
+        got: 'provisioned pollers beside a maximum concurrency',
         allowed: 'is one of the two',
       },
     },
@@ -235,7 +235,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Mapping-BatchSizeOutOfRange',
         property: 'batchSize',
         got: '11',
-        allowed: 'with a FIFO queue are whole numbers from 1 to 10',
+        allowed: 'are whole numbers from 1 to 10 for a FIFO queue',
       },
     },
     plain: {
@@ -258,7 +258,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Mapping-WindowOnFifo',
         property: 'maxBatchingWindow',
         got: '1 second',
-        allowed: 'with a FIFO queue is none',
+        allowed: 'is none for a FIFO queue',
       },
     },
     plain: {
@@ -266,7 +266,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-WindowOnFifo',
         property: 'MaximumBatchingWindowInSeconds',
-        got: '1',
+        got: '1 second',
         allowed: 'is none for a FIFO queue',
       },
     },
@@ -280,9 +280,9 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         }),
       finds: {
         id: 'Spillway-Redrive-RetentionShorter',
-        property: 'retentionPeriod',
-        got: '14 days',
-        allowed: 'is up to the retention of the dead-letter queue eu-west-1/Dead (345600 seconds)',
+        property: 'deadLetterQueue',
+        got: 'eu-west-1/Dead with a retention period of 345600 seconds',
+        allowed: 'is more than that of the queue (1209600 seconds)',
       },
     },
     plain: {
@@ -291,8 +291,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-RetentionShorter',
         property: 'RedrivePolicy.deadLetterTargetArn',
-        got: 'eu-west-1/Dead/Resource with a MessageRetentionPeriod of 345600',
-        allowed: 'is more than that of the queue (1209600)',
+        got: 'eu-west-1/Dead/Resource with a retention period of 345600 seconds',
+        allowed: 'is more than that of the queue (1209600 seconds)',
       },
     },
   },
@@ -304,7 +304,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Redrive-KindMismatch',
         property: 'deadLetterQueue',
         got: 'the standard queue eu-west-1/Dead',
-        allowed: 'is a FIFO queue as this is',
+        allowed: 'for a FIFO queue is a FIFO queue',
       },
     },
     plain: {
@@ -330,8 +330,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-OtherRegion',
         property: 'deadLetterQueue',
-        got: 'eu-west-3/Dead of eu-west-3',
-        allowed: 'is one of the same Region (eu-west-1)',
+        got: 'eu-west-3/Dead in eu-west-3',
+        allowed: 'is a queue in eu-west-1, the Region of the queue itself',
       },
     },
     plain: {
@@ -343,7 +343,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Redrive-OtherRegion',
         property: 'RedrivePolicy.deadLetterTargetArn',
         got: 'eu-west-3/Dead/Resource in eu-west-3',
-        allowed: 'is a queue in eu-west-1, the region of the queue itself',
+        allowed: 'is a queue in eu-west-1, the Region of the queue itself',
       },
     },
   },
@@ -354,7 +354,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Redrive-SingleReceive',
         property: 'maxReceiveCount',
         got: '1',
-        allowed: 'are whole numbers from 2 to 1,000',
+        allowed: 'without an acknowledgement are 2 and more',
       },
     },
     plain: {
@@ -376,7 +376,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
         property: 'maxReceiveCount',
         got: '1001',
-        allowed: 'are whole numbers from 2 to 1,000',
+        allowed: 'are whole numbers from 1 to 1,000',
       },
     },
     plain: {
@@ -413,8 +413,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityOutlivesRetention',
         property: 'visibilityTimeout',
-        got: '10 minutes',
-        allowed: 'is less than retentionPeriod (5 minutes)',
+        got: '600 seconds',
+        allowed: 'is less than the retention period (300 seconds)',
       },
     },
     plain: {
@@ -423,8 +423,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityOutlivesRetention',
         property: 'VisibilityTimeout',
-        got: '600',
-        allowed: 'is less than MessageRetentionPeriod (300)',
+        got: '600 seconds',
+        allowed: 'is less than the retention period (300 seconds)',
       },
     },
   },
@@ -438,8 +438,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DelayOutlivesRetention',
         property: 'deliveryDelay',
-        got: '15 minutes',
-        allowed: 'is less than retentionPeriod (15 minutes)',
+        got: '900 seconds',
+        allowed: 'is less than the retention period (900 seconds)',
       },
     },
     plain: {
@@ -448,8 +448,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DelayOutlivesRetention',
         property: 'DelaySeconds',
-        got: '900',
-        allowed: 'is less than MessageRetentionPeriod (900)',
+        got: '900 seconds',
+        allowed: 'is less than the retention period (900 seconds)',
       },
     },
   },
@@ -504,7 +504,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Queue-DataKeyReuseOutOfRange',
         property: 'dataKeyReuse',
         got: '1 second',
-        allowed: 'are whole seconds from 1 minute to 24 hours',
+        allowed: 'are whole seconds from 60 to 86,400 (24 hours)',
       },
     },
     plain: {
@@ -513,8 +513,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseOutOfRange',
         property: 'KmsDataKeyReusePeriodSeconds',
-        got: '1',
-        allowed: 'are whole numbers from 60 to 86400 (seconds)',
+        got: '1 second',
+        allowed: 'are whole seconds from 60 to 86,400 (24 hours)',
       },
     },
   },
@@ -524,8 +524,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseWithoutKey',
         property: 'dataKeyReuse',
-        got: '5 minutes with QueueEncryption.sqsManaged()',
-        allowed: 'is none, or another encryption: customerManaged() or kmsManaged()',
+        got: '300 seconds',
+        allowed: 'without an acknowledgement is none without a key of KMS',
       },
     },
     plain: {
@@ -534,8 +534,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseWithoutKey',
         property: 'KmsDataKeyReusePeriodSeconds',
-        got: '300',
-        allowed: 'is none without KmsMasterKeyId',
+        got: '300 seconds',
+        allowed: 'without an acknowledgement is none without a key of KMS',
       },
     },
   },
@@ -587,8 +587,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-TopicKindMismatch',
         property: 'topic',
-        got: 'the standard topic eu-west-1/Topic for the FIFO queue eu-west-1/Jobs/Queue',
-        allowed: 'is a FIFO topic, or a standard queue',
+        got: 'the FIFO queue eu-west-1/Jobs/Queue for a standard topic',
+        allowed: 'is a standard queue, or a FIFO topic',
       },
     },
     plain: {
@@ -598,7 +598,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Delivery-TopicKindMismatch',
         property: 'Endpoint',
         got: 'the FIFO queue eu-west-1/Jobs/Resource for a standard topic',
-        allowed: 'are standard queues',
+        allowed: 'is a standard queue, or a FIFO topic',
       },
     },
   },
@@ -613,8 +613,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-QueueElsewhere',
         property: 'queue',
-        got: 'the imported eu-west-1/Jobs',
-        allowed: 'is a queue of this app',
+        got: 'eu-west-1/Jobs, which is defined elsewhere',
+        allowed: 'without an acknowledgement is a queue of this app',
       },
     },
     plain: {
@@ -640,8 +640,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'encryption',
-        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
-        allowed: 'with deliveries of sns.amazonaws.com are sqsManaged() and customerManaged()',
+        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
     plain: {
@@ -661,8 +661,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'Endpoint',
-        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
-        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
   },
@@ -673,8 +673,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-FifoUnsupported',
         property: 'queue',
-        got: 'the FIFO queue eu-west-1/Jobs/Queue for the bucket eu-west-1/Bucket',
-        allowed: 'is a standard queue',
+        got: 'the FIFO queue eu-west-1/Jobs/Queue',
+        allowed: 'are standard queues',
       },
     },
     plain: {
@@ -699,8 +699,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'encryption',
-        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
-        allowed: 'with deliveries of s3.amazonaws.com are sqsManaged() and customerManaged()',
+        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
     plain: {
@@ -711,8 +711,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'NotificationConfiguration.QueueConfigurations[0].QueueArn',
-        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
-        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
   },
@@ -725,8 +725,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-GroupMissing',
         property: 'messageGroupId',
-        got: 'none for the FIFO queue eu-west-1/Jobs/Queue',
-        allowed: 'are 1 to 128 letters, digits and punctuation',
+        got: 'none',
+        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Queue, of 1 to 128 letters, digits and punctuation',
       },
     },
     plain: {
@@ -738,7 +738,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         id: 'Spillway-Delivery-GroupMissing',
         property: 'Targets[0].SqsParameters.MessageGroupId',
         got: 'none',
-        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Resource',
+        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Resource, of 1 to 128 letters, digits and punctuation',
       },
     },
   },
@@ -751,8 +751,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'encryption',
-        got: 'kmsManaged() of eu-west-1/Jobs/Queue',
-        allowed: 'with deliveries of events.amazonaws.com are sqsManaged() and customerManaged()',
+        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
     plain: {
@@ -761,8 +761,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'Targets[0].Arn',
-        got: 'eu-west-1/Jobs/Resource with KmsMasterKeyId alias/aws/sqs',
-        allowed: 'are queues with SqsManagedSseEnabled or a key of your own',
+        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
+        allowed: 'are SSE-SQS or a key of your own',
       },
     },
   },

@@ -105,7 +105,7 @@ const topicToQueue = (queueProperties: object, topicProperties: object = {}): Re
 const range = (property: string, bad: number, good: number, allowed: RegExp): Case => ({
   fails: { Jobs: queue({ [property]: bad, KmsMasterKeyId: 'alias/x' }) },
   passes: { Jobs: queue({ [property]: good, KmsMasterKeyId: 'alias/x' }) },
-  says: new RegExp(`${property}: got ${bad}, allowed .*${allowed.source}`),
+  says: new RegExp(`${property}: got ${bad} (seconds?|bytes), allowed .*${allowed.source}`),
 });
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -117,23 +117,23 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Queue-NameKindMismatch': {
     fails: { Jobs: queue({ QueueName: 'jobs.fifo' }) },
     passes: { Jobs: fifo({ QueueName: 'jobs.fifo' }), Unnamed: fifo() },
-    says: /QueueName: got 'jobs.fifo' with FifoQueue false, allowed/,
+    says: /QueueName: got 'jobs.fifo' for a standard queue, allowed/,
   },
   'Spillway-Queue-DelayOutOfRange': range('DelaySeconds', 901, 900, /0 to 900/),
-  'Spillway-Queue-VisibilityOutOfRange': range('VisibilityTimeout', 43_201, 43_200, /0 to 43200/),
-  'Spillway-Queue-RetentionOutOfRange': range('MessageRetentionPeriod', 1_209_601, 1_209_600, /60 to 1209600/),
+  'Spillway-Queue-VisibilityOutOfRange': range('VisibilityTimeout', 43_201, 43_200, /0 to 43,200/),
+  'Spillway-Queue-RetentionOutOfRange': range('MessageRetentionPeriod', 1_209_601, 1_209_600, /60 to 1,209,600/),
   'Spillway-Queue-WaitTimeOutOfRange': range('ReceiveMessageWaitTimeSeconds', 21, 20, /0 to 20/),
-  'Spillway-Queue-MessageSizeOutOfRange': range('MaximumMessageSize', 1_048_577, 1_048_576, /1024 to 1048576/),
-  'Spillway-Queue-DataKeyReuseOutOfRange': range('KmsDataKeyReusePeriodSeconds', 1, 60, /60 to 86400/),
+  'Spillway-Queue-MessageSizeOutOfRange': range('MaximumMessageSize', 1_048_577, 1_048_576, /1,024 to 1,048,576/),
+  'Spillway-Queue-DataKeyReuseOutOfRange': range('KmsDataKeyReusePeriodSeconds', 1, 60, /60 to 86,400/),
   'Spillway-Queue-DelayOutlivesRetention': {
     fails: { Jobs: queue({ DelaySeconds: 60, MessageRetentionPeriod: 60 }) },
     passes: { Jobs: queue({ DelaySeconds: 59, MessageRetentionPeriod: 60 }) },
-    says: /DelaySeconds: got 60, allowed is less than MessageRetentionPeriod \(60\)/,
+    says: /DelaySeconds: got 60 seconds, allowed is less than the retention period \(60 seconds\)/,
   },
   'Spillway-Queue-VisibilityOutlivesRetention': {
     fails: { Jobs: queue({ VisibilityTimeout: 600, MessageRetentionPeriod: 300 }) },
     passes: { Jobs: queue({ VisibilityTimeout: 600, MessageRetentionPeriod: 601 }) },
-    says: /VisibilityTimeout: got 600, allowed is less than MessageRetentionPeriod \(300\)/,
+    says: /VisibilityTimeout: got 600 seconds, allowed is less than the retention period \(300 seconds\)/,
   },
   'Spillway-Queue-FifoSettingOnStandard': {
     fails: { Jobs: queue({ ContentBasedDeduplication: true }) },
@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Queue-GroupThroughputNeedsGroupScope': {
     fails: { Jobs: fifo({ FifoThroughputLimit: 'perMessageGroupId' }) },
     passes: { Jobs: fifo({ FifoThroughputLimit: 'perMessageGroupId', DeduplicationScope: 'messageGroup' }) },
-    says: /DeduplicationScope: got "queue", allowed .* messageGroup/,
+    says: /DeduplicationScope: got queue, allowed .* messageGroup/,
   },
   'Spillway-Queue-TwoEncryptions': {
     fails: { Jobs: queue({ SqsManagedSseEnabled: true, KmsMasterKeyId: 'alias/x' }) },
@@ -153,7 +153,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Queue-DataKeyReuseWithoutKey': {
     fails: { Jobs: queue({ KmsDataKeyReusePeriodSeconds: 300 }) },
     passes: { Jobs: queue({ KmsDataKeyReusePeriodSeconds: 300, KmsMasterKeyId: 'alias/x' }) },
-    says: /KmsDataKeyReusePeriodSeconds: got 300, allowed is none without KmsMasterKeyId/,
+    says: /KmsDataKeyReusePeriodSeconds: got 300 seconds, allowed without an acknowledgement is none without a key of KMS/,
   },
   'Spillway-Queue-RedriveAllowPolicyInvalid': {
     fails: { Jobs: queue({ RedriveAllowPolicy: { redrivePermission: 'byQueue' } }) },
@@ -216,7 +216,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Redrive-RetentionShorter': {
     fails: { Dead: queue({ MessageRetentionPeriod: 86_400 }), Jobs: queue(redrive()) },
     passes: { Dead: queue(LONG), Jobs: queue(redrive()) },
-    says: /got Stack\/Dead with a MessageRetentionPeriod of 86400, allowed is more than that of the queue \(345600\)/,
+    says: /got Stack\/Dead with a retention period of 86400 seconds, allowed is more than that of the queue \(345600 seconds\)/,
   },
   'Spillway-Redrive-RetentionNotLonger': {
     fails: { Dead: queue(), Jobs: queue(redrive()) },
@@ -255,7 +255,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Mapping-VisibilityTight': {
     fails: mapped({}, { VisibilityTimeout: 60 }, { Timeout: 60 }),
     passes: mapped({ MaximumBatchingWindowInSeconds: 5 }, { VisibilityTimeout: 365 }, { Timeout: 60 }),
-    says: /VisibilityTimeout of 60, allowed without an acknowledgement are 360 seconds/,
+    says: /a visibility timeout of 60 seconds, allowed without an acknowledgement are 360 seconds/,
   },
   'Spillway-Mapping-FewReceives': {
     fails: { ...mapped({}, redrive(4)), Dead: queue(LONG) },
@@ -277,12 +277,12 @@ const CASES: Readonly<Record<string, Case>> = {
       Live: ['AWS::Lambda::Alias', { FunctionName: { Ref: 'Fn' }, Name: 'live' }],
     },
     passes: mapped({ ScalingConfig: { MaximumConcurrency: 5 } }, {}, { ReservedConcurrentExecutions: 5 }),
-    says: /MaximumConcurrency: got 10, allowed are up to 5, the ReservedConcurrentExecutions of Stack\/Fn/,
+    says: /MaximumConcurrency: got 10, allowed are up to 5, the reserved concurrency of Stack\/Fn/,
   },
   'Spillway-Mapping-PollersAndConcurrency': {
     fails: mapped({ ScalingConfig: { MaximumConcurrency: 5 }, ProvisionedPollerConfig: { MinimumPollers: 2 } }),
     passes: mapped({ ProvisionedPollerConfig: { MinimumPollers: 2 } }),
-    says: /ProvisionedPollerConfig: got one along with .*, allowed is one of the two/,
+    says: /ProvisionedPollerConfig: got provisioned pollers beside a maximum concurrency, allowed is one of the two/,
   },
   'Spillway-Mapping-BatchSizeOutOfRange': {
     fails: { ...mapped({ BatchSize: 11 }), Jobs: fifo() },
@@ -292,17 +292,17 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Mapping-WindowOutOfRange': {
     fails: mapped({ MaximumBatchingWindowInSeconds: 301 }, { VisibilityTimeout: 400 }),
     passes: mapped({ MaximumBatchingWindowInSeconds: 300 }, { VisibilityTimeout: 400 }),
-    says: /MaximumBatchingWindowInSeconds: got 301, allowed are whole numbers from 0 to 300/,
+    says: /MaximumBatchingWindowInSeconds: got 301 seconds, allowed are whole seconds from 0 to 300/,
   },
   'Spillway-Mapping-BatchNeedsWindow': {
     fails: mapped({ BatchSize: 11 }),
     passes: mapped({ BatchSize: 11, MaximumBatchingWindowInSeconds: 1 }),
-    says: /MaximumBatchingWindowInSeconds: got none, allowed with a BatchSize of 11 are 1 to 300/,
+    says: /MaximumBatchingWindowInSeconds: got none, allowed with batches of 11 are 1 to 300 seconds/,
   },
   'Spillway-Mapping-WindowOnFifo': {
     fails: { ...mapped({ MaximumBatchingWindowInSeconds: 1 }), Jobs: fifo() },
     passes: { ...mapped({}), Jobs: fifo() },
-    says: /MaximumBatchingWindowInSeconds: got 1, allowed is none for a FIFO queue/,
+    says: /MaximumBatchingWindowInSeconds: got 1 second, allowed is none for a FIFO queue/,
   },
   'Spillway-Mapping-StreamsOnly': {
     fails: mapped({ DestinationConfig: { OnFailure: { Destination: arn('Jobs') } } }),
@@ -312,7 +312,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Mapping-OtherRegion': {
     fails: [template({ ...mapped({ EventSourceArn: 'arn:aws:sqs:eu-west-3:111122223333:jobs' }) }, ireland)],
     passes: [template({ ...mapped({ EventSourceArn: 'arn:aws:sqs:eu-west-1:444455556666:jobs' }) }, ireland)],
-    says: /EventSourceArn: got arn:aws:sqs:eu-west-3:111122223333:jobs in eu-west-3, allowed is a queue in eu-west-1/,
+    says: /EventSourceArn: got arn:aws:sqs:eu-west-3:111122223333:jobs in eu-west-3 for Stack\/Fn in eu-west-1, allowed/,
   },
   'Spillway-Mapping-TooManyFilters': {
     fails: mapped({ FilterCriteria: { Filters: Array.from({ length: 11 }, () => ({ Pattern: '{}' })) } }),
@@ -340,7 +340,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Delivery-TopicKindMismatch': {
     fails: { ...topicToQueue({}), Jobs: fifo() },
     passes: { ...topicToQueue({}, { FifoTopic: true }), Jobs: fifo() },
-    says: /Endpoint: got the FIFO queue Stack\/Jobs for a standard topic, allowed are standard queues; .*FIFO SQS Queues can not/,
+    says: /Endpoint: got the FIFO queue Stack\/Jobs for a standard topic, allowed is a standard queue, or a FIFO topic; .*FIFO SQS Queues can not/,
   },
   'Spillway-Delivery-DeadLetterKindMismatch': {
     fails: {
@@ -394,7 +394,7 @@ const CASES: Readonly<Record<string, Case>> = {
         { Target: { Arn: arn('Jobs'), RoleArn: 'r', SqsParameters: { MessageGroupId: 'a' } } },
       ],
     },
-    says: /Target.Arn: got Stack\/Jobs without ContentBasedDeduplication, allowed are FIFO queues with it/,
+    says: /Target.Arn: got the FIFO queue Stack\/Jobs without content-based deduplication, allowed are FIFO queues with it/,
   },
   'Spillway-Delivery-OtherRegion': {
     fails: [
@@ -402,12 +402,12 @@ const CASES: Readonly<Record<string, Case>> = {
       template({ Bucket: bucket('arn:aws:sqs:eu-west-3:111122223333:jobs') }, ireland),
     ],
     passes: [template({ Jobs: queue(), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') }, ireland)],
-    says: /got Paris\/Jobs in eu-west-3, allowed is a queue in eu-west-1; S3 sends messages within a region only/,
+    says: /got Paris\/Jobs in eu-west-3, allowed is a queue in eu-west-1; S3 sends messages within a Region only/,
   },
   'Spillway-Delivery-ManagedKey': {
     fails: { Jobs: queue({ KmsMasterKeyId: 'alias/aws/sqs' }), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
     passes: { Jobs: queue({ SqsManagedSseEnabled: true }), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
-    says: /got Stack\/Jobs with KmsMasterKeyId alias\/aws\/sqs, allowed are queues with SqsManagedSseEnabled or a key of your own/,
+    says: /got Stack\/Jobs with the key alias\/aws\/sqs, allowed are SSE-SQS or a key of your own/,
   },
   'Spillway-Delivery-KeyRefuses': {
     fails: {

@@ -134,7 +134,7 @@ describe('the scope of the rules', () => {
     const { errors } = synthesized(app);
     for (const queue of ['One/Jobs', 'Two/Jobs']) {
       for (const id of ['DelayOutOfRange', 'DelayOutlivesRetention']) {
-        const one = new RegExp(`${queue}: DelaySeconds: got 1000, .*\\[Spillway-Queue-${id}\\]`);
+        const one = new RegExp(`${queue}: DelaySeconds: got 1000 seconds, .*\\[Spillway-Queue-${id}\\]`);
         expect(errors).toContainEqual(expect.stringMatching(one));
       }
     }

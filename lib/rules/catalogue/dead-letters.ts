@@ -3,11 +3,11 @@ import { at, isObject, numberIn } from '../template/json';
 import { accountOf, isFifo, type QueueEnd, queueEnd, regionOf } from '../template/queue-end';
 import { type Resource } from '../template/resource';
 import { isOutside } from '../known';
-import { differ, kind } from './wording';
+import { QUEUE_LIMITS, TEXTS } from '../texts';
+import { differ } from './wording';
 import { check, type Subject, type TemplateRule } from './template-rule';
 
 const DEFAULT_RETENTION = 345_600;
-const MAX_RECEIVES = 1_000;
 
 interface Redrive extends Subject {
   readonly source: QueueEnd;
@@ -60,38 +60,44 @@ const RULES: readonly TemplateRule<Redrive>[] = [
   {
     id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
     property: COUNT,
-    broken: ({ maxReceiveCount }) => isOutside(maxReceiveCount, 1, MAX_RECEIVES),
-    message: ({ maxReceiveCount }) =>
-      `got ${maxReceiveCount}, allowed are whole numbers from 1 to 1,000; SQS refuses others`,
+    broken: ({ maxReceiveCount }) => isOutside(maxReceiveCount, ...QUEUE_LIMITS.receives),
+    message: ({ maxReceiveCount }) => TEXTS['Spillway-Queue-MaxReceiveCountOutOfRange']({ got: maxReceiveCount }),
   },
   {
     id: 'Spillway-Redrive-SingleReceive',
     severity: 'warning',
     property: COUNT,
     broken: ({ maxReceiveCount }) => maxReceiveCount === 1,
-    message: () =>
-      'got 1, allowed without an acknowledgement are 2 and more; SQS then moves a message away when its consumer fails, stops or is throttled once',
+    message: () => TEXTS['Spillway-Redrive-SingleReceive'](),
   },
   {
     id: 'Spillway-Redrive-KindMismatch',
     property: TARGET,
     broken: ({ source, deadLetters }) => differ(isFifo(source), isFifo(deadLetters)),
     message: ({ source, deadLetters }) =>
-      `got the ${kind(deadLetters)} queue ${deadLetters.name}, allowed for a ${kind(source)} queue is a ${kind(source)} queue; SQS refuses the other kind`,
+      TEXTS['Spillway-Redrive-KindMismatch']({ deadLetters: deadLetters.name, fifo: isFifo(source) }),
   },
   {
     id: 'Spillway-Redrive-OtherRegion',
     property: TARGET,
     broken: ({ source, deadLetters }) => differ(regionOf(source), regionOf(deadLetters)),
     message: ({ source, deadLetters }) =>
-      `got ${deadLetters.name} in ${regionOf(deadLetters)}, allowed is a queue in ${regionOf(source)}, the region of the queue itself; SQS refuses others`,
+      TEXTS['Spillway-Redrive-OtherRegion']({
+        deadLetters: deadLetters.name,
+        got: regionOf(deadLetters),
+        wanted: regionOf(source),
+      }),
   },
   {
     id: 'Spillway-Redrive-OtherAccount',
     property: TARGET,
     broken: ({ source, deadLetters }) => differ(accountOf(source), accountOf(deadLetters)),
     message: ({ source, deadLetters }) =>
-      `got ${deadLetters.name} in account ${accountOf(deadLetters)}, allowed is a queue in account ${accountOf(source)}, that of the queue itself; SQS refuses others`,
+      TEXTS['Spillway-Redrive-OtherAccount']({
+        deadLetters: deadLetters.name,
+        got: accountOf(deadLetters),
+        wanted: accountOf(source),
+      }),
   },
   {
     id: 'Spillway-Redrive-RetentionShorter',
@@ -101,7 +107,11 @@ const RULES: readonly TemplateRule<Redrive>[] = [
       return known !== undefined && known[1] < known[0];
     },
     message: (facts) =>
-      `got ${facts.deadLetters.name} with a MessageRetentionPeriod of ${retentions(facts)?.[1]}, allowed is more than that of the queue (${retentions(facts)?.[0]}); the time in the queue counts, so SQS deletes old messages from the dead-letter queue at once`,
+      TEXTS['Spillway-Redrive-RetentionShorter']({
+        deadLetters: facts.deadLetters.name,
+        got: retentions(facts)?.[1],
+        retention: retentions(facts)?.[0],
+      }),
   },
   {
     id: 'Spillway-Redrive-RetentionNotLonger',

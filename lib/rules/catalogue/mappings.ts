@@ -3,6 +3,7 @@ import { list, numberIn } from '../template/json';
 import { isFifo, type QueueEnd, queueEnd, regionOf } from '../template/queue-end';
 import { type Resource } from '../template/resource';
 import { isOutside } from '../known';
+import { TEXTS } from '../texts';
 import { check, type Subject, type TemplateRule } from './template-rule';
 import { differ } from './wording';
 
@@ -94,7 +95,11 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     property: 'EventSourceArn',
     broken: (facts) => !isBelow(facts.visibility, facts.timeout) && isBelow(facts.visibility, recommended(facts)),
     message: (facts) =>
-      `got ${facts.source.name} with a VisibilityTimeout of ${facts.visibility}, allowed without an acknowledgement are ${recommended(facts)} seconds and more: 6 times the function's Timeout and the batching window; Lambda retries throttled batches within that time, and what outlasts it is processed twice`,
+      TEXTS['Spillway-Mapping-VisibilityTight']({
+        queue: facts.source.name,
+        visibility: facts.visibility,
+        recommended: recommended(facts),
+      }),
   },
   {
     id: 'Spillway-Mapping-FewReceives',
@@ -108,49 +113,46 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     id: 'Spillway-Mapping-ConcurrencyOutOfRange',
     property: 'ScalingConfig.MaximumConcurrency',
     broken: ({ maxConcurrency }) => isOutside(maxConcurrency, 2, 1_000),
-    message: ({ maxConcurrency }) =>
-      `got ${maxConcurrency}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
+    message: ({ maxConcurrency }) => TEXTS['Spillway-Mapping-ConcurrencyOutOfRange']({ got: maxConcurrency }),
   },
   {
     id: 'Spillway-Mapping-ConcurrencyAboveReserved',
     property: 'ScalingConfig.MaximumConcurrency',
     broken: ({ maxConcurrency, reserved }) => isBelow(reserved, maxConcurrency),
     message: ({ maxConcurrency, reserved, handler }) =>
-      `got ${maxConcurrency}, allowed are up to ${reserved}, the ReservedConcurrentExecutions of ${handler?.path}; Lambda accepts it, is throttled, and each throttled batch uses up receives of its messages`,
+      TEXTS['Spillway-Mapping-ConcurrencyAboveReserved']({ got: maxConcurrency, reserved, handler: handler?.path }),
   },
   {
     id: 'Spillway-Mapping-PollersAndConcurrency',
     property: 'ProvisionedPollerConfig',
     broken: ({ resource, maxConcurrency }) =>
       resource.get('ProvisionedPollerConfig') !== undefined && maxConcurrency !== undefined,
-    message: () =>
-      'got one along with ScalingConfig.MaximumConcurrency, allowed is one of the two; Lambda refuses both',
+    message: () => TEXTS['Spillway-Mapping-PollersAndConcurrency'](),
   },
   {
     id: 'Spillway-Mapping-BatchSizeOutOfRange',
     property: 'BatchSize',
     broken: ({ batchSize, source }) => isOutside(batchSize, 1, isFifo(source) ? 10 : 10_000),
     message: ({ batchSize, source }) =>
-      `got ${batchSize}, allowed are whole numbers from 1 to ${isFifo(source) ? '10 for a FIFO queue' : '10,000'}; Lambda refuses others`,
+      TEXTS['Spillway-Mapping-BatchSizeOutOfRange']({ got: batchSize, fifo: isFifo(source) }),
   },
   {
     id: 'Spillway-Mapping-WindowOutOfRange',
     property: 'MaximumBatchingWindowInSeconds',
     broken: ({ window }) => isOutside(window, 0, 300),
-    message: ({ window }) => `got ${window}, allowed are whole numbers from 0 to 300; Lambda refuses others`,
+    message: ({ window }) => TEXTS['Spillway-Mapping-WindowOutOfRange']({ got: window }),
   },
   {
     id: 'Spillway-Mapping-BatchNeedsWindow',
     property: 'MaximumBatchingWindowInSeconds',
     broken: ({ batchSize = 0, window, source }) => batchSize > 10 && window === 0 && isFifo(source) === false,
-    message: ({ batchSize }) =>
-      `got none, allowed with a BatchSize of ${batchSize} are 1 to 300; Lambda refuses batches above 10 without a window`,
+    message: ({ batchSize }) => TEXTS['Spillway-Mapping-BatchNeedsWindow']({ batchSize }),
   },
   {
     id: 'Spillway-Mapping-WindowOnFifo',
     property: 'MaximumBatchingWindowInSeconds',
     broken: ({ window = 0, source }) => window > 0 && isFifo(source) === true,
-    message: ({ window }) => `got ${window}, allowed is none for a FIFO queue; Lambda refuses it`,
+    message: ({ window }) => TEXTS['Spillway-Mapping-WindowOnFifo']({ got: window }),
   },
   {
     id: 'Spillway-Mapping-StreamsOnly',
@@ -163,15 +165,19 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     id: 'Spillway-Mapping-OtherRegion',
     property: 'EventSourceArn',
     broken: ({ resource, source }) => differ(resource.stack.region, regionOf(source)),
-    message: ({ resource, source }) =>
-      `got ${source.name} in ${regionOf(source)}, allowed is a queue in ${resource.stack.region}, the region of the function; Lambda refuses others`,
+    message: ({ resource, source, handler }) =>
+      TEXTS['Spillway-Mapping-OtherRegion']({
+        handler: handler?.path ?? 'a function',
+        handlerRegion: resource.stack.region,
+        queue: source.name,
+        queueRegion: regionOf(source),
+      }),
   },
   {
     id: 'Spillway-Mapping-TooManyFilters',
     property: 'FilterCriteria.Filters',
     broken: (facts) => filters(facts) > MAX_FILTERS,
-    message: (facts) =>
-      `got ${filters(facts)}, allowed are up to ${MAX_FILTERS} (5 until AWS raises the quota); Lambda refuses others`,
+    message: (facts) => TEXTS['Spillway-Mapping-TooManyFilters']({ got: filters(facts) }),
   },
 ];
 

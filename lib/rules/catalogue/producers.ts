@@ -3,8 +3,9 @@ import { booleanIn } from '../template/json';
 import { isFifo, regionOf } from '../template/queue-end';
 import { type Delivery, deliveries } from './deliveries';
 import { admits, keyOf, missingKeyActions, namesSourceOnly, type QueueKeyFacts } from './queue-access';
+import { TEXTS } from '../texts';
 import { check, type TemplateRule } from './template-rule';
-import { differ, kind } from './wording';
+import { differ } from './wording';
 
 interface Production extends Delivery {
   readonly key?: QueueKeyFacts;
@@ -57,8 +58,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: ({ service, purpose, sourceFifo, end }) =>
       service === 'SNS' && purpose === 'messages' && sourceFifo === false && isFifo(end) === true,
-    message: ({ end }) =>
-      `got the FIFO queue ${end.name} for a standard topic, allowed are standard queues; SNS refuses the subscription: "FIFO SQS Queues can not be subscribed to standard SNS topics"`,
+    message: ({ end }) => TEXTS['Spillway-Delivery-TopicKindMismatch']({ queue: end.name }),
   },
   {
     id: 'Spillway-Delivery-DeadLetterKindMismatch',
@@ -66,21 +66,20 @@ const RULES: readonly TemplateRule<Production>[] = [
     broken: ({ service, purpose, sourceFifo, end }) =>
       service === 'SNS' && purpose === 'dead letters' && differ(sourceFifo, isFifo(end)),
     message: ({ end, sourceFifo }) =>
-      `got the ${kind(end)} queue ${end.name}, allowed is a ${sourceFifo ? 'FIFO' : 'standard'} queue, the kind of the subscription; SNS refuses the other kind`,
+      TEXTS['Spillway-Delivery-DeadLetterKindMismatch']({ queue: end.name, fifo: sourceFifo }),
   },
   {
     id: 'Spillway-Delivery-FifoUnsupported',
     property,
     broken: (facts) => takesStandardOnly(facts) && isFifo(facts.end) === true,
     message: ({ end, service, purpose }) =>
-      `got the FIFO queue ${end.name}, allowed are standard queues; ${service} can't send its ${purpose} to FIFO queues`,
+      TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: end.name, service, purpose }),
   },
   {
     id: 'Spillway-Delivery-GroupMissing',
     property: (facts) => facts.property.replace(/Arn$/, 'SqsParameters.MessageGroupId'),
     broken: (facts) => isEvents(facts) && isFifo(facts.end) === true && facts.grouped === false,
-    message: ({ end, service }) =>
-      `got none, allowed is a group for the FIFO queue ${end.name}; SQS refuses messages without one, so that ${service} refuses the target or drops each event`,
+    message: ({ end, service }) => TEXTS['Spillway-Delivery-GroupMissing']({ queue: end.name, service }),
   },
   {
     id: 'Spillway-Delivery-DeduplicationMissing',
@@ -89,22 +88,20 @@ const RULES: readonly TemplateRule<Production>[] = [
       isEvents(facts) &&
       isFifo(facts.end) === true &&
       booleanIn(facts.end.queue?.get('ContentBasedDeduplication') ?? facts.end.queue === undefined) === false,
-    message: ({ end, service }) =>
-      `got ${end.name} without ContentBasedDeduplication, allowed are FIFO queues with it; ${service} sends no deduplication id, and SQS refuses messages without one`,
+    message: ({ end, service }) => TEXTS['Spillway-Delivery-DeduplicationMissing']({ queue: end.name, service }),
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     property,
     broken: (facts) => isRegional(facts) && differ(facts.region, regionOf(facts.end)),
     message: ({ region, end, service, purpose }) =>
-      `got ${end.name} in ${regionOf(end)}, allowed is a queue in ${region}; ${service} sends ${purpose} within a region only`,
+      TEXTS['Spillway-Delivery-OtherRegion']({ queue: end.name, service, purpose, got: regionOf(end), wanted: region }),
   },
   {
     id: 'Spillway-Delivery-ManagedKey',
     property,
     broken: ({ key, principal }) => key?.owner === 'aws' && principal !== undefined,
-    message: (facts) =>
-      `got ${facts.end.name} with KmsMasterKeyId ${facts.key?.name}, allowed are queues with SqsManagedSseEnabled or a key of your own; the policy of AWS's key lets no service in and can't be changed, so ${drops(facts)}`,
+    message: ({ end, principal }) => TEXTS['Spillway-Delivery-ManagedKey']({ queue: end.name, sender: principal }),
   },
   {
     id: 'Spillway-Delivery-KeyRefuses',
@@ -127,8 +124,8 @@ const RULES: readonly TemplateRule<Production>[] = [
     severity: 'warning',
     property,
     broken: ({ key, principal }) => key?.owner === 'elsewhere' && principal !== undefined,
-    message: (facts) =>
-      `got ${facts.end.name} with the key ${facts.key?.name}, which is defined elsewhere, allowed without an acknowledgement is a key of this app; a grant on another changes nothing: its policy must already let ${facts.principal} use kms:GenerateDataKey and kms:Decrypt, or else ${drops(facts)}`,
+    message: ({ end, principal, key }) =>
+      TEXTS['Spillway-Delivery-KeyElsewhere']({ queue: end.name, sender: principal, key: key?.name }),
   },
   {
     id: 'Spillway-Delivery-QueueRefuses',
@@ -142,8 +139,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     severity: 'warning',
     property,
     broken: ({ end, principal }) => end.queue === undefined && principal !== undefined,
-    message: (facts) =>
-      `got ${facts.end.name}, which is defined elsewhere, allowed without an acknowledgement is a queue of this app; a grant on another changes nothing: its policy must already let ${facts.principal} use sqs:SendMessage, or else ${drops(facts)}`,
+    message: ({ end, principal }) => TEXTS['Spillway-Delivery-QueueElsewhere']({ queue: end.name, sender: principal }),
   },
 ];
 

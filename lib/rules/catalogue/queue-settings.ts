@@ -1,6 +1,7 @@
 import { type Deployment } from '../template/deployment';
 import { at, booleanIn, list, numberIn } from '../template/json';
 import { isOutside } from '../known';
+import { QUEUE_LIMITS, TEXTS } from '../texts';
 import { check, type Subject, type TemplateRule } from './template-rule';
 
 const DEFAULT_RETENTION = 345_600;
@@ -28,15 +29,30 @@ function* queues(app: Deployment): Iterable<QueueSettings> {
   }
 }
 
-function range(id: string, property: string, min: number, max: number, unit: string): TemplateRule<QueueSettings> {
+function range(id: keyof typeof RANGES): TemplateRule<QueueSettings> {
+  const {
+    property,
+    allowed: [min, max],
+  } = RANGES[id];
   return {
     id,
     property,
     broken: ({ resource }) => isOutside(numberIn(resource.get(property)), min, max),
-    message: ({ resource }) =>
-      `got ${String(resource.get(property))}, allowed are whole numbers from ${min} to ${max} (${unit}); SQS refuses others`,
+    message: ({ resource }) => TEXTS[id]({ got: resource.get(property) }),
   };
 }
+
+const RANGES = {
+  'Spillway-Queue-DelayOutOfRange': { property: 'DelaySeconds', allowed: QUEUE_LIMITS.delay },
+  'Spillway-Queue-VisibilityOutOfRange': { property: 'VisibilityTimeout', allowed: QUEUE_LIMITS.visibility },
+  'Spillway-Queue-RetentionOutOfRange': { property: 'MessageRetentionPeriod', allowed: QUEUE_LIMITS.retention },
+  'Spillway-Queue-WaitTimeOutOfRange': { property: 'ReceiveMessageWaitTimeSeconds', allowed: QUEUE_LIMITS.waitTime },
+  'Spillway-Queue-MessageSizeOutOfRange': { property: 'MaximumMessageSize', allowed: QUEUE_LIMITS.messageSize },
+  'Spillway-Queue-DataKeyReuseOutOfRange': {
+    property: 'KmsDataKeyReusePeriodSeconds',
+    allowed: QUEUE_LIMITS.dataKeyReuse,
+  },
+} as const;
 
 const FIFO_ONLY = ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
 const fifoOnly = ({ resource }: Subject) => FIFO_ONLY.find((property) => resource.get(property) !== undefined);
@@ -50,35 +66,32 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     property: 'QueueName',
     broken: ({ name }) =>
       name !== undefined && !name.includes('${') && !/^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/.test(name),
-    message: ({ name, fifo }) =>
-      `got '${name}', allowed are 1 to 80 letters, digits, '-' and '_'${fifo ? ", the ending '.fifo' included" : ''}; SQS refuses others`,
+    message: ({ name, fifo }) => TEXTS['Spillway-Queue-NameInvalid']({ got: name, fifo }),
   },
   {
     id: 'Spillway-Queue-NameKindMismatch',
     property: 'QueueName',
     broken: ({ name, fifo }) => name !== undefined && fifo !== undefined && name.endsWith('.fifo') !== fifo,
-    message: ({ name, fifo }) =>
-      `got '${name}' with FifoQueue ${fifo}, allowed are names with the ending '.fifo' for FIFO queues, and without it for standard queues; SQS refuses others`,
+    message: ({ name, fifo }) => TEXTS['Spillway-Queue-NameKindMismatch']({ got: name, fifo }),
   },
-  range('Spillway-Queue-DelayOutOfRange', 'DelaySeconds', 0, 900, 'seconds'),
-  range('Spillway-Queue-VisibilityOutOfRange', 'VisibilityTimeout', 0, 43_200, 'seconds'),
-  range('Spillway-Queue-RetentionOutOfRange', 'MessageRetentionPeriod', 60, 1_209_600, 'seconds'),
-  range('Spillway-Queue-WaitTimeOutOfRange', 'ReceiveMessageWaitTimeSeconds', 0, 20, 'seconds'),
-  range('Spillway-Queue-MessageSizeOutOfRange', 'MaximumMessageSize', 1_024, 1_048_576, 'bytes'),
-  range('Spillway-Queue-DataKeyReuseOutOfRange', 'KmsDataKeyReusePeriodSeconds', 60, 86_400, 'seconds'),
+  range('Spillway-Queue-DelayOutOfRange'),
+  range('Spillway-Queue-VisibilityOutOfRange'),
+  range('Spillway-Queue-RetentionOutOfRange'),
+  range('Spillway-Queue-WaitTimeOutOfRange'),
+  range('Spillway-Queue-MessageSizeOutOfRange'),
+  range('Spillway-Queue-DataKeyReuseOutOfRange'),
   {
     id: 'Spillway-Queue-DelayOutlivesRetention',
     property: 'DelaySeconds',
     broken: ({ delay, retention }) => isAtLeast(delay, retention),
-    message: ({ delay, retention }) =>
-      `got ${delay}, allowed is less than MessageRetentionPeriod (${retention}); SQS accepts it, and deletes each message before anyone can receive it`,
+    message: ({ delay, retention }) => TEXTS['Spillway-Queue-DelayOutlivesRetention']({ got: delay, retention }),
   },
   {
     id: 'Spillway-Queue-VisibilityOutlivesRetention',
     property: 'VisibilityTimeout',
     broken: ({ visibility, retention }) => isAtLeast(visibility, retention),
     message: ({ visibility, retention }) =>
-      `got ${visibility}, allowed is less than MessageRetentionPeriod (${retention}); SQS accepts it, and a message whose consumer fails expires before its second try`,
+      TEXTS['Spillway-Queue-VisibilityOutlivesRetention']({ got: visibility, retention }),
   },
   {
     id: 'Spillway-Queue-FifoSettingOnStandard',
@@ -94,7 +107,7 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
       resource.get('FifoThroughputLimit') === 'perMessageGroupId' &&
       (resource.get('DeduplicationScope') ?? 'queue') === 'queue',
     message: ({ resource }) =>
-      `got ${JSON.stringify(resource.get('DeduplicationScope') ?? 'queue')}, allowed with FifoThroughputLimit perMessageGroupId is messageGroup; SQS refuses others, as it can't look for duplicates beyond a group at that throughput`,
+      TEXTS['Spillway-Queue-GroupThroughputNeedsGroupScope']({ got: resource.get('DeduplicationScope') ?? 'queue' }),
   },
   {
     id: 'Spillway-Queue-TwoEncryptions',
@@ -110,7 +123,7 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     broken: ({ resource }) =>
       hasText(resource.get('KmsDataKeyReusePeriodSeconds')) && !hasText(resource.get('KmsMasterKeyId')),
     message: ({ resource }) =>
-      `got ${String(resource.get('KmsDataKeyReusePeriodSeconds'))}, allowed is none without KmsMasterKeyId; SQS ignores it, so the queue isn't encrypted with a KMS key as it seems to be`,
+      TEXTS['Spillway-Queue-DataKeyReuseWithoutKey']({ got: resource.get('KmsDataKeyReusePeriodSeconds') }),
   },
   {
     id: 'Spillway-Queue-RedriveAllowPolicyInvalid',
