@@ -19,7 +19,7 @@ describe('an emulator refuses', () => {
       { kmsLimits: { symmetricRequestsPerSecond: null } },
       'kmsLimits.symmetricRequestsPerSecond must be 0 or more, or Infinity, but was null',
     ],
-    [{ sqsAnomalies: { duplicates: 1 } }, 'sqsAnomalies.duplicates must be from 0 up to, not including, 1, but was 1'],
+    [{ sqsAnomalies: { duplicates: 1 } }, 'sqsAnomalies.duplicates must be at least 0 and less than 1, but was 1'],
     [{ bootTime: -1 }, 'bootTime must be 0 or more milliseconds, but was -1'],
     [{ warmStartTime: Infinity }, 'warmStartTime must be 0 or more milliseconds, but was Infinity'],
     [{ healthCheckDelay: '60' }, "healthCheckDelay must be 0 or more milliseconds, but was '60'"],

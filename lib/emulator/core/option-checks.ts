@@ -23,7 +23,7 @@ export const texts = must(
   (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 );
 export const limit = must('0 or more, or Infinity', (value) => isNumber(value) && value >= 0);
-export const chance = must('from 0 up to, not including, 1', (value) => isNumber(value) && value >= 0 && value < 1);
+export const chance = must('at least 0 and less than 1', (value) => isNumber(value) && value >= 0 && value < 1);
 
 /**
  * An object of options, each with its check.

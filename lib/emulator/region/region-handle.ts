@@ -127,7 +127,7 @@ export class RegionHandle {
    * @throws RangeError where a probability is none
    */
   public addAnomalies(anomaly: DeliveryAnomaly): () => void {
-    return this.services.sqs.adversary.add(anomaly);
+    return this.services.sqs.anomalies.add(anomaly);
   }
 
   /** Disables a key, or enables it again. */

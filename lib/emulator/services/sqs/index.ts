@@ -1,6 +1,6 @@
 import { AwsError, chance, flag, limit, options } from '../../core';
 import { defineService } from '../service-definition';
-import type { DeliveryAnomalyOptions } from './adversary';
+import type { DeliveryAnomalyOptions } from './anomalies';
 import { AWS_LIMITS, type SqsLimits } from './limits';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from './ports';
 import { protocol } from './protocol';
@@ -10,7 +10,7 @@ import { Sqs } from './sqs';
 import { type QueueStatus, queueStatus } from './status';
 
 export * from './ports';
-export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './adversary';
+export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './anomalies';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
@@ -66,7 +66,7 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
     new Sqs({
       ...dependencies,
       limits: settings.sqsLimits,
-      adversary: settings.sqsAnomalies,
+      anomalies: settings.sqsAnomalies,
       encryption: use(QUEUE_ENCRYPTION),
       neighbour: elsewhere,
       ...(settings.queuePolicies !== false && { authorize: use(QUEUE_POLICIES) }),

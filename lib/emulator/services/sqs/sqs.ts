@@ -40,7 +40,7 @@ import type {
 import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
 import { type Clock, MINUTE, type Random, SECOND } from '../../clock';
 import type { Timeline } from '../../timeline';
-import { DeliveryAnomalies, type DeliveryAnomalyOptions } from './adversary';
+import { DeliveryAnomalies, type DeliveryAnomalyOptions } from './anomalies';
 import { AttributeChanges, attributesNamed } from './actions/attribute-changes';
 import { asksForFifo, defaultAttributes, differingAttribute } from './attributes';
 import { Authorization, type ReadPolicy } from './authorization';
@@ -90,7 +90,7 @@ export interface SqsDependencies {
    * Makes standard queues as unpleasant as AWS reserves the right to be, to try consumers on.
    * @default - they behave
    */
-  readonly adversary?: DeliveryAnomalyOptions;
+  readonly anomalies?: DeliveryAnomalyOptions;
   /**
    * Reads queue policies, which decide from then on who may do what.
    * @default - policies decide nothing; what SQS allows to nobody but a queue's owner is still refused to others
@@ -118,7 +118,7 @@ export class Sqs implements ServiceInstance {
   private probedAt = 0;
   private pulseBefore = '';
   /** Makes standard queues as unpleasant as AWS reserves the right to be. */
-  public readonly adversary: DeliveryAnomalies;
+  public readonly anomalies: DeliveryAnomalies;
   private readonly limits: SqsLimits;
   private readonly directory: QueueDirectory;
   private readonly authorization: Authorization;
@@ -128,17 +128,17 @@ export class Sqs implements ServiceInstance {
   private readonly deletionListeners = new Set<(queueArn: string) => void>();
 
   constructor(private readonly dependencies: SqsDependencies) {
-    const { clock, random, timeline, account, region, encryption, adversary } = dependencies;
+    const { clock, random, timeline, account, region, encryption, anomalies } = dependencies;
     const limits = (this.limits = { ...limitsOf(region), ...dependencies.limits });
     const find = (arn: string) => this.directory.byArn(arn);
-    this.adversary = new DeliveryAnomalies(adversary ?? {}, random.fork('adversary'));
+    this.anomalies = new DeliveryAnomalies(anomalies ?? {}, random.fork('anomalies'));
     const context = {
       ...{ clock, random, timeline, limits, find },
       senders: new SenderIds(),
       ...(encryption !== undefined && {
         encryption: new BodyEncryption(encryption, clock, random.fork('encryption')),
       }),
-      adversary: this.adversary,
+      anomalies: this.anomalies,
     };
     this.directory = new QueueDirectory(account, region, context, ({ arn }) => {
       this.moveTasks.forget(arn);

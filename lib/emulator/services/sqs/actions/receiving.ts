@@ -17,7 +17,7 @@ export function receiveMessage(
   call: RequestContext,
 ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
   const { settings, context } = queue;
-  const { adversary, clock, limits } = context;
+  const { anomalies, clock, limits } = context;
   const max = checkMaxNumber(input.MaxNumberOfMessages ?? 1, limits);
   const wait = checkWait(input.WaitTimeSeconds, limits) ?? settings.receiveWait;
   const given = input.VisibilityTimeout;
@@ -31,7 +31,7 @@ export function receiveMessage(
       : () => queue.receive(max, hideFor);
 
   queue.use('receive');
-  const hidden = wait === 0 && !queue.fifo && adversary.hidesMessages(queue.name);
+  const hidden = wait === 0 && !queue.fifo && anomalies.hidesMessages(queue.name);
   const messages = hidden ? [] : receive();
   if (messages.length > 0) {
     const result = receivedResult(queue, messages, view);

@@ -12,7 +12,7 @@ import {
 } from '../errors';
 import { Handles, isHandle, type Receipt } from './handles';
 import { Heap } from './heap';
-import type { DeliveryAnomalies } from '../adversary';
+import type { DeliveryAnomalies } from '../anomalies';
 import type { BodyEncryption } from '../encryption';
 import type { SqsLimits } from '../limits';
 import { Delivery, MessageState, type Particulars, type QueuedMessage } from './message';
@@ -30,7 +30,7 @@ export interface QueueContext {
   /** The queue with that ARN, if there is one. */
   readonly find: (arn: string) => Queue | undefined;
   readonly encryption?: BodyEncryption;
-  readonly adversary: DeliveryAnomalies;
+  readonly anomalies: DeliveryAnomalies;
   readonly senders: SenderIds;
 }
 

@@ -36,7 +36,7 @@ export class StandardQueue extends Queue {
 
   protected override takeVisible(): QueuedMessage | undefined {
     const message = this.takeNext();
-    if (message === undefined || !this.context.adversary.reorders(this.name)) return message;
+    if (message === undefined || !this.context.anomalies.reorders(this.name)) return message;
     const overtaking = this.takeNext();
     if (overtaking === undefined) return message;
     this.putBack(message);
@@ -74,11 +74,11 @@ export class StandardQueue extends Queue {
   }
 
   protected override staysVisible(): boolean {
-    return this.context.adversary.duplicates(this.name);
+    return this.context.anomalies.duplicates(this.name);
   }
 
   protected override survivesDeletion(): boolean {
-    return this.context.adversary.duplicates(this.name);
+    return this.context.anomalies.duplicates(this.name);
   }
 
   protected override forgetAll(): void {

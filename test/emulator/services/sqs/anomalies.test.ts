@@ -1,8 +1,8 @@
 import { CALL, SqsInTest } from './sqs-in-test';
 
-describe('the adversary (§1.7)', () => {
-  const run = async (adversary: object, seed = 5) => {
-    const t = new SqsInTest({ fifoTransactions: Infinity }, seed, { adversary });
+describe('delivery anomalies (§1.7)', () => {
+  const run = async (anomalies: object, seed = 5) => {
+    const t = new SqsInTest({ fifoTransactions: Infinity }, seed, { anomalies });
     t.create('q', { VisibilityTimeout: '5' });
     for (let i = 0; i < 200; i++) t.send('q', String(i));
     const seen: string[] = [];
@@ -22,24 +22,24 @@ describe('the adversary (§1.7)', () => {
   };
   const inOrder = Array.from({ length: 200 }, (_, i) => String(i));
 
-  test('without it, each message comes once and in order', async () => {
+  test('without anomalies, each message comes once and in order', async () => {
     expect(await run({})).toMatchObject({ seen: inOrder, empty: 0 });
   });
 
-  test('duplicates: messages come again, even after their deletion, but none is lost', async () => {
+  test('duplicates: delivers messages again, even after their deletion, and loses none', async () => {
     const { seen } = await run({ duplicates: 0.2 });
     expect(seen.length).toBeGreaterThan(200);
     expect(new Set(seen)).toEqual(new Set(inOrder));
   });
 
-  test('reordering: each comes once, some out of order', async () => {
+  test('reordering: delivers each message once, some out of order', async () => {
     const { seen } = await run({ reordering: 0.2 });
     expect(seen).toHaveLength(200);
     expect(seen).not.toEqual(inOrder);
     expect(new Set(seen)).toEqual(new Set(inOrder));
   });
 
-  test('reordering: what is overtaken by the next message comes right after it, unless it is overtaken again', async () => {
+  test('reordering: delivers an overtaken message right after the next one, unless it is overtaken again', async () => {
     const { seen } = await run({ reordering: 0.2 });
     const overtaken = seen.flatMap((body, index) => (Number(body) < Number(seen[index - 1] ?? -1) ? [index] : []));
     expect(overtaken.length).toBeGreaterThan(20);
@@ -54,8 +54,8 @@ describe('the adversary (§1.7)', () => {
     }
   });
 
-  test('reordering: a group of a fair queue keeps a message that was overtaken as its first', async () => {
-    const t = new SqsInTest({}, 5, { adversary: { reordering: 0.5 } });
+  test('reordering: keeps an overtaken message first in its group of a fair queue', async () => {
+    const t = new SqsInTest({}, 5, { anomalies: { reordering: 0.5 } });
     t.create('q');
     for (let i = 0; i < 50; i++) t.send('q', String(i), { MessageGroupId: 'g' });
     const seen: number[] = [];
@@ -68,7 +68,7 @@ describe('the adversary (§1.7)', () => {
     expect(seen).not.toEqual([...seen].sort((a, b) => a - b));
   });
 
-  test('empty receives: short polls find nothing now and then, long polls do not', async () => {
+  test('emptyReceives: short polls sometimes return nothing, long polls never do', async () => {
     const { empty, t } = await run({ emptyReceives: 0.5 });
     expect(empty).toBeGreaterThan(5);
     for (let i = 0; i < 20; i++) {
@@ -78,7 +78,7 @@ describe('the adversary (§1.7)', () => {
     }
   });
 
-  test('the same seed gives the same mischief, and FIFO queues behave', async () => {
+  test('produces the same anomalies for the same seed, and none for FIFO queues', async () => {
     const all = { duplicates: 0.2, reordering: 0.2, emptyReceives: 0.2 };
     expect((await run(all)).seen).toEqual((await run(all)).seen);
     expect((await run(all, 6)).seen).not.toEqual((await run(all, 7)).seen);
@@ -93,7 +93,7 @@ describe('the adversary (§1.7)', () => {
     expect(seen).toEqual(inOrder);
   });
 
-  test.each([{ duplicates: 1 }, { reordering: -0.1 }, { emptyReceives: NaN }])('%j is refused', (adversary) => {
-    expect(() => new SqsInTest({}, 1, { adversary })).toThrow(/adversary\.\w+ must be from 0 up to, not including, 1/);
+  test.each([{ duplicates: 1 }, { reordering: -0.1 }, { emptyReceives: NaN }])('rejects %j', (anomalies) => {
+    expect(() => new SqsInTest({}, 1, { anomalies })).toThrow(/sqsAnomalies\.\w+ must be at least 0 and less than 1/);
   });
 });

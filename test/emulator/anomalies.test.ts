@@ -17,15 +17,15 @@ async function received(sqsAnomalies: object | undefined, seed: number): Promise
   return bodies;
 }
 
-test('an adversary delivers twice, out of order and not at once, the same for the same seed; without one queues behave', async () => {
+test('anomalies deliver twice, out of order and late, the same for the same seed; without them queues deliver in order', async () => {
   const inOrder = Array.from({ length: 20 }, (_, i) => String(i));
   expect(await received(undefined, 3)).toEqual(inOrder);
 
-  const adversary = { duplicates: 0.3, reordering: 0.5, emptyReceives: 0.2 };
-  const bodies = await received(adversary, 3);
+  const anomalies = { duplicates: 0.3, reordering: 0.5, emptyReceives: 0.2 };
+  const bodies = await received(anomalies, 3);
   expect(new Set(bodies).size).toBe(20);
   expect(bodies.length).toBeGreaterThan(20);
   expect([...new Set(bodies)]).not.toEqual(inOrder);
-  expect(await received(adversary, 3)).toEqual(bodies);
-  expect(await received(adversary, 4)).not.toEqual(bodies);
+  expect(await received(anomalies, 3)).toEqual(bodies);
+  expect(await received(anomalies, 4)).not.toEqual(bodies);
 });
