@@ -12,3 +12,5 @@ export * from './delivery';
 export * from './door';
 export * from './port';
 export * from './option-checks';
+export * from './promise';
+export * from './throttle';

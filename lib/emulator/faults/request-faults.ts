@@ -1,4 +1,4 @@
-import { AnswerLost, AwsError, type Interceptor, type ServiceRequest } from '../core';
+import { AnswerLost, AwsError, isPromise, type Interceptor, type ServiceRequest } from '../core';
 import type { Clock, Random } from '../clock';
 import type { Timeline } from '../timeline';
 
@@ -163,8 +163,4 @@ export class RequestFaults implements Interceptor {
     }
     return found;
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }

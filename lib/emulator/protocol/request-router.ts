@@ -1,4 +1,4 @@
-import { AnswerLost, AwsError, type RequestContext } from '../core';
+import { AnswerLost, AwsError, isPromise, type RequestContext } from '../core';
 import type { Random } from '../clock';
 import { type Caller, Callers, type CallersOptions } from './caller';
 import { decompressed } from './compressed-request';
@@ -249,10 +249,6 @@ class WireCall implements RequestContext {
 }
 
 // By its shape: one from another realm (a sandbox, a test's) is no instance of this realm's Promise.
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
-}
-
 // What AWS answers to a request that is none of its APIs', whatever the caller accepts.
 function unknownOperationPage({ requestId }: Exchange): HttpResponse {
   return {

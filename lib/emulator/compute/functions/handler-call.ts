@@ -1,3 +1,4 @@
+import { isPromise } from '../../core/promise'; // alone: the whole of core is not needed where handlers run
 import type { FunctionError } from '../../services/lambda';
 import { serializeError } from './function-errors';
 import type { Handler } from './handler-location';
@@ -117,8 +118,4 @@ function toResult(value: unknown): HandlerResult {
   } catch (error) {
     return { error: { ...serializeError(error), errorMessage: 'Unable to stringify response body' } };
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

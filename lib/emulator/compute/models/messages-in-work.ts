@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { AwsError, type RequestContext } from '../../core';
+import { AwsError, isPromise, type RequestContext } from '../../core';
 import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 
@@ -145,8 +145,4 @@ export class MessagesInWork {
       this.dependencies.report(`${during}: ${error.message}`);
     }
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -38,7 +38,7 @@ import { type Clock, MINUTE } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { type AlarmNotice, actionRunner } from './alarms/alarm-actions';
-import { AlarmBook } from './alarms/alarm-book';
+import { AlarmStore } from './alarms/alarm-store';
 import { defineAlarm } from './alarms/alarm-definition';
 import { AlarmEvaluator } from './alarms/alarm-evaluator';
 import { AlarmHistory } from './alarms/alarm-history';
@@ -85,7 +85,7 @@ export class CloudWatch implements ServiceInstance {
   private readonly store: MetricStore;
   private readonly history = new AlarmHistory();
   private readonly tags: Tags;
-  private readonly alarmBook: AlarmBook;
+  private readonly alarmStore: AlarmStore;
   private readonly composites: CompositeAlarms;
   private readonly evaluator: AlarmEvaluator;
   private historyMark = 0;
@@ -102,17 +102,17 @@ export class CloudWatch implements ServiceInstance {
     const tags = (this.tags = new Tags(clock));
     this.store = new MetricStore(clock);
     this.dashboards = dependencies.dashboards ?? new Dashboards(clock, dependencies.account);
-    this.alarmBook = new AlarmBook({ ...dependencies, history, tags });
+    this.alarmStore = new AlarmStore({ ...dependencies, history, tags });
     const changing = {
       clock,
       transition: transitions(timeline, history),
       runActions: actionRunner({ ...dependencies, history }),
     };
-    this.composites = new CompositeAlarms({ ...changing, alarms: this.alarmBook });
+    this.composites = new CompositeAlarms({ ...changing, alarms: this.alarmStore });
     this.evaluator = new AlarmEvaluator({
       ...changing,
       store: this.store,
-      alarms: this.alarmBook.metric,
+      alarms: this.alarmStore.metric,
       evaluated: () => this.composites.evaluate(),
       metricDelay,
     });
@@ -155,7 +155,7 @@ export class CloudWatch implements ServiceInstance {
 
   /** The alarms in the order in which they were created, for views. */
   public alarms(): { readonly name: string; readonly state: AlarmState; readonly reason: string }[] {
-    return this.alarmBook.all().map(({ name, standing: { state, reason } }) => ({ name, state, reason }));
+    return this.alarmStore.all().map(({ name, current: { state, reason } }) => ({ name, state, reason }));
   }
 
   public putMetricData(input: PutMetricDataInput, _call: RequestContext): void {
@@ -181,7 +181,7 @@ export class CloudWatch implements ServiceInstance {
   /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
   public putMetricAlarm(input: PutMetricAlarmInput, _call: RequestContext): void {
     refuseOtherAccounts(input.Metrics, this.dependencies.account);
-    this.alarmBook.putMetric(defineAlarm(input));
+    this.alarmStore.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }
 
@@ -191,14 +191,14 @@ export class CloudWatch implements ServiceInstance {
   }
 
   public describeAlarms(input: DescribeAlarmsInput, _call: RequestContext): DescribeAlarmsOutput {
-    return describeAlarms(input, this.alarmBook);
+    return describeAlarms(input, this.alarmStore);
   }
 
   public describeAlarmsForMetric(
     input: DescribeAlarmsForMetricInput,
     _call: RequestContext,
   ): DescribeAlarmsForMetricOutput {
-    return describeAlarmsForMetric(input, this.alarmBook);
+    return describeAlarmsForMetric(input, this.alarmStore);
   }
 
   public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: RequestContext): DescribeAlarmHistoryOutput {
@@ -208,7 +208,7 @@ export class CloudWatch implements ServiceInstance {
   /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */
   public deleteAlarms(input: DeleteAlarmsInput, _call: RequestContext): void {
     const names = checkNames(input.AlarmNames);
-    const composites = names.filter((name) => this.alarmBook.composite.has(name));
+    const composites = names.filter((name) => this.alarmStore.composite.has(name));
     if (composites.length > 1)
       throw validationError(`At most one composite alarm can be deleted at a time, got ${composites.join(', ')}.`);
     for (const name of names) {
@@ -216,9 +216,9 @@ export class CloudWatch implements ServiceInstance {
         throw validationError(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
     }
     for (const name of names) {
-      const composite = this.alarmBook.composite.get(name);
+      const composite = this.alarmStore.composite.get(name);
       if (composite !== undefined) this.composites.forget(composite);
-      this.alarmBook.delete(name);
+      this.alarmStore.delete(name);
     }
   }
 
@@ -231,7 +231,7 @@ export class CloudWatch implements ServiceInstance {
     checkState(StateValue);
     checkLength(StateReason, 'stateReason', 0, 1_023);
     if (StateReasonData !== undefined) checkJson(StateReasonData);
-    const alarm = this.alarmBook.get(AlarmName);
+    const alarm = this.alarmStore.get(AlarmName);
     if (alarm === undefined) throw new AwsError('ResourceNotFound', '', { status: 404 }); // AWS says no more
     if (alarm.kind === 'CompositeAlarm') this.composites.enter(alarm, StateValue, StateReason, StateReasonData);
     else this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
@@ -289,7 +289,7 @@ export class CloudWatch implements ServiceInstance {
 
   private switchActions(given: readonly string[] | undefined, enabled: boolean): void {
     for (const name of checkNames(given)) {
-      const alarm = this.alarmBook.get(name);
+      const alarm = this.alarmStore.get(name);
       if (alarm !== undefined) alarm.actionsEnabled = enabled;
     }
     this.evaluator.wake();

@@ -2,11 +2,11 @@ import { aFunction, AwsError, limit, options } from '../../core';
 import { defineService } from '../service-definition';
 import { type KeyAccessRequest, Kms } from './kms';
 import { protocol } from './protocol';
-import type { KmsLimits } from './quota';
+import type { KmsLimits } from './limits';
 import { kmsAlias } from './resources/alias';
 import { kmsKey } from './resources/key';
 
-export type { KmsLimits } from './quota';
+export type { KmsLimits } from './limits';
 export { type KeyAccessRequest, Kms, type KmsDependencies } from './kms';
 
 /** What can be set of KMS. */

@@ -42,7 +42,7 @@ import type {
   UpdateAliasRequest,
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
-import { AwsError, type RequestContext, page, parseArn } from '../../core';
+import { AwsError, type RequestContext, page, parseArn, Throttle } from '../../core';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { checkAliasName, checkNotReserved } from './alias-name';
@@ -56,6 +56,7 @@ import {
   invalidMarker,
   noSuchPolicy,
   notAuthorized,
+  throttled,
   unknownCiphertextKey,
   unsupportedOperation,
 } from './errors';
@@ -63,7 +64,7 @@ import type { Key, Material } from './key';
 import { KeyRing } from './key-ring';
 import { keyKind } from './key-spec';
 import { checkPolicy, defaultPolicy } from './policy';
-import { awsLimits, type KmsLimits, RequestQuota } from './quota';
+import { awsLimits, type KmsLimits } from './limits';
 import { addTags } from './tags';
 import { checkLength, checkOneOf, checkRange } from './validation';
 
@@ -112,13 +113,13 @@ const ALGORITHM = 'SYMMETRIC_DEFAULT';
  */
 export class Kms {
   private readonly ring: KeyRing;
-  private readonly quota: RequestQuota;
+  private readonly limits: KmsLimits;
+  private readonly requests = new Throttle();
 
   constructor(private readonly dependencies: KmsDependencies) {
     const { clock, random, account, region, elsewhere } = dependencies;
     this.ring = new KeyRing({ clock, random, account, region, elsewhere: (other) => elsewhere?.(other)?.ring });
-    const { symmetricRequestsPerSecond } = { ...awsLimits(region), ...dependencies.limits };
-    this.quota = new RequestQuota(symmetricRequestsPerSecond);
+    this.limits = { ...awsLimits(region), ...dependencies.limits };
   }
 
   public createKey(input: CreateKeyRequest, _call: RequestContext): CreateKeyResponse {
@@ -412,7 +413,8 @@ export class Kms {
   private use<T>(action: string, { name, find, context }: NamedKey, call: RequestContext, work: (key: Key) => T): T {
     let subject = name;
     try {
-      this.quota.take(this.dependencies.clock.now());
+      const { symmetricRequestsPerSecond: perSecond } = this.limits;
+      if (!this.requests.take(['symmetric'], perSecond, this.dependencies.clock.now())) throw throttled();
       const key = find();
       subject = key.id;
       this.authorize(action, key, call);

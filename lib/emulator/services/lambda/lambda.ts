@@ -78,7 +78,7 @@ import {
   type NewFunction,
   type RuntimeSupport,
 } from './ports';
-import { ResourceTags } from './resource-tags';
+import { ResourceTags } from './tags';
 import { publish, unpublish } from './functions/versions';
 
 const LARGEST_PAGE = 50;

@@ -37,7 +37,7 @@ import type {
   TagQueueRequest,
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
-import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl } from '../../core';
+import { type RequestContext, type MetricDatum, parseArn, type QueueAddress, readQueueUrl, Throttle } from '../../core';
 import { type Clock, MINUTE, type Random, SECOND } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { DeliveryAnomalies, type DeliveryAnomalyOptions } from './anomalies';
@@ -51,10 +51,10 @@ import {
   changeMessageVisibilityBatch,
   deleteMessage,
   deleteMessageBatch,
-} from './actions/handling';
+} from './actions/deleting-and-visibility';
 import { limitsOf, type SqsLimits } from './limits';
 import { MoveTasks } from './actions/move-tasks';
-import { page } from './actions/paging';
+import { page } from './page';
 import { withoutPermission, withPermission } from './actions/permissions';
 import type { Queue } from './queue/queue';
 import { QueueDirectory } from './queue-directory';
@@ -63,7 +63,6 @@ import { SenderIds } from './sender-ids';
 import { sendMessage, sendMessageBatch } from './actions/sending';
 import { checkTags } from './actions/tags';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
-import { Throttle } from './throttle';
 import { checkQueueName, required, requiredMap } from './actions/validation';
 
 const ACCOUNT = /^\d{12}$/;

@@ -138,8 +138,8 @@ export class AlarmEvaluator {
 
   /** Whether an alarm, when it was last evaluated, saw nothing but what goes on. */
   private sawOneLevel(alarm: Alarm, now: number): boolean {
-    const { evaluatedAt = -Infinity, configuredAt, standing, warmedUp, definition } = alarm;
-    if (!warmedUp || evaluatedAt < configuredAt || evaluatedAt < standing.updatedAt) return false;
+    const { evaluatedAt = -Infinity, configuredAt, current, warmedUp, definition } = alarm;
+    if (!warmedUp || evaluatedAt < configuredAt || evaluatedAt < current.updatedAt) return false;
     // The days of a time zone are not all of the same length.
     if (definition.dependsOnTime || definition.zone !== undefined) return false;
     const start = evaluatedAt - this.remembered(alarm) - MINUTE;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Alarm } from './alarm';
-import type { AnyAlarm, Standing } from './any-alarm';
+import type { AnyAlarm, StateRecord } from './any-alarm';
 import { CompositeAlarm } from './composite-alarm';
 import type { MetricSource, ParsedQuery } from '../metrics/metric-query';
 
@@ -24,8 +24,8 @@ export function alarmEvent(alarm: AnyAlarm, account: string, region: string, now
     region,
     alarmData: {
       alarmName: alarm.name,
-      state: standing(alarm.standing),
-      previousState: alarm.previous && standing(alarm.previous),
+      state: stateOf(alarm.current),
+      previousState: alarm.previous && stateOf(alarm.previous),
       configuration: configurationOf(alarm),
     },
   };
@@ -36,7 +36,7 @@ export function timestamp(instant: number): string {
   return new Date(instant).toISOString().replace('Z', '+0000');
 }
 
-function standing({ state, reason, reasonData, transitionedAt }: Standing): object {
+function stateOf({ state, reason, reasonData, transitionedAt }: StateRecord): object {
   return { value: state, reason, reasonData, timestamp: timestamp(transitionedAt) };
 }
 

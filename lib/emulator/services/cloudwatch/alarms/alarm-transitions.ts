@@ -1,6 +1,6 @@
 import type { Timeline } from '../../../timeline';
 import type { AlarmHistory } from './alarm-history';
-import type { AnyAlarm, Standing } from './any-alarm';
+import type { AnyAlarm, StateRecord } from './any-alarm';
 import type { AlarmState } from './evaluation';
 
 /** Puts an alarm in a state; gives whether that is another one than it was in. */
@@ -18,21 +18,21 @@ const MOST_DATA = 4_095;
 /** Makes what changes the states of alarms, and tells history and timeline. */
 export function transitions(timeline: Timeline, history: AlarmHistory): Transition {
   return (alarm, state, reason, reasonData, now) => {
-    const before = alarm.standing;
+    const before = alarm.current;
     const from = before.state;
     const changes = from !== state;
     const transitionedAt = changes ? now : before.transitionedAt;
-    alarm.standing = { state, reason, reasonData, updatedAt: now, transitionedAt };
+    alarm.current = { state, reason, reasonData, updatedAt: now, transitionedAt };
     if (!changes) return false;
     alarm.previous = before;
     timeline.record('cloudwatch.alarm', alarm.name, { from, to: state, reason });
     const summary = `Alarm updated from ${from} to ${state}`;
-    history.add(now, alarm, 'StateUpdate', summary, historyData(before, alarm.standing));
+    history.add(now, alarm, 'StateUpdate', summary, historyData(before, alarm.current));
     return true;
   };
 }
 
-function historyData(before: Standing, after: Standing): string {
+function historyData(before: StateRecord, after: StateRecord): string {
   const whole = stateChange(inHistory(before, before.reasonData), inHistory(after, after.reasonData));
   return whole.length <= MOST_DATA ? whole : stateChange(inHistory(before), inHistory(after));
 }
@@ -42,7 +42,7 @@ function stateChange(oldState: string, newState: string): string {
 }
 
 /** @param reasonData JSON, which is kept as it is written */
-function inHistory({ state, reason }: Standing, reasonData?: string): string {
+function inHistory({ state, reason }: StateRecord, reasonData?: string): string {
   const told = JSON.stringify({ stateValue: state, stateReason: reason });
   return reasonData === undefined ? told : `${told.slice(0, -1)},"stateReasonData":${reasonData}}`;
 }

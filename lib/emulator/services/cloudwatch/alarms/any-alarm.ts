@@ -11,15 +11,15 @@ export type AlarmActions = Pick<
   'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'
 >;
 
-/** A state, and since when and why an alarm is in it; instants in milliseconds since the epoch. */
-export interface Standing {
+/** An alarm's state, its reason, and when it was set. Times are in milliseconds since the epoch. */
+export interface StateRecord {
   readonly state: AlarmState;
   readonly reason: string;
   /** JSON. */
   readonly reasonData?: string;
   /** When the state, its reason or its data were last set. */
   readonly updatedAt: number;
-  /** When the state last became another one. */
+  /** When the state last changed. */
   readonly transitionedAt: number;
 }
 
@@ -31,9 +31,9 @@ export abstract class AnyAlarm<
   },
 > {
   public abstract readonly kind: AlarmKind;
-  public standing: Standing;
-  /** How it stood before its state became what it is; undefined while it is as it was created. */
-  public previous?: Standing;
+  public current: StateRecord;
+  /** The state before the current one; undefined until the first change. */
+  public previous?: StateRecord;
   public actionsEnabled: boolean;
   public configuredAt: number;
 
@@ -43,7 +43,7 @@ export abstract class AnyAlarm<
     now: number,
   ) {
     const reason = 'Unchecked: Initial alarm creation';
-    this.standing = { state: 'INSUFFICIENT_DATA', reason, updatedAt: now, transitionedAt: now };
+    this.current = { state: 'INSUFFICIENT_DATA', reason, updatedAt: now, transitionedAt: now };
     this.actionsEnabled = definition.input.ActionsEnabled ?? true;
     this.configuredAt = now;
   }
@@ -53,7 +53,7 @@ export abstract class AnyAlarm<
   }
 
   public get state(): AlarmState {
-    return this.standing.state;
+    return this.current.state;
   }
 
   /** Replaces the whole configuration; the state stays. */
@@ -86,10 +86,10 @@ export abstract class AnyAlarm<
       OKActions,
       InsufficientDataActions,
       StateValue: this.state,
-      StateReason: this.standing.reason,
-      StateReasonData: this.standing.reasonData,
-      StateUpdatedTimestamp: new Date(this.standing.updatedAt),
-      StateTransitionedTimestamp: new Date(this.standing.transitionedAt),
+      StateReason: this.current.reason,
+      StateReasonData: this.current.reasonData,
+      StateUpdatedTimestamp: new Date(this.current.updatedAt),
+      StateTransitionedTimestamp: new Date(this.current.transitionedAt),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { ActionsSuppressedBy, PutCompositeAlarmInput } from '@aws-sdk/client-cloudwatch';
 import type { Clock } from '../../../clock';
 import type { ActionRunner } from './alarm-actions';
-import type { AlarmBook } from './alarm-book';
+import type { AlarmStore } from './alarm-store';
 import { timestamp } from './alarm-event';
 import type { Transition } from './alarm-transitions';
 import type { AnyAlarm } from './any-alarm';
@@ -13,7 +13,7 @@ import type { AlarmState } from './evaluation';
 /** What composite alarms need of their surroundings. */
 export interface CompositeAlarmsDependencies {
   readonly clock: Clock;
-  readonly alarms: AlarmBook;
+  readonly alarms: AlarmStore;
   readonly transition: Transition;
   readonly runActions: ActionRunner;
 }
@@ -148,14 +148,14 @@ export class CompositeAlarms {
 
 /** The one whose change is the newest; of several, the first. */
 function newestOf(alarms: readonly AnyAlarm[]): AnyAlarm {
-  return alarms.reduce((one, other) => (other.standing.transitionedAt > one.standing.transitionedAt ? other : one));
+  return alarms.reduce((one, other) => (other.current.transitionedAt > one.current.transitionedAt ? other : one));
 }
 
-function toldOf({ arn, standing: { state, transitionedAt } }: AnyAlarm): string {
+function toldOf({ arn, current: { state, transitionedAt } }: AnyAlarm): string {
   return `${arn} transitioned to ${state} at ${spokenTime(transitionedAt)}`;
 }
 
-function inReasonData({ arn, standing: { state, transitionedAt } }: AnyAlarm): object {
+function inReasonData({ arn, current: { state, transitionedAt } }: AnyAlarm): object {
   return { arn, state: { value: state, timestamp: timestamp(transitionedAt) } };
 }
 

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { page } from '../../../core';
 import type { Alarm } from './alarm';
-import type { AlarmBook } from './alarm-book';
+import type { AlarmStore } from './alarm-store';
 import { ALARM_KINDS } from './any-alarm';
 import type { CompositeAlarm } from './composite-alarm';
 import { readDimensions } from '../metrics/dimensions';
@@ -28,7 +28,7 @@ const DEFAULT_PAGE = 50;
 const MOST_NAMES = 100;
 
 /** Answers DescribeAlarms. Without AlarmTypes it tells of metric alarms alone, as AWS does. */
-export function describeAlarms(input: DescribeAlarmsInput, alarms: AlarmBook): DescribeAlarmsOutput {
+export function describeAlarms(input: DescribeAlarmsInput, alarms: AlarmStore): DescribeAlarmsOutput {
   const { MaxRecords = DEFAULT_PAGE, NextToken } = input;
   checkRange(MaxRecords, 'maxRecords', 1, LARGEST_PAGE);
   const family = familyOf(input, alarms);
@@ -47,7 +47,7 @@ export function describeAlarms(input: DescribeAlarmsInput, alarms: AlarmBook): D
   };
 }
 
-function filtered(input: DescribeAlarmsInput, alarms: AlarmBook): AnAlarm[] {
+function filtered(input: DescribeAlarmsInput, alarms: AlarmStore): AnAlarm[] {
   const { AlarmNames, AlarmNamePrefix = '', AlarmTypes = ['MetricAlarm'], StateValue, ActionPrefix } = input;
   if (AlarmNames !== undefined && input.AlarmNamePrefix !== undefined) {
     throw invalidParameterCombination('AlarmNames and AlarmNamePrefix cannot both be specified.');
@@ -84,7 +84,7 @@ interface Family {
 
 function familyOf(
   { MaxRecords: _1, NextToken: _2, ...input }: DescribeAlarmsInput,
-  alarms: AlarmBook,
+  alarms: AlarmStore,
 ): Family | undefined {
   const { ChildrenOfAlarmName: parent, ParentsOfAlarmName: child } = input;
   if (parent === undefined && child === undefined) return undefined;
@@ -113,7 +113,7 @@ function familyOf(
 /** Answers DescribeAlarmsForMetric: alarms on expressions are not told of. */
 export function describeAlarmsForMetric(
   input: DescribeAlarmsForMetricInput,
-  alarms: AlarmBook,
+  alarms: AlarmStore,
 ): DescribeAlarmsForMetricOutput {
   if (!input.MetricName) throw missingParameter('MetricName');
   if (!input.Namespace) throw missingParameter('Namespace');

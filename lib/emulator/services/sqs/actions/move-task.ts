@@ -161,8 +161,8 @@ export class MoveTask {
   }
 }
 
-function originOf({ particulars }: QueuedMessage): string {
-  const origin = particulars?.deadLetterSource;
+function originOf({ extras }: QueuedMessage): string {
+  const origin = extras?.deadLetterSource;
   if (origin === undefined) throw couldNotDetermineMessageSource();
   return origin;
 }

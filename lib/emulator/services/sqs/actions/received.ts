@@ -9,11 +9,11 @@ const SYSTEM_ATTRIBUTES: Readonly<Record<string, (message: QueuedMessage) => str
   SentTimestamp: ({ sentAt }) => String(sentAt),
   ApproximateReceiveCount: ({ receives }) => String(receives),
   ApproximateFirstReceiveTimestamp: ({ delivery, sentAt }) => String(delivery?.firstReceivedAt ?? sentAt),
-  SequenceNumber: ({ particulars }) => particulars?.sequenceNumber,
-  MessageDeduplicationId: ({ particulars }) => particulars?.deduplicationId,
-  MessageGroupId: ({ particulars }) => particulars?.groupId,
-  AWSTraceHeader: ({ particulars }) => particulars?.traceHeader,
-  DeadLetterQueueSourceArn: ({ particulars }) => particulars?.deadLetterSource,
+  SequenceNumber: ({ extras }) => extras?.sequenceNumber,
+  MessageDeduplicationId: ({ extras }) => extras?.deduplicationId,
+  MessageGroupId: ({ extras }) => extras?.groupId,
+  AWSTraceHeader: ({ extras }) => extras?.traceHeader,
+  DeadLetterQueueSourceArn: ({ extras }) => extras?.deadLetterSource,
 };
 const ALL_SYSTEM_ATTRIBUTES = Object.keys(SYSTEM_ATTRIBUTES);
 const ALL = 'All';
@@ -55,7 +55,7 @@ export function receivedResult(queue: Queue, messages: readonly QueuedMessage[],
 }
 
 function presented(queue: Queue, message: QueuedMessage, view: View): Message {
-  const { id, md5, particulars } = message;
+  const { id, md5, extras } = message;
   const Body = view.bodyOf(message);
   const result: Message = { MessageId: id, ReceiptHandle: queue.handleOf(message), MD5OfBody: md5, Body };
   if (view.systemAttributes.length > 0) {
@@ -66,8 +66,8 @@ function presented(queue: Queue, message: QueuedMessage, view: View): Message {
     }
     result.Attributes = attributes;
   }
-  if (view.wantsAttributes && particulars?.attributes !== undefined) {
-    addAttributes(result, particulars.attributes.values, view.wantsAttribute);
+  if (view.wantsAttributes && extras?.attributes !== undefined) {
+    addAttributes(result, extras.attributes.values, view.wantsAttribute);
   }
   return result;
 }

@@ -63,8 +63,8 @@ export function bodyReader(
   { principal }: RequestContext,
 ): (message: QueuedMessage) => string {
   const { encryption } = context;
-  return ({ body, particulars }) => {
-    const sealed = particulars?.sealed;
+  return ({ body, extras }) => {
+    const sealed = extras?.sealed;
     if (encryption === undefined || sealed === undefined) return body;
     return encryption.open(body, sealed, settings.key?.reuse ?? DEFAULT_REUSE, principal);
   };

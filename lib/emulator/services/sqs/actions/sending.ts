@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-sqs';
 import type { RequestContext } from '../../../core';
 import { checkBatch, runBatch } from './batch';
-import { checkFifoIds, checkSend, type SendInput, type SendOptions, sizeOf } from './drafts';
+import { checkFifoIds, checkSend, type SendInput, type SendOptions, sizeOf } from './message-validation';
 import { batchRequestTooLong, messageTooLong } from '../errors';
 import type { QueuedMessage } from '../queue/message';
 import type { Queue } from '../queue/queue';
@@ -18,10 +18,10 @@ type SendResult = SendMessageResult & { MessageId: string; MD5OfMessageBody: str
 /** SendMessage, to the queue that it is for. */
 export function sendMessage(queue: Queue, input: SendMessageRequest, call: RequestContext): SendMessageResult {
   const body = required(input.MessageBody, 'MessageBody');
-  const terms = termsOf(queue, call, false);
-  checkFifoIds(input, terms);
+  const options = termsOf(queue, call, false);
+  checkFifoIds(input, options);
   if (queue.fifo) queue.use('send', [input.MessageGroupId ?? '']);
-  const result = send(input, body, sizeOf(input), sealing(terms, call));
+  const result = send(input, body, sizeOf(input), sealing(options, call));
   queue.serve();
   return result;
 }
@@ -34,12 +34,12 @@ export function sendMessageBatch(
 ): SendMessageBatchResult {
   const { limits } = queue.context;
   const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry', limits.batchEntries);
-  const terms = termsOf(queue, call, true);
+  const options = termsOf(queue, call, true);
   const sizes = new Map<object, number>();
   let total = 0;
   for (const [index, entry] of entries.entries()) {
     required(entry.MessageBody, `SendMessageBatchRequestEntry.${index + 1}.MessageBody`);
-    checkFifoIds(entry, terms);
+    checkFifoIds(entry, options);
     const size = sizeOf(entry);
     sizes.set(entry, size);
     total += size;
@@ -49,7 +49,7 @@ export function sendMessageBatch(
     const groups = entries.map(({ MessageGroupId = '' }) => MessageGroupId);
     queue.use('send', groups);
   }
-  const sealed = sealing(terms, call);
+  const sealed = sealing(options, call);
   const result = runBatch(entries, (entry) => ({
     Id: entry.Id,
     ...send(entry, entry.MessageBody ?? '', sizes.get(entry) ?? 0, sealed),
@@ -60,17 +60,17 @@ export function sendMessageBatch(
 
 /** Sends a message that a move task took out of `source`: a new message, but for what it says. */
 export function resend(message: QueuedMessage, source: Queue, target: Queue, call: RequestContext): void {
-  const { md5, size, senderId, particulars = {} } = message;
+  const { md5, size, senderId, extras = {} } = message;
   const { seal } = sealing(termsOf(target, call, false), call);
   const largest = target.settings.maximumMessageSize;
   if (size > largest) throw messageTooLong(largest, false);
   const read = bodyReader(source, call)(message);
-  const { attributes, traceHeader, groupId } = particulars;
+  const { attributes, traceHeader, groupId } = extras;
   target.send({
     ...{ md5, size, senderId },
     body: seal === undefined ? read : seal.encryption.seal(read, seal.key),
     text: read,
-    particulars: {
+    extras: {
       ...{ attributes, traceHeader, groupId, sealed: seal?.key.sealed },
       // As itself it would be a duplicate, were it moved within the five minutes after it was sent.
       deduplicationId: target.fifo ? message.id : undefined,
@@ -83,20 +83,20 @@ function termsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBat
   return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
 }
 
-/** The terms with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
-function sealing(terms: SendOptions, call: RequestContext): SendOptions {
-  const { arn, context, settings } = terms.queue;
+/** The options with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
+function sealing(options: SendOptions, call: RequestContext): SendOptions {
+  const { arn, context, settings } = options.queue;
   const { encryption } = context;
-  if (encryption === undefined || settings.key === undefined) return terms;
-  return { ...terms, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
+  if (encryption === undefined || settings.key === undefined) return options;
+  return { ...options, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
 }
 
-function send(input: SendInput, body: string, size: number, terms: SendOptions): SendResult {
-  const { draft, md5OfSystemAttributes } = checkSend(input, body, size, terms);
-  const { id, particulars } = terms.queue.send(draft);
-  const result: SendResult = { MD5OfMessageBody: draft.md5, MessageId: id };
-  if (draft.particulars?.attributes !== undefined) result.MD5OfMessageAttributes = draft.particulars.attributes.md5;
+function send(input: SendInput, body: string, size: number, options: SendOptions): SendResult {
+  const { newMessage, md5OfSystemAttributes } = checkSend(input, body, size, options);
+  const { id, extras } = options.queue.send(newMessage);
+  const result: SendResult = { MD5OfMessageBody: newMessage.md5, MessageId: id };
+  if (newMessage.extras?.attributes !== undefined) result.MD5OfMessageAttributes = newMessage.extras.attributes.md5;
   if (md5OfSystemAttributes !== undefined) result.MD5OfMessageSystemAttributes = md5OfSystemAttributes;
-  if (particulars?.sequenceNumber !== undefined) result.SequenceNumber = particulars.sequenceNumber;
+  if (extras?.sequenceNumber !== undefined) result.SequenceNumber = extras.sequenceNumber;
   return result;
 }

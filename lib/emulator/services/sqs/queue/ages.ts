@@ -1,4 +1,4 @@
-import { LinkedList } from './chain';
+import { LinkedList } from './linked-list';
 import { Heap } from './heap';
 import { Expiry, type QueuedMessage } from './message';
 
@@ -21,7 +21,7 @@ export class Ages {
   constructor(private readonly restartOnMove: boolean) {}
 
   public add(message: QueuedMessage): void {
-    if (this.restartOnMove || message.delivery === undefined || message.particulars?.movedAt === undefined) {
+    if (this.restartOnMove || message.delivery === undefined || message.extras?.movedAt === undefined) {
       this.arrivals.append(message);
       return;
     }

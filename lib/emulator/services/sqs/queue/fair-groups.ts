@@ -147,7 +147,7 @@ export class FairGroups {
 
   /** A consumer has spent time on a message. */
   public spent(message: QueuedMessage, time: number, now: number): void {
-    this.processing.add(message.particulars?.groupId, time, now);
+    this.processing.add(message.extras?.groupId, time, now);
   }
 
   public isNoisy(message: QueuedMessage): boolean {
@@ -168,7 +168,7 @@ export class FairGroups {
 
   private groupOf(message: FairMessage, now: number): FairGroup {
     if (message.group !== undefined) return message.group;
-    const id = message.particulars?.groupId ?? '';
+    const id = message.extras?.groupId ?? '';
     let group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, (group = new FairGroup(id, this.serials++, now)));
     return (message.group = group);

@@ -1,13 +1,13 @@
+import { Throttle } from '../../../core';
 import type { AttributeValues, DeduplicationScope, QueueSettings } from '../attributes';
 import { fifoThrottled, receiptHandleExpired } from '../errors';
 import type { Receipt } from './handles';
 import { Heap } from './heap';
-import { MessageState, type Particulars, QueuedMessage } from './message';
+import { MessageState, type MessageExtras, QueuedMessage } from './message';
 import type { QueueGauges } from './metrics';
-import { type Draft, Queue, type QueueContext, type RequestKind, type Sent } from './queue';
-import { ExpiringMap } from './recent';
+import { type NewMessage, Queue, type QueueContext, type RequestKind, type Sent } from './queue';
+import { ExpiringMap } from './expiring-map';
 import { Ring } from './ring';
-import { Throttle } from '../throttle';
 
 /** The messages of one group that are not delayed, in order: visible, or in flight. */
 class Group {
@@ -77,23 +77,23 @@ export class FifoQueue extends Queue {
     if (!this.requests.take(names, rate, now)) throw fifoThrottled();
   }
 
-  public override send(draft: Draft): Sent {
+  public override send(newMessage: NewMessage): Sent {
     const now = this.context.clock.now();
-    const key = this.deduplicationKey(draft.particulars, now);
+    const key = this.deduplicationKey(newMessage.extras, now);
     const original = this.sentBefore.get(key, now);
     if (original !== undefined) {
       this.metrics.deduplicated++;
       return original;
     }
-    const { body, md5, size, senderId } = draft;
+    const { body, md5, size, senderId } = newMessage;
     const sequenceNumber = this.nextSequenceNumber();
     const message = new FifoMessage(this.nextId(), body, md5, size, senderId, now, this.nextSerial(), {
-      ...draft.particulars,
+      ...newMessage.extras,
       sequenceNumber,
     });
-    this.sentBefore.put(key, { id: message.id, particulars: { sequenceNumber } }, now);
+    this.sentBefore.put(key, { id: message.id, extras: { sequenceNumber } }, now);
     this.metrics.addSent(size);
-    this.record('sqs.sent', message, draft.text);
+    this.record('sqs.sent', message, newMessage.text);
     this.admit(message, this.settings.delay);
     return message;
   }
@@ -122,8 +122,8 @@ export class FifoQueue extends Queue {
     return messages;
   }
 
-  protected override adopt({ id, body, md5, size, senderId, sentAt }: QueuedMessage, particulars: Particulars) {
-    return new FifoMessage(id, body, md5, size, senderId, sentAt, this.nextSerial(), particulars);
+  protected override adopt({ id, body, md5, size, senderId, sentAt }: QueuedMessage, extras: MessageExtras) {
+    return new FifoMessage(id, body, md5, size, senderId, sentAt, this.nextSerial(), extras);
   }
 
   protected override takeVisible(): QueuedMessage | undefined {
@@ -201,7 +201,7 @@ export class FifoQueue extends Queue {
   }
 
   private join(message: FifoMessage): Group {
-    const id = message.particulars?.groupId ?? '';
+    const id = message.extras?.groupId ?? '';
     let group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, (group = new Group(id)));
     message.group = group;
@@ -232,8 +232,8 @@ export class FifoQueue extends Queue {
     }
   }
 
-  private deduplicationKey(particulars: Particulars | undefined, now: number): string {
-    const { groupId = '', deduplicationId = '' } = particulars ?? {};
+  private deduplicationKey(extras: MessageExtras | undefined, now: number): string {
+    const { groupId = '', deduplicationId = '' } = extras ?? {};
     const { scope, until } = this.before;
     const current = now < until ? scope : this.settings.deduplicationScope;
     // No id contains a line break.

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { Link } from './chain';
+import { Link } from './linked-list';
 import type { SealedKey } from '../encryption';
 import type { HeapItem } from './heap';
 
@@ -18,7 +18,7 @@ export interface Attributes {
 }
 
 /** What only some messages have. */
-export interface Particulars {
+export interface MessageExtras {
   readonly attributes?: Attributes;
   readonly traceHeader?: string;
   readonly groupId?: string;
@@ -80,7 +80,7 @@ export class QueuedMessage extends Link implements HeapItem {
     public readonly sentAt: number,
     /** Grows with each arrival in a queue. */
     public readonly serial: number,
-    public readonly particulars: Particulars | undefined,
+    public readonly extras: MessageExtras | undefined,
   ) {
     super();
   }
@@ -95,6 +95,6 @@ export class QueuedMessage extends Link implements HeapItem {
 
   /** When the message came to this queue. */
   public get arrivedAt(): number {
-    return this.particulars?.movedAt ?? this.sentAt;
+    return this.extras?.movedAt ?? this.sentAt;
   }
 }

@@ -15,7 +15,7 @@ import { Heap } from './heap';
 import type { DeliveryAnomalies } from '../anomalies';
 import type { BodyEncryption } from '../encryption';
 import type { SqsLimits } from '../limits';
-import { Delivery, MessageState, type Particulars, type QueuedMessage } from './message';
+import { Delivery, MessageState, type MessageExtras, type QueuedMessage } from './message';
 import { type QueueGauges, QueueMetrics } from './metrics';
 import { allowsRedrive } from './redrive';
 import type { SenderIds } from '../sender-ids';
@@ -38,7 +38,7 @@ export interface QueueContext {
 export type RequestKind = 'send' | 'receive' | 'delete' | 'changeVisibility';
 
 /** A message about to be sent. */
-export interface Draft {
+export interface NewMessage {
   /** As the queue keeps it: encrypted where that is wanted. */
   readonly body: string;
   /** As it was sent. */
@@ -49,13 +49,13 @@ export interface Draft {
   readonly senderId: string;
   /** In milliseconds; absent where the queue's own delay applies. */
   readonly delay?: number;
-  readonly particulars?: Particulars;
+  readonly extras?: MessageExtras;
 }
 
 /** What a sender learns. */
 export interface Sent {
   readonly id: string;
-  readonly particulars?: Pick<Particulars, 'sequenceNumber'>;
+  readonly extras?: Pick<MessageExtras, 'sequenceNumber'>;
 }
 
 /**
@@ -123,10 +123,10 @@ export abstract class Queue {
   }
 
   /** Puts a message into the queue. Waiting receives get it when {@link serve} is called. */
-  public abstract send(draft: Draft): Sent;
+  public abstract send(newMessage: NewMessage): Sent;
 
   /** Takes a message that another queue has given up on. */
-  protected abstract adopt(message: QueuedMessage, particulars: Particulars): QueuedMessage;
+  protected abstract adopt(message: QueuedMessage, extras: MessageExtras): QueuedMessage;
 
   /** Takes the next message to be received off the visible ones. */
   protected abstract takeVisible(): QueuedMessage | undefined;
@@ -590,7 +590,7 @@ export abstract class Queue {
 
   private takeDeadLetter(original: QueuedMessage, delivery: Delivery | undefined, source: string): void {
     const movedAt = this.context.clock.now();
-    const message = this.adopt(original, { ...original.particulars, deadLetterSource: source, movedAt });
+    const message = this.adopt(original, { ...original.extras, deadLetterSource: source, movedAt });
     if (delivery !== undefined) {
       message.delivery = new Delivery(delivery.firstReceivedAt);
       message.delivery.receives = delivery.receives;

@@ -1,8 +1,8 @@
 import { TIRED_AFTER } from './ages';
 import { FairGroups, FairMessage, rankOf } from './fair-groups';
-import { type Particulars, QueuedMessage } from './message';
+import { type MessageExtras, QueuedMessage } from './message';
 import type { QueueGauges } from './metrics';
-import { type Draft, Queue, type Sent } from './queue';
+import { type NewMessage, Queue, type Sent } from './queue';
 import { Ring } from './ring';
 
 /**
@@ -15,18 +15,18 @@ export class StandardQueue extends Queue {
   private returned = new Ring<QueuedMessage>();
   private fair?: FairGroups;
 
-  public override send(draft: Draft): Sent {
-    const { body, md5, size, senderId, delay, particulars } = draft;
+  public override send(newMessage: NewMessage): Sent {
+    const { body, md5, size, senderId, delay, extras } = newMessage;
     const now = this.context.clock.now();
-    const message = this.make(this.nextId(), body, md5, size, senderId, now, particulars);
+    const message = this.make(this.nextId(), body, md5, size, senderId, now, extras);
     this.metrics.addSent(size);
-    this.record('sqs.sent', message, draft.text);
+    this.record('sqs.sent', message, newMessage.text);
     this.admit(message, delay ?? this.settings.delay);
     return message;
   }
 
-  protected override adopt({ id, body, md5, size, senderId, sentAt }: QueuedMessage, particulars: Particulars) {
-    return this.make(id, body, md5, size, senderId, sentAt, particulars);
+  protected override adopt({ id, body, md5, size, senderId, sentAt }: QueuedMessage, extras: MessageExtras) {
+    return this.make(id, body, md5, size, senderId, sentAt, extras);
   }
 
   protected override admit(message: QueuedMessage, delay: number): void {
@@ -114,14 +114,14 @@ export class StandardQueue extends Queue {
     size: number,
     senderId: string,
     sentAt: number,
-    particulars: Particulars | undefined,
+    extras: MessageExtras | undefined,
   ): QueuedMessage {
     const serial = this.nextSerial();
-    if (particulars?.groupId === undefined) {
-      return new QueuedMessage(id, body, md5, size, senderId, sentAt, serial, particulars);
+    if (extras?.groupId === undefined) {
+      return new QueuedMessage(id, body, md5, size, senderId, sentAt, serial, extras);
     }
     this.fair ??= new FairGroups(this.context.limits);
-    return new FairMessage(id, body, md5, size, senderId, sentAt, serial, particulars);
+    return new FairMessage(id, body, md5, size, senderId, sentAt, serial, extras);
   }
 
   private takeNext(): QueuedMessage | undefined {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../clock';
-import { LinkedList, Link } from './chain';
-import { AbortListeners } from './hang-ups';
+import { LinkedList, Link } from './linked-list';
+import { AbortListeners } from './abort-listeners';
 import type { QueuedMessage } from './message';
 
 /** A receive that waits for a message. */

@@ -9,8 +9,8 @@ import type { CompositeDefinition } from './composite-definition';
 import { validationError } from '../errors';
 import type { Tags } from '../tags';
 
-/** What an {@link AlarmBook} is made of. */
-export interface AlarmBookDependencies {
+/** What an {@link AlarmStore} is made of. */
+export interface AlarmStoreDependencies {
   readonly clock: Clock;
   readonly account: string;
   readonly region: string;
@@ -19,14 +19,14 @@ export interface AlarmBookDependencies {
 }
 
 /** All alarms of an account in a Region, by name: one name is of one alarm, whatever its kind. */
-export class AlarmBook {
+export class AlarmStore {
   private readonly byName = new Map<string, Alarm | CompositeAlarm>();
   /** The alarms on metrics. */
   public readonly metric = new Map<string, Alarm>();
   /** The alarms on other alarms. */
   public readonly composite = new Map<string, CompositeAlarm>();
 
-  constructor(private readonly dependencies: AlarmBookDependencies) {}
+  constructor(private readonly dependencies: AlarmStoreDependencies) {}
 
   /** In the order in which they were created. */
   public all(): (Alarm | CompositeAlarm)[] {

@@ -1,4 +1,4 @@
-import { LinkedList, Link } from './chain';
+import { LinkedList, Link } from './linked-list';
 
 /** Something to be done when a caller hangs up; it is forgotten when it is unlinked. */
 class HangUp extends Link {

@@ -1,4 +1,4 @@
-import { invalidParameterValue, invalidValue } from '../errors';
+import { invalidParameterValue, invalidValue } from './errors';
 
 const LARGEST_PAGE = 1_000;
 

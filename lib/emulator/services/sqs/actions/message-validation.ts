@@ -10,8 +10,8 @@ import {
   missingParameter,
 } from '../errors';
 import type { SqsLimits } from '../limits';
-import type { Attributes, Particulars } from '../queue/message';
-import type { Draft, Queue } from '../queue/queue';
+import type { Attributes, MessageExtras } from '../queue/message';
+import type { NewMessage, Queue } from '../queue/queue';
 import { isForbidden } from './text';
 import { checkAttributes, checkAttributeText, checkId, seconds, sizeOfAttributes } from './validation';
 
@@ -20,7 +20,7 @@ export type SendInput = Omit<SendMessageRequest, 'QueueUrl'>;
 
 /** A message ready to be sent, and the digest of its system attributes. */
 export interface CheckedSend {
-  readonly draft: Draft;
+  readonly newMessage: NewMessage;
   readonly md5OfSystemAttributes?: string;
 }
 
@@ -57,18 +57,18 @@ export function sizeOf({ MessageBody = '', MessageAttributes }: SendInput): numb
 }
 
 /** Checks a message, but for what {@link checkFifoIds} checks. */
-export function checkSend(input: SendInput, body: string, size: number, terms: SendOptions): CheckedSend {
-  const { queue, limits, senderId, inBatch, seal } = terms;
+export function checkSend(input: SendInput, body: string, size: number, options: SendOptions): CheckedSend {
+  const { queue, limits, senderId, inBatch, seal } = options;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
   if (size > largest) throw messageTooLong(largest, inBatch);
   if (isForbidden(body, input.MessageAttributes === undefined ? size : undefined)) throw invalidMessageContents();
   const delay = checkDelay(input.DelaySeconds, queue, limits);
   const attributes = keptAttributes(input, limits);
   const systemTrace = systemTraceHeader(input);
-  const particulars = keptParticulars(input, body, terms, attributes, systemTrace?.value ?? terms.traceHeader);
+  const extras = keptExtras(input, body, options, attributes, systemTrace?.value ?? options.traceHeader);
   const kept = seal === undefined ? body : seal.encryption.seal(body, seal.key);
-  const draft = { body: kept, text: body, md5: md5(body), size, senderId, delay, particulars };
-  return { draft, md5OfSystemAttributes: systemTrace?.md5 };
+  const newMessage = { body: kept, text: body, md5: md5(body), size, senderId, delay, extras };
+  return { newMessage, md5OfSystemAttributes: systemTrace?.md5 };
 }
 
 function checkDelay(value: number | undefined, queue: Queue, limits: SqsLimits): number | undefined {
@@ -89,13 +89,13 @@ function keptAttributes({ MessageAttributes: sent }: SendInput, limits: SqsLimit
   return { values: checkAttributes(sent, limits), md5: md5OfAttributes(sent) };
 }
 
-function keptParticulars(
+function keptExtras(
   input: SendInput,
   body: string,
   { queue, seal }: SendOptions,
   attributes: Attributes | undefined,
   traceHeader: string | undefined,
-): Particulars | undefined {
+): MessageExtras | undefined {
   const { MessageGroupId: groupId, MessageDeduplicationId: explicitId } = input;
   if (groupId !== undefined) checkId(groupId, 'MessageGroupId');
   if (explicitId !== undefined) {

@@ -1,11 +1,11 @@
-import { SECOND } from '../../clock';
+import { SECOND } from '../clock';
 
-/** Counts what is used of a rate, by name, second for second. */
+/** Counts requests per second, by name, against a limit. */
 export class Throttle {
   private used = new Map<string, number>();
   private second = -Infinity;
 
-  /** Uses the rate of each name once, unless any of them is used up for this second. Gives whether it did. */
+  /** Counts one request for each name. Returns false, and counts none, if a name has reached its limit this second. */
   public take(names: Iterable<string>, perSecond: number, now: number): boolean {
     const second = Math.floor(now / SECOND);
     if (second !== this.second) {
