@@ -1,4 +1,4 @@
-import type { FunctionSpec } from './ports';
+import type { FunctionSpec } from './runner';
 
 /** A function, as far as it is known who it is to other services. */
 export type Actor = Pick<FunctionSpec, 'functionName' | 'roleArn'>;

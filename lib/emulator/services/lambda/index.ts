@@ -17,18 +17,19 @@ export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
 export { Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
-export { CODE_ARCHIVES, FUNCTION_RUNNER, LATEST, QUEUE_SOURCE } from './ports';
+export { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+export { LATEST } from './runner';
+export type { LambdaDependencies } from './dependencies';
+export type { QueueSource } from './event-sources/queue-source';
 export type {
   FunctionError,
   FunctionRunner,
   FunctionSpec,
   Invocation,
   InvocationContext,
-  LambdaDependencies,
   NewFunction,
-  QueueSource,
   RuntimeSupport,
-} from './ports';
+} from './runner';
 
 /** What can be set of Lambda. */
 export interface LambdaOptions {

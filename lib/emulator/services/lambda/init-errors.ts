@@ -1,4 +1,4 @@
-import type { FunctionError } from './ports';
+import type { FunctionError } from './runner';
 
 /** Why a function's code cannot be loaded, in one line: with the file and line of the code, as far as it is known. */
 export function describeInitError(

@@ -70,14 +70,8 @@ import { readInvocation } from './invocations/invocation-request';
 import { Invocations } from './invocations/invocations';
 import { type LambdaLimits, readLimits } from './limits';
 import { page } from './page';
-import {
-  type FunctionSpec,
-  type Invocation,
-  type LambdaDependencies,
-  LATEST,
-  type NewFunction,
-  type RuntimeSupport,
-} from './ports';
+import type { LambdaDependencies } from './dependencies';
+import { type FunctionSpec, type Invocation, LATEST, type NewFunction, type RuntimeSupport } from './runner';
 import { ResourceTags } from './tags';
 import { publish, unpublish } from './functions/versions';
 

@@ -16,7 +16,7 @@ import { MappingMetrics } from './mapping-metrics';
 import { readSettings, type MappingSettings } from './mapping-settings';
 import { page } from '../page';
 import type { FunctionAddress, FunctionRegistry, FunctionVersion } from '../functions/function-registry';
-import type { LambdaDependencies } from '../ports';
+import type { LambdaDependencies } from '../dependencies';
 import { SqsPoller } from './sqs-poller';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';

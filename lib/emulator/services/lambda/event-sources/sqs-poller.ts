@@ -10,7 +10,8 @@ import type { MappingMetrics } from './mapping-metrics';
 import type { MappingSettings } from './mapping-settings';
 import { MessageBatch } from './message-batch';
 import type { FunctionAddress, FunctionRegistry } from '../functions/function-registry';
-import type { Invocation, LambdaDependencies } from '../ports';
+import type { LambdaDependencies } from '../dependencies';
+import type { Invocation } from '../runner';
 import { ProvisionedPollers } from './provisioned-pollers';
 import { toEvent, toRecord } from './sqs-event';
 

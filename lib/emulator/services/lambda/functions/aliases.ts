@@ -20,7 +20,7 @@ import {
 } from '../errors';
 import type { Alias, FunctionRegistry, RegisteredFunction } from './function-registry';
 import { page } from '../page';
-import { LATEST } from '../ports';
+import { LATEST } from '../runner';
 
 const LARGEST_PAGE = 50;
 

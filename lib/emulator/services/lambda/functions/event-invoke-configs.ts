@@ -13,7 +13,7 @@ import type { Clock } from '../../../clock';
 import { checkRange, invalidParameter, resourceNotFound } from '../errors';
 import type { FunctionAddress, FunctionRegistry, RegisteredFunction } from './function-registry';
 import { page } from '../page';
-import { LATEST } from '../ports';
+import { LATEST } from '../runner';
 
 /** How asynchronous invocations of a function, a version or an alias are to be treated. */
 export interface EventInvokeSettings {

@@ -2,7 +2,7 @@ import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from '../errors';
 import type { FunctionVersion } from './function-registry';
 import { AWS_LIMITS } from '../limits';
-import { type FunctionSpec, LATEST } from '../ports';
+import { type FunctionSpec, LATEST } from '../runner';
 
 const LARGEST_ENVIRONMENT = 4 * 1024;
 

@@ -3,7 +3,7 @@ import type { Random } from '../../../clock';
 import { functionNotFound, resourceNotFound } from '../errors';
 import type { MeteredTarget } from '../invocations/function-metrics';
 import { parseFunctionReference, type FunctionReference } from './function-reference';
-import { LATEST, type FunctionSpec } from '../ports';
+import { LATEST, type FunctionSpec } from '../runner';
 
 /** A function's code and configuration, as it is now or as it was published. */
 export interface FunctionVersion {

@@ -1,6 +1,6 @@
 import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { invalidParameter } from '../errors';
-import type { FunctionSpec } from '../ports';
+import type { FunctionSpec } from '../runner';
 import { checkRuntime } from './runtimes';
 import { checkDescription } from './versions';
 

@@ -3,7 +3,7 @@ import type { PublishVersionRequest } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '../../../clock';
 import { checkRevision, constraintViolation, invalidParameter, resourceConflict } from '../errors';
 import type { FunctionVersion, RegisteredFunction } from './function-registry';
-import { type FunctionSpec, LATEST } from '../ports';
+import { type FunctionSpec, LATEST } from '../runner';
 
 const LONGEST_DESCRIPTION = 256;
 

@@ -4,7 +4,8 @@ import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
 import type { EventInvokeConfigs } from '../functions/event-invoke-configs';
 import type { FunctionAddress, FunctionRegistry, InvocationTarget } from '../functions/function-registry';
-import { type FunctionSpec, type Invocation, type LambdaDependencies, LATEST } from '../ports';
+import type { LambdaDependencies } from '../dependencies';
+import { type FunctionSpec, type Invocation, LATEST } from '../runner';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
 

@@ -3,7 +3,8 @@ import { Concurrency } from './concurrency';
 import { FunctionMetrics } from './function-metrics';
 import type { LambdaLimits } from '../limits';
 import type { InvocationTarget } from '../functions/function-registry';
-import { type Invocation, LATEST, type LambdaDependencies } from '../ports';
+import type { LambdaDependencies } from '../dependencies';
+import { type Invocation, LATEST } from '../runner';
 
 /** What sets one invocation apart from others of its function. */
 export interface InvocationParticulars {

@@ -1,7 +1,7 @@
 import type { Lambda } from '../lambda';
 import { AwsError, formatArn } from '../../../core';
 import { checkFunction } from '../functions/function-configuration';
-import type { NewFunction } from '../ports';
+import type { NewFunction } from '../runner';
 import { isObject } from '../../../cloudformation/provider/json';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
 import {
