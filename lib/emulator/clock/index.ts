@@ -3,4 +3,5 @@ export * from './clock-scope';
 export * from './random';
 export * from './surface';
 export * from './system-clock';
+export * from './time-zone';
 export * from './virtual-clock';

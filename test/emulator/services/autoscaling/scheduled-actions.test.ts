@@ -1,7 +1,7 @@
 import type { PutScheduledUpdateGroupActionType } from '@aws-sdk/client-auto-scaling';
 import { DAY, HOUR, MINUTE } from '../../../../lib/emulator/clock';
 import { nextOccurrence, parseCron } from '../../../../lib/emulator/services/autoscaling/scaling/cron';
-import { TimeZone } from '../../../../lib/emulator/services/autoscaling/scaling/time-zone';
+import { TimeZone } from '../../../../lib/emulator/clock/time-zone';
 import { setUp, START } from './scaled-group';
 
 const name = { AutoScalingGroupName: 'g' };

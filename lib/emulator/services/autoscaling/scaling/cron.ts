@@ -1,4 +1,4 @@
-import type { LocalTime } from './time-zone';
+import type { TimeZone } from '../../../clock';
 
 /** When a recurring scheduled action runs: five fields, as crontab has them. */
 export interface CronSchedule {
@@ -64,7 +64,7 @@ const DAYS_TO_LOOK = 366 * 8;
 export function nextOccurrence(
   schedule: CronSchedule,
   after: number,
-  zone: { toLocal(instant: number): LocalTime; toInstant(local: LocalTime): number | undefined },
+  zone: Pick<TimeZone, 'toLocal' | 'toInstant'>,
 ): number | undefined {
   const { year, month, day } = zone.toLocal(after);
   const times = [...schedule.hours]

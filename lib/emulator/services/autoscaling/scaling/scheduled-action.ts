@@ -1,9 +1,8 @@
 import type { PutScheduledUpdateGroupActionType, ScheduledUpdateGroupAction } from '@aws-sdk/client-auto-scaling';
-import type { Timer } from '../../../clock';
+import { type Timer, TimeZone } from '../../../clock';
 import { type CronSchedule, nextOccurrence, parseCron } from './cron';
 import { checkInteger, missing, validationError } from '../errors';
 import type { Group } from '../groups/group';
-import { TimeZone } from './time-zone';
 
 /** A change of a group's size at a time that is set in advance. */
 export interface ScheduledAction {

@@ -17,7 +17,7 @@ import { type ParsedQuery, parseQueries, runQueries } from '../metrics/metric-qu
 import { NO_DATA } from '../metrics/metric-store';
 import { isStatistic, STATISTIC_NAMES } from '../metrics/statistics';
 import { unknownUnit } from '../metrics/units';
-import type { TimeZone } from './wall-clock';
+import type { WallClock } from './wall-clock';
 
 /** An alarm's configuration, checked. */
 export interface AlarmDefinition {
@@ -31,8 +31,8 @@ export interface AlarmDefinition {
   readonly period: number;
   readonly rule: EvaluationRule;
   readonly threshold: number;
-  /** By whose clocks the periods are whole ones; undefined where they slide. */
-  readonly zone?: TimeZone;
+  /** The time zone to which periods align; undefined for a sliding window. */
+  readonly zone?: WallClock;
   /** A percentile of fewer values than this leaves the state as it is. */
   readonly leastSamples: number;
   readonly warmUp?: WarmUp;

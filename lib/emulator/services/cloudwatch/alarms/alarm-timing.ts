@@ -2,7 +2,7 @@ import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../clock';
 import { checkRange, missingParameter, validationError } from '../errors';
 import type { ParsedQuery } from '../metrics/metric-query';
-import { type TimeZone, timeZone, WALL_CLOCK_PERIODS } from './wall-clock';
+import { parseWallClock, type WallClock, WALL_CLOCK_PERIODS } from './wall-clock';
 
 /** The time after an alarm's creation in which it is not evaluated. */
 export interface WarmUp {
@@ -36,11 +36,11 @@ export function checkSpan(evaluationPeriods: number, period: number): void {
   }
 }
 
-/** By whose clocks an alarm's periods are whole ones; undefined where they slide. */
+/** The time zone to which an alarm's periods align; undefined for a sliding window. */
 export function zoneOf(
   { EvaluationWindow: window }: PutMetricAlarmInput,
   queries: readonly ParsedQuery[],
-): TimeZone | undefined {
+): WallClock | undefined {
   if (window === undefined) return undefined;
   if ((window.SlidingWindow === undefined) === (window.WallClockWindow === undefined)) {
     throw validationError('EvaluationWindow must have exactly one of SlidingWindow and WallClockWindow.');
@@ -52,7 +52,7 @@ export function zoneOf(
     throw validationError(`A wall clock window needs a Period of ${allowed} seconds, got ${wrong / SECOND}.`);
   }
   const { Timezone = 'UTC' } = window.WallClockWindow;
-  const zone = timeZone(Timezone);
+  const zone = parseWallClock(Timezone);
   if (zone === undefined) {
     throw validationError(
       `The value ${Timezone} for parameter EvaluationWindow.WallClockWindow.Timezone is invalid: an IANA time zone or an offset in multiples of 5 minutes is required.`,

@@ -1,6 +1,6 @@
-import { DAY } from '../../../clock';
+import { DAY, MINUTE } from './clock';
 
-/** A date and a time of day, as clocks on the wall show them. */
+/** A calendar date and a time of day in a time zone. */
 export interface LocalTime {
   readonly year: number;
   /** 1 to 12. */
@@ -10,13 +10,16 @@ export interface LocalTime {
   readonly minute: number;
 }
 
-/** A time zone of the IANA database, by the data that the JavaScript engine has of it. */
+/** A time zone of the IANA database, as the JavaScript engine knows it. */
 export class TimeZone {
   private readonly format: Intl.DateTimeFormat;
 
-  /** @throws RangeError where there is no such time zone */
+  /**
+   * @param name a name of the IANA database such as `America/New_York`
+   * @throws RangeError if there is no such time zone
+   */
   constructor(name: string) {
-    // An engine may take offsets such as +01:00, which are no names.
+    // Some engines also accept offsets such as +01:00, which are not names.
     if (!/^[A-Za-z]/.test(name)) throw new RangeError(`no time zone ${name}`);
     this.format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -25,19 +28,24 @@ export class TimeZone {
     });
   }
 
+  /** How far local time is ahead of UTC, in milliseconds; negative west of it. */
+  public offsetAt(instant: number): number {
+    const minute = Math.floor(instant / MINUTE) * MINUTE;
+    return asUtc(this.toLocal(minute)) - minute;
+  }
+
   public toLocal(instant: number): LocalTime {
     const parts = new Map(this.format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
     const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) as number;
     return { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute') };
   }
 
-  /** The first instant at which clocks show `local`; undefined where a clock change leaves that time out. */
+  /** The first instant with that local time; undefined if a clock change skips it. */
   public toInstant(local: LocalTime): number | undefined {
     const shown = asUtc(local);
-    // No zone changes its clocks twice in two days: one of the offsets a day before and a day after holds.
-    const offsets = [shown - DAY, shown + DAY].map((instant) => asUtc(this.toLocal(instant)) - instant);
-    const instants = offsets
-      .map((offset) => shown - offset)
+    // No zone changes its offset twice in two days: the offset of a day earlier or of a day later applies.
+    const instants = [shown - DAY, shown + DAY]
+      .map((instant) => shown - this.offsetAt(instant))
       .filter((instant) => asUtc(this.toLocal(instant)) === shown);
     return instants.length === 0 ? undefined : Math.min(...instants);
   }
