@@ -34,7 +34,7 @@ interface Routed {
   readonly protocol: Protocol;
 }
 
-type ServiceMethod = (input: Record<string, unknown>, call: RequestContext) => unknown;
+type ServiceMethod = (input: Record<string, unknown>, context: RequestContext) => unknown;
 
 /**
  * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4

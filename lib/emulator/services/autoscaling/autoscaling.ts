@@ -295,96 +295,96 @@ export class AutoScaling implements ServiceInstance {
     });
   }
 
-  public createAutoScalingGroup(input: CreateAutoScalingGroupType, _call: RequestContext): void {
+  public createAutoScalingGroup(input: CreateAutoScalingGroupType, _context: RequestContext): void {
     this.administration.create(input);
   }
 
-  public updateAutoScalingGroup(input: UpdateAutoScalingGroupType, _call: RequestContext): void {
+  public updateAutoScalingGroup(input: UpdateAutoScalingGroupType, _context: RequestContext): void {
     this.administration.update(input);
   }
 
-  public deleteAutoScalingGroup(input: DeleteAutoScalingGroupType, _call: RequestContext): void {
+  public deleteAutoScalingGroup(input: DeleteAutoScalingGroupType, _context: RequestContext): void {
     this.administration.delete(input);
   }
 
-  public describeAutoScalingGroups(input: AutoScalingGroupNamesType, _call: RequestContext): AutoScalingGroupsType {
+  public describeAutoScalingGroups(input: AutoScalingGroupNamesType, _context: RequestContext): AutoScalingGroupsType {
     return this.administration.describe(input);
   }
 
   public describeAutoScalingInstances(
     input: DescribeAutoScalingInstancesType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): AutoScalingInstancesType {
     return this.administration.describeInstances(input);
   }
 
-  public describeScalingActivities(input: DescribeScalingActivitiesType, _call: RequestContext): ActivitiesType {
+  public describeScalingActivities(input: DescribeScalingActivitiesType, _context: RequestContext): ActivitiesType {
     return this.activities.describe(input, this.groupBook);
   }
 
-  public putScalingPolicy(input: PutScalingPolicyType, _call: RequestContext): PolicyARNType {
+  public putScalingPolicy(input: PutScalingPolicyType, _context: RequestContext): PolicyARNType {
     return this.policies.put(input);
   }
 
-  public deletePolicy(input: DeletePolicyType, _call: RequestContext): void {
+  public deletePolicy(input: DeletePolicyType, _context: RequestContext): void {
     this.policies.delete(input);
   }
 
-  public describePolicies(input: DescribePoliciesType, _call: RequestContext): PoliciesType {
+  public describePolicies(input: DescribePoliciesType, _context: RequestContext): PoliciesType {
     return this.policies.describe(input);
   }
 
-  public executePolicy(input: ExecutePolicyType, _call: RequestContext): void {
+  public executePolicy(input: ExecutePolicyType, _context: RequestContext): void {
     this.policies.execute(input);
   }
 
-  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _call: RequestContext): void {
+  public putScheduledUpdateGroupAction(input: PutScheduledUpdateGroupActionType, _context: RequestContext): void {
     this.scheduledActions.put(input);
   }
 
   public batchPutScheduledUpdateGroupAction(
     input: BatchPutScheduledUpdateGroupActionType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): BatchPutScheduledUpdateGroupActionAnswer {
     return this.scheduledActions.putBatch(input);
   }
 
-  public deleteScheduledAction(input: DeleteScheduledActionType, _call: RequestContext): void {
+  public deleteScheduledAction(input: DeleteScheduledActionType, _context: RequestContext): void {
     this.scheduledActions.delete(input);
   }
 
   public batchDeleteScheduledAction(
     input: BatchDeleteScheduledActionType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): BatchDeleteScheduledActionAnswer {
     return this.scheduledActions.deleteBatch(input);
   }
 
-  public describeScheduledActions(input: DescribeScheduledActionsType, _call: RequestContext): ScheduledActionsType {
+  public describeScheduledActions(input: DescribeScheduledActionsType, _context: RequestContext): ScheduledActionsType {
     return this.scheduledActions.describe(input);
   }
 
-  public setDesiredCapacity(input: SetDesiredCapacityType, _call: RequestContext): void {
+  public setDesiredCapacity(input: SetDesiredCapacityType, _context: RequestContext): void {
     this.manualScaling.setDesiredCapacity(input);
   }
 
   public terminateInstanceInAutoScalingGroup(
     input: TerminateInstanceInAutoScalingGroupType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): ActivityType {
     return this.manualScaling.terminate(input);
   }
 
-  public setInstanceProtection(input: SetInstanceProtectionQuery, _call: RequestContext): Record<string, never> {
+  public setInstanceProtection(input: SetInstanceProtectionQuery, _context: RequestContext): Record<string, never> {
     this.manualScaling.setProtection(input);
     return {};
   }
 
-  public setInstanceHealth(input: SetInstanceHealthQuery, _call: RequestContext): void {
+  public setInstanceHealth(input: SetInstanceHealthQuery, _context: RequestContext): void {
     this.health.set(input);
   }
 
-  public putLifecycleHook(input: PutLifecycleHookType, _call: RequestContext): Record<string, never> {
+  public putLifecycleHook(input: PutLifecycleHookType, _context: RequestContext): Record<string, never> {
     this.hooks.put(input);
     return {};
   }
@@ -397,124 +397,130 @@ export class AutoScaling implements ServiceInstance {
     this.hooks.letPass(groupName, hookName);
   }
 
-  public deleteLifecycleHook(input: DeleteLifecycleHookType, _call: RequestContext): Record<string, never> {
+  public deleteLifecycleHook(input: DeleteLifecycleHookType, _context: RequestContext): Record<string, never> {
     this.hooks.delete(input);
     return {};
   }
 
   public describeLifecycleHooks(
     input: DescribeLifecycleHooksType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): DescribeLifecycleHooksAnswer {
     return this.hooks.describe(input);
   }
 
-  public completeLifecycleAction(input: CompleteLifecycleActionType, _call: RequestContext): Record<string, never> {
+  public completeLifecycleAction(input: CompleteLifecycleActionType, _context: RequestContext): Record<string, never> {
     this.hooks.complete(input);
     return {};
   }
 
   public recordLifecycleActionHeartbeat(
     input: RecordLifecycleActionHeartbeatType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): Record<string, never> {
     this.hooks.heartbeat(input);
     return {};
   }
 
-  public suspendProcesses(input: ScalingProcessQuery, _call: RequestContext): void {
+  public suspendProcesses(input: ScalingProcessQuery, _context: RequestContext): void {
     this.processes.suspend(input);
   }
 
-  public resumeProcesses(input: ScalingProcessQuery, _call: RequestContext): void {
+  public resumeProcesses(input: ScalingProcessQuery, _context: RequestContext): void {
     this.processes.resume(input);
   }
 
-  public describeScalingProcessTypes(_input: object, _call: RequestContext): ProcessesType {
+  public describeScalingProcessTypes(_input: object, _context: RequestContext): ProcessesType {
     return describeScalingProcessTypes();
   }
 
-  public putWarmPool(input: PutWarmPoolType, _call: RequestContext): Record<string, never> {
+  public putWarmPool(input: PutWarmPoolType, _context: RequestContext): Record<string, never> {
     this.warmPools.put(input);
     return {};
   }
 
-  public describeWarmPool(input: DescribeWarmPoolType, _call: RequestContext): DescribeWarmPoolAnswer {
+  public describeWarmPool(input: DescribeWarmPoolType, _context: RequestContext): DescribeWarmPoolAnswer {
     return this.warmPools.describe(input);
   }
 
-  public deleteWarmPool(input: DeleteWarmPoolType, _call: RequestContext): Record<string, never> {
+  public deleteWarmPool(input: DeleteWarmPoolType, _context: RequestContext): Record<string, never> {
     this.warmPools.delete(input);
     return {};
   }
 
-  public startInstanceRefresh(input: StartInstanceRefreshType, _call: RequestContext): StartInstanceRefreshAnswer {
+  public startInstanceRefresh(input: StartInstanceRefreshType, _context: RequestContext): StartInstanceRefreshAnswer {
     return this.refreshes.start(input);
   }
 
   public describeInstanceRefreshes(
     input: DescribeInstanceRefreshesType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): DescribeInstanceRefreshesAnswer {
     return this.refreshes.describe(input);
   }
 
-  public cancelInstanceRefresh(input: CancelInstanceRefreshType, _call: RequestContext): CancelInstanceRefreshAnswer {
+  public cancelInstanceRefresh(
+    input: CancelInstanceRefreshType,
+    _context: RequestContext,
+  ): CancelInstanceRefreshAnswer {
     return this.refreshes.cancel(input);
   }
 
   public rollbackInstanceRefresh(
     input: RollbackInstanceRefreshType,
-    _call: RequestContext,
+    _context: RequestContext,
   ): RollbackInstanceRefreshAnswer {
     return this.refreshes.rollBack(input);
   }
 
-  public enterStandby(input: EnterStandbyQuery, _call: RequestContext): EnterStandbyAnswer {
+  public enterStandby(input: EnterStandbyQuery, _context: RequestContext): EnterStandbyAnswer {
     return this.standby.enter(input);
   }
 
-  public exitStandby(input: ExitStandbyQuery, _call: RequestContext): ExitStandbyAnswer {
+  public exitStandby(input: ExitStandbyQuery, _context: RequestContext): ExitStandbyAnswer {
     return this.standby.exit(input);
   }
 
-  public detachInstances(input: DetachInstancesQuery, _call: RequestContext): DetachInstancesAnswer {
+  public detachInstances(input: DetachInstancesQuery, _context: RequestContext): DetachInstancesAnswer {
     return this.standby.detach(input);
   }
 
-  public attachInstances(_input: AttachInstancesQuery, _call: RequestContext): never {
+  public attachInstances(_input: AttachInstancesQuery, _context: RequestContext): never {
     throw refuseAttaching();
   }
 
-  public describeAccountLimits(_input: object, _call: RequestContext): DescribeAccountLimitsAnswer {
+  public describeAccountLimits(_input: object, _context: RequestContext): DescribeAccountLimitsAnswer {
     return describeAccountLimits(this.groupBook.all().length);
   }
 
-  public describeAdjustmentTypes(_input: object, _call: RequestContext): DescribeAdjustmentTypesAnswer {
+  public describeAdjustmentTypes(_input: object, _context: RequestContext): DescribeAdjustmentTypesAnswer {
     return describeAdjustmentTypes();
   }
 
-  public describeTerminationPolicyTypes(_input: object, _call: RequestContext): DescribeTerminationPolicyTypesAnswer {
+  public describeTerminationPolicyTypes(
+    _input: object,
+    _context: RequestContext,
+  ): DescribeTerminationPolicyTypesAnswer {
     return describeTerminationPolicyTypes();
   }
 
-  public describeLifecycleHookTypes(_input: object, _call: RequestContext): DescribeLifecycleHookTypesAnswer {
+  public describeLifecycleHookTypes(_input: object, _context: RequestContext): DescribeLifecycleHookTypesAnswer {
     return describeLifecycleHookTypes();
   }
 
-  public describeMetricCollectionTypes(_input: object, _call: RequestContext): DescribeMetricCollectionTypesAnswer {
+  public describeMetricCollectionTypes(_input: object, _context: RequestContext): DescribeMetricCollectionTypesAnswer {
     return describeMetricCollectionTypes();
   }
 
-  public enableMetricsCollection(input: EnableMetricsCollectionQuery, _call: RequestContext): void {
+  public enableMetricsCollection(input: EnableMetricsCollectionQuery, _context: RequestContext): void {
     enableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
   }
 
-  public disableMetricsCollection(input: DisableMetricsCollectionQuery, _call: RequestContext): void {
+  public disableMetricsCollection(input: DisableMetricsCollectionQuery, _context: RequestContext): void {
     disableMetrics(this.groupBook.find(input.AutoScalingGroupName), input);
   }
 
-  public createOrUpdateTags(input: CreateOrUpdateTagsType, _call: RequestContext): void {
+  public createOrUpdateTags(input: CreateOrUpdateTagsType, _context: RequestContext): void {
     this.tags.createOrUpdate(input);
   }
 
@@ -523,11 +529,11 @@ export class AutoScaling implements ServiceInstance {
     this.tags.setSystem(groupName, tags);
   }
 
-  public deleteTags(input: DeleteTagsType, _call: RequestContext): void {
+  public deleteTags(input: DeleteTagsType, _context: RequestContext): void {
     this.tags.delete(input);
   }
 
-  public describeTags(input: DescribeTagsType, _call: RequestContext): TagsType {
+  public describeTags(input: DescribeTagsType, _context: RequestContext): TagsType {
     return this.tags.describe(input);
   }
 

@@ -158,55 +158,55 @@ export class CloudWatch implements ServiceInstance {
     return this.alarmStore.all().map(({ name, current: { state, reason } }) => ({ name, state, reason }));
   }
 
-  public putMetricData(input: PutMetricDataInput, _call: RequestContext): void {
+  public putMetricData(input: PutMetricDataInput, _context: RequestContext): void {
     for (const { datum, highResolution, values } of checkMetricData(input, this.dependencies.clock.now())) {
       this.store.add(datum, highResolution, values);
     }
     this.evaluator.wake();
   }
 
-  public getMetricData(input: GetMetricDataInput, _call: RequestContext): GetMetricDataOutput {
+  public getMetricData(input: GetMetricDataInput, _context: RequestContext): GetMetricDataOutput {
     refuseOtherAccounts(input.MetricDataQueries, this.dependencies.account);
     return getMetricData(input, this.store, this.dependencies.clock.now());
   }
 
-  public getMetricStatistics(input: GetMetricStatisticsInput, _call: RequestContext): GetMetricStatisticsOutput {
+  public getMetricStatistics(input: GetMetricStatisticsInput, _context: RequestContext): GetMetricStatisticsOutput {
     return getMetricStatistics(input, this.store, this.dependencies.clock.now());
   }
 
-  public listMetrics(input: ListMetricsInput, _call: RequestContext): ListMetricsOutput {
+  public listMetrics(input: ListMetricsInput, _context: RequestContext): ListMetricsOutput {
     return listMetrics(input, this.store, this.dependencies.clock.now());
   }
 
   /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
-  public putMetricAlarm(input: PutMetricAlarmInput, _call: RequestContext): void {
+  public putMetricAlarm(input: PutMetricAlarmInput, _context: RequestContext): void {
     refuseOtherAccounts(input.Metrics, this.dependencies.account);
     this.alarmStore.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }
 
   /** Creates a composite alarm, or replaces the whole configuration of one. */
-  public putCompositeAlarm(input: PutCompositeAlarmInput, _call: RequestContext): void {
+  public putCompositeAlarm(input: PutCompositeAlarmInput, _context: RequestContext): void {
     this.composites.put(input);
   }
 
-  public describeAlarms(input: DescribeAlarmsInput, _call: RequestContext): DescribeAlarmsOutput {
+  public describeAlarms(input: DescribeAlarmsInput, _context: RequestContext): DescribeAlarmsOutput {
     return describeAlarms(input, this.alarmStore);
   }
 
   public describeAlarmsForMetric(
     input: DescribeAlarmsForMetricInput,
-    _call: RequestContext,
+    _context: RequestContext,
   ): DescribeAlarmsForMetricOutput {
     return describeAlarmsForMetric(input, this.alarmStore);
   }
 
-  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _call: RequestContext): DescribeAlarmHistoryOutput {
+  public describeAlarmHistory(input: DescribeAlarmHistoryInput, _context: RequestContext): DescribeAlarmHistoryOutput {
     return this.history.describe(input, this.dependencies.clock.now());
   }
 
   /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */
-  public deleteAlarms(input: DeleteAlarmsInput, _call: RequestContext): void {
+  public deleteAlarms(input: DeleteAlarmsInput, _context: RequestContext): void {
     const names = checkNames(input.AlarmNames);
     const composites = names.filter((name) => this.alarmStore.composite.has(name));
     if (composites.length > 1)
@@ -223,7 +223,7 @@ export class CloudWatch implements ServiceInstance {
   }
 
   /** Puts an alarm in a state and runs its actions; the next evaluation puts it back to what its data says. */
-  public setAlarmState(input: SetAlarmStateInput, _call: RequestContext): void {
+  public setAlarmState(input: SetAlarmStateInput, _context: RequestContext): void {
     const { AlarmName, StateValue, StateReason, StateReasonData } = input;
     if (AlarmName === undefined) throw missingParameter('AlarmName');
     if (StateValue === undefined) throw missingParameter('StateValue');
@@ -239,42 +239,42 @@ export class CloudWatch implements ServiceInstance {
     this.evaluator.wake();
   }
 
-  public enableAlarmActions(input: EnableAlarmActionsInput, _call: RequestContext): void {
+  public enableAlarmActions(input: EnableAlarmActionsInput, _context: RequestContext): void {
     this.switchActions(input.AlarmNames, true);
   }
 
-  public disableAlarmActions(input: DisableAlarmActionsInput, _call: RequestContext): void {
+  public disableAlarmActions(input: DisableAlarmActionsInput, _context: RequestContext): void {
     this.switchActions(input.AlarmNames, false);
   }
 
-  public putDashboard(input: PutDashboardInput, _call: RequestContext): PutDashboardOutput {
+  public putDashboard(input: PutDashboardInput, _context: RequestContext): PutDashboardOutput {
     return this.dashboards.put(input);
   }
 
-  public getDashboard(input: GetDashboardInput, _call: RequestContext): GetDashboardOutput {
+  public getDashboard(input: GetDashboardInput, _context: RequestContext): GetDashboardOutput {
     return this.dashboards.get(input);
   }
 
-  public listDashboards(input: ListDashboardsInput, _call: RequestContext): ListDashboardsOutput {
+  public listDashboards(input: ListDashboardsInput, _context: RequestContext): ListDashboardsOutput {
     return this.dashboards.list(input);
   }
 
-  public deleteDashboards(input: DeleteDashboardsInput, _call: RequestContext): DeleteDashboardsOutput {
+  public deleteDashboards(input: DeleteDashboardsInput, _context: RequestContext): DeleteDashboardsOutput {
     this.dashboards.delete(input);
     return {};
   }
 
-  public tagResource(input: TagResourceInput, _call: RequestContext): TagResourceOutput {
+  public tagResource(input: TagResourceInput, _context: RequestContext): TagResourceOutput {
     this.tagsOf(input.ResourceARN).tag(input.ResourceARN, input.Tags);
     return {};
   }
 
-  public untagResource(input: UntagResourceInput, _call: RequestContext): UntagResourceOutput {
+  public untagResource(input: UntagResourceInput, _context: RequestContext): UntagResourceOutput {
     this.tagsOf(input.ResourceARN).untag(input.ResourceARN, input.TagKeys);
     return {};
   }
 
-  public listTagsForResource(input: ListTagsForResourceInput, _call: RequestContext): ListTagsForResourceOutput {
+  public listTagsForResource(input: ListTagsForResourceInput, _context: RequestContext): ListTagsForResourceOutput {
     return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
   }
 

@@ -122,7 +122,7 @@ export class Kms {
     this.limits = { ...awsLimits(region), ...dependencies.limits };
   }
 
-  public createKey(input: CreateKeyRequest, _call: RequestContext): CreateKeyResponse {
+  public createKey(input: CreateKeyRequest, _context: RequestContext): CreateKeyResponse {
     const { Description = '', Policy, Tags = [], Origin = 'AWS_KMS', MultiRegion = false } = input;
     checkLength('description', Description, 0, 8_192);
     checkOneOf('origin', Origin, ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
@@ -146,42 +146,42 @@ export class Kms {
     return { KeyMetadata: key.metadata };
   }
 
-  public describeKey({ KeyId = '' }: DescribeKeyRequest, call: RequestContext): DescribeKeyResponse {
+  public describeKey({ KeyId = '' }: DescribeKeyRequest, context: RequestContext): DescribeKeyResponse {
     const key = this.ring.find(KeyId);
-    this.authorize('DescribeKey', key, call);
+    this.authorize('DescribeKey', key, context);
     return { KeyMetadata: key.metadata };
   }
 
-  public listKeys({ Limit, Marker }: ListKeysRequest, _call: RequestContext): ListKeysResponse {
+  public listKeys({ Limit, Marker }: ListKeysRequest, _context: RequestContext): ListKeysResponse {
     checkRange('limit', Limit, 1, 1_000);
     const { items, nextToken } = page(this.ring.all(), Limit ?? 100, Marker, invalidMarker);
     const Keys = items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
     return { Keys, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public updateKeyDescription({ KeyId, Description = '' }: UpdateKeyDescriptionRequest, call: RequestContext): void {
-    const key = this.managed('UpdateKeyDescription', KeyId, call);
+  public updateKeyDescription({ KeyId, Description = '' }: UpdateKeyDescriptionRequest, context: RequestContext): void {
+    const key = this.managed('UpdateKeyDescription', KeyId, context);
     checkLength('description', Description, 0, 8_192);
     key.checkNotPendingDeletion();
     key.description = Description;
   }
 
-  public enableKey({ KeyId }: EnableKeyRequest, call: RequestContext): void {
-    const key = this.managed('EnableKey', KeyId, call);
+  public enableKey({ KeyId }: EnableKeyRequest, context: RequestContext): void {
+    const key = this.managed('EnableKey', KeyId, context);
     key.enable();
     this.recordState(key);
   }
 
-  public disableKey({ KeyId }: DisableKeyRequest, call: RequestContext): void {
-    const key = this.managed('DisableKey', KeyId, call);
+  public disableKey({ KeyId }: DisableKeyRequest, context: RequestContext): void {
+    const key = this.managed('DisableKey', KeyId, context);
     key.disable();
     this.recordState(key);
   }
 
-  public scheduleKeyDeletion(input: ScheduleKeyDeletionRequest, call: RequestContext): ScheduleKeyDeletionResponse {
+  public scheduleKeyDeletion(input: ScheduleKeyDeletionRequest, context: RequestContext): ScheduleKeyDeletionResponse {
     const { PendingWindowInDays = 30 } = input;
     checkRange('pendingWindowInDays', PendingWindowInDays, 7, 30);
-    const key = this.managed('ScheduleKeyDeletion', input.KeyId, call);
+    const key = this.managed('ScheduleKeyDeletion', input.KeyId, context);
     const at = key.scheduleDeletion(PendingWindowInDays, () => {
       this.ring.remove(key);
       this.dependencies.timeline.record('kms.deleted', key.id);
@@ -190,28 +190,28 @@ export class Kms {
     return { KeyId: key.arn, DeletionDate: new Date(at), KeyState: 'PendingDeletion', PendingWindowInDays };
   }
 
-  public cancelKeyDeletion({ KeyId }: CancelKeyDeletionRequest, call: RequestContext): CancelKeyDeletionResponse {
-    const key = this.managed('CancelKeyDeletion', KeyId, call);
+  public cancelKeyDeletion({ KeyId }: CancelKeyDeletionRequest, context: RequestContext): CancelKeyDeletionResponse {
+    const key = this.managed('CancelKeyDeletion', KeyId, context);
     key.cancelDeletion();
     this.recordState(key);
     return { KeyId: key.arn };
   }
 
-  public enableKeyRotation({ KeyId, RotationPeriodInDays }: EnableKeyRotationRequest, call: RequestContext): void {
+  public enableKeyRotation({ KeyId, RotationPeriodInDays }: EnableKeyRotationRequest, context: RequestContext): void {
     checkRange('rotationPeriodInDays', RotationPeriodInDays, 90, 2_560);
-    this.rotatable('EnableKeyRotation', KeyId, call).rotate(RotationPeriodInDays);
+    this.rotatable('EnableKeyRotation', KeyId, context).rotate(RotationPeriodInDays);
   }
 
-  public disableKeyRotation({ KeyId }: DisableKeyRotationRequest, call: RequestContext): void {
-    this.rotatable('DisableKeyRotation', KeyId, call).stopRotation();
+  public disableKeyRotation({ KeyId }: DisableKeyRotationRequest, context: RequestContext): void {
+    this.rotatable('DisableKeyRotation', KeyId, context).stopRotation();
   }
 
   public getKeyRotationStatus(
     { KeyId = '' }: GetKeyRotationStatusRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): GetKeyRotationStatusResponse {
     const key = this.ring.own(KeyId);
-    this.authorize('GetKeyRotationStatus', key, call);
+    this.authorize('GetKeyRotationStatus', key, context);
     const rotation = key.rotationStatus;
     return {
       KeyId: key.arn,
@@ -222,74 +222,77 @@ export class Kms {
 
   public getKeyPolicy(
     { KeyId = '', PolicyName = 'default' }: GetKeyPolicyRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): GetKeyPolicyResponse {
     const key = this.ring.own(KeyId);
-    this.authorize('GetKeyPolicy', key, call);
+    this.authorize('GetKeyPolicy', key, context);
     if (PolicyName !== 'default') throw noSuchPolicy();
     return { Policy: key.policy, PolicyName };
   }
 
-  public putKeyPolicy({ KeyId, PolicyName = 'default', Policy = '' }: PutKeyPolicyRequest, call: RequestContext): void {
-    const key = this.managed('PutKeyPolicy', KeyId, call);
+  public putKeyPolicy(
+    { KeyId, PolicyName = 'default', Policy = '' }: PutKeyPolicyRequest,
+    context: RequestContext,
+  ): void {
+    const key = this.managed('PutKeyPolicy', KeyId, context);
     if (PolicyName !== 'default') throw noSuchPolicy();
     checkPolicy(Policy);
     key.checkNotPendingDeletion();
     key.policy = Policy;
   }
 
-  public listKeyPolicies({ KeyId = '' }: ListKeyPoliciesRequest, call: RequestContext): ListKeyPoliciesResponse {
-    this.authorize('ListKeyPolicies', this.ring.own(KeyId), call);
+  public listKeyPolicies({ KeyId = '' }: ListKeyPoliciesRequest, context: RequestContext): ListKeyPoliciesResponse {
+    this.authorize('ListKeyPolicies', this.ring.own(KeyId), context);
     return { PolicyNames: ['default'], Truncated: false };
   }
 
-  public tagResource({ KeyId, Tags = [] }: TagResourceRequest, call: RequestContext): void {
-    const key = this.managed('TagResource', KeyId, call);
+  public tagResource({ KeyId, Tags = [] }: TagResourceRequest, context: RequestContext): void {
+    const key = this.managed('TagResource', KeyId, context);
     key.checkNotPendingDeletion();
     addTags(key.tags, Tags);
   }
 
-  public untagResource({ KeyId, TagKeys = [] }: UntagResourceRequest, call: RequestContext): void {
-    const key = this.managed('UntagResource', KeyId, call);
+  public untagResource({ KeyId, TagKeys = [] }: UntagResourceRequest, context: RequestContext): void {
+    const key = this.managed('UntagResource', KeyId, context);
     key.checkNotPendingDeletion();
     for (const name of TagKeys) key.tags.delete(name);
   }
 
-  public listResourceTags(input: ListResourceTagsRequest, call: RequestContext): ListResourceTagsResponse {
+  public listResourceTags(input: ListResourceTagsRequest, context: RequestContext): ListResourceTagsResponse {
     checkRange('limit', input.Limit, 1, 50);
     const key = this.ring.own(input.KeyId ?? '');
-    this.authorize('ListResourceTags', key, call);
+    this.authorize('ListResourceTags', key, context);
     const { items, nextToken } = page([...key.tags], input.Limit ?? 50, input.Marker, invalidMarker);
     const Tags = items.map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
     return { Tags, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public createAlias({ AliasName = '', TargetKeyId = '' }: CreateAliasRequest, call: RequestContext): void {
+  public createAlias({ AliasName = '', TargetKeyId = '' }: CreateAliasRequest, context: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
-    const key = this.managed('CreateAlias', TargetKeyId, call);
+    const key = this.managed('CreateAlias', TargetKeyId, context);
     key.checkNotPendingDeletion();
     this.ring.addAlias(AliasName, key);
   }
 
-  public updateAlias({ AliasName = '', TargetKeyId = '' }: UpdateAliasRequest, call: RequestContext): void {
+  public updateAlias({ AliasName = '', TargetKeyId = '' }: UpdateAliasRequest, context: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
     const { keyId } = this.ring.alias(AliasName);
-    const key = this.managed('UpdateAlias', TargetKeyId, call);
+    const key = this.managed('UpdateAlias', TargetKeyId, context);
     key.checkNotPendingDeletion();
-    this.managed('UpdateAlias', keyId, call);
+    this.managed('UpdateAlias', keyId, context);
     this.ring.moveAlias(AliasName, key);
   }
 
-  public deleteAlias({ AliasName = '' }: DeleteAliasRequest, call: RequestContext): void {
+  public deleteAlias({ AliasName = '' }: DeleteAliasRequest, context: RequestContext): void {
     checkAliasName(AliasName);
     checkNotReserved(AliasName);
-    this.managed('DeleteAlias', this.ring.alias(AliasName).keyId, call);
+    this.managed('DeleteAlias', this.ring.alias(AliasName).keyId, context);
     this.ring.removeAlias(AliasName);
   }
 
-  public listAliases({ KeyId, Limit, Marker }: ListAliasesRequest, _call: RequestContext): ListAliasesResponse {
+  public listAliases({ KeyId, Limit, Marker }: ListAliasesRequest, _context: RequestContext): ListAliasesResponse {
     checkRange('limit', Limit, 1, 100);
     const key = KeyId === undefined ? undefined : this.ring.own(KeyId);
     const aliases = this.ring.allAliases().filter(({ keyId }) => key === undefined || keyId === key.id);
@@ -304,35 +307,40 @@ export class Kms {
     return { Aliases, Truncated: nextToken !== undefined, NextMarker: nextToken };
   }
 
-  public generateDataKey(input: GenerateDataKeyRequest, call: RequestContext): GenerateDataKeyResponse {
-    return this.newDataKey('GenerateDataKey', input, call);
+  public generateDataKey(input: GenerateDataKeyRequest, context: RequestContext): GenerateDataKeyResponse {
+    return this.newDataKey('GenerateDataKey', input, context);
   }
 
   public generateDataKeyWithoutPlaintext(
     input: GenerateDataKeyWithoutPlaintextRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): GenerateDataKeyWithoutPlaintextResponse {
-    const { Plaintext: _, ...rest } = this.newDataKey('GenerateDataKeyWithoutPlaintext', input, call);
+    const { Plaintext: _, ...rest } = this.newDataKey('GenerateDataKeyWithoutPlaintext', input, context);
     return rest;
   }
 
-  public encrypt(input: EncryptRequest, call: RequestContext): EncryptResponse {
-    const { KeyId = '', Plaintext = new Uint8Array(), EncryptionContext: context = {} } = input;
+  public encrypt(input: EncryptRequest, context: RequestContext): EncryptResponse {
+    const { KeyId = '', Plaintext = new Uint8Array(), EncryptionContext: encryptionContext = {} } = input;
     checkLength('plaintext', Plaintext, 1, MOST_PLAINTEXT);
-    return this.use('Encrypt', { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
-      checkAlgorithm(input.EncryptionAlgorithm);
-      if (input.DryRun === true) throw dryRun();
-      const { ciphertext } = this.seal(Plaintext, key, context);
-      return { CiphertextBlob: ciphertext, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
-    });
+    return this.use(
+      'Encrypt',
+      { name: KeyId, find: () => this.ring.find(KeyId), encryptionContext },
+      context,
+      (key) => {
+        checkAlgorithm(input.EncryptionAlgorithm);
+        if (input.DryRun === true) throw dryRun();
+        const { ciphertext } = this.seal(Plaintext, key, encryptionContext);
+        return { CiphertextBlob: ciphertext, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
+      },
+    );
   }
 
-  public decrypt(input: DecryptRequest, call: RequestContext): DecryptResponse {
-    const { CiphertextBlob: blob = new Uint8Array(), EncryptionContext: context = {}, KeyId } = input;
+  public decrypt(input: DecryptRequest, context: RequestContext): DecryptResponse {
+    const { CiphertextBlob: blob = new Uint8Array(), EncryptionContext: encryptionContext = {}, KeyId } = input;
     if (input.Recipient !== undefined) throw noEnclaves();
-    return this.use('Decrypt', this.sealedBy(blob, KeyId, context), call, (key) => {
+    return this.use('Decrypt', this.sealedBy(blob, KeyId, encryptionContext), context, (key) => {
       checkAlgorithm(input.EncryptionAlgorithm);
-      const { plaintext, material } = openWith(key, blob, context);
+      const { plaintext, material } = openWith(key, blob, encryptionContext);
       if (input.DryRun === true) throw dryRun();
       return {
         KeyId: key.arn,
@@ -343,15 +351,15 @@ export class Kms {
     });
   }
 
-  public reEncrypt(input: ReEncryptRequest, call: RequestContext): ReEncryptResponse {
+  public reEncrypt(input: ReEncryptRequest, context: RequestContext): ReEncryptResponse {
     const { CiphertextBlob: blob = new Uint8Array(), DestinationKeyId = '' } = input;
     const { SourceEncryptionContext: from = {}, DestinationEncryptionContext: to = {} } = input;
-    const opened = this.use('ReEncryptFrom', this.sealedBy(blob, input.SourceKeyId, from), call, (key) => {
+    const opened = this.use('ReEncryptFrom', this.sealedBy(blob, input.SourceKeyId, from), context, (key) => {
       checkAlgorithm(input.SourceEncryptionAlgorithm);
       return { key, ...openWith(key, blob, from) };
     });
-    const destination = { name: DestinationKeyId, find: () => this.ring.find(DestinationKeyId), context: to };
-    return this.use('ReEncryptTo', destination, call, (key) => {
+    const destination = { name: DestinationKeyId, find: () => this.ring.find(DestinationKeyId), encryptionContext: to };
+    return this.use('ReEncryptTo', destination, context, (key) => {
       checkAlgorithm(input.DestinationEncryptionAlgorithm);
       if (input.DryRun === true) throw dryRun();
       const { ciphertext, material } = this.seal(opened.plaintext, key, to);
@@ -367,27 +375,27 @@ export class Kms {
     });
   }
 
-  private newDataKey(action: string, input: GenerateDataKeyRequest, call: RequestContext): GenerateDataKeyResponse {
-    const { KeyId = '', EncryptionContext: context = {} } = input;
+  private newDataKey(action: string, input: GenerateDataKeyRequest, context: RequestContext): GenerateDataKeyResponse {
+    const { KeyId = '', EncryptionContext: encryptionContext = {} } = input;
     const length = dataKeyLength(input);
     if (input.Recipient !== undefined) throw noEnclaves();
-    return this.use(action, { name: KeyId, find: () => this.ring.find(KeyId), context }, call, (key) => {
+    return this.use(action, { name: KeyId, find: () => this.ring.find(KeyId), encryptionContext }, context, (key) => {
       if (input.DryRun === true) throw dryRun();
       const plaintext = Buffer.from(this.dependencies.random.hex(length * 2), 'hex');
-      const { ciphertext, material } = this.seal(plaintext, key, context);
+      const { ciphertext, material } = this.seal(plaintext, key, encryptionContext);
       return { CiphertextBlob: ciphertext, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: material.id };
     });
   }
 
-  private seal(plaintext: Uint8Array, key: Key, context: EncryptionContext) {
+  private seal(plaintext: Uint8Array, key: Key, encryptionContext: EncryptionContext) {
     const { material } = key;
     const nonce = Buffer.from(this.dependencies.random.hex(NONCE_BYTES * 2), 'hex');
     const header = { keyArn: key.arn, material: material.index };
-    return { ciphertext: seal(plaintext, material.bytes, nonce, header, context), material };
+    return { ciphertext: seal(plaintext, material.bytes, nonce, header, encryptionContext), material };
   }
 
   /** The key that a ciphertext names, where it is the one that the caller expects. */
-  private sealedBy(blob: Uint8Array, expected: string | undefined, context: EncryptionContext): NamedKey {
+  private sealedBy(blob: Uint8Array, expected: string | undefined, encryptionContext: EncryptionContext): NamedKey {
     checkLength('ciphertextBlob', blob, 1, MOST_CIPHERTEXT);
     const find = () => {
       const { keyArn } = headerOf(blob);
@@ -397,7 +405,7 @@ export class Kms {
       if (key === undefined) throw unknownCiphertextKey();
       return key;
     };
-    return { name: expected ?? 'unknown', find, context };
+    return { name: expected ?? 'unknown', find, encryptionContext };
   }
 
   private known(keyArn: string): Key | undefined {
@@ -410,20 +418,25 @@ export class Kms {
   }
 
   /** Does `work` with a key that the caller may use, and that can be used; the timeline tells of it either way. */
-  private use<T>(action: string, { name, find, context }: NamedKey, call: RequestContext, work: (key: Key) => T): T {
+  private use<T>(
+    action: string,
+    { name, find, encryptionContext }: NamedKey,
+    context: RequestContext,
+    work: (key: Key) => T,
+  ): T {
     let subject = name;
     try {
       const { symmetricRequestsPerSecond: perSecond } = this.limits;
       if (!this.requests.take(['symmetric'], perSecond, this.dependencies.clock.now())) throw throttled();
       const key = find();
       subject = key.id;
-      this.authorize(action, key, call);
+      this.authorize(action, key, context);
       key.checkUsable(action);
       const result = work(key);
-      this.recordUse(action, subject, call, context);
+      this.recordUse(action, subject, context, encryptionContext);
       return result;
     } catch (error) {
-      if (error instanceof AwsError) this.recordUse(action, subject, call, context, error.shape);
+      if (error instanceof AwsError) this.recordUse(action, subject, context, encryptionContext, error.shape);
       throw error;
     }
   }
@@ -431,17 +444,16 @@ export class Kms {
   private recordUse(
     action: string,
     subject: string,
-    call: RequestContext,
+    context: RequestContext,
     given: EncryptionContext,
     error?: string,
   ): void {
     const { timeline } = this.dependencies;
     if (!timeline.observed) return;
     const pairs = Object.entries(given).map(([name, value]) => `${name}=${value}`);
-    const context = pairs.length === 0 ? undefined : pairs.join(',');
     timeline.record(`kms.${action[0].toLowerCase()}${action.slice(1)}`, subject, {
-      principal: call.principal,
-      context,
+      principal: context.principal,
+      context: pairs.length === 0 ? undefined : pairs.join(','),
       error,
     });
   }
@@ -451,15 +463,15 @@ export class Kms {
   }
 
   /** A key that customers manage, of this account. */
-  private managed(action: string, keyId: string | undefined, call: RequestContext): Key {
+  private managed(action: string, keyId: string | undefined, context: RequestContext): Key {
     const key = this.ring.own(keyId ?? '');
-    this.authorize(action, key, call);
-    if (key.managedByAws) throw notAuthorized(call.principal, action, key.arn);
+    this.authorize(action, key, context);
+    if (key.managedByAws) throw notAuthorized(context.principal, action, key.arn);
     return key;
   }
 
-  private rotatable(action: string, keyId: string | undefined, call: RequestContext): Key {
-    const key = this.managed(action, keyId, call);
+  private rotatable(action: string, keyId: string | undefined, context: RequestContext): Key {
+    const key = this.managed(action, keyId, context);
     key.checkEnabled();
     if (!key.rotatable) throw unsupportedOperation(`${key.arn} does not support automatic rotation.`);
     return key;
@@ -478,16 +490,16 @@ export class Kms {
 interface NamedKey {
   readonly name: string;
   readonly find: () => Key;
-  readonly context: EncryptionContext;
+  readonly encryptionContext: EncryptionContext;
 }
 
 function openWith(
   key: Key,
   blob: Uint8Array,
-  context: EncryptionContext,
+  encryptionContext: EncryptionContext,
 ): { readonly plaintext: Uint8Array; readonly material: Material } {
   const material = key.materialAt(headerOf(blob).material);
-  return { plaintext: open(blob, material.bytes, context), material };
+  return { plaintext: open(blob, material.bytes, encryptionContext), material };
 }
 
 function checkAlgorithm(algorithm: string = ALGORITHM): void {

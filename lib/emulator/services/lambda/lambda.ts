@@ -137,9 +137,9 @@ export class Lambda implements ServiceInstance {
   /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
   public async updateFunction(
     { reservedConcurrency, tags, ...spec }: NewFunction,
-    call: RequestContext,
+    context: RequestContext,
   ): Promise<FunctionConfiguration> {
-    const { fn } = this.registry.find(spec.functionName, call);
+    const { fn } = this.registry.find(spec.functionName, context);
     const { concurrency } = this.invocations;
     const reservedByOthers = concurrency.reserved - (concurrency.reservation(fn.name) ?? 0);
     this.orDiscard(spec, () => checkReservation(reservedConcurrency, reservedByOthers, this.limits));
@@ -151,9 +151,9 @@ export class Lambda implements ServiceInstance {
   }
 
   /** Its mappings stay, as on AWS: they fail from now on. With a qualifier, only that version goes. */
-  public async deleteFunction(input: DeleteFunctionRequest, call: RequestContext): Promise<DeleteFunctionResponse> {
+  public async deleteFunction(input: DeleteFunctionRequest, context: RequestContext): Promise<DeleteFunctionResponse> {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(unqualifiedArn);
-    const { fn, qualifier } = this.registry.find(input.FunctionName, call, input.Qualifier, missing);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, context, input.Qualifier, missing);
     if (qualifier === undefined) {
       this.registry.remove(fn.name);
       this.tags.end(fn.latest.spec.functionArn);
@@ -164,8 +164,8 @@ export class Lambda implements ServiceInstance {
     return { StatusCode: 204 };
   }
 
-  public getFunction(input: GetFunctionRequest, call: RequestContext): GetFunctionResponse {
-    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+  public getFunction(input: GetFunctionRequest, context: RequestContext): GetFunctionResponse {
+    const version = this.registry.findVersion(input.FunctionName, context, input.Qualifier);
     const { codeDirectory, functionName, functionArn } = version.spec;
     const reserved = this.invocations.concurrency.reservation(functionName);
     const tags = this.tags.of(functionArn);
@@ -177,12 +177,15 @@ export class Lambda implements ServiceInstance {
     };
   }
 
-  public getFunctionConfiguration(input: GetFunctionConfigurationRequest, call: RequestContext): FunctionConfiguration {
-    const version = this.registry.findVersion(input.FunctionName, call, input.Qualifier);
+  public getFunctionConfiguration(
+    input: GetFunctionConfigurationRequest,
+    context: RequestContext,
+  ): FunctionConfiguration {
+    const version = this.registry.findVersion(input.FunctionName, context, input.Qualifier);
     return toConfiguration(version, version.arn);
   }
 
-  public listFunctions(input: ListFunctionsRequest, _call: RequestContext): ListFunctionsResponse {
+  public listFunctions(input: ListFunctionsRequest, _context: RequestContext): ListFunctionsResponse {
     const { MasterRegion: masterRegion, FunctionVersion: which } = input;
     if (masterRegion !== undefined && masterRegion !== 'ALL' && masterRegion !== this.dependencies.region) {
       return { Functions: [] };
@@ -195,9 +198,9 @@ export class Lambda implements ServiceInstance {
   /** Changes what is not published; published versions stay as they are. */
   public async updateFunctionConfiguration(
     input: UpdateFunctionConfigurationRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): Promise<FunctionConfiguration> {
-    const { fn } = this.findLatest(input.FunctionName, call);
+    const { fn } = this.findLatest(input.FunctionName, context);
     checkRevision(input.RevisionId, fn.latest.revisionId);
     return this.change(fn, reconfigured(fn.latest.spec, input));
   }
@@ -205,9 +208,9 @@ export class Lambda implements ServiceInstance {
   /** Takes a zip archive, as there are no buckets here to get one from. */
   public async updateFunctionCode(
     input: UpdateFunctionCodeRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): Promise<FunctionConfiguration> {
-    const { fn } = this.findLatest(input.FunctionName, call);
+    const { fn } = this.findLatest(input.FunctionName, context);
     checkRevision(input.RevisionId, fn.latest.revisionId);
     const archive = readArchive(input);
     const uploaded = {
@@ -224,43 +227,43 @@ export class Lambda implements ServiceInstance {
     return input.Publish === true ? this.publish(fn, {}) : changed;
   }
 
-  public publishVersion(input: PublishVersionRequest, call: RequestContext): FunctionConfiguration {
-    return this.publish(this.registry.find(input.FunctionName, call).fn, input);
+  public publishVersion(input: PublishVersionRequest, context: RequestContext): FunctionConfiguration {
+    return this.publish(this.registry.find(input.FunctionName, context).fn, input);
   }
 
   public listVersionsByFunction(
     input: ListVersionsByFunctionRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ListVersionsByFunctionResponse {
-    const { fn } = this.registry.find(input.FunctionName, call);
+    const { fn } = this.registry.find(input.FunctionName, context);
     const { items, nextMarker } = page(allVersions(fn), input, LARGEST_PAGE);
     return { Versions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
   }
 
-  public createAlias(input: CreateAliasRequest, call: RequestContext): AliasConfiguration {
-    return this.aliases.create(input, call);
+  public createAlias(input: CreateAliasRequest, context: RequestContext): AliasConfiguration {
+    return this.aliases.create(input, context);
   }
 
-  public updateAlias(input: UpdateAliasRequest, call: RequestContext): AliasConfiguration {
-    return this.aliases.update(input, call);
+  public updateAlias(input: UpdateAliasRequest, context: RequestContext): AliasConfiguration {
+    return this.aliases.update(input, context);
   }
 
-  public getAlias(input: GetAliasRequest, call: RequestContext): AliasConfiguration {
-    return this.aliases.get(input, call);
+  public getAlias(input: GetAliasRequest, context: RequestContext): AliasConfiguration {
+    return this.aliases.get(input, context);
   }
 
-  public listAliases(input: ListAliasesRequest, call: RequestContext): ListAliasesResponse {
-    return this.aliases.list(input, call);
+  public listAliases(input: ListAliasesRequest, context: RequestContext): ListAliasesResponse {
+    return this.aliases.list(input, context);
   }
 
-  public deleteAlias(input: DeleteAliasRequest, call: RequestContext): void {
-    this.aliases.delete(input, call);
+  public deleteAlias(input: DeleteAliasRequest, context: RequestContext): void {
+    this.aliases.delete(input, context);
   }
 
   /** Takes effect at once, also on invocations that run: they go on, and count. */
-  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, call: RequestContext): Concurrency {
+  public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, context: RequestContext): Concurrency {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(`${unqualifiedArn}:${LATEST}`);
-    const { fn, qualifier } = this.registry.find(input.FunctionName, call, undefined, missing);
+    const { fn, qualifier } = this.registry.find(input.FunctionName, context, undefined, missing);
     if (qualifier !== undefined) throw functionsOnly();
     const wanted = input.ReservedConcurrentExecutions ?? 0;
     const { concurrency } = this.invocations;
@@ -269,64 +272,64 @@ export class Lambda implements ServiceInstance {
     return { ReservedConcurrentExecutions: wanted };
   }
 
-  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, call: RequestContext): Concurrency {
-    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+  public getFunctionConcurrency(input: GetFunctionConcurrencyRequest, context: RequestContext): Concurrency {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, context);
     if (qualifier !== undefined) throw functionsOnly();
     const reserved = this.invocations.concurrency.reservation(fn.name);
     return { ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
   }
 
-  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, call: RequestContext): void {
-    const { fn, qualifier } = this.registry.find(input.FunctionName, call);
+  public deleteFunctionConcurrency(input: DeleteFunctionConcurrencyRequest, context: RequestContext): void {
+    const { fn, qualifier } = this.registry.find(input.FunctionName, context);
     if (qualifier !== undefined) throw functionsOnly();
     this.invocations.concurrency.release(fn.name);
   }
 
   public putFunctionEventInvokeConfig(
     input: PutFunctionEventInvokeConfigRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): FunctionEventInvokeConfig {
-    return this.eventInvokeConfigs.put(input, call);
+    return this.eventInvokeConfigs.put(input, context);
   }
 
   public updateFunctionEventInvokeConfig(
     input: UpdateFunctionEventInvokeConfigRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): FunctionEventInvokeConfig {
-    return this.eventInvokeConfigs.update(input, call);
+    return this.eventInvokeConfigs.update(input, context);
   }
 
   public getFunctionEventInvokeConfig(
     input: GetFunctionEventInvokeConfigRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): FunctionEventInvokeConfig {
-    return this.eventInvokeConfigs.get(input, call);
+    return this.eventInvokeConfigs.get(input, context);
   }
 
   public listFunctionEventInvokeConfigs(
     input: ListFunctionEventInvokeConfigsRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ListFunctionEventInvokeConfigsResponse {
-    return this.eventInvokeConfigs.list(input, call);
+    return this.eventInvokeConfigs.list(input, context);
   }
 
-  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, call: RequestContext): void {
-    this.eventInvokeConfigs.delete(input, call);
+  public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, context: RequestContext): void {
+    this.eventInvokeConfigs.delete(input, context);
   }
 
-  public tagResource(input: TagResourceRequest, _call: RequestContext): void {
+  public tagResource(input: TagResourceRequest, _context: RequestContext): void {
     this.tags.tag(input);
   }
 
-  public untagResource(input: UntagResourceRequest, _call: RequestContext): void {
+  public untagResource(input: UntagResourceRequest, _context: RequestContext): void {
     this.tags.untag(input);
   }
 
-  public listTags(input: ListTagsRequest, _call: RequestContext): ListTagsResponse {
+  public listTags(input: ListTagsRequest, _context: RequestContext): ListTagsResponse {
     return this.tags.list(input);
   }
 
-  public getAccountSettings(_input: GetAccountSettingsRequest, _call: RequestContext): GetAccountSettingsResponse {
+  public getAccountSettings(_input: GetAccountSettingsRequest, _context: RequestContext): GetAccountSettingsResponse {
     const { concurrentExecutions } = this.limits;
     const versions = this.registry.all.flatMap(({ latest, versions: published }) => [latest, ...published.values()]);
     return {
@@ -342,8 +345,8 @@ export class Lambda implements ServiceInstance {
     };
   }
 
-  public async invoke(input: InvocationRequest, call: RequestContext): Promise<InvocationResponse> {
-    const { fn, qualifier, arn } = this.registry.find(input.FunctionName, call, input.Qualifier);
+  public async invoke(input: InvocationRequest, context: RequestContext): Promise<InvocationResponse> {
+    const { fn, qualifier, arn } = this.registry.find(input.FunctionName, context, input.Qualifier);
     const address = { functionName: fn.name, qualifier };
     const target = this.registry.pick(address);
     if (target === undefined) throw functionNotFound(arn);
@@ -364,10 +367,10 @@ export class Lambda implements ServiceInstance {
 
   public createEventSourceMapping(
     input: CreateEventSourceMappingRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): EventSourceMappingConfiguration {
     this.tags.check(input.Tags);
-    const created = this.mappings.create(input, this.toMap(input.FunctionName, call));
+    const created = this.mappings.create(input, this.toMap(input.FunctionName, context));
     this.tags.begin(created.EventSourceMappingArn as string, input.Tags); // each mapping has one
     return created;
   }
@@ -379,30 +382,30 @@ export class Lambda implements ServiceInstance {
 
   public getEventSourceMapping(
     input: GetEventSourceMappingRequest,
-    _call: RequestContext,
+    _context: RequestContext,
   ): EventSourceMappingConfiguration {
     return this.mappings.get(input);
   }
 
   public listEventSourceMappings(
     input: ListEventSourceMappingsRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ListEventSourceMappingsResponse {
     const { FunctionName: name } = input;
-    return this.mappings.list(input, name === undefined ? undefined : parseFunctionReference(name, call).arn);
+    return this.mappings.list(input, name === undefined ? undefined : parseFunctionReference(name, context).arn);
   }
 
   public updateEventSourceMapping(
     input: UpdateEventSourceMappingRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): EventSourceMappingConfiguration {
     const { FunctionName: name } = input;
-    return this.mappings.update(input, name === undefined ? undefined : this.toMap(name, call));
+    return this.mappings.update(input, name === undefined ? undefined : this.toMap(name, context));
   }
 
   public deleteEventSourceMapping(
     input: DeleteEventSourceMappingRequest,
-    _call: RequestContext,
+    _context: RequestContext,
   ): EventSourceMappingConfiguration {
     const deleted = this.mappings.delete(input);
     this.tags.end(deleted.EventSourceMappingArn as string);
@@ -478,9 +481,9 @@ export class Lambda implements ServiceInstance {
   }
 
   /** The function that a mapping is for. Mappings have words of their own for one that is not there. */
-  private toMap(reference: string | undefined, call: RequestContext): FunctionToMap {
+  private toMap(reference: string | undefined, context: RequestContext): FunctionToMap {
     try {
-      return this.registry.findVersion(reference, call);
+      return this.registry.findVersion(reference, context);
     } catch (error) {
       const missing = error instanceof AwsError && error.shape === 'ResourceNotFoundException';
       throw missing ? invalidParameter('Function does not exist') : error;
@@ -488,8 +491,8 @@ export class Lambda implements ServiceInstance {
   }
 
   /** The function that a change is for: of versions and aliases nothing can be changed. */
-  private findLatest(reference: string | undefined, call: RequestContext): NamedFunction {
-    const named = this.registry.find(reference, call);
+  private findLatest(reference: string | undefined, context: RequestContext): NamedFunction {
+    const named = this.registry.find(reference, context);
     if (named.qualifier === undefined || named.qualifier === LATEST) return named;
     throw invalidParameter(`Only ${LATEST} can be changed, not ${named.arn}: leave out the qualifier.`);
   }

@@ -58,23 +58,23 @@ export class Authorization {
   ) {}
 
   /** @throws AwsError AccessDenied */
-  public check(queue: Queue, action: string, call: RequestContext): void {
+  public check(queue: Queue, action: string, context: RequestContext): void {
     const { read } = this;
     const { settings } = queue;
-    const own = call.account === this.account && call.principal.startsWith('arn:');
+    const own = context.account === this.account && context.principal.startsWith('arn:');
     if (own && (read === undefined || settings.policy === undefined)) return;
-    if (call.account !== this.account && OWNERS_ALONE.has(action))
-      throw accessDenied(call.principal, action, queue.arn);
+    if (context.account !== this.account && OWNERS_ALONE.has(action))
+      throw accessDenied(context.principal, action, queue.arn);
     if (read === undefined) return;
     const policy = settings.policy === undefined ? undefined : this.policyOf(settings, settings.policy, read);
     if (own && policy?.denies === false) return;
-    const verdict = policy?.verdict(this.accessOf(queue, action, call));
+    const verdict = policy?.verdict(this.accessOf(queue, action, context));
     if (verdict === 'Deny') {
-      throw accessDenied(call.principal, action, queue.arn, 'with an explicit deny in a resource-based policy');
+      throw accessDenied(context.principal, action, queue.arn, 'with an explicit deny in a resource-based policy');
     }
     if (own || verdict === 'Allow') return;
     const reason = `${ALLOWED_BY_NOBODY} sqs:${action.toLowerCase()} action`;
-    throw accessDenied(call.principal, action, queue.arn, reason);
+    throw accessDenied(context.principal, action, queue.arn, reason);
   }
 
   /** Refuses a policy that cannot be read. */
@@ -88,8 +88,8 @@ export class Authorization {
     return policy;
   }
 
-  private accessOf(queue: Queue, action: string, call: RequestContext): QueueAccess {
-    const { account, principal, sourceIp, sourceArn, sourceAccount } = call;
+  private accessOf(queue: Queue, action: string, context: RequestContext): QueueAccess {
+    const { account, principal, sourceIp, sourceArn, sourceAccount } = context;
     const access = { account, principal, sourceIp, sourceArn, sourceAccount };
     return { ...access, action: `sqs:${action}`, resource: queue.arn, at: this.clock.now() };
   }

@@ -150,7 +150,7 @@ export class Sqs implements ServiceInstance {
     this.moveTasks = new MoveTasks({ clock, random, limits, find, isDeadLetterQueue, authorization });
   }
 
-  public createQueue(input: CreateQueueRequest, call: RequestContext): CreateQueueResult {
+  public createQueue(input: CreateQueueRequest, context: RequestContext): CreateQueueResult {
     const name = required(input.QueueName, 'QueueName');
     const { Attributes: supplied = {}, tags = {} } = input;
     const fifo = asksForFifo(supplied);
@@ -163,136 +163,139 @@ export class Sqs implements ServiceInstance {
       this.directory.open({ name, fifo, attributes, tags });
     } else {
       existing.metrics.touch(this.now);
-      this.authorization.check(existing, 'CreateQueue', call);
+      this.authorization.check(existing, 'CreateQueue', context);
       const differing = differingAttribute(existing.attributes, supplied, this.limits);
       if (differing !== undefined) throw queueNameExists(differing);
     }
-    return { QueueUrl: this.urlOf(name, call) };
+    return { QueueUrl: this.urlOf(name, context) };
   }
 
-  public deleteQueue(input: DeleteQueueRequest, call: RequestContext): void {
-    this.directory.delete(this.queue('DeleteQueue', input, call));
+  public deleteQueue(input: DeleteQueueRequest, context: RequestContext): void {
+    this.directory.delete(this.queue('DeleteQueue', input, context));
   }
 
-  public getQueueUrl(input: GetQueueUrlRequest, call: RequestContext): GetQueueUrlResult {
+  public getQueueUrl(input: GetQueueUrlRequest, context: RequestContext): GetQueueUrlResult {
     const name = required(input.QueueName, 'QueueName');
     const { account, region } = this.dependencies;
     const { QueueOwnerAWSAccountId: owner = account } = input;
-    this.reach('GetQueueUrl', { name, account: owner, region }, call);
-    return { QueueUrl: this.urlOf(name, call, owner) };
+    this.reach('GetQueueUrl', { name, account: owner, region }, context);
+    return { QueueUrl: this.urlOf(name, context, owner) };
   }
 
-  public listQueues(input: ListQueuesRequest, call: RequestContext): ListQueuesResult {
+  public listQueues(input: ListQueuesRequest, context: RequestContext): ListQueuesResult {
     const prefix = input.QueueNamePrefix ?? '';
     const names = this.directory.names().filter((name) => name.startsWith(prefix));
     const { items, nextToken } = page(names, input);
     if (items.length === 0) return {};
-    return { QueueUrls: items.map((name) => this.urlOf(name, call)), NextToken: nextToken };
+    return { QueueUrls: items.map((name) => this.urlOf(name, context)), NextToken: nextToken };
   }
 
   public listDeadLetterSourceQueues(
     input: ListDeadLetterSourceQueuesRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ListDeadLetterSourceQueuesResult {
-    const { arn } = this.queue('ListDeadLetterSourceQueues', input, call);
+    const { arn } = this.queue('ListDeadLetterSourceQueues', input, context);
     const { account, region } = parseArn(arn) ?? this.dependencies;
     const { items, nextToken } = page(this.placeOf(account, region)?.directory.sourcesOf(arn) ?? [], input);
-    return { queueUrls: items.map((name) => this.urlOf(name, call, account)), NextToken: nextToken };
+    return { queueUrls: items.map((name) => this.urlOf(name, context, account)), NextToken: nextToken };
   }
 
-  public getQueueAttributes(input: GetQueueAttributesRequest, call: RequestContext): GetQueueAttributesResult {
-    const queue = this.queue('GetQueueAttributes', input, call);
+  public getQueueAttributes(input: GetQueueAttributesRequest, context: RequestContext): GetQueueAttributesResult {
+    const queue = this.queue('GetQueueAttributes', input, context);
     const attributes = attributesNamed(queue, input.AttributeNames ?? []);
     return attributes.length === 0 ? {} : { Attributes: Object.fromEntries(attributes) };
   }
 
-  public setQueueAttributes(input: SetQueueAttributesRequest, call: RequestContext): void {
-    const queue = this.queue('SetQueueAttributes', input, call);
+  public setQueueAttributes(input: SetQueueAttributesRequest, context: RequestContext): void {
+    const queue = this.queue('SetQueueAttributes', input, context);
     queue.setAttributes(this.attributeChanges.made(queue, requiredMap(input.Attributes, 'Attribute.Name')));
   }
 
-  public addPermission(input: AddPermissionRequest, call: RequestContext): void {
-    const queue = this.queue('AddPermission', input, call);
+  public addPermission(input: AddPermissionRequest, context: RequestContext): void {
+    const queue = this.queue('AddPermission', input, context);
     const policy = withPermission(queue.attributes.get('Policy'), queue.arn, input, this.limits);
     queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
   }
 
-  public removePermission(input: RemovePermissionRequest, call: RequestContext): void {
-    const queue = this.queue('RemovePermission', input, call);
+  public removePermission(input: RemovePermissionRequest, context: RequestContext): void {
+    const queue = this.queue('RemovePermission', input, context);
     const policy = withoutPermission(queue.attributes.get('Policy'), input.Label) ?? '';
     queue.setAttributes(this.attributeChanges.made(queue, { Policy: policy }));
   }
 
-  public sendMessage(input: SendMessageRequest, call: RequestContext): SendMessageResult {
-    return sendMessage(this.queue('SendMessage', input, call), input, call);
+  public sendMessage(input: SendMessageRequest, context: RequestContext): SendMessageResult {
+    return sendMessage(this.queue('SendMessage', input, context), input, context);
   }
 
-  public sendMessageBatch(input: SendMessageBatchRequest, call: RequestContext): SendMessageBatchResult {
-    return sendMessageBatch(this.queue('SendMessage', input, call), input, call);
+  public sendMessageBatch(input: SendMessageBatchRequest, context: RequestContext): SendMessageBatchResult {
+    return sendMessageBatch(this.queue('SendMessage', input, context), input, context);
   }
 
   /** Gives a promise only when there is nothing to receive yet and the caller waits for it. */
   public receiveMessage(
     input: ReceiveMessageRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
-    return receiveMessage(this.queue('ReceiveMessage', input, call), input, call);
+    return receiveMessage(this.queue('ReceiveMessage', input, context), input, context);
   }
 
-  public deleteMessage(input: DeleteMessageRequest, call: RequestContext): void {
-    deleteMessage(this.queue('DeleteMessage', input, call), input);
+  public deleteMessage(input: DeleteMessageRequest, context: RequestContext): void {
+    deleteMessage(this.queue('DeleteMessage', input, context), input);
   }
 
-  public deleteMessageBatch(input: DeleteMessageBatchRequest, call: RequestContext): DeleteMessageBatchResult {
-    return deleteMessageBatch(this.queue('DeleteMessage', input, call), input);
+  public deleteMessageBatch(input: DeleteMessageBatchRequest, context: RequestContext): DeleteMessageBatchResult {
+    return deleteMessageBatch(this.queue('DeleteMessage', input, context), input);
   }
 
-  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, call: RequestContext): void {
-    changeMessageVisibility(this.queue('ChangeMessageVisibility', input, call), input);
+  public changeMessageVisibility(input: ChangeMessageVisibilityRequest, context: RequestContext): void {
+    changeMessageVisibility(this.queue('ChangeMessageVisibility', input, context), input);
   }
 
   public changeMessageVisibilityBatch(
     input: ChangeMessageVisibilityBatchRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ChangeMessageVisibilityBatchResult {
-    return changeMessageVisibilityBatch(this.queue('ChangeMessageVisibility', input, call), input);
+    return changeMessageVisibilityBatch(this.queue('ChangeMessageVisibility', input, context), input);
   }
 
-  public purgeQueue(input: PurgeQueueRequest, call: RequestContext): void {
-    const queue = this.queue('PurgeQueue', input, call);
+  public purgeQueue(input: PurgeQueueRequest, context: RequestContext): void {
+    const queue = this.queue('PurgeQueue', input, context);
     const { purgeInterval } = this.limits;
     if (this.now < queue.purgedAt + purgeInterval) throw purgeQueueInProgress(queue.name, purgeInterval / SECOND);
     queue.purge();
   }
 
-  public startMessageMoveTask(input: StartMessageMoveTaskRequest, call: RequestContext): StartMessageMoveTaskResult {
-    return this.moveTasks.start(input, call);
+  public startMessageMoveTask(input: StartMessageMoveTaskRequest, context: RequestContext): StartMessageMoveTaskResult {
+    return this.moveTasks.start(input, context);
   }
 
-  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, call: RequestContext): ListMessageMoveTasksResult {
-    return this.moveTasks.list(input, call);
+  public listMessageMoveTasks(input: ListMessageMoveTasksRequest, context: RequestContext): ListMessageMoveTasksResult {
+    return this.moveTasks.list(input, context);
   }
 
-  public cancelMessageMoveTask(input: CancelMessageMoveTaskRequest, call: RequestContext): CancelMessageMoveTaskResult {
-    return this.moveTasks.cancel(input, call);
+  public cancelMessageMoveTask(
+    input: CancelMessageMoveTaskRequest,
+    context: RequestContext,
+  ): CancelMessageMoveTaskResult {
+    return this.moveTasks.cancel(input, context);
   }
 
-  public tagQueue(input: TagQueueRequest, call: RequestContext): void {
-    const { tags } = this.queueForTags('TagQueue', input, call);
+  public tagQueue(input: TagQueueRequest, context: RequestContext): void {
+    const { tags } = this.queueForTags('TagQueue', input, context);
     const added = requiredMap(input.Tags, 'Tags');
     checkTags(added, tags, this.limits);
     for (const [key, value] of Object.entries(added)) tags.set(key, value);
   }
 
-  public untagQueue(input: UntagQueueRequest, call: RequestContext): void {
-    const { tags } = this.queueForTags('UntagQueue', input, call);
+  public untagQueue(input: UntagQueueRequest, context: RequestContext): void {
+    const { tags } = this.queueForTags('UntagQueue', input, context);
     const keys = input.TagKeys ?? [];
     if (keys.length === 0) throw missingParameter('TagKeys');
     for (const key of keys) tags.delete(key);
   }
 
-  public listQueueTags(input: ListQueueTagsRequest, call: RequestContext): ListQueueTagsResult {
-    const { tags } = this.queueForTags('ListQueueTags', input, call);
+  public listQueueTags(input: ListQueueTagsRequest, context: RequestContext): ListQueueTagsResult {
+    const { tags } = this.queueForTags('ListQueueTags', input, context);
     return tags.size === 0 ? {} : { Tags: Object.fromEntries(tags) };
   }
 
@@ -385,29 +388,29 @@ export class Sqs implements ServiceInstance {
     return this.dependencies.clock.now();
   }
 
-  private urlOf(name: string, call: RequestContext, account = this.dependencies.account): string {
-    return `${call.endpoint}/${account}/${name}`;
+  private urlOf(name: string, context: RequestContext, account = this.dependencies.account): string {
+    return `${context.endpoint}/${account}/${name}`;
   }
 
   /** The queue of a request, whosever it is, for something that its caller may do to it. */
-  private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, call: RequestContext): Queue {
-    return this.reach(action, readQueueUrl(required(url, 'QueueUrl')), call);
+  private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, context: RequestContext): Queue {
+    return this.reach(action, readQueueUrl(required(url, 'QueueUrl')), context);
   }
 
   /** Brought to the present. A caller who is turned away has used the queue all the same. */
-  private reach(action: string, { name, account, region }: QueueAddress, call: RequestContext): Queue {
+  private reach(action: string, { name, account, region }: QueueAddress, context: RequestContext): Queue {
     const { now } = this;
     const place = this.placeOf(account ?? this.dependencies.account, region ?? this.dependencies.region);
     const queue = place?.directory.usable(name, now);
     if (place === undefined || queue === undefined) throw queueDoesNotExist();
     queue.metrics.touch(now);
-    place.authorization.check(queue, action, call);
+    place.authorization.check(queue, action, context);
     queue.catchUp(now);
     return queue;
   }
 
-  private queueForTags(action: string, input: { QueueUrl: string | undefined }, call: RequestContext): Queue {
-    const queue = this.queue(action, input, call);
+  private queueForTags(action: string, input: { QueueUrl: string | undefined }, context: RequestContext): Queue {
+    const queue = this.queue(action, input, context);
     if (!this.tagRequests.take(['tags'], this.limits.tagTransactions, this.now)) throw requestThrottled();
     return queue;
   }

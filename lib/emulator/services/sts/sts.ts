@@ -36,11 +36,11 @@ export class Sts {
   constructor(private readonly dependencies: StsDependencies) {}
 
   /** The caller, as its credentials say. A root user's id is its account's. */
-  public getCallerIdentity(_input: GetCallerIdentityRequest, call: RequestContext): GetCallerIdentityResponse {
-    return { UserId: userId(call.principal), Account: call.account, Arn: call.principal };
+  public getCallerIdentity(_input: GetCallerIdentityRequest, context: RequestContext): GetCallerIdentityResponse {
+    return { UserId: userId(context.principal), Account: context.account, Arn: context.principal };
   }
 
-  public assumeRole(input: AssumeRoleRequest, call: RequestContext): AssumeRoleResponse {
+  public assumeRole(input: AssumeRoleRequest, context: RequestContext): AssumeRoleResponse {
     const { RoleArn: roleArn = '', RoleSessionName: name = '', DurationSeconds, SourceIdentity, Policy } = input;
     checkLength('roleArn', roleArn, 20, 2_048);
     checkWord('roleSessionName', name);
@@ -48,7 +48,7 @@ export class Sts {
     const duration = checkDuration(DurationSeconds ?? HOUR / SECOND, LONGEST_ROLE_SESSION);
     if (Policy !== undefined) checkPolicy(Policy);
     const { account, role } = readRole(roleArn);
-    if (isSession(call) && duration > CHAINED_SESSION) {
+    if (isSession(context) && duration > CHAINED_SESSION) {
       throw validation(
         'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
       );
@@ -61,13 +61,13 @@ export class Sts {
     };
   }
 
-  public getSessionToken(input: GetSessionTokenRequest, call: RequestContext): GetSessionTokenResponse {
-    if (isSession(call)) throw accessDenied('Cannot call GetSessionToken with session credentials');
+  public getSessionToken(input: GetSessionTokenRequest, context: RequestContext): GetSessionTokenResponse {
+    if (isSession(context)) throw accessDenied('Cannot call GetSessionToken with session credentials');
     // A root user's session lasts an hour, however long it was to be.
-    const root = call.principal.endsWith(':root');
+    const root = context.principal.endsWith(':root');
     const wanted = checkDuration(input.DurationSeconds ?? USUAL_SESSION, LONGEST_SESSION);
     const duration = root ? Math.min(wanted, HOUR / SECOND) : wanted;
-    return { Credentials: this.credentials(call, duration) };
+    return { Credentials: this.credentials(context, duration) };
   }
 
   private credentials({ account, principal }: SessionHolder, seconds: number): Credentials {

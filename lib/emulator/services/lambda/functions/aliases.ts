@@ -35,11 +35,11 @@ export class Aliases {
     this.revisions = random.fork('lambda.alias-revisions');
   }
 
-  public create(input: CreateAliasRequest, call: RequestContext): AliasConfiguration {
+  public create(input: CreateAliasRequest, context: RequestContext): AliasConfiguration {
     const { Name: name = '', FunctionVersion: version = '' } = input;
     checkName(name);
     checkWeights(input.RoutingConfig);
-    const { fn } = this.registry.find(input.FunctionName, call, undefined, ({ unqualifiedArn }) =>
+    const { fn } = this.registry.find(input.FunctionName, context, undefined, ({ unqualifiedArn }) =>
       functionNotFound(`${unqualifiedArn}:${version}`),
     );
     const additional = readRouting(fn, version, input.RoutingConfig);
@@ -53,9 +53,9 @@ export class Aliases {
   }
 
   /** What the request leaves out stays as it was; an empty RoutingConfig ends the routing to a second version. */
-  public update(input: UpdateAliasRequest, call: RequestContext): AliasConfiguration {
+  public update(input: UpdateAliasRequest, context: RequestContext): AliasConfiguration {
     checkWeights(input.RoutingConfig);
-    const { fn } = this.registry.find(input.FunctionName, call);
+    const { fn } = this.registry.find(input.FunctionName, context);
     const alias = fn.aliases.get(input.Name ?? '');
     if (alias === undefined) throw resourceNotFound(`Alias not found: ${arnOf(fn, input.Name ?? '')}`);
     checkRevision(input.RevisionId, alias.revisionId);
@@ -70,17 +70,17 @@ export class Aliases {
     });
   }
 
-  public get(input: GetAliasRequest, call: RequestContext): AliasConfiguration {
+  public get(input: GetAliasRequest, context: RequestContext): AliasConfiguration {
     const name = input.Name ?? '';
     const missing = (unqualifiedArn: string) => resourceNotFound(`Cannot find alias arn: ${unqualifiedArn}:${name}`);
-    const { fn } = this.registry.find(input.FunctionName, call, undefined, (named) => missing(named.unqualifiedArn));
+    const { fn } = this.registry.find(input.FunctionName, context, undefined, (named) => missing(named.unqualifiedArn));
     const alias = fn.aliases.get(name);
     if (alias === undefined) throw missing(fn.latest.spec.functionArn);
     return toConfiguration(fn, alias);
   }
 
-  public list(input: ListAliasesRequest, call: RequestContext): ListAliasesResponse {
-    const { fn } = this.registry.find(input.FunctionName, call);
+  public list(input: ListAliasesRequest, context: RequestContext): ListAliasesResponse {
+    const { fn } = this.registry.find(input.FunctionName, context);
     const { FunctionVersion: version } = input;
     const wanted = [...fn.aliases.values()]
       .filter((alias) => version === undefined || alias.version === version || alias.additional?.version === version)
@@ -93,8 +93,8 @@ export class Aliases {
   }
 
   /** An alias that is not there is none. */
-  public delete(input: DeleteAliasRequest, call: RequestContext): void {
-    const { fn } = this.registry.find(input.FunctionName, call);
+  public delete(input: DeleteAliasRequest, context: RequestContext): void {
+    const { fn } = this.registry.find(input.FunctionName, context);
     fn.aliases.delete(input.Name ?? '');
   }
 

@@ -51,33 +51,33 @@ export class EventInvokeConfigs {
     return (fn && this.configs.get(fn)?.get(qualifier)) ?? {};
   }
 
-  public put(input: PutFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
-    return this.store(input, call, undefined);
+  public put(input: PutFunctionEventInvokeConfigRequest, context: RequestContext): FunctionEventInvokeConfig {
+    return this.store(input, context, undefined);
   }
 
   /** What the request leaves out stays as it was. */
-  public update(input: UpdateFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
-    const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, call, input.Qualifier, notFound);
+  public update(input: UpdateFunctionEventInvokeConfigRequest, context: RequestContext): FunctionEventInvokeConfig {
+    const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, context, input.Qualifier, notFound);
     const previous = this.configs.get(fn)?.get(qualifier);
     if (previous === undefined) throw missing(`${fn.latest.spec.functionArn}:${qualifier}`);
-    return this.store(input, call, previous);
+    return this.store(input, context, previous);
   }
 
-  public get(input: GetFunctionEventInvokeConfigRequest, call: RequestContext): FunctionEventInvokeConfig {
-    const { fn, stored } = this.lookUp(input, call);
+  public get(input: GetFunctionEventInvokeConfigRequest, context: RequestContext): FunctionEventInvokeConfig {
+    const { fn, stored } = this.lookUp(input, context);
     return toConfiguration(fn, stored);
   }
 
-  public delete(input: DeleteFunctionEventInvokeConfigRequest, call: RequestContext): void {
-    const { fn, stored } = this.lookUp(input, call);
+  public delete(input: DeleteFunctionEventInvokeConfigRequest, context: RequestContext): void {
+    const { fn, stored } = this.lookUp(input, context);
     this.configs.get(fn)?.delete(stored.qualifier);
   }
 
   public list(
     input: ListFunctionEventInvokeConfigsRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): ListFunctionEventInvokeConfigsResponse {
-    const { fn } = this.registry.find(input.FunctionName, call, undefined, notFound);
+    const { fn } = this.registry.find(input.FunctionName, context, undefined, notFound);
     const { items, nextMarker } = page([...(this.configs.get(fn)?.values() ?? [])], input, LARGEST_PAGE);
     return {
       FunctionEventInvokeConfigs: items.map((stored) => toConfiguration(fn, stored)),
@@ -87,12 +87,12 @@ export class EventInvokeConfigs {
 
   private store(
     input: PutFunctionEventInvokeConfigRequest,
-    call: RequestContext,
+    context: RequestContext,
     previous: Stored | undefined,
   ): FunctionEventInvokeConfig {
     checkRange('maximumRetryAttempts', input.MaximumRetryAttempts, 0, 2);
     checkRange('maximumEventAgeInSeconds', input.MaximumEventAgeInSeconds, 60, 21_600);
-    const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, call, input.Qualifier, notFound);
+    const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, context, input.Qualifier, notFound);
     if (this.registry.versionAt({ functionName: fn.name, qualifier }) === undefined) throw notFound();
     const { DestinationConfig: destinations } = input;
     const given = [input.MaximumRetryAttempts, input.MaximumEventAgeInSeconds, destinations];
@@ -115,9 +115,9 @@ export class EventInvokeConfigs {
 
   private lookUp(
     { FunctionName: name, Qualifier: given }: GetFunctionEventInvokeConfigRequest,
-    call: RequestContext,
+    context: RequestContext,
   ): { readonly fn: RegisteredFunction; readonly stored: Stored } {
-    const { fn, qualifier = LATEST } = this.registry.find(name, call, given, (named) =>
+    const { fn, qualifier = LATEST } = this.registry.find(name, context, given, (named) =>
       missing(`${named.unqualifiedArn}:${named.qualifier ?? LATEST}`),
     );
     const stored = this.configs.get(fn)?.get(qualifier);

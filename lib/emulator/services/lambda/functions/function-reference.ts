@@ -18,7 +18,7 @@ const REFERENCE =
 /** Reads a name, a partial ARN (`account:function:name`) or an ARN, each with or without `:qualifier`. */
 export function parseFunctionReference(
   text: string | undefined,
-  call: RequestContext,
+  context: RequestContext,
   qualifier?: string,
 ): FunctionReference {
   const groups = REFERENCE.exec(text ?? '')?.groups;
@@ -40,8 +40,8 @@ export function parseFunctionReference(
     throw invalidParameter('The derived qualifier from the function name does not match the specified qualifier.');
   }
   const named = groups.qualifier ?? qualifier;
-  const region = groups.region ?? call.region;
-  const unqualifiedArn = formatArn('lambda', region, groups.account ?? call.account, `function:${groups.name}`);
+  const region = groups.region ?? context.region;
+  const unqualifiedArn = formatArn('lambda', region, groups.account ?? context.account, `function:${groups.name}`);
   return {
     name: groups.name,
     region,

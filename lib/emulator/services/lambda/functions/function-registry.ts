@@ -98,11 +98,11 @@ export class FunctionRegistry {
    */
   public find(
     reference: string | undefined,
-    call: RequestContext,
+    context: RequestContext,
     qualifier?: string,
     missing: (named: FunctionReference) => Error = ({ arn }) => functionNotFound(arn),
   ): NamedFunction {
-    const named = parseFunctionReference(reference, call, qualifier);
+    const named = parseFunctionReference(reference, context, qualifier);
     const { name, arn } = named;
     if (named.region !== this.region) {
       throw resourceNotFound(`Functions from '${named.region}' are not reachable in this region ('${this.region}')`);
@@ -116,10 +116,10 @@ export class FunctionRegistry {
   /** The version that a caller has named, by an alias its first. */
   public findVersion(
     reference: string | undefined,
-    call: RequestContext,
+    context: RequestContext,
     qualifier?: string,
   ): NamedFunction & FunctionVersion {
-    const named = this.find(reference, call, qualifier);
+    const named = this.find(reference, context, qualifier);
     const version = versionOf(named.fn, named.qualifier);
     if (version === undefined) throw functionNotFound(named.arn);
     return { ...named, ...version };

@@ -36,12 +36,12 @@ export class MoveTasks {
 
   constructor(private readonly context: MoveTasksContext) {}
 
-  public start(input: StartMessageMoveTaskRequest, call: RequestContext): StartMessageMoveTaskResult {
+  public start(input: StartMessageMoveTaskRequest, context: RequestContext): StartMessageMoveTaskResult {
     const { authorization, random, limits } = this.context;
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { DestinationArn: destinationArn, MaxNumberOfMessagesPerSecond: rate } = input;
     const source = this.existing(sourceArn, 'SourceArn');
-    for (const action of NEEDED) authorization.check(source, action, call);
+    for (const action of NEEDED) authorization.check(source, action, context);
     if (destinationArn !== undefined) {
       const destination = this.existing(destinationArn, 'DestinationArn');
       if (destination === source) {
@@ -73,30 +73,30 @@ export class MoveTasks {
     const task = new MoveTask(random.uuid(), { sourceArn, destinationArn, rate }, source, {
       ...this.context,
       resend: (message, from, target) => {
-        authorization.check(target, 'SendMessage', call);
-        resend(message, from, target, call);
+        authorization.check(target, 'SendMessage', context);
+        resend(message, from, target, context);
       },
     });
     this.bySource.set(sourceArn, [task, ...tasks].slice(0, MOST_LISTED));
     return { TaskHandle: task.handle };
   }
 
-  public list(input: ListMessageMoveTasksRequest, call: RequestContext): ListMessageMoveTasksResult {
+  public list(input: ListMessageMoveTasksRequest, context: RequestContext): ListMessageMoveTasksResult {
     const sourceArn = required(input.SourceArn, 'SourceArn');
     const { MaxResults: most = 1 } = input;
     if (!(Number.isInteger(most) && most >= 1 && most <= MOST_LISTED)) {
       throw invalidValue('MaxResults', most, `Must be between 1 and ${MOST_LISTED}, if provided.`);
     }
-    this.context.authorization.check(this.existing(sourceArn, 'SourceArn'), 'ListMessageMoveTasks', call);
+    this.context.authorization.check(this.existing(sourceArn, 'SourceArn'), 'ListMessageMoveTasks', context);
     const tasks = this.bySource.get(sourceArn) ?? [];
     return tasks.length === 0 ? {} : { Results: tasks.slice(0, most).map((task) => task.describe()) };
   }
 
-  public cancel(input: CancelMessageMoveTaskRequest, call: RequestContext): CancelMessageMoveTaskResult {
+  public cancel(input: CancelMessageMoveTaskRequest, context: RequestContext): CancelMessageMoveTaskResult {
     const named = readHandle(required(input.TaskHandle, 'TaskHandle'));
     if (named === undefined) throw invalidParameterValue('Value for parameter TaskHandle is invalid.');
     const source = this.existing(named.sourceArn, 'SourceArn');
-    this.context.authorization.check(source, 'CancelMessageMoveTask', call);
+    this.context.authorization.check(source, 'CancelMessageMoveTask', context);
     const task = this.bySource.get(named.sourceArn)?.find(({ id }) => id === named.taskId);
     if (!task?.running) throw moveTaskNotFound();
     task.cancel();

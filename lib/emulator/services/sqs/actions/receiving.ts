@@ -14,16 +14,16 @@ import { checkId, seconds, visibility } from './validation';
 export function receiveMessage(
   queue: Queue,
   input: ReceiveMessageRequest,
-  call: RequestContext,
+  context: RequestContext,
 ): ReceiveMessageResult | Promise<ReceiveMessageResult> {
-  const { settings, context } = queue;
-  const { anomalies, clock, limits } = context;
+  const { settings } = queue;
+  const { anomalies, clock, limits } = queue.context;
   const max = checkMaxNumber(input.MaxNumberOfMessages ?? 1, limits);
   const wait = checkWait(input.WaitTimeSeconds, limits) ?? settings.receiveWait;
   const given = input.VisibilityTimeout;
   const hideFor = given === undefined ? settings.visibilityTimeout : visibility(given, limits);
   const attempt = input.ReceiveRequestAttemptId;
-  const view = viewOf(input, bodyReader(queue, call));
+  const view = viewOf(input, bodyReader(queue, context));
   if (attempt !== undefined) checkId(attempt, 'ReceiveRequestAttemptId');
   const receive =
     attempt !== undefined && queue instanceof FifoQueue
@@ -39,7 +39,7 @@ export function receiveMessage(
     if (hideFor === 0) queue.serve();
     return result;
   }
-  if (wait === 0 || call.signal?.aborted) {
+  if (wait === 0 || context.signal?.aborted) {
     // A FIFO queue at its limit, and a long poll, just find nothing.
     if (queue.full && !queue.fifo) throw overLimit('Too many messages are in flight in the queue.');
     queue.metrics.emptyReceives++;
@@ -53,7 +53,7 @@ export function receiveMessage(
         reject(error instanceof Error ? error : new Error(String(error))); // KMS refused
       }
     };
-    queue.park({ receive, end, fail: reject }, clock.now() + wait, call.signal, call.repeatsPolls);
+    queue.park({ receive, end, fail: reject }, clock.now() + wait, context.signal, context.repeatsPolls);
   });
 }
 

@@ -16,12 +16,12 @@ import { required } from './validation';
 type SendResult = SendMessageResult & { MessageId: string; MD5OfMessageBody: string };
 
 /** SendMessage, to the queue that it is for. */
-export function sendMessage(queue: Queue, input: SendMessageRequest, call: RequestContext): SendMessageResult {
+export function sendMessage(queue: Queue, input: SendMessageRequest, context: RequestContext): SendMessageResult {
   const body = required(input.MessageBody, 'MessageBody');
-  const options = termsOf(queue, call, false);
+  const options = optionsOf(queue, context, false);
   checkFifoIds(input, options);
   if (queue.fifo) queue.use('send', [input.MessageGroupId ?? '']);
-  const result = send(input, body, sizeOf(input), sealing(options, call));
+  const result = send(input, body, sizeOf(input), sealing(options, context));
   queue.serve();
   return result;
 }
@@ -30,11 +30,11 @@ export function sendMessage(queue: Queue, input: SendMessageRequest, call: Reque
 export function sendMessageBatch(
   queue: Queue,
   input: SendMessageBatchRequest,
-  call: RequestContext,
+  context: RequestContext,
 ): SendMessageBatchResult {
   const { limits } = queue.context;
   const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry', limits.batchEntries);
-  const options = termsOf(queue, call, true);
+  const options = optionsOf(queue, context, true);
   const sizes = new Map<object, number>();
   let total = 0;
   for (const [index, entry] of entries.entries()) {
@@ -49,7 +49,7 @@ export function sendMessageBatch(
     const groups = entries.map(({ MessageGroupId = '' }) => MessageGroupId);
     queue.use('send', groups);
   }
-  const sealed = sealing(options, call);
+  const sealed = sealing(options, context);
   const result = runBatch(entries, (entry) => ({
     Id: entry.Id,
     ...send(entry, entry.MessageBody ?? '', sizes.get(entry) ?? 0, sealed),
@@ -59,12 +59,12 @@ export function sendMessageBatch(
 }
 
 /** Sends a message that a move task took out of `source`: a new message, but for what it says. */
-export function resend(message: QueuedMessage, source: Queue, target: Queue, call: RequestContext): void {
+export function resend(message: QueuedMessage, source: Queue, target: Queue, context: RequestContext): void {
   const { md5, size, senderId, extras = {} } = message;
-  const { seal } = sealing(termsOf(target, call, false), call);
+  const { seal } = sealing(optionsOf(target, context, false), context);
   const largest = target.settings.maximumMessageSize;
   if (size > largest) throw messageTooLong(largest, false);
-  const read = bodyReader(source, call)(message);
+  const read = bodyReader(source, context)(message);
   const { attributes, traceHeader, groupId } = extras;
   target.send({
     ...{ md5, size, senderId },
@@ -78,17 +78,17 @@ export function resend(message: QueuedMessage, source: Queue, target: Queue, cal
   });
 }
 
-function termsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBatch: boolean): SendOptions {
+function optionsOf(queue: Queue, { principal, traceHeader }: RequestContext, inBatch: boolean): SendOptions {
   const { limits, senders } = queue.context;
   return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
 }
 
 /** The options with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
-function sealing(options: SendOptions, call: RequestContext): SendOptions {
-  const { arn, context, settings } = options.queue;
-  const { encryption } = context;
+function sealing(options: SendOptions, context: RequestContext): SendOptions {
+  const { arn, settings } = options.queue;
+  const { encryption } = options.queue.context;
   if (encryption === undefined || settings.key === undefined) return options;
-  return { ...options, seal: { encryption, key: encryption.keyFor(arn, settings.key, call.principal) } };
+  return { ...options, seal: { encryption, key: encryption.keyFor(arn, settings.key, context.principal) } };
 }
 
 function send(input: SendInput, body: string, size: number, options: SendOptions): SendResult {
