@@ -1,12 +1,5 @@
-import { AwsError, type Delivery, parseArn, type RequestContext } from '../core';
+import { type Delivery, NotDeliverable, parseArn, type RequestContext } from '../core';
 import { definitionOf, type ServiceName, type Services } from '../services';
-
-/** What was to be delivered to a resource of a service that is not emulated, or takes no deliveries. */
-export class NotDeliverable extends AwsError {
-  constructor(targetArn: string) {
-    super('NotFound', `There is nothing emulated at ${targetArn}.`, { status: 404 });
-  }
-}
 
 /** The services of an account and Region as they are called; undefined if that Region has not begun. */
 export type FindServices = (account: string, region: string) => Services | undefined;
