@@ -1,11 +1,13 @@
 // node scripts/check-consumers.mjs: packs what was built, installs the tarball into empty projects, and uses it there:
 // TypeScript with `node16` and with `bundler` resolution, JavaScript with `require` and with `import`, and the command
-// line. Nothing is downloaded: what a project has besides the tarball is this checkout's.
+// line; and there does what the tutorial says. Nothing is downloaded: what a project has besides the tarball is this
+// checkout's.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { runTutorial } from './run-tutorial.mjs';
 import { root } from './tool.mjs';
 
 const PEERS = ['aws-cdk-lib', 'constructs', '@aws-sdk/client-sqs'];
@@ -155,6 +157,24 @@ try {
     report(`${name}: bundler`);
   }
 
+  const tutorial = project('tutorial', {});
+  for (const name of ['aws-cdk', 'tsx', 'jest', '@types/jest', '@swc/core', '@swc/jest']) link(tutorial, name);
+  link(tutorial, 'typescript', 'typescript-7');
+  const programs = {
+    cdk: 'aws-cdk/bin/cdk',
+    tsx: 'tsx/dist/cli.mjs',
+    jest: 'jest/bin/jest.js',
+    tsc: COMPILERS['TypeScript 7'],
+  };
+  for (const [name, program] of Object.entries(programs)) link(tutorial, join('.bin', name), program);
+  await runTutorial(join(root, 'docs/tutorial/README.md'), tutorial, tutorialEnvironment(), {
+    'npx aws-cdk@2 init app --language typescript': 'npx cdk init app --language typescript --generate-only',
+    'npm install ../cdk-spillway-0.1.0.tgz @aws-sdk/client-sqs': (shop) => {
+      symlinkSync('../node_modules', join(shop, 'node_modules'), 'junction');
+    },
+  });
+  report('the tutorial');
+
   /** An empty project with the tarball as npm installs it, and the peers. */
   function project(name, manifest) {
     const folder = join(base, name);
@@ -173,10 +193,25 @@ try {
   rmSync(base, { recursive: true, force: true });
 }
 
-function link(folder, name) {
+function link(folder, name, target = name) {
   const place = join(folder, 'node_modules', name);
   mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(join(root, 'node_modules', name), place, 'junction');
+  symlinkSync(join(root, 'node_modules', target), place, 'junction');
+}
+
+/** What a reader's shell has, but for what npm told this script and what the CDK would fetch. */
+function tutorialEnvironment() {
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm|aws|cdk)_/i.test(name));
+  return {
+    ...Object.fromEntries(own),
+    HOME: base,
+    XDG_CACHE_HOME: join(base, 'cache'),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_NOTICES: 'false',
+    npm_config_offline: 'true',
+    npm_config_update_notifier: 'false',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
 }
 
 function compile(folder, compiler, options, files = ['app.ts']) {
