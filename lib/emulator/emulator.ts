@@ -100,7 +100,7 @@ export class Emulator {
   private readonly router: RequestRouter;
   private readonly endpoint: HttpEndpoint;
   private readonly clients = new ClientRequests(() => this.clock.notifyActivity());
-  private readonly unwatch: () => void;
+  private readonly stopWatching: () => void;
   private readonly proxy = new ForwardProxy(() => this.endpointUrl);
   private listeningAt?: string;
   private proxyUrl?: string;
@@ -119,7 +119,7 @@ export class Emulator {
     this.clock = options.clock ?? new SystemClock();
     this.random = new Random(seed);
     this.timeline = new Timeline(this.clock);
-    this.unwatch = this.clock.watch(new TimelineReplay(this.clock, this.timeline));
+    this.stopWatching = this.clock.watch(new TimelineReplay(this.clock, this.timeline));
     this.defaultAccount = options.account ?? '000000000000';
     this.defaultRegion = options.region ?? 'us-east-1';
     const { defaultAccount: account, defaultRegion: region, clock } = this;
@@ -353,7 +353,7 @@ export class Emulator {
     await this.deployments.end();
     await Promise.all(this.regions.all.map((region) => region.stop()));
     await Promise.all([this.endpoint.close(), this.proxy.close()]);
-    this.unwatch();
+    this.stopWatching();
     if (this.clock instanceof SystemClock) this.clock.stop();
     this.scratch.removeAll();
   }

@@ -136,8 +136,8 @@ class Everything extends Stack {
 
 /** The cloud of one run, and all that can be seen of it. */
 class Run {
-  public static async begin(passesOverIdleness: boolean, observed: boolean, shape: Shape): Promise<Run> {
-    const clock = new VirtualClock({ skipIdleTime: passesOverIdleness });
+  public static async begin(skipIdleTime: boolean, observed: boolean, shape: Shape): Promise<Run> {
+    const clock = new VirtualClock({ skipIdleTime });
     const emulator = await Emulator.fromStack(new Everything(new App(), shape), { clock, seed: 11 });
     emulator.modelGroup('workers', {
       queue: 'jobs',
@@ -328,8 +328,8 @@ const TRIALS = Object.entries(STORIES).flatMap(([name, story], index) =>
 describe('what time passes over is as if it had passed', () => {
   test.each(TRIALS)('$name, while $while', async ({ name, story, observed }) => {
     const outcomes = [];
-    for (const passesOverIdleness of [false, true]) {
-      const run = await Run.begin(passesOverIdleness, observed, { asksForTime: name === AT_NIGHT });
+    for (const skipIdleTime of [false, true]) {
+      const run = await Run.begin(skipIdleTime, observed, { asksForTime: name === AT_NIGHT });
       const told = await story(run);
       outcomes.push({ told, timeline: run.timeline, ...(await run.view()) });
       await run.end();

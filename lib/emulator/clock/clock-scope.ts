@@ -3,7 +3,7 @@ import type { Clock, IdleObserver, Timer } from './clock';
 /** A clock whose tasks can be dropped all at once, for a part of the cloud that goes before the clock does. */
 export class ClockScope implements Clock {
   private readonly timers = new Ends();
-  private readonly unwatch: (() => void)[] = [];
+  private readonly stopWatching: (() => void)[] = [];
   private ended = false;
 
   constructor(private readonly clock: Clock) {}
@@ -26,10 +26,10 @@ export class ClockScope implements Clock {
     return timer;
   }
 
-  public watch(idler: IdleObserver): () => void {
-    const unwatch = this.clock.watch(idler);
-    this.unwatch.push(unwatch);
-    return unwatch;
+  public watch(observer: IdleObserver): () => void {
+    const stopWatching = this.clock.watch(observer);
+    this.stopWatching.push(stopWatching);
+    return stopWatching;
   }
 
   public hold(): () => void {
@@ -43,7 +43,7 @@ export class ClockScope implements Clock {
   /** Drops all tasks that wait, and all to come. */
   public end(): void {
     this.ended = true;
-    for (const unwatch of this.unwatch.splice(0)) unwatch();
+    for (const stopWatching of this.stopWatching.splice(0)) stopWatching();
     while (this.timers.newest instanceof ScopedTimer) this.timers.newest.cancel();
   }
 }

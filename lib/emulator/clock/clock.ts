@@ -26,8 +26,8 @@ export interface Clock {
    */
   schedulePeriodic(at: number, task: () => void, what?: string): Timer;
 
-  /** Has an idler asked before time passes over anything. Gives a function that ends it. In real time it never is. */
-  watch(idler: IdleObserver): () => void;
+  /** Has an observer asked before time passes over anything. Gives a function that ends it. In real time it never is. */
+  watch(observer: IdleObserver): () => void;
 
   /**
    * Keeps virtual time from moving on until the returned function is called (a second call does nothing). Work that

@@ -4,27 +4,27 @@ import { type IdleObserver, MINUTE } from './clock';
 /**
  * Finds out when nothing happens but routine, and how many minutes of it can be passed over.
  *
- * After a minute in which only routine tasks ran, the next one is rehearsed: it runs in full, while all idlers watch. If
- * after it the same routine tasks are scheduled, each a minute later, and each idler says that further minutes are going
- * to be the same, then these need not run: the idlers repeat what the minute came to, and the tasks are moved.
+ * After a minute in which only routine tasks ran, the next one is rehearsed: it runs in full, while all observers watch. If
+ * after it the same routine tasks are scheduled, each a minute later, and each observer says that further minutes are going
+ * to be the same, then these need not run: the observers repeat what the minute came to, and the tasks are moved.
  */
 export class Idleness {
-  private readonly idlers = new Set<IdleObserver>();
+  private readonly observers = new Set<IdleObserver>();
   private disturbedAt = -Infinity;
-  /** When the rehearsal began, and in how long from then the routine tasks were to run. */
-  private rehearsal?: { readonly from: number; readonly ahead: readonly number[] };
+  /** When the probed began, and in how long from then the routine tasks were to run. */
+  private probed?: { readonly from: number; readonly ahead: readonly number[] };
 
-  constructor(private readonly routine: Agenda) {}
+  constructor(private readonly periodic: Agenda) {}
 
-  public add(idler: IdleObserver): () => void {
-    this.idlers.add(idler);
-    return () => void this.idlers.delete(idler);
+  public add(observer: IdleObserver): () => void {
+    this.observers.add(observer);
+    return () => void this.observers.delete(observer);
   }
 
   /** Something has happened that is no routine. */
   public disturb(now: number): void {
     this.disturbedAt = now;
-    this.rehearsal = undefined;
+    this.probed = undefined;
   }
 
   /**
@@ -33,32 +33,32 @@ export class Idleness {
    * @param limit by when things are to be as if all had run
    */
   public skip(at: number, limit: number): number {
-    const { rehearsal } = this;
-    if (rehearsal === undefined) {
-      if (this.idlers.size > 0 && at - this.disturbedAt >= MINUTE) this.probe(at);
+    const { probed } = this;
+    if (probed === undefined) {
+      if (this.observers.size > 0 && at - this.disturbedAt >= MINUTE) this.probe(at);
       return 0;
     }
-    const end = rehearsal.from + MINUTE;
+    const end = probed.from + MINUTE;
     if (at < end) return 0;
     this.disturb(at);
-    if (!isSame(rehearsal.ahead, this.ahead(end))) return 0;
+    if (!isSame(probed.ahead, this.ahead(end))) return 0;
     let minutes = Math.floor((limit - end) / MINUTE);
-    for (const idler of this.idlers) {
+    for (const observer of this.observers) {
       if (minutes < 1) return 0;
-      minutes = Math.min(minutes, Math.floor((idler.steadyUntil() - end) / MINUTE));
+      minutes = Math.min(minutes, Math.floor((observer.steadyUntil() - end) / MINUTE));
     }
     if (minutes < 1) return 0;
-    for (const idler of this.idlers) idler.repeat(minutes);
+    for (const observer of this.observers) observer.repeat(minutes);
     return minutes * MINUTE;
   }
 
   private probe(from: number): void {
-    this.rehearsal = { from, ahead: this.ahead(from) };
-    for (const idler of this.idlers) idler.probe();
+    this.probed = { from, ahead: this.ahead(from) };
+    for (const observer of this.observers) observer.probe();
   }
 
   private ahead(from: number): number[] {
-    return this.routine.waiting().map(({ at }) => at - from);
+    return this.periodic.waiting().map(({ at }) => at - from);
   }
 }
 

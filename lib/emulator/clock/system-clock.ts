@@ -58,7 +58,7 @@ export class SystemClock implements Clock {
     return this.schedule(at, task, what);
   }
 
-  public watch(_idler: IdleObserver): () => void {
+  public watch(_observer: IdleObserver): () => void {
     return RELEASE;
   }
 

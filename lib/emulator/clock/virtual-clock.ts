@@ -33,12 +33,12 @@ const TASKS_PER_TURN = 512;
 export class VirtualClock implements Clock {
   private readonly orders = { next: 0 };
   private readonly agenda = new Agenda(this.orders);
-  private readonly routine = new Agenda(this.orders);
-  private readonly idleness = new Idleness(this.routine);
+  private readonly periodic = new Agenda(this.orders);
+  private readonly idleness = new Idleness(this.periodic);
   private readonly skipIdleTime: boolean;
   private current: number;
   private holds = 0;
-  private stirred = false;
+  private active = false;
   private tasksThisTurn = 0;
   private released?: () => void;
   private failure?: { readonly error: unknown };
@@ -55,12 +55,12 @@ export class VirtualClock implements Clock {
 
   /** How many tasks are scheduled. */
   public get pending(): number {
-    return this.agenda.size + this.routine.size;
+    return this.agenda.size + this.periodic.size;
   }
 
   /** All scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
   public upcoming(): PendingTask[] {
-    const tasks = [...this.agenda.waiting(), ...this.routine.waiting()].sort((a, b) => (before(a, b) ? -1 : 1));
+    const tasks = [...this.agenda.waiting(), ...this.periodic.waiting()].sort((a, b) => (before(a, b) ? -1 : 1));
     return tasks.map(({ at, what }) => ({ at, what }));
   }
 
@@ -74,11 +74,11 @@ export class VirtualClock implements Clock {
   }
 
   public schedulePeriodic(at: number, task: () => void, what?: string): Timer {
-    return this.routine.add(Math.max(at, this.current), task, what);
+    return this.periodic.add(Math.max(at, this.current), task, what);
   }
 
-  public watch(idler: IdleObserver): () => void {
-    return this.idleness.add(idler);
+  public watch(observer: IdleObserver): () => void {
+    return this.idleness.add(observer);
   }
 
   public hold(): () => void {
@@ -94,7 +94,7 @@ export class VirtualClock implements Clock {
 
   public notifyActivity(): void {
     this.idleness.disturb(this.current);
-    this.stirred = true;
+    this.active = true;
   }
 
   /**
@@ -114,18 +114,18 @@ export class VirtualClock implements Clock {
   /**
    * Lets time pass until `predicate` holds; it is asked after each task. Gives false when `atMost` milliseconds have
    * passed, or nothing is left to happen, without it having held.
-   * @param passesOver whether, at this moment, minutes may be passed over as {@link advance} does, because the predicate
+   * @param maySkip whether, at this moment, minutes may be passed over as {@link advance} does, because the predicate
    * does not hold in them: by default it is asked in each of them
    */
   public async runUntil(
     predicate: () => boolean,
     atMost = Infinity,
-    passesOver: () => boolean = () => false,
+    maySkip: () => boolean = () => false,
   ): Promise<boolean> {
     const end = this.current + atMost;
     let held = false;
     await this.move(async () => {
-      held = await this.runUpTo(end, predicate, passesOver);
+      held = await this.runUpTo(end, predicate, maySkip);
       if (!held && this.pending > 0) this.current = end;
     });
     return held;
@@ -146,7 +146,7 @@ export class VirtualClock implements Clock {
 
   /** Waits, without moving time, until all work under way has come to rest. */
   public async settle(): Promise<void> {
-    this.stirred = false;
+    this.active = false;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       if (this.holds > 0) {
         await new Promise<void>((resolve) => (this.released = resolve));
@@ -171,19 +171,15 @@ export class VirtualClock implements Clock {
   }
 
   /** Runs what is due up to `end`, unless the predicate holds before: gives whether it does. */
-  private async runUpTo(
-    end: number,
-    predicate: (() => boolean) | undefined,
-    passesOver: () => boolean,
-  ): Promise<boolean> {
+  private async runUpTo(end: number, predicate: (() => boolean) | undefined, maySkip: () => boolean): Promise<boolean> {
     while (predicate?.() !== true) {
       const next = this.peek();
       if (next === undefined || next.at > end) return false;
-      const isRoutine = next === this.routine.peek();
-      if (isRoutine && this.skipIdleTime && passesOver() && this.skip(next, end)) continue;
+      const isPeriodic = next === this.periodic.peek();
+      if (isPeriodic && this.skipIdleTime && maySkip() && this.skip(next, end)) continue;
       this.run(next);
       await promisesToRest();
-      if (this.stirred || this.holds > 0) await this.settle();
+      if (this.active || this.holds > 0) await this.settle();
       else this.throwFailure();
       if (++this.tasksThisTurn >= TASKS_PER_TURN) await this.giveTurn();
     }
@@ -193,9 +189,9 @@ export class VirtualClock implements Clock {
   /** The next task, routine or not. */
   private peek(): AgendaEntry | undefined {
     const task = this.agenda.peek();
-    const routine = this.routine.peek();
-    if (task === undefined || routine === undefined) return task ?? routine;
-    return before(task, routine) ? task : routine;
+    const periodic = this.periodic.peek();
+    if (task === undefined || periodic === undefined) return task ?? periodic;
+    return before(task, periodic) ? task : periodic;
   }
 
   /** Before a routine task: moves time on without running anything, if it can; gives whether it did. */
@@ -203,14 +199,14 @@ export class VirtualClock implements Clock {
     const passed = this.idleness.skip(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
     if (passed === 0) return false;
     this.current += passed;
-    this.routine.putOff(passed);
+    this.periodic.putOff(passed);
     return true;
   }
 
   private run(entry: AgendaEntry): void {
     if (entry.at > this.current) this.current = entry.at;
-    if (entry === this.routine.peek()) {
-      this.routine.shift();
+    if (entry === this.periodic.peek()) {
+      this.periodic.shift();
     } else {
       this.agenda.shift();
       this.idleness.disturb(this.current);

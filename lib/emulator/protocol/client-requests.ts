@@ -6,7 +6,7 @@ export class ClientRequests implements ClientTraffic {
   private readonly waiting: (() => void)[] = [];
 
   /** @param stir told that a client is at work, which a virtual clock must wait for */
-  constructor(private readonly stir: () => void) {}
+  constructor(private readonly notifyActivity: () => void) {}
 
   /** How many wait for their answer now. */
   public get underWay(): number {
@@ -20,12 +20,12 @@ export class ClientRequests implements ClientTraffic {
 
   public began(): void {
     this.count++;
-    this.stir();
+    this.notifyActivity();
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   public ended(): void {
     this.count--;
-    this.stir();
+    this.notifyActivity();
   }
 }
