@@ -47,7 +47,7 @@ export interface ServiceDependencies<S, Options> {
   inAnotherRegion(): S | undefined;
   /** What fills a port. Asked for when it is first used, as services need one another. */
   use<T>(port: Port<T>): T;
-  /** Hands something to a resource of any service, by its ARN. Throws AWS's error where it is refused. */
+  /** Hands something to a resource of any service, by its ARN. Throws AWS's error if it is refused. */
   deliver(targetArn: string, delivery: Delivery, caller: RequestContext): void;
 }
 
@@ -78,7 +78,7 @@ export interface ServiceDefinition<Name extends string, S extends object, Option
   /** The names of the resources that an action's input is about. */
   readonly resourcesOf?: (input: Readonly<Record<string, unknown>>) => readonly string[];
   /**
-   * Takes a delivery for one of its resources. Throws AWS's error where it is refused.
+   * Takes a delivery for one of its resources. Throws AWS's error if it is refused.
    * @default - nothing can be delivered to it
    */
   readonly deliver?: (service: S, targetArn: string, delivery: Delivery, caller: RequestContext) => void;

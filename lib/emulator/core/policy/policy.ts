@@ -5,7 +5,7 @@ import type { AccessRequest } from './request';
 import { compileText, hasVariables } from './variables';
 import { arnMatches, wildcardMatches } from './wildcards';
 
-/** What a policy says of a request: an explicit Deny goes before any Allow; undefined where it says nothing. */
+/** What a policy says of a request: an explicit Deny goes before any Allow; undefined if it says nothing. */
 export type Verdict = 'Allow' | 'Deny' | undefined;
 
 /** A resource's policy, read once to be asked often. */
@@ -28,7 +28,7 @@ const VERSIONS: readonly unknown[] = [undefined, '2008-10-17', '2012-10-17'];
 /**
  * Reads a resource's policy.
  * @param text JSON
- * @throws MalformedPolicy where there is something in it that AWS would refuse, or that is not understood here
+ * @throws MalformedPolicy if there is something in it that AWS would refuse, or that is not understood here
  */
 export function readPolicy(text: string): ResourcePolicy {
   const { Version, Statement } = structure(parsed(text), 'the policy');

@@ -20,7 +20,7 @@ export interface AccessRequest {
   readonly sourceAccount?: string;
 }
 
-/** Gives the value that a condition key has in a request; undefined where the request has none. */
+/** Returns the value that a condition key has in a request; undefined if the request has none. */
 export type KeyReader = (request: AccessRequest) => string | undefined;
 
 const ofCaller =
@@ -51,7 +51,7 @@ const KEYS: Readonly<Record<string, KeyReader>> = {
   'aws:username': ofCaller(({ principal }) => userName(principal)),
 };
 
-/** The value that a condition key has in every request; undefined where that depends, or is none. */
+/** The value that a condition key has in every request; undefined if that depends, or is none. */
 export function constantOf(key: string): string | undefined {
   const name = key.toLowerCase();
   return Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;

@@ -106,7 +106,7 @@ import type { PolicyAlarms } from './scaling/target-tracking';
 import { WarmPools } from './instances/warm-pools';
 import { ZoneBalance } from './groups/zone-balance';
 
-/** What {@link AutoScaling} needs of its surroundings. */
+/** The collaborators and settings of {@link AutoScaling}. */
 export interface AutoScalingDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -227,7 +227,7 @@ export class AutoScaling implements ServiceInstance {
     this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
   }
 
-  /** Runs a policy because an alarm went off. Throws where there is no policy of that ARN. */
+  /** Runs a policy because an alarm went off. Throws if there is no policy of that ARN. */
   public alarmed(policyArn: string, notice: AlarmSignal): void {
     this.policies.alarmed(policyArn, notice);
   }
@@ -250,13 +250,13 @@ export class AutoScaling implements ServiceInstance {
     skip: () => undefined,
   };
 
-  /** What the metadata service tells an instance; undefined when there is none of that id, or no longer. */
+  /** What the metadata service tells an instance; undefined if there is none of that id, or no longer. */
   public instance(instanceId: string): InstanceView | undefined {
     const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     return member && viewInstance(member);
   }
 
-  /** An instance vanishes, as with a failure of its hardware. Gives false where there is none of that id. */
+  /** An instance vanishes, as with a failure of its hardware. Returns false if there is none of that id. */
   public killInstance(instanceId: string): boolean {
     const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     if (member === undefined) return false;
@@ -268,7 +268,7 @@ export class AutoScaling implements ServiceInstance {
   }
 
   /**
-   * EC2 gives notice that it takes an instance back, whether or not it is a Spot Instance, and does. Gives false where
+   * EC2 gives notice that it takes an instance back, whether or not it is a Spot Instance, and does. Returns false if
    * there is none of that id.
    * @param notice in milliseconds
    */
@@ -278,7 +278,7 @@ export class AutoScaling implements ServiceInstance {
     return member !== undefined;
   }
 
-  /** EC2 recommends to replace an instance that is at risk. Gives false where there is none of that id. */
+  /** EC2 recommends to replace an instance that is at risk. Returns false if there is none of that id. */
   public recommendRebalance(instanceId: string): boolean {
     const member = this.groupBook.instance(instanceId);
     if (member !== undefined) this.spot.recommendRebalance(member.group, member.instance);

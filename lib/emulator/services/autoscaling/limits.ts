@@ -37,7 +37,7 @@ const DEFAULTS: AutoScalingLimits = {
   instanceLimit: 1_000,
 };
 
-/** Fills in the defaults. Throws a RangeError where a value makes no sense. */
+/** Fills in the defaults. Throws a RangeError if a value makes no sense. */
 export function readLimits(given: Partial<AutoScalingLimits> = {}): AutoScalingLimits {
   const limits = {
     bootTime: given.bootTime ?? DEFAULTS.bootTime,

@@ -56,7 +56,7 @@ import { MetricStore } from './metrics/metric-store';
 import { checkMetricData } from './metrics/put-metric-data';
 import { Tags } from './tags';
 
-/** What {@link CloudWatch} needs of its surroundings. */
+/** The collaborators and settings of {@link CloudWatch}. */
 export interface CloudWatchDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;

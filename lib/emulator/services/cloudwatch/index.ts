@@ -20,7 +20,7 @@ export {
   type Verdict,
 } from './alarms/evaluation';
 
-/** What can be set of CloudWatch. */
+/** The options of CloudWatch. */
 export interface CloudWatchOptions {
   /**
    * Emulated milliseconds from the end of a metric's period until alarms see its data point.

@@ -30,7 +30,7 @@ export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
 /** In bytes, before it is encoded in base64. */
 export const LARGEST_USER_DATA = 16_384;
 
-/** What {@link Ec2} needs of its surroundings. */
+/** The collaborators and settings of {@link Ec2}. */
 export interface Ec2Dependencies {
   readonly random: Random;
 }

@@ -40,7 +40,7 @@ export function seal(
 
 /**
  * Reads what a ciphertext says of its key.
- * @throws AwsError InvalidCiphertextException where it is none of ours
+ * @throws AwsError InvalidCiphertextException if it is none of ours
  */
 export function headerOf(ciphertext: Uint8Array): CiphertextHeader {
   return parse(ciphertext);
@@ -48,7 +48,7 @@ export function headerOf(ciphertext: Uint8Array): CiphertextHeader {
 
 /**
  * Decrypts what {@link seal} made.
- * @throws AwsError InvalidCiphertextException where it was tampered with, or the context is another
+ * @throws AwsError InvalidCiphertextException if it was tampered with, or the context is another
  */
 export function open(ciphertext: Uint8Array, material: Uint8Array, context: EncryptionContext): Uint8Array {
   const { header, nonce, sealed, tag } = parse(ciphertext);

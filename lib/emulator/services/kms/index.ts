@@ -9,7 +9,7 @@ import { kmsKey } from './resources/key';
 export type { KmsLimits } from './limits';
 export { type KeyAccessRequest, Kms, type KmsDependencies } from './kms';
 
-/** What can be set of KMS. */
+/** The options of KMS. */
 export interface KmsOptions {
   /**
    * Limits of KMS that differ from AWS's, by name.

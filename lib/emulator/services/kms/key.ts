@@ -120,7 +120,7 @@ export class Key {
 
   /**
    * The material that a ciphertext names.
-   * @throws AwsError InvalidCiphertextException where there never was one
+   * @throws AwsError InvalidCiphertextException if there never was one
    */
   public materialAt(index: number): Material {
     if (index >= this.materials.length) throw invalidCiphertext();
@@ -129,7 +129,7 @@ export class Key {
 
   /**
    * @param action the action that is to encrypt or decrypt
-   * @throws AwsError DisabledException, KMSInvalidStateException or InvalidKeyUsageException where the key cannot
+   * @throws AwsError DisabledException, KMSInvalidStateException or InvalidKeyUsageException if the key cannot
    */
   public checkUsable(action: string): void {
     this.checkEnabled();
@@ -144,7 +144,7 @@ export class Key {
     if (this.state === 'Disabled') throw disabled(this.arn);
   }
 
-  /** @throws AwsError KMSInvalidStateException where the key waits for its deletion or for its material */
+  /** @throws AwsError KMSInvalidStateException if the key waits for its deletion or for its material */
   public checkChangeable(): void {
     this.checkNotPendingDeletion();
     if (this.state === 'PendingImport') throw invalidState(this.arn, 'pending import');
@@ -165,7 +165,7 @@ export class Key {
     this.state = 'Disabled';
   }
 
-  /** Runs `remove` when so many days have passed, unless that is called off before. Gives the instant. */
+  /** Runs `remove` when so many days have passed, unless that is called off before. Returns the instant. */
   public scheduleDeletion(days: number, remove: () => void): number {
     this.checkNotPendingDeletion();
     this.catchUp();

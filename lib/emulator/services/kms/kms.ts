@@ -77,7 +77,7 @@ export interface KeyAccessRequest {
   readonly principal: string;
 }
 
-/** What {@link Kms} needs. */
+/** The collaborators and settings of {@link Kms}. */
 export interface KmsDependencies {
   readonly clock: Clock;
   readonly random: Random;

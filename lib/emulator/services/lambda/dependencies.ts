@@ -4,7 +4,7 @@ import type { QueueSource } from './event-sources/queue-source';
 import type { LambdaLimits } from './limits';
 import type { FunctionRunner } from './runner';
 
-/** What the service needs of its surroundings. */
+/** The collaborators and settings of the Lambda service. */
 export interface LambdaDependencies {
   readonly clock: Clock;
   readonly random: Random;

@@ -10,7 +10,7 @@ export const functionNotFound = (arn: string): AwsError => resourceNotFound(`Fun
 export const resourceConflict = (message: string): AwsError =>
   new AwsError('ResourceConflictException', message, { status: 409 });
 
-/** Throws where a caller bases a change on another revision than the latest. */
+/** Throws if a caller bases a change on another revision than the latest. */
 export function checkRevision(given: string | undefined, latest: string): void {
   if (given === undefined || given === latest) return;
   throw new AwsError(
@@ -52,7 +52,7 @@ export function constraintViolation(member: string, value: string | number, cons
   );
 }
 
-/** Throws where `value` is given and no whole number from `minimum` to `maximum`. */
+/** Throws if `value` is given and no whole number from `minimum` to `maximum`. */
 export function checkRange(member: string, value: number | undefined, minimum: number, maximum: number): void {
   if (value === undefined) return;
   if (!Number.isInteger(value)) throw constraintViolation(member, value, 'Member must be an integer');

@@ -31,7 +31,7 @@ export type {
   RuntimeSupport,
 } from './runner';
 
-/** What can be set of Lambda. */
+/** The options of Lambda. */
 export interface LambdaOptions {
   /**
    * How many long polls an event source mapping keeps waiting at an idle queue, 1–1,000: each makes 180 empty receives an

@@ -107,7 +107,7 @@ export interface FunctionRunner {
   /** Runs one invocation. Whatever the function does, the promise is fulfilled. */
   run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
   /**
-   * Starts an environment ahead of the first invocation. Gives the error if the code cannot be loaded.
+   * Starts an environment ahead of the first invocation. Returns the error if the code cannot be loaded.
    * @default - there is nothing to start
    */
   prepare?(fn: FunctionSpec): Promise<FunctionError | undefined>;

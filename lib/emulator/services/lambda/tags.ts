@@ -29,7 +29,7 @@ export class ResourceTags {
     checkTags(tags);
   }
 
-  /** Gives a new resource its tags. Throws where they are too many. */
+  /** Sets the tags of a new resource. Throws if there are too many. */
   public begin(arn: string, tags: Readonly<Record<string, string>> = {}): void {
     this.check(tags);
     if (Object.keys(tags).length > 0) this.tags.set(arn, { ...tags });

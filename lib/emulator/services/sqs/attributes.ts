@@ -50,7 +50,7 @@ interface Definition {
   readonly json?: true;
   /** Says what is allowed, where the value isn't. */
   readonly check: Check;
-  /** A valid value in the form in which SQS returns it; absent where it returns values as they were set. */
+  /** A valid value in the form in which SQS returns it; absent if it returns values as they were set. */
   readonly normal?: (value: string, limits: SqsLimits) => string;
 }
 

@@ -8,7 +8,7 @@ import type { Queue } from './queue/queue';
 export interface QueuePolicy {
   /** Whether any of its statements denies anything. */
   readonly denies: boolean;
-  /** An explicit Deny goes before any Allow; undefined where the policy says nothing. */
+  /** An explicit Deny goes before any Allow; undefined if the policy says nothing. */
   verdict(request: QueueAccess): 'Allow' | 'Deny' | undefined;
 }
 

@@ -120,7 +120,7 @@ const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]
   ThrottlingException: ['KmsThrottled', 'KMS.ThrottlingException'],
 };
 
-/** SQS's error for one of KMS's; undefined where SQS knows none. */
+/** SQS's error for one of KMS's; undefined if SQS knows none. */
 export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => {
   if (!Object.hasOwn(KMS_ERRORS, shape)) return undefined;
   const [name, queryCode] = KMS_ERRORS[shape];

@@ -16,7 +16,7 @@ export type { EncryptionContext, KeyService } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
 export { type QueueInfo, Sqs, type SqsDependencies } from './sqs';
 
-/** What can be set of SQS. */
+/** The options of SQS. */
 export interface SqsOptions {
   /**
    * Limits of SQS that differ from AWS's, by name.

@@ -20,7 +20,7 @@ export class QueueDirectory {
   private readonly queues = new Map<string, Queue>();
   private readonly deletedAt = new Map<string, number>();
 
-  /** @param dropped told of each queue that is gone */
+  /** @param dropped called with each queue that is gone */
   constructor(
     public readonly account: string,
     public readonly region: string,

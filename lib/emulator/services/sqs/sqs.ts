@@ -67,7 +67,7 @@ import { checkQueueName, required, requiredMap } from './actions/validation';
 
 const ACCOUNT = /^\d{12}$/;
 
-/** What {@link Sqs} needs. */
+/** The collaborators and settings of {@link Sqs}. */
 export interface SqsDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -231,7 +231,7 @@ export class Sqs implements ServiceInstance {
     return sendMessageBatch(this.queue('SendMessage', input, context), input, context);
   }
 
-  /** Gives a promise only when there is nothing to receive yet and the caller waits for it. */
+  /** Returns a promise only when there is nothing to receive yet and the caller waits for it. */
   public receiveMessage(
     input: ReceiveMessageRequest,
     context: RequestContext,
@@ -342,21 +342,21 @@ export class Sqs implements ServiceInstance {
     for (const queue of this.directory.all()) queue.metrics.skip(milliseconds, since);
   }
 
-  /** How many messages of each state a queue has; undefined when there is no such queue. */
+  /** How many messages of each state a queue has; undefined if there is no such queue. */
   public counts(queueName: string): { visible: number; inFlight: number; delayed: number } | undefined {
     const queue = this.directory.named(queueName);
     queue?.catchUp();
     return queue?.counts;
   }
 
-  /** What a queue waits for; undefined when there is no such queue. */
+  /** What a queue waits for; undefined if there is no such queue. */
   public waitingState(queueName: string): Queue['waitingState'] | undefined {
     const queue = this.directory.named(queueName);
     queue?.catchUp();
     return queue?.waitingState;
   }
 
-  /** What a queue is like, asked by no caller of the API; undefined when there is no such queue. */
+  /** What a queue is like, asked by no caller of the API; undefined if there is no such queue. */
   public queueInfo(queueName: string): QueueInfo | undefined {
     const queue = this.directory.named(queueName);
     if (queue === undefined) return undefined;

@@ -19,7 +19,7 @@ export interface SessionCredentials {
 
 interface Claims extends SessionHolder {
   readonly accessKeyId: string;
-  /** In emulated milliseconds since the epoch; absent where they never expire. */
+  /** In emulated milliseconds since the epoch; absent if they never expire. */
   readonly expiresAt?: number;
 }
 
@@ -58,7 +58,7 @@ export class SessionIssuer {
   }
 
   /**
-   * Whose credentials these are; undefined where they are none of ours.
+   * Whose credentials these are; undefined if they are none of ours.
    * @throws AwsError ExpiredToken, or InvalidClientTokenId where the token is not the key's
    */
   public holderOf(accessKeyId: string, sessionToken: string): SessionHolder | undefined {

@@ -12,7 +12,7 @@ import { type Clock, HOUR, SECOND } from '../../clock';
 import { accessDenied, constraint, malformedPolicy, validation } from './errors';
 import type { SessionHolder, SessionIssuer } from './session-credentials';
 
-/** What {@link Sts} needs. */
+/** The collaborators and settings of {@link Sts}. */
 export interface StsDependencies {
   readonly clock: Clock;
   readonly sessions: SessionIssuer;

@@ -29,9 +29,9 @@ export interface GroupAdministrationDependencies {
   readonly lifecycle: Lifecycle;
   readonly scaler: Scaler;
   readonly notifications: HookNotifications;
-  /** Told when a group's zones, or how long its instances may live, have changed. */
+  /** Called when a group's zones, or how long its instances may live, have changed. */
   readonly redefined: (group: Group) => void;
-  /** Told when a group is gone. */
+  /** Called when a group is gone. */
   readonly forgotten: (group: Group) => void;
 }
 

@@ -18,7 +18,7 @@ export interface GroupDefinition {
   readonly desired: number;
   /** In seconds. */
   readonly defaultCooldown: number;
-  /** In seconds; undefined where it is not set. */
+  /** In seconds; undefined if it is not set. */
   readonly defaultInstanceWarmup: number | undefined;
   readonly zones: readonly string[];
   readonly vpcZoneIdentifier: string;
@@ -30,7 +30,7 @@ export interface GroupDefinition {
   /** In seconds. */
   readonly healthCheckGracePeriod: number;
   readonly capacityRebalance: boolean;
-  /** In seconds; undefined where instances may grow as old as they like. */
+  /** In seconds; undefined if instances may grow as old as they like. */
   readonly maxInstanceLifetime: number | undefined;
   readonly instanceLifecyclePolicy: InstanceLifecyclePolicy | undefined;
   readonly placementGroup: string | undefined;

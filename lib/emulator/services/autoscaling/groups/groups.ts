@@ -30,7 +30,7 @@ export class Groups {
     return this.byName.get(name);
   }
 
-  /** The group that a request names. Throws AWS's error where there is none, or where it is being deleted. */
+  /** The group that a request names. Throws AWS's error if there is none, or where it is being deleted. */
   public find(name: string | undefined): Group {
     if (name === undefined) throw missing('AutoScalingGroupName');
     const group = this.byName.get(name);
@@ -49,7 +49,7 @@ export class Groups {
     return undefined;
   }
 
-  /** The instance that a request names. Throws AWS's error where no group has it. */
+  /** The instance that a request names. Throws AWS's error if no group has it. */
   public member(instanceId: string | undefined): Member {
     if (instanceId === undefined) throw missing('InstanceId');
     const found = this.instance(instanceId);

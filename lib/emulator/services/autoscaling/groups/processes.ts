@@ -21,12 +21,12 @@ const SCALING_PROCESSES = [
 
 export type ScalingProcess = (typeof SCALING_PROCESSES)[number];
 
-/** What suspending processes needs. */
+/** The collaborators of {@link Processes}. */
 export interface ProcessesDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
-  /** Told when processes are resumed: the group makes up for what it has left undone. */
+  /** Called when processes are resumed: the group makes up for what it has left undone. */
   readonly resumed: (group: Group) => void;
 }
 

@@ -7,7 +7,7 @@ import { instanceToTerminate } from './termination';
 import { isAtDesired } from '../weights';
 import { instancesByZone } from './zones';
 
-/** What balancing zones needs. */
+/** The collaborators of {@link ZoneBalance}. */
 export interface ZoneBalanceDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;

@@ -10,12 +10,12 @@ import type { LifecycleHook } from './lifecycle-hook';
 export interface HookTargets {
   /**
    * Sends a message in the name of a role, or of Auto Scaling where the hook has none.
-   * @throws AwsError where the target is not there, or does not take it
+   * @throws AwsError if the target is not there, or does not take it
    */
   send(targetArn: string, message: string, roleArn: string | undefined): void;
 }
 
-/** What notifying of lifecycle actions needs. */
+/** The collaborators of {@link HookNotifications}. */
 export interface HookNotificationsDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -30,7 +30,7 @@ const SERVICE = 'AWS Auto Scaling';
 export class HookNotifications {
   constructor(private readonly dependencies: HookNotificationsDependencies) {}
 
-  /** Sends the test notification that a hook with a target begins with. Throws AWS's error where that fails. */
+  /** Sends the test notification that a hook with a target begins with. Throws AWS's error if that fails. */
   public test(group: Pick<Group, 'name' | 'arn'>, hook: LifecycleHook): void {
     const { clock, random, account, targets } = this.dependencies;
     const { notificationTargetArn: target, roleArn: role } = hook;

@@ -15,7 +15,7 @@ import type { HookNotifications } from './hook-notifications';
 import { type Lifecycle, waitingHook } from '../instances/lifecycle';
 import { defineHook, describeHook, type LifecycleHook } from './lifecycle-hook';
 
-/** What the hooks of groups need. */
+/** The collaborators of {@link LifecycleHooks}. */
 export interface LifecycleHooksDependencies {
   readonly groups: Groups;
   readonly lifecycle: Lifecycle;

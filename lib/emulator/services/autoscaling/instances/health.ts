@@ -8,7 +8,7 @@ import type { Groups } from '../groups/groups';
 import type { Instance } from './instance';
 import type { Scaler } from '../scaling/scaler';
 
-/** What checking the health of instances needs. */
+/** The collaborators of {@link Health}. */
 export interface HealthDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;

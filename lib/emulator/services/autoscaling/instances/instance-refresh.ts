@@ -17,7 +17,7 @@ export interface InstanceRefresh {
   readonly id: string;
   readonly startedAt: number;
   readonly preferences: RefreshPreferences;
-  /** What the instances are to become; undefined where that is what the group has. */
+  /** What the instances are to become; undefined if that is what the group has. */
   readonly desired: DesiredConfiguration | undefined;
   status: InstanceRefreshStatus;
   reason?: string;

@@ -33,7 +33,7 @@ import type { Scaler } from '../scaling/scaler';
 import type { PolicyAlarms } from '../scaling/target-tracking';
 import { poolInstances } from './warm-pool';
 
-/** What instance refreshes need. */
+/** The collaborators of {@link InstanceRefreshes}. */
 export interface InstanceRefreshesDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -368,7 +368,7 @@ export class InstanceRefreshes {
     }
   }
 
-  /** Sees to it that the refresh is looked at again, each minute if it depends on alarms. */
+  /** Ensures that the refresh is looked at again, each minute if it depends on alarms. */
   private look(group: Group, refresh: InstanceRefresh, at: number, then = () => this.review(group)): void {
     const { clock } = this.dependencies;
     const watches = refresh.preferences.AlarmSpecification?.Alarms?.length;

@@ -10,7 +10,7 @@ import { Instance, type LaunchSource, type WaitingHook, type Whereabouts } from 
 import { LAUNCHING, type LifecycleHook, TERMINATING } from '../hooks/lifecycle-hook';
 import { emptiestZone, instancesByZone } from '../groups/zones';
 
-/** What taking instances through their lives needs. */
+/** The collaborators of {@link Lifecycle}. */
 export interface LifecycleDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -25,7 +25,7 @@ export interface LifecycleDependencies {
   readonly instanceLimit: number;
   /** Told that an instance now waits for a hook. */
   readonly waits: (group: Group, instance: Instance, waiting: WaitingHook) => void;
-  /** Told when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
+  /** Called when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
   readonly settled: (group: Group, instance: Instance) => void;
 }
 

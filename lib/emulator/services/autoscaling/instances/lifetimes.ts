@@ -4,7 +4,7 @@ import type { Group } from '../groups/group';
 import type { Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
-/** What replacing instances by their age needs. */
+/** The collaborators of {@link Lifetimes}. */
 export interface LifetimesDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;

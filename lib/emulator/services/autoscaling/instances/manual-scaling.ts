@@ -14,7 +14,7 @@ import type { Lifecycle } from './lifecycle';
 import { checkDesired, type Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
-/** What scaling by hand needs. */
+/** The collaborators of {@link ManualScaling}. */
 export interface ManualScalingDependencies {
   readonly clock: Clock;
   readonly groups: Groups;
@@ -73,7 +73,7 @@ export class ManualScaling {
   }
 }
 
-/** The instances of a group that a request names. Throws AWS's error where the group does not have one of them. */
+/** The instances of a group that a request names. Throws AWS's error if the group does not have one of them. */
 export function membersOf(group: Group, ids: readonly string[]): Instance[] {
   return ids.map((id) => {
     const instance = group.instances.get(id);

@@ -7,7 +7,7 @@ import type { Health } from './health';
 import type { Instance } from './instance';
 import type { Scaler } from '../scaling/scaler';
 
-/** What interrupting instances needs. */
+/** The collaborators of {@link Spot}. */
 export interface SpotDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;

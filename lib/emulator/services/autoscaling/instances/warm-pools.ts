@@ -16,7 +16,7 @@ import type { Scaler } from '../scaling/scaler';
 import { describeWarmPool, poolInstances, poolSize, type PoolState } from './warm-pool';
 import { instancesByZone } from '../groups/zones';
 
-/** What warm pools need. */
+/** The collaborators of {@link WarmPools}. */
 export interface WarmPoolsDependencies {
   readonly clock: Clock;
   readonly groups: Groups;
@@ -30,7 +30,7 @@ const STATES: readonly PoolState[] = ['Stopped', 'Running', 'Hibernated'];
 export class WarmPools {
   constructor(private readonly dependencies: WarmPoolsDependencies) {}
 
-  /** Gives a group a warm pool, or changes the one that it has: what is left out stays as it is. */
+  /** Adds a warm pool to a group, or changes its warm pool: settings that are left out stay as they are. */
   public put(input: PutWarmPoolType): void {
     const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const existing = this.changeable(group);

@@ -51,7 +51,7 @@ export const LAUNCH_PROPERTIES = [
   'VPCZoneIdentifier',
 ] as const;
 
-/** How the instances that run are replaced after such a change; undefined where they stay. */
+/** How the instances that run are replaced after such a change; undefined if they stay. */
 export function refreshOf(
   policy: Values<typeof updatePolicy>,
   desiredCapacity: number,

@@ -58,7 +58,7 @@ export function parseCron(text: string): CronSchedule | undefined {
 const DAYS_TO_LOOK = 366 * 8;
 
 /**
- * The first instant after `after` at which a schedule comes up, its fields read in a time zone; undefined where it never
+ * The first instant after `after` at which a schedule comes up, its fields read in a time zone; undefined if it never
  * does. A time of day that a clock change leaves out doesn't come up on that day; one that it repeats comes up once.
  */
 export function nextOccurrence(
@@ -82,7 +82,7 @@ export function nextOccurrence(
   return undefined;
 }
 
-/** The values that a field stands for; undefined where it makes no sense. */
+/** The values that a field stands for; undefined if it makes no sense. */
 function read(text: string, field: Field): Set<number> | undefined {
   const values = new Set<number>();
   for (const part of text.split(',')) {

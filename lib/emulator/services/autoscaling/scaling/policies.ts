@@ -17,7 +17,7 @@ import { alarmsOf, definePolicy, describePolicy, type ScalingPolicy } from './sc
 import { type TargetTracker, tracks } from './target-tracker';
 import { type PolicyAlarms, trackingAlarms } from './target-tracking';
 
-/** What the policies of groups need. */
+/** The collaborators of {@link Policies}. */
 export interface PoliciesDependencies {
   readonly random: Random;
   readonly account: string;
@@ -33,7 +33,7 @@ export interface PoliciesDependencies {
 export class Policies {
   constructor(private readonly dependencies: PoliciesDependencies) {}
 
-  /** Runs a policy because an alarm went off. Throws where there is no policy of that ARN. */
+  /** Runs a policy because an alarm went off. Throws if there is no policy of that ARN. */
   public alarmed(policyArn: string, signal: AlarmSignal): void {
     for (const group of this.dependencies.groups.all()) {
       for (const policy of group.policies.values()) {

@@ -24,12 +24,12 @@ export interface AlarmSignal {
   readonly threshold: number;
 }
 
-/** What scaling needs. */
+/** The collaborators of {@link Scaler}. */
 export interface ScalerDependencies {
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
-  /** Told when the desired capacity, or what makes it up, may have changed. */
+  /** Called when the desired capacity, or what makes it up, may have changed. */
   readonly capacityChanged: (group: Group) => void;
 }
 
@@ -92,7 +92,7 @@ export class Scaler {
   }
 
   /**
-   * Terminates an instance and launches another in its place, each for a cause of its own. Gives the other, unless none
+   * Terminates an instance and launches another in its place, each for a cause of its own. Returns the other, unless none
    * is wanted or Launch is suspended.
    */
   public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
@@ -130,7 +130,7 @@ export class Scaler {
     this.run(group, policy, { who: `a user request executed policy ${policy.name}`, metric, honorCooldown });
   }
 
-  /** Throws when a cooldown is under way: for requests that honour it. */
+  /** Throws if a cooldown is under way: for requests that honour it. */
   public refuseDuringCooldown(group: Group): void {
     if (!this.coolsDown(group)) return;
     throw new AwsError(

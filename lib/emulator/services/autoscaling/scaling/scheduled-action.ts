@@ -14,7 +14,7 @@ export interface ScheduledAction {
   readonly recurrence: string | undefined;
   readonly timeZone: string | undefined;
   readonly endsAt: number | undefined;
-  /** The instant after `after` at which it comes up again; undefined where it does not. */
+  /** The instant after `after` at which it comes up again; undefined if it does not. */
   readonly following: (after: number) => number | undefined;
   /** When it runs next. */
   next: number;

@@ -19,7 +19,7 @@ import type { Groups } from '../groups/groups';
 import type { Scaler } from './scaler';
 import { defineScheduledAction, describeScheduledAction, type ScheduledAction } from './scheduled-action';
 
-/** What scheduled actions need. */
+/** The collaborators of {@link ScheduledActions}. */
 export interface ScheduledActionsDependencies {
   readonly clock: Clock;
   readonly random: Random;

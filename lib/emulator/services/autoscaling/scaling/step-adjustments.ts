@@ -53,7 +53,7 @@ export function checkSteps(steps: readonly StepAdjustment[]): void {
 }
 
 /**
- * The step for a metric that is `difference` above (below, when negative) its alarm's threshold; undefined when there is
+ * The step for a metric that is `difference` above (below, when negative) its alarm's threshold; undefined if there is
  * none. Above the threshold a step includes its lower bound and not its upper one; below it is the other way round.
  */
 export function stepFor(steps: readonly StepAdjustment[], difference: number): StepAdjustment | undefined {

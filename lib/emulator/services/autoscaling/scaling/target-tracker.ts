@@ -5,7 +5,7 @@ import { type AlarmSignal, bounded, type Scaler } from './scaler';
 import type { ScalingPolicy } from './scaling-policy';
 import { LOW_FOR, type PolicyAlarms, type TargetTracking } from './target-tracking';
 
-/** What target tracking needs. */
+/** The collaborators of {@link TargetTracker}. */
 export interface TargetTrackerDependencies {
   readonly clock: Clock;
   readonly scaler: Scaler;

@@ -11,7 +11,7 @@ import { checkOneOf, missing, validationError } from '../errors';
 
 /** The alarms of target-tracking policies, which the policies keep themselves. */
 export interface PolicyAlarms {
-  /** Creates an alarm, or replaces the one of the same name. Throws AWS's error where its metric makes no sense. */
+  /** Creates an alarm, or replaces the one of the same name. Throws AWS's error if its metric makes no sense. */
   put(alarm: PutMetricAlarmInput): void;
   delete(alarmNames: readonly string[]): void;
   /** Whether an alarm is in the state ALARM. */

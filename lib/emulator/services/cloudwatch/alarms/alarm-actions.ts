@@ -10,7 +10,7 @@ export interface AlarmNotice {
   readonly alarmName: string;
   readonly alarmArn: string;
   readonly state: AlarmState;
-  /** The newest data point that was judged; undefined where there was none. */
+  /** The newest data point that was judged; undefined if there was none. */
   readonly value?: number;
   /** All data points that were judged, oldest first. */
   readonly values: readonly number[];

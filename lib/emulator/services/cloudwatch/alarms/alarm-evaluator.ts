@@ -8,14 +8,14 @@ import type { Transition } from './alarm-transitions';
 import { type AlarmState, evaluate, evaluationRange } from './evaluation';
 import type { MetricStore } from '../metrics/metric-store';
 
-/** What the evaluation of alarms needs of its surroundings. */
+/** The collaborators of {@link AlarmEvaluator}. */
 export interface AlarmEvaluatorDependencies {
   readonly clock: Clock;
   readonly store: MetricStore;
   readonly alarms: ReadonlyMap<string, Alarm>;
   readonly transition: Transition;
   readonly runActions: ActionRunner;
-  /** Told when the alarms that were due have been evaluated. */
+  /** Called when the alarms that were due have been evaluated. */
   readonly evaluated: () => void;
   /** In milliseconds. */
   readonly metricDelay: number;
@@ -34,7 +34,7 @@ export class AlarmEvaluator {
 
   constructor(private readonly dependencies: AlarmEvaluatorDependencies) {}
 
-  /** Sees to it that the next due evaluation happens: data came in, or an alarm changed. */
+  /** Ensures that the next due evaluation happens: data came in, or an alarm changed. */
   public wake(): void {
     const { clock } = this.dependencies;
     const { at, cadence } = this.nextEvaluation();

@@ -11,7 +11,7 @@ import { wallClockCuts } from './wall-clock';
 export interface Reading {
   /** Where each period begins. */
   readonly starts: readonly number[];
-  /** The data points; undefined where there are none. */
+  /** The data points; undefined if there are none. */
   readonly values: readonly (number | undefined)[];
   /** How many values came in each period; undefined of an alarm on an expression. */
   readonly sampleCounts?: readonly number[];

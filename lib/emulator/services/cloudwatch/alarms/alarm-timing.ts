@@ -61,7 +61,7 @@ export function zoneOf(
   return zone;
 }
 
-/** An alarm's warm-up; undefined where it has none. */
+/** An alarm's warm-up; undefined if it has none. */
 export function warmUpOf({ WarmUpConfiguration: warmUp }: PutMetricAlarmInput): WarmUp | undefined {
   if (warmUp === undefined) return undefined;
   const { WarmUpPeriodDurationInMinutes: minutes, OnlyStartEvaluatingAfterWarmUpPeriodEnds: whole = false } = warmUp;

@@ -10,7 +10,7 @@ import { type CompositeDefinition, defineCompositeAlarm } from './composite-defi
 import { validationError } from '../errors';
 import type { AlarmState } from './evaluation';
 
-/** What composite alarms need of their surroundings. */
+/** The collaborators of {@link CompositeAlarms}. */
 export interface CompositeAlarmsDependencies {
   readonly clock: Clock;
   readonly alarms: AlarmStore;

@@ -33,7 +33,7 @@ export function evaluationRange(evaluationPeriods: number): number {
 }
 
 /**
- * Judges an evaluation range: one element a period, oldest first, undefined where there is no data.
+ * Judges an evaluation range: one element a period, oldest first, undefined if there is no data.
  *
  * Two things surprise. With N real points anywhere in the range, the newest N of them decide and the setting for
  * missing data plays no part. With fewer, only the shortfall is made up: a real point is never displaced by a filler.

@@ -36,7 +36,7 @@ export class Dashboards {
     this.tags = new Tags(clock);
   }
 
-  /** Creates a dashboard, or replaces its body. Gives what is odd about the body, and throws what is wrong with it. */
+  /** Creates a dashboard, or replaces its body. Returns what is odd about the body, and throws what is wrong with it. */
   public put({ DashboardName: name, DashboardBody: body, Tags: tags }: PutDashboardInput): PutDashboardOutput {
     if (!name) throw missingParameter('DashboardName');
     if (body === undefined) throw missingParameter('DashboardBody');

@@ -4,11 +4,11 @@ import { finite, instants, scalar, type Points, type Series, type Value } from '
 
 /** What surrounds an expression: the data that it names. */
 export interface MathScope {
-  /** The length of a metric's periods, in seconds; undefined where the id is no metric's. */
+  /** The length of a metric's periods, in seconds; undefined if the id is no metric's. */
   readonly periodOf: (id: string) => number | undefined;
   /** The starts of all periods of the range, oldest first. */
   readonly grid: readonly number[];
-  /** What an id stands for; undefined when there is none of that name. */
+  /** What an id stands for; undefined if there is none of that name. */
   readonly lookup: (id: string) => Value | undefined;
   /** The metrics of the request, without its expressions, by id. */
   readonly metrics: ReadonlyMap<string, Series>;
@@ -32,7 +32,7 @@ const OPERATORS: Readonly<Record<Operator, (a: number, b: number) => number>> = 
 
 /**
  * The value of an expression.
- * @throws MathError where a function is unknown or an operand is not of the kind that it takes
+ * @throws MathError if a function is unknown or an operand is not of the kind that it takes
  */
 export function evaluateMath(expression: Expression, scope: MathScope): Value {
   switch (expression.kind) {

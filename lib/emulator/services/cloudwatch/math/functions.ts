@@ -70,7 +70,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /**
  * Calls a function of metric math.
- * @throws MathError where there is none of that name, or its operands are not what it takes
+ * @throws MathError if there is none of that name, or its operands are not what it takes
  */
 export function call(name: string, operands: readonly Value[], scope: MathScope): Value {
   const { operands: counts, run } = definitionOf(name);
@@ -82,7 +82,7 @@ export function call(name: string, operands: readonly Value[], scope: MathScope)
   return run(operands, scope, name);
 }
 
-/** @throws MathError where there is no function of that name, or none that works here */
+/** @throws MathError if there is no function of that name, or none that works here */
 export function definitionOf(name: string): Definition {
   if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name];
   if (Object.hasOwn(ELSEWHERE, name)) {

@@ -13,7 +13,7 @@ const MOST_VALUES = 1_000;
 /** How wide a class is: values are within half a percent of the one that stands for them. */
 const CLASS_WIDTH = Math.log(1.01);
 
-/** Each value and how often it came; undefined where single values are not known. */
+/** Each value and how often it came; undefined if single values are not known. */
 export function valuesOf(data: Aggregate): Iterable<readonly [number, number]> | undefined {
   return data.values ?? (data.minimum === data.maximum ? [[data.minimum, data.sampleCount]] : undefined);
 }

@@ -36,13 +36,13 @@ export function isExtendedStatistic(name: string): boolean {
   return name === INTERQUARTILE_MEAN || PERCENTILE.test(name) || SHORT.test(name) || boundariesOf(name) !== undefined;
 }
 
-/** The percentile that `name` stands for, from 0 to 1; undefined where it stands for something else. */
+/** The percentile that `name` stands for, from 0 to 1; undefined if it stands for something else. */
 export function percentileOf(name: string): number | undefined {
   const percent = PERCENTILE.exec(name)?.[1];
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
-/** The value of an extended statistic; undefined where nothing is left between its boundaries to make a mean of. */
+/** The value of an extended statistic; undefined if nothing is left between its boundaries to make a mean of. */
 export function extendedStatistic(name: string, values: Weighed[], total: number): number | undefined {
   const sorted = values.sort(([a], [b]) => a - b);
   const percentile = percentileOf(name);

@@ -28,7 +28,7 @@ export interface MetricSource {
 /** One query of a list: a metric, or an expression over others. */
 export interface ParsedQuery {
   readonly id: string;
-  /** As the query gives it; undefined where it gives none. */
+  /** As the query gives it; undefined if it gives none. */
   readonly label: string | undefined;
   readonly returnData: boolean;
   readonly source?: MetricSource;

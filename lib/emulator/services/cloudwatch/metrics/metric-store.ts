@@ -14,7 +14,7 @@ export interface MetricIdentity {
 /** Where metrics' data is read from. */
 export interface MetricReader {
   /**
-   * The data of a metric, cut into pieces; undefined where a piece has none. Data that is kept only in longer points
+   * The data of a metric, cut into pieces; undefined if a piece has none. Data that is kept only in longer points
    * than the period is left out.
    * @param unit only data of this unit; when undefined, data of the first unit that there is any of
    * @param cuts where the pieces begin, and where the last one ends
@@ -109,7 +109,7 @@ export class MetricStore implements MetricReader {
     if (data.length > 0 && days > 0) this.sweep(this.sweptAt + days * DAY);
   }
 
-  /** The start of the newest point of a metric; undefined when there is none. */
+  /** The start of the newest point of a metric; undefined if there is none. */
   public newest(metric: MetricIdentity): number | undefined {
     return this.metrics.get(keyOf(metric))?.newest;
   }

@@ -152,7 +152,7 @@ export class MetricTier {
     };
   }
 
-  /** Gives the point of a row that begins at `start` a row of its own, and says which. */
+  /** Moves the point of a row that begins at `start` to a row of its own, and returns that row. */
   private isolate(row: number, start: number): number {
     const { resolution } = this.retention;
     const times = this.timesOf(row);

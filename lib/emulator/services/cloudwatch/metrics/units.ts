@@ -37,7 +37,7 @@ export function rankOf(unit: string): number {
   return rank < 0 ? UNITS.length : rank;
 }
 
-/** What is wrong with a unit, in the words of a constraint; undefined where CloudWatch knows it. */
+/** What is wrong with a unit, in the words of a constraint; undefined if CloudWatch knows it. */
 export function unknownUnit(unit: string): string | undefined {
   return UNITS.includes(unit) ? undefined : `Member must satisfy enum value set: [${UNITS.join(', ')}]`;
 }

@@ -2,7 +2,7 @@ import type { CloudWatch } from '../cloudwatch';
 import type { ResourceContext } from '../../../cloudformation/provider/contract';
 import { tagChanges, type TagList } from '../../../cloudformation/provider/tags';
 
-/** Gives a resource of CloudWatch the tags of its new properties: its own actions set tags only when they create it. */
+/** Updates a resource's tags from its new properties: the Put actions set tags only on creation. */
 export function changeTags(
   arn: string,
   before: TagList | undefined,

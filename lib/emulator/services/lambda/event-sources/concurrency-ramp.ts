@@ -28,7 +28,7 @@ export class ConcurrencyRamp {
     return Math.min(this.bounds.maximum, Math.floor(this.level + grown));
   }
 
-  /** All allowed batches run. Gives the instant at which one more is allowed, or undefined at the maximum. */
+  /** All allowed batches run. Returns the instant at which one more is allowed, or undefined at the maximum. */
   public saturated(now: number): number | undefined {
     this.saturatedSince ??= now;
     const allowance = this.allowance(now);

@@ -1,4 +1,4 @@
-/** Says whether a value of a message body, undefined where it has none, is accepted. */
+/** Says whether a value of a message body, undefined if it has none, is accepted. */
 type Test = (value: unknown) => boolean;
 
 /** A pattern of an event source mapping's filter criteria, ready to be asked. */

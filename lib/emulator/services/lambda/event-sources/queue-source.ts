@@ -21,7 +21,7 @@ export interface QueueSource {
   /** Deletes up to 10 messages, in the name of a function's role. */
   delete(queueArn: string, actor: Actor, receiptHandles: string[]): void;
   /**
-   * Sends a message, in the name of a function's role. Throws where it cannot be sent.
+   * Sends a message, in the name of a function's role. Throws if it cannot be sent.
    * @default - there are no destinations
    */
   send?(queueArn: string, actor: Actor, body: string): void;

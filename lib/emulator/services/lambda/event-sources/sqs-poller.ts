@@ -359,7 +359,7 @@ export class SqsPoller {
     if (handles.length > 0) this.task.metrics.deleted(this.delete(handles));
   }
 
-  /** Gives how many were deleted. */
+  /** Returns how many were deleted. */
   private delete(handles: readonly string[]): number {
     for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
       const some = handles.slice(index, index + MOST_PER_REQUEST);

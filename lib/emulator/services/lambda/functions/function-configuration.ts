@@ -81,7 +81,7 @@ export function toConfiguration(
 }
 
 /**
- * Throws where more would be reserved than the account has to give.
+ * Throws if more would be reserved than the account has to give.
  * @param reserved what other functions have reserved
  */
 export function checkReservation(

@@ -19,7 +19,7 @@ const NOT_EMULATED = [
   'VpcConfig',
 ] as const satisfies readonly (keyof UpdateFunctionConfigurationRequest)[];
 
-/** The zip archive of UpdateFunctionCode. Throws where it comes otherwise, or with what is not emulated. */
+/** The zip archive of UpdateFunctionCode. Throws if it comes otherwise, or with what is not emulated. */
 export function readArchive(input: UpdateFunctionCodeRequest): Uint8Array {
   for (const name of ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri', 'SourceKMSKeyArn', 'PublishTo'] as const) {
     if (input[name] !== undefined) {

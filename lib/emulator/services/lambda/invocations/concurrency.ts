@@ -47,7 +47,7 @@ export class Concurrency {
     return this.byFunction.get(functionName) ?? 0;
   }
 
-  /** Takes a place for one invocation and gives the function that frees it. Throws where none is free. */
+  /** Takes a place for one invocation and gives the function that frees it. Throws if none is free. */
   public enter(functionName: string): () => void {
     const reserved = this.reservations.get(functionName);
     const own = this.of(functionName);

@@ -122,7 +122,7 @@ export class MoveTask {
     }
   }
 
-  /** Moves up to `count` messages. Gives whether there may be more. */
+  /** Moves up to `count` messages. Returns whether there may be more. */
   private move(count: number): boolean {
     const source = this.existing(this.order.sourceArn);
     const { destinationArn } = this.order;

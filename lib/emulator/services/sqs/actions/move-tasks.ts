@@ -21,7 +21,7 @@ const NEEDED = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQ
 /** How many tasks of a source are listed, and so remembered. */
 const MOST_LISTED = 10;
 
-/** What {@link MoveTasks} needs. */
+/** The collaborators and settings of {@link MoveTasks}. */
 export interface MoveTasksContext extends Omit<MoveContext, 'resend'> {
   readonly random: Random;
   /** Whether any queue has that one for its dead letters. */

@@ -65,7 +65,7 @@ export function withPermission(
   return JSON.stringify({ ...policy, Statement: [...statements, statement] });
 }
 
-/** The policy without the label's statement; undefined where that was the last one. */
+/** The policy without the label's statement; undefined if that was the last one. */
 export function withoutPermission(current: string | undefined, label: string | undefined): string | undefined {
   const name = checkLabel(label);
   const policy = current === undefined ? {} : (JSON.parse(current) as Policy);

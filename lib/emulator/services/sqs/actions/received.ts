@@ -21,7 +21,7 @@ const ALL = 'All';
 /** What a receive asks to see of each message. */
 export interface View {
   readonly systemAttributes: readonly string[];
-  /** Whether a message attribute of that name is wanted; absent where all are. */
+  /** Whether a message attribute of that name is wanted; absent if all are. */
   readonly wantsAttribute?: (name: string) => boolean;
   readonly wantsAttributes: boolean;
   /** The body of a message, decrypted. */

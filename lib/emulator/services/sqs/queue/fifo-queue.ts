@@ -13,7 +13,7 @@ import { Ring } from './ring';
 class Group {
   public readonly messages = new Ring<FifoMessage>();
   public inFlight = 0;
-  /** Place among the groups that can be received from; absent where the first message is in flight. */
+  /** Place among the groups that can be received from; absent if the first message is in flight. */
   public ready?: number;
   /** From where a receive under way goes on. */
   public cursor = 0;

@@ -8,7 +8,7 @@ export interface QueueGauges {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-  /** In milliseconds; absent where there is no message that counts. */
+  /** In milliseconds; absent if there is no message that counts. */
   readonly oldestAge?: number;
   /** FIFO queues only. */
   readonly groupsInFlight?: number;

@@ -21,7 +21,7 @@ import { allowsRedrive } from './redrive';
 import type { SenderIds } from '../sender-ids';
 import { type Poll, Waiters } from './waiters';
 
-/** What a queue needs of its surroundings. */
+/** The collaborators of a queue. */
 export interface QueueContext {
   readonly clock: Clock;
   readonly random: Random;
@@ -47,7 +47,7 @@ export interface NewMessage {
   /** In bytes, attributes included. */
   readonly size: number;
   readonly senderId: string;
-  /** In milliseconds; absent where the queue's own delay applies. */
+  /** In milliseconds; absent if the queue's own delay applies. */
   readonly delay?: number;
   readonly extras?: MessageExtras;
 }
@@ -228,7 +228,7 @@ export abstract class Queue {
     this.waiters.park(poll, until, signal, repeats, () => this.metrics.emptyReceives++);
   }
 
-  /** Gives what has become visible to the receives that wait for it. */
+  /** Hands visible messages to the receives that wait for them. */
   public serve(): void {
     // Two queues may be each other's dead-letter queue: then serving one can come back to it, in the middle of a receive.
     if (this.serving) return;

@@ -80,7 +80,7 @@ export class Waiters {
     this.parked.append(waiter);
   }
 
-  /** Lets the one that has waited longest receive. Gives false where nobody waits, or there was nothing for it. */
+  /** Lets the one that has waited longest receive. Returns false if nobody waits, or there was nothing for it. */
   public serveNext(): boolean {
     const waiter = this.parked.first();
     if (waiter === undefined) return false;
