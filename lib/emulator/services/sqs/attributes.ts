@@ -14,12 +14,12 @@ import {
   writeRedriveAllowPolicy,
 } from './queue/redrive';
 
-/** A queue's attributes as text, by name: what was set, and defaults for the rest. */
+/** A queue's attributes as text, by name: those that were set, and defaults for the others. */
 export type AttributeValues = ReadonlyMap<string, string>;
 
 export type DeduplicationScope = 'queue' | 'messageGroup';
 
-/** What the attributes mean. Times are in milliseconds. */
+/** The attributes, parsed. Times are in milliseconds. */
 export interface QueueSettings {
   readonly visibilityTimeout: number;
   readonly retention: number;
@@ -27,15 +27,15 @@ export interface QueueSettings {
   readonly receiveWait: number;
   /** In bytes. */
   readonly maximumMessageSize: number;
-  /** Who may do what, as JSON. */
+  /** The queue policy, as JSON. */
   readonly policy?: string;
   readonly redrive?: RedrivePolicy;
   readonly redriveAllow: RedriveAllowPolicy;
   readonly contentBasedDeduplication: boolean;
   readonly deduplicationScope: DeduplicationScope;
-  /** Whether throughput counts by partition, not by queue. */
+  /** Whether the FIFO throughput limit applies per partition rather than per queue. */
   readonly highThroughput: boolean;
-  /** The KMS key that encrypts bodies. */
+  /** The KMS key that encrypts message bodies. */
   readonly key?: QueueKey;
 }
 
@@ -44,13 +44,13 @@ type Check = (value: string, limits: SqsLimits) => string | undefined;
 interface Definition {
   readonly fallback?: string;
   readonly fifoOnly?: true;
-  /** Setting it to the empty string takes it off. */
+  /** Whether the empty string removes it. */
   readonly clearable?: true;
-  /** Two values are equal when their JSON is. */
+  /** Whether values are compared as JSON. */
   readonly json?: true;
-  /** Says what is allowed, where the value isn't. */
+  /** Throws, and names what is allowed, if the value is invalid. */
   readonly check: Check;
-  /** A valid value in the form in which SQS returns it; absent if it returns values as they were set. */
+  /** Converts a valid value to the form in which SQS returns it; if absent, SQS returns values as they were set. */
   readonly normal?: (value: string, limits: SqsLimits) => string;
 }
 
@@ -67,7 +67,7 @@ const oneOf =
     allowed.includes(value) ? undefined : `Must be ${allowed.join(' or ')}, got "${value}".`;
 const constant = (value: number) => () => value;
 
-/** True or false, in upper or lower case. */
+/** True or false, in any case. */
 const boolean = {
   check: (value: string) => (/^(true|false)$/i.test(value) ? undefined : `Must be true or false, got "${value}".`),
   normal: (value: string) => value.toLowerCase(),
@@ -105,7 +105,7 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
   FifoThroughputLimit: { fifoOnly: true, fallback: 'perQueue', check: oneOf('perQueue', 'perMessageGroupId') },
 };
 
-/** Attributes that SQS counts or keeps itself. */
+/** The attributes that SQS maintains itself. */
 export const READ_ONLY_ATTRIBUTES: ReadonlySet<string> = new Set([
   'QueueArn',
   'ApproximateNumberOfMessages',
@@ -119,7 +119,7 @@ export function isAttribute(name: string): boolean {
   return Object.hasOwn(DEFINITIONS, name) || READ_ONLY_ATTRIBUTES.has(name);
 }
 
-/** The attributes of a new queue, before any were set. */
+/** The attributes of a new queue before any are set. */
 export function defaultAttributes(fifo: boolean): AttributeValues {
   const values = new Map<string, string>();
   for (const [name, { fallback, fifoOnly }] of Object.entries(DEFINITIONS)) {
@@ -129,7 +129,7 @@ export function defaultAttributes(fifo: boolean): AttributeValues {
   return values;
 }
 
-/** `current` with `changes` made, once all of them have been found right. */
+/** Returns `current` with `changes`, after validating all of them. */
 export function withAttributes(
   current: AttributeValues,
   changes: Readonly<Record<string, string>>,
@@ -165,7 +165,7 @@ export function withAttributes(
   return values;
 }
 
-/** What `values` mean. */
+/** Parses attributes. */
 export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSettings {
   const count = (name: string) => Number(values.get(name));
   const redrive = values.get('RedrivePolicy');
@@ -187,7 +187,7 @@ export function settingsOf(values: AttributeValues, limits: SqsLimits): QueueSet
   };
 }
 
-/** The first attribute of `supplied`, all of them valid, whose value isn't the current one. */
+/** The first of the valid attributes `supplied` whose value differs from the current one. */
 export function differingAttribute(
   current: AttributeValues,
   supplied: Readonly<Record<string, string>>,
@@ -199,7 +199,7 @@ export function differingAttribute(
   })?.[0];
 }
 
-/** Whether the attributes of a new queue ask for a FIFO queue. */
+/** Whether a new queue's attributes ask for a FIFO queue. */
 export function asksForFifo({ FifoQueue = 'false' }: Readonly<Record<string, string>>): boolean {
   return FifoQueue.toLowerCase() === 'true';
 }
@@ -217,7 +217,7 @@ function notForStandard(name: string) {
   return unknownAttribute(name);
 }
 
-// A queue has one kind of server-side encryption: choosing one drops the other, asking for both at once is an error.
+// A queue has one kind of server-side encryption: choosing one removes the other, and asking for both is an error.
 function chooseEncryption(values: Map<string, string>, changes: Readonly<Record<string, string>>): void {
   const { KmsMasterKeyId: key = '' } = changes;
   const managed = changes.SqsManagedSseEnabled?.toLowerCase();
@@ -235,7 +235,7 @@ function chooseEncryption(values: Map<string, string>, changes: Readonly<Record<
   }
 }
 
-// Statements, their conditions, and the values of these: a policy that means something has six levels.
+// Statements, conditions and their values: a meaningful policy has six levels.
 const DEEPEST_POLICY = 32;
 
 function checkPolicy(value: string, limits: SqsLimits): string | undefined {
@@ -250,7 +250,7 @@ function checkPolicy(value: string, limits: SqsLimits): string | undefined {
     }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // Answered below, as any other text that is no policy.
+    // Reported below, like any other text that is not a policy.
   }
   return 'Policy must be a JSON object.';
 }

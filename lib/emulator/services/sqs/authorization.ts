@@ -4,15 +4,15 @@ import type { QueueSettings } from './attributes';
 import { accessDenied } from './errors';
 import type { Queue } from './queue/queue';
 
-/** A queue's policy, read once to be asked at each call. */
+/** A queue's policy, parsed once and evaluated for each request. */
 export interface QueuePolicy {
-  /** Whether any of its statements denies anything. */
+  /** Whether it has any Deny statement. */
   readonly denies: boolean;
-  /** An explicit Deny goes before any Allow; undefined if the policy says nothing. */
+  /** An explicit Deny overrides any Allow; undefined if no statement applies. */
   verdict(request: QueueAccess): 'Allow' | 'Deny' | undefined;
 }
 
-/** Somebody wants to do something to a queue. */
+/** A request for access to a queue. */
 export interface QueueAccess extends Pick<
   RequestContext,
   'account' | 'principal' | 'sourceIp' | 'sourceArn' | 'sourceAccount'
@@ -25,10 +25,10 @@ export interface QueueAccess extends Pick<
   readonly at: number;
 }
 
-/** Reads a queue's policy. Throws the AwsError that SQS has for one that it cannot read. */
+/** Parses a queue policy. Throws SQS's AwsError if it is malformed. */
 export type ReadPolicy = (policy: string) => QueuePolicy;
 
-/** What SQS lets nobody outside the queue's account do, whatever the policy says. */
+/** The actions that SQS permits only within the queue's account, whatever the policy says. */
 const OWNERS_ALONE: ReadonlySet<string> = new Set([
   'AddPermission',
   'DeleteQueue',
@@ -44,8 +44,8 @@ const OWNERS_ALONE: ReadonlySet<string> = new Set([
 const ALLOWED_BY_NOBODY = 'because no resource-based policy allows the';
 
 /**
- * Who may do what to the queues of an account: callers of the account whatever the queue's policy does not deny them,
- * all others, AWS services among them, only what it allows them. Policies of identities are not evaluated.
+ * Authorizes access to the queues of an account. Callers in the account may do whatever the queue policy does not deny;
+ * all others, AWS services included, only what it allows. Identity-based policies are not evaluated.
  */
 export class Authorization {
   private readonly policies = new WeakMap<QueueSettings, QueuePolicy>();
@@ -53,7 +53,7 @@ export class Authorization {
   constructor(
     private readonly account: string,
     private readonly clock: Clock,
-    /** Absent where policies decide nothing. */
+    /** If absent, queue policies have no effect. */
     private readonly read?: ReadPolicy,
   ) {}
 
@@ -77,7 +77,7 @@ export class Authorization {
     throw accessDenied(context.principal, action, queue.arn, reason);
   }
 
-  /** Refuses a policy that cannot be read. */
+  /** Throws if a policy is malformed. */
   public checkPolicy(policy: string): void {
     this.read?.(policy);
   }

@@ -3,36 +3,36 @@ import { AwsError } from '../../core';
 import { type Clock, type Random, SECOND } from '../../clock';
 import { kmsError } from './errors';
 
-/** What SQS needs of KMS. Both throw the AwsError that KMS answers with; SQS turns it into its own. */
+/** The KMS actions that SQS uses. Both throw KMS's AwsError, which SQS translates to its own. */
 export interface KeyService {
-  /** A new data key of 256 bits under the key that an id, ARN, alias or alias ARN names. KMS's GenerateDataKey. */
+  /** KMS's GenerateDataKey: a new 256-bit data key under the key with that id, ARN, alias or alias ARN. */
   generateDataKey(request: { keyId: string; context: EncryptionContext; principal: string }): {
     readonly plaintext: Uint8Array;
     readonly ciphertext: Uint8Array;
   };
-  /** The data key in `ciphertext`. KMS's Decrypt; `context` must be the one that the key was generated with. */
+  /** KMS's Decrypt, for the data key in `ciphertext`; `context` must be the one that it was generated with. */
   decrypt(request: { ciphertext: Uint8Array; context: EncryptionContext; principal: string }): Uint8Array;
 }
 
 /** SQS binds each data key to its queue: `{'aws:sqs:arn': …}`. */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
-/** A data key as messages keep it: encrypted, and bound to the queue that first used it. */
+/** A data key as it is stored with a message: encrypted, and bound to the queue that first used it. */
 export interface SealedKey {
   readonly ciphertext: Uint8Array;
   readonly queueArn: string;
 }
 
-/** A data key that may be used. */
+/** A data key in plaintext. */
 export interface OpenKey {
   readonly plaintext: Uint8Array;
   readonly sealed: SealedKey;
 }
 
-/** What is encrypted, and with which key. */
+/** A queue's KMS key, and how long its data keys are reused. */
 export interface QueueKey {
   readonly keyId: string;
-  /** How long a data key serves before KMS is asked again, in milliseconds. */
+  /** The data key reuse period, in milliseconds. */
   readonly reuse: number;
 }
 
@@ -46,9 +46,9 @@ const TAG_BYTES = 16;
 const MOST_CACHED = 1_000;
 
 /**
- * The encryption of message bodies under KMS. SQS asks KMS once per principal, direction and reuse period, so that the
- * cost and the load depend on who calls, not on how many messages there are; and a key that KMS refuses from now on
- * still serves until the period ends.
+ * Encrypts message bodies with KMS data keys. SQS calls KMS once per principal, direction and reuse period, so the
+ * number of calls depends on who calls and not on the number of messages. A data key remains usable until its reuse
+ * period ends, even if KMS meanwhile refuses it.
  */
 export class BodyEncryption {
   private readonly sealing = new Map<string, Cached<OpenKey>>();
@@ -60,7 +60,7 @@ export class BodyEncryption {
     private readonly random: Random,
   ) {}
 
-  /** The data key by which `principal` encrypts what it sends to a queue. */
+  /** The data key with which `principal` encrypts messages that it sends to a queue. */
   public keyFor(queueArn: string, { keyId, reuse }: QueueKey, principal: string): OpenKey {
     const caller = identityOf(principal);
     const name = `${caller}\n${queueArn}\n${keyId}`;
@@ -70,7 +70,7 @@ export class BodyEncryption {
     });
   }
 
-  /** `body`, encrypted: bytes as a string of as many characters. */
+  /** Encrypts `body`. The result is a string with one character per byte. */
   public seal(body: string, key: OpenKey): string {
     const nonce = Buffer.from(this.random.hex(NONCE_BYTES * 2), 'hex');
     const cipher = createCipheriv('aes-256-gcm', key.plaintext, nonce);
@@ -78,7 +78,7 @@ export class BodyEncryption {
     return bytes.toString('latin1');
   }
 
-  /** What {@link seal} encrypted, for `principal` to read. */
+  /** Decrypts what {@link seal} encrypted, on behalf of `principal`. */
   public open(text: string, sealed: SealedKey, reuse: number, principal: string): string {
     const name = `${identityOf(principal)}\n${Buffer.from(sealed.ciphertext).toString('base64')}`;
     const key = this.cached(this.opening, name, reuse, () =>
@@ -96,7 +96,7 @@ export class BodyEncryption {
     const known = cache.get(name);
     if (known !== undefined && now < known.until) return known.value;
     const value = inSqsTerms(ask);
-    // The oldest goes first: the insertion order is nearly that of the ends of the periods.
+    // Evicts the oldest first: insertion order is nearly the order of expiry.
     cache.delete(name);
     if (cache.size >= MOST_CACHED)
       for (const oldest of [...cache.keys()].slice(0, MOST_CACHED / 10)) cache.delete(oldest);
@@ -105,14 +105,14 @@ export class BodyEncryption {
   }
 }
 
-/** How long a data key serves where a queue says nothing: SQS's default. */
+/** SQS's default data key reuse period. */
 export const DEFAULT_REUSE = 300 * SECOND;
 
 function contextOf(queueArn: string): EncryptionContext {
   return { 'aws:sqs:arn': queueArn };
 }
 
-/** Sessions of one role share data keys, whatever their names. */
+/** Sessions of the same role share data keys, whatever their session names. */
 function identityOf(principal: string): string {
   return principal.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
 }

@@ -1,6 +1,6 @@
 import { AwsError } from '../../core';
 
-// One function per error of SQS; texts are AWS's, since clients match on them.
+// One function per error of SQS. The texts are AWS's, since clients match on them.
 
 const legacy = (code: string) => `AWS.SimpleQueueService.${code}`;
 
@@ -85,7 +85,7 @@ export const batchRequestTooLong = (allowed: number, sent: number) =>
     { queryCode: legacy('BatchRequestTooLong') },
   );
 
-/** An error that AWS's model of SQS lacks but SQS answers all the same; the Query protocol drops the suffix. */
+/** An error that AWS's model of SQS lacks, but that SQS returns; the Query protocol omits the suffix. */
 export const invalidParameterValue = (message: string) =>
   new AwsError('InvalidParameterValueException', message, { queryCode: 'InvalidParameterValue' });
 
@@ -97,7 +97,7 @@ export const missingParameter = (parameter: string) =>
     queryCode: 'MissingParameter',
   });
 
-// AWS words the same complaint differently in a batch.
+// AWS words the same error differently in a batch.
 export const messageTooLong = (allowed: number, inBatch: boolean) =>
   invalidParameterValue(
     `One or more parameters ${inBatch ? 'cannot be validated' : 'are invalid'}. Reason: Message must be shorter than ${allowed} bytes.`,
@@ -109,7 +109,7 @@ export const receiptHandleExpired = (handle: string) =>
 export const messageNotAvailable = (handle: string) =>
   invalidValue('ReceiptHandle', handle, 'Message does not exist or is not available for visibility timeout change.');
 
-// What KMS answers, and what SQS makes of it: shape, and code on the Query protocol.
+// The errors of KMS that SQS translates: its shape, and its code on the Query protocol.
 const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]>> = {
   AccessDeniedException: ['KmsAccessDenied', 'KMS.AccessDeniedException'],
   DisabledException: ['KmsDisabled', 'KMS.DisabledException'],
@@ -120,7 +120,7 @@ const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]
   ThrottlingException: ['KmsThrottled', 'KMS.ThrottlingException'],
 };
 
-/** SQS's error for one of KMS's; undefined if SQS knows none. */
+/** SQS's error for an error of KMS; undefined if SQS has none. */
 export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => {
   if (!Object.hasOwn(KMS_ERRORS, shape)) return undefined;
   const [name, queryCode] = KMS_ERRORS[shape];
@@ -137,18 +137,18 @@ export const moveResourceNotFound = (parameter: string) =>
 export const moveTaskNotFound = () =>
   new AwsError('ResourceNotFoundException', 'Task does not exist.', { status: 404 });
 
-/** Why a move task fails at a message that no queue gave up on: there is no queue to send it back to. */
+/** A move task without a destination found a message that did not come from another queue's redrive. */
 export const couldNotDetermineMessageSource = () =>
   new AwsError('CouldNotDetermineMessageSource', 'The queue that the message came from is not known.');
 
-/** More requests in a second than a FIFO queue takes. */
+/** A FIFO queue received more requests in a second than it accepts. */
 export const fifoThrottled = () =>
   new AwsError('ThrottlingException', 'Rate exceeded', { status: 403, queryCode: 'ThrottlingException' });
 
 export const requestThrottled = () =>
   new AwsError('RequestThrottled', 'Request is throttled.', { status: 403, queryCode: 'RequestThrottled' });
 
-/** Without a `reason` the caller is of another account than the queue, and SQS never lets others do that. */
+/** Without `reason`, the caller is in another account and the action is never permitted across accounts. */
 export const accessDenied = (principal: string, action: string, queueArn: string, reason?: string) => {
   const what = `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`;
   return new AwsError('AccessDeniedException', reason === undefined ? what : `${what} ${reason}`, {

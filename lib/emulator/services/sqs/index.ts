@@ -20,18 +20,18 @@ export { type QueueInfo, Sqs, type SqsDependencies } from './sqs';
 export interface SqsOptions {
   /**
    * Limits of SQS that differ from AWS's, by name.
-   * @default - AWS's
+   * @default - AWS's limits
    */
   readonly sqsLimits?: Partial<SqsLimits>;
   /**
-   * Makes standard queues as unpleasant as AWS reserves the right to be (duplicates, reordering, short polls that find
-   * nothing), to try consumers on: from the seed, so that it can be repeated.
-   * @default - they behave
+   * Delivery anomalies of standard queues (duplicates, reordering, empty short polls), to test consumers against. They
+   * depend on the seed, so that a run can be repeated.
+   * @default - none
    */
   readonly sqsAnomalies?: DeliveryAnomalyOptions;
   /**
-   * Whether the policies of queues decide who may do what: they deny what they say to callers of the queue's own
-   * account, and callers of others may do only what they allow.
+   * Whether queue policies are enforced: they can deny access to callers in the queue's own account, and must allow it
+   * to callers in other accounts.
    * @default true
    */
   readonly queuePolicies?: boolean;

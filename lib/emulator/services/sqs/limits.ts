@@ -1,80 +1,90 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../clock';
 
 /**
- * What SQS allows. The defaults are AWS's; each may be overridden by name, and `Infinity` switches a limit off. Where AWS
- * says "up to", the default is that it happens at once, but for what was seen to take its time. Times are in milliseconds.
+ * The quotas and timings of SQS. The defaults are AWS's; each can be overridden by name, and `Infinity` disables a
+ * limit. Where AWS documents "up to" a time, the default is 0, except where a delay has been observed. Times are in
+ * milliseconds.
  */
 export interface SqsLimits {
-  /** The largest message, and the largest sum of a batch's messages, in bytes. */
+  /** Maximum size of a message, and of a batch's messages together, in bytes. */
   readonly messageSize: number;
-  /** Entries of a batch request, and messages of one receive. */
+  /** Maximum number of entries in a batch request, and of messages per receive. */
   readonly batchEntries: number;
-  /** Messages in flight in one standard queue. */
+  /** Maximum number of in-flight messages of a standard queue. */
   readonly inFlightStandard: number;
-  /** Messages in flight in one FIFO queue. */
+  /** Maximum number of in-flight messages of a FIFO queue. */
   readonly inFlightFifo: number;
-  /** Message attributes of one message. */
+  /** Maximum number of message attributes. */
   readonly messageAttributes: number;
-  /** Tags of one queue. */
+  /** Maximum number of tags of a queue. */
   readonly tags: number;
-  /** The longest time a receive may hide a message, all extensions included. */
+  /** Maximum visibility timeout, including extensions. */
   readonly visibility: number;
-  /** The longest delay. */
+  /** Maximum delay. */
   readonly delay: number;
-  /** The longest long poll. */
+  /** Maximum wait time of a long poll. */
   readonly wait: number;
-  /** The shortest and the longest retention. */
+  /** Minimum and maximum retention period. */
   readonly retentionMinimum: number;
   readonly retentionMaximum: number;
-  /** How long a deleted queue's name stays taken. */
+  /** Time until the name of a deleted queue can be used again. */
   readonly recreateAfter: number;
-  /** The least time between two purges of a queue. */
+  /** Minimum time between two purges of a queue. */
   readonly purgeInterval: number;
-  /** How long a FIFO queue remembers a deduplication id, or a receive request attempt. */
+  /** Time for which a FIFO queue remembers deduplication ids and receive request attempts. */
   readonly deduplicationWindow: number;
-  /** How long a change of a FIFO queue's deduplication scope or throughput limit takes to act. */
+  /** Time until a changed deduplication scope or throughput limit of a FIFO queue takes effect. */
   readonly attributePropagation: number;
-  /** How long a change of the other attributes takes to act; AWS: up to a minute. */
+  /** Time until other changed attributes take effect; AWS: up to a minute. */
   readonly settingsPropagation: number;
-  /** How long a change of the retention period takes to act; AWS: up to 15 minutes. */
+  /** Time until a changed retention period takes effect; AWS: up to 15 minutes. */
   readonly retentionPropagation: number;
-  /** How long after its creation a queue can't be used yet; AWS asks callers to wait a second. */
+  /** Time until a new queue can be used; AWS asks callers to wait a second. */
   readonly creationTime: number;
-  /** How long a deleted queue still answers; AWS: up to a minute. */
+  /** Time for which a deleted queue still responds; AWS: up to a minute. */
   readonly deletionTime: number;
-  /** How long a purge takes, which also removes what is sent in the meantime; AWS: up to a minute. */
+  /** Duration of a purge, which also removes messages that are sent meanwhile; AWS: up to a minute. */
   readonly purgeTime: number;
-  /** How long an unused, empty queue goes on emitting metrics. */
+  /** Time for which an unused, empty queue continues to emit metrics. */
   readonly metricActivity: number;
-  /** How long a queue that emitted no metrics takes to emit them again once it is used; AWS: up to 15 minutes. */
+  /** Time until a queue that stopped emitting metrics emits them again after it is used; AWS: up to 15 minutes. */
   readonly metricWakeUp: number;
-  /** The most receives that a redrive policy may allow. */
+  /** Maximum maxReceiveCount of a redrive policy. */
   readonly maxReceiveCount: number;
-  /** Bytes of a queue policy. */
+  /** Maximum size of a queue policy, in bytes. */
   readonly policySize: number;
-  /** Statements of a queue policy; principals and conditions of all of them; actions of each. */
+  /**
+   * Maximum numbers of statements of a queue policy, of principals and conditions in all of them, and of actions in
+   * each.
+   */
   readonly policyStatements: number;
   readonly policyPrincipals: number;
   readonly policyConditions: number;
   readonly policyActions: number;
-  /** Source queues that a redrive allow policy may name. */
+  /** Maximum number of source queues of a redrive allow policy. */
   readonly redriveAllowSources: number;
-  /** Message move tasks of the account that may run at once, how long one may run, and how fast without a rate. */
+  /** Maximum number of active message move tasks of the account, their maximum duration, and their rate by default. */
   readonly moveTasks: number;
   readonly moveTaskTime: number;
   readonly moveTaskRate: number;
-  /** Requests per second of each kind (send, receive, delete, change of visibility) to a FIFO queue or a partition. */
+  /**
+   * Maximum number of requests per second of each kind (send, receive, delete, change visibility) to a FIFO queue or a
+   * partition.
+   */
   readonly fifoTransactions: number;
-  /** Partitions of a high-throughput FIFO queue. */
+  /** Number of partitions of a high-throughput FIFO queue. */
   readonly fifoPartitions: number;
-  /** Requests per second that deal with tags. */
+  /** Maximum number of tagging requests per second. */
   readonly tagTransactions: number;
-  /** Messages in flight, and the share of all those in flight or of the time spent on messages, that make a group noisy. */
+  /**
+   * A group is noisy from this number of in-flight messages, and this share of all in-flight messages or of processing
+   * time.
+   */
   readonly noisyInFlight: number;
   readonly noisyShare: number;
-  /** How long a noisy group has nothing in flight until it is quiet. */
+  /** Time without in-flight messages after which a noisy group is quiet again. */
   readonly noisyRest: number;
-  /** How far back the time spent on messages counts for fair queues. */
+  /** Period over which processing time counts for fair queues. */
   readonly processingWindow: number;
 }
 
@@ -120,7 +130,7 @@ export const AWS_LIMITS: SqsLimits = {
   processingWindow: 5 * MINUTE,
 };
 
-// Requests per second of high-throughput FIFO queues, by region; each partition takes 300 of them.
+// Requests per second of high-throughput FIFO queues, by Region; each partition accepts 300 of them.
 const HIGH_THROUGHPUT: readonly (readonly [transactions: number, ...regions: string[]])[] = [
   [70_000, 'us-east-1', 'us-west-2', 'eu-west-1'],
   [19_000, 'us-east-2', 'eu-central-1'],
@@ -128,7 +138,7 @@ const HIGH_THROUGHPUT: readonly (readonly [transactions: number, ...regions: str
   [4_500, 'eu-west-2', 'sa-east-1'],
 ];
 
-/** AWS's limits in one region. */
+/** AWS's quotas in a Region. */
 export function limitsOf(region: string): SqsLimits {
   const [transactions] = HIGH_THROUGHPUT.find(([, ...regions]) => regions.includes(region)) ?? [2_400];
   return { ...AWS_LIMITS, fifoPartitions: Math.floor(transactions / AWS_LIMITS.fifoTransactions) };

@@ -2,7 +2,10 @@ import { invalidParameterValue, invalidValue } from './errors';
 
 const LARGEST_PAGE = 1_000;
 
-/** A page of sorted names. SQS gives a token for the next one only to those who said how large a page is to be. */
+/**
+ * A page of sorted names. As in SQS, a token for the next page is returned only if the request sets MaxResults. Tokens
+ * are names rather than positions: a caller may delete the queues of one page before asking for the next.
+ */
 export function page(
   names: readonly string[],
   { MaxResults: size, NextToken: token }: { MaxResults?: number; NextToken?: string },

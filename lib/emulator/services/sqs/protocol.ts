@@ -3,7 +3,7 @@ import { AwsError, isQueuePath, readQueueUrl, regionOfEndpoint } from '../../cor
 import type { MemberPath } from '../../protocol/schema/required-members';
 import type { IncomingInput, Place, ProtocolBinding } from '../../protocol/protocol-binding';
 
-// Every action but these takes a QueueUrl, which a request to the queue's own URL need not repeat.
+// All other actions have a QueueUrl, which may be omitted in a request to the queue's own URL.
 const WITHOUT_QUEUE_URL = new Set([
   'CancelMessageMoveTask',
   'CreateQueue',
@@ -15,7 +15,7 @@ const WITHOUT_QUEUE_URL = new Set([
 
 const ACCOUNT = /^\d{12}$/;
 
-/** SQS on the wire: AWS JSON 1.0, and Query for older clients. */
+/** The protocols of SQS: AWS JSON 1.0, and Query for older clients. */
 export const protocol: ProtocolBinding = {
   signingName: 'sqs',
   hostNames: ['sqs', 'queue'],
@@ -79,7 +79,7 @@ export const protocol: ProtocolBinding = {
     sdk.TooManyEntriesInBatchRequest$,
     sdk.UnsupportedOperation$,
   ],
-  // The model calls it AttributeName, as it calls the older list; clients that speak Query call it this.
+  // The model names it AttributeName, like the older list, but Query clients use this name.
   queryAliases: { MessageSystemAttributeNames: 'MessageSystemAttributeName' },
   missingMembers,
   ownsPath: isQueuePath,
@@ -107,10 +107,10 @@ function placeOf({ request, input }: IncomingInput): Place {
 }
 
 function missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined {
-  // What is missing inside an entry or an attribute has its own error each, which the service knows.
+  // The service reports members that are missing inside an entry or an attribute, each with its own error.
   const path = paths.find(({ length }) => length === 1);
   if (path === undefined) return undefined;
-  // On Query an empty list and none are the same.
+  // The Query protocol does not distinguish an empty list from none.
   if (path[0] === 'Entries') {
     const message = `There should be at least one ${action}RequestEntry in the request.`;
     return new AwsError('EmptyBatchRequest', message, { queryCode: 'AWS.SimpleQueueService.EmptyBatchRequest' });

@@ -7,7 +7,7 @@ import type { Queue, QueueContext } from './queue/queue';
 import { queueArn } from './queue/redrive';
 import { StandardQueue } from './queue/standard-queue';
 
-/** What a new queue is to be. */
+/** The definition of a new queue. */
 export interface NewQueue {
   readonly name: string;
   readonly fifo: boolean;
@@ -15,12 +15,12 @@ export interface NewQueue {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The queues of one account and region, by name, and the names that deleted ones still hold. */
+/** The queues of an account and Region by name, and the names that deleted queues still occupy. */
 export class QueueDirectory {
   private readonly queues = new Map<string, Queue>();
   private readonly deletedAt = new Map<string, number>();
 
-  /** @param dropped called with each queue that is gone */
+  /** @param dropped called with each queue that is removed */
   constructor(
     public readonly account: string,
     public readonly region: string,
@@ -28,12 +28,12 @@ export class QueueDirectory {
     private readonly dropped: (queue: Queue) => void,
   ) {}
 
-  /** All queues, those among them that are being deleted. */
+  /** All queues, including those that are being deleted. */
   public all(): Iterable<Queue> {
     return this.queues.values();
   }
 
-  /** The queues' names, sorted. */
+  /** The names of the queues, sorted. */
   public names(): string[] {
     return [...this.queues.keys()].sort();
   }
@@ -42,20 +42,20 @@ export class QueueDirectory {
     return this.queues.get(name);
   }
 
-  /** The queue of that name, once it can be used. */
+  /** The queue with that name, if it can be used already and still. */
   public usable(name: string, now: number): Queue | undefined {
     const queue = this.queues.get(name);
     return queue !== undefined && now >= queue.createdAt + this.context.limits.creationTime ? queue : undefined;
   }
 
-  /** The queue of that ARN, if it is one of these. */
+  /** The queue with that ARN, if it belongs to this account and Region. */
   public byArn(arn: string): Queue | undefined {
     const { account, region } = this;
     const parts = parseArn(arn);
     return parts?.account === account && parts.region === region ? this.queues.get(parts.resource) : undefined;
   }
 
-  /** The names of the queues that have this one for their dead letters, sorted. */
+  /** The names of the queues whose dead-letter queue this is, sorted. */
   public sourcesOf(arn: string): string[] {
     return this.names().filter((name) => this.queues.get(name)?.settings.redrive?.deadLetterTargetArn === arn);
   }
@@ -78,7 +78,7 @@ export class QueueDirectory {
     this.deletedAt.delete(name);
   }
 
-  /** Deletes a queue: at once, or when the time that a deletion takes is over. */
+  /** Deletes a queue, at once or after the time that a deletion takes. */
   public delete(queue: Queue): void {
     const { clock, limits } = this.context;
     this.rememberDeletion(queue.name);
@@ -90,7 +90,7 @@ export class QueueDirectory {
     return this.context.clock.now();
   }
 
-  /** Lets go of a queue without a trace. */
+  /** Removes a queue without keeping its name. */
   public drop(name: string, queue = this.queues.get(name)): void {
     if (queue === undefined || this.queues.get(name) !== queue) return;
     this.queues.delete(name);

@@ -2,7 +2,7 @@ import { userId } from '../../core';
 
 const MOST_KEPT = 10_000;
 
-/** The SenderIds that SQS shows for callers: to make one takes longer than to send a message, and few callers send many. */
+/** Caches the SenderIds of callers: computing one takes longer than sending a message, and there are few callers. */
 export class SenderIds {
   private readonly ids = new Map<string, string>();
 

@@ -72,37 +72,37 @@ export interface SqsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
-  /** The account whose queues these are, 12 digits. */
+  /** The account that owns the queues, 12 digits. */
   readonly account: string;
   readonly region: string;
   /**
-   * What encrypts the bodies of messages in queues with a KmsMasterKeyId.
-   * @default - nothing: such queues say that they are encrypted, and their messages are not
+   * Encrypts the message bodies of queues with a KmsMasterKeyId.
+   * @default - bodies are not encrypted, although such queues report that they are
    */
   readonly encryption?: KeyService;
   /**
-   * Limits other than AWS's.
-   * @default - AWS's in this region
+   * Limits that differ from AWS's.
+   * @default - AWS's limits in the Region
    */
   readonly limits?: Partial<SqsLimits>;
   /**
-   * Makes standard queues as unpleasant as AWS reserves the right to be, to try consumers on.
-   * @default - they behave
+   * Delivery anomalies of standard queues.
+   * @default - none
    */
   readonly anomalies?: DeliveryAnomalyOptions;
   /**
-   * Reads queue policies, which decide from then on who may do what.
-   * @default - policies decide nothing; what SQS allows to nobody but a queue's owner is still refused to others
+   * Parses queue policies, which are then enforced.
+   * @default - queue policies have no effect; actions that SQS permits only to the owner are still denied to others
    */
   readonly authorize?: ReadPolicy;
   /**
-   * The queues of another account or region, if there are any: where a queue URL leads there, its owner serves it.
-   * @default - there are no others
+   * The SQS of another account or Region. A queue URL that names it is served by it.
+   * @default - there is none
    */
   readonly neighbour?: (account: string, region: string) => Sqs | undefined;
 }
 
-/** What a queue is like. */
+/** A queue's properties that other services need. */
 export interface QueueInfo {
   readonly fifo: boolean;
   readonly visibilityTimeoutSeconds: number;
@@ -110,13 +110,13 @@ export interface QueueInfo {
 }
 
 /**
- * Amazon SQS in one account and region. Each action takes and gives what the SDK's command of that name does, and throws
- * an AwsError where AWS answers with an error.
+ * Amazon SQS in one account and Region. Each action takes and returns the types of the SDK command of that name, and
+ * throws an AwsError if AWS returns an error.
  */
 export class Sqs implements ServiceInstance {
   private probedAt = 0;
   private pulseBefore = '';
-  /** Makes standard queues as unpleasant as AWS reserves the right to be. */
+  /** The delivery anomalies of its standard queues. */
   public readonly anomalies: DeliveryAnomalies;
   private readonly limits: SqsLimits;
   private readonly directory: QueueDirectory;
@@ -231,7 +231,7 @@ export class Sqs implements ServiceInstance {
     return sendMessageBatch(this.queue('SendMessage', input, context), input, context);
   }
 
-  /** Returns a promise only when there is nothing to receive yet and the caller waits for it. */
+  /** Returns a promise only if the queue has no visible message and the caller waits. */
   public receiveMessage(
     input: ReceiveMessageRequest,
     context: RequestContext,
@@ -299,12 +299,12 @@ export class Sqs implements ServiceInstance {
     return tags.size === 0 ? {} : { Tags: Object.fromEntries(tags) };
   }
 
-  /** The `AWS/SQS` data of the minute that began at `periodStart`. To be called once a minute, at the minute's end. */
+  /** The `AWS/SQS` metrics of the minute that began at `periodStart`. Call it once a minute, at its end. */
   public collectMetrics(periodStart: number): MetricDatum[] {
     return [...this.directory.all()].flatMap((queue) => queue.collectMetrics(periodStart));
   }
 
-  /** Minutes are alike while queues hold the same, and nothing is done to them but receives that are repeated. */
+  /** Minutes are alike while the queues' contents stay the same and only repeated receives use them. */
   public readonly idle: IdleParticipant = {
     probe: () => {
       this.probedAt = this.now;
@@ -314,7 +314,7 @@ export class Sqs implements ServiceInstance {
     skip: (minutes) => this.skip(minutes * MINUTE, this.probedAt),
   };
 
-  /** What the queues hold, and what has been done to them since their metrics were last collected. */
+  /** What the queues contain, and what has happened to them since their metrics were last collected. */
   private pulse(): string {
     const pulse = [...this.directory.all()].flatMap(({ counts: { visible, inFlight, delayed }, metrics }) => {
       const { sent, received, emptyReceives, deleted } = metrics;
@@ -324,9 +324,8 @@ export class Sqs implements ServiceInstance {
   }
 
   /**
-   * Until when all queues publish each minute what they did in the last, where nothing has changed but by receives that
-   * are repeated.
-   * @param since when that minute began
+   * Until when all queues publish the same metrics each minute, if only repeated receives use them.
+   * @param since the start of the last minute
    */
   private steadyUntil(since: number): number {
     const { now } = this;
@@ -337,12 +336,12 @@ export class Sqs implements ServiceInstance {
     return until;
   }
 
-  /** Receives that had been repeated since the given instant went on for so many milliseconds that are passed over. */
+  /** Counts the receives that were repeated since `since` for the skipped milliseconds. */
   private skip(milliseconds: number, since: number): void {
     for (const queue of this.directory.all()) queue.metrics.skip(milliseconds, since);
   }
 
-  /** How many messages of each state a queue has; undefined if there is no such queue. */
+  /** The numbers of a queue's messages in each state; undefined if there is no such queue. */
   public counts(queueName: string): { visible: number; inFlight: number; delayed: number } | undefined {
     const queue = this.directory.named(queueName);
     queue?.catchUp();
@@ -356,7 +355,7 @@ export class Sqs implements ServiceInstance {
     return queue?.waitingState;
   }
 
-  /** What a queue is like, asked by no caller of the API; undefined if there is no such queue. */
+  /** A queue's properties, without authorization; undefined if there is no such queue. */
   public queueInfo(queueName: string): QueueInfo | undefined {
     const queue = this.directory.named(queueName);
     if (queue === undefined) return undefined;
@@ -368,17 +367,17 @@ export class Sqs implements ServiceInstance {
     };
   }
 
-  /** The queues' names, sorted. */
+  /** The names of the queues, sorted. */
   public queueNames(): string[] {
     return this.directory.names();
   }
 
-  /** Registers a listener that is told the ARN of each queue that is deleted, until {@link close}. */
+  /** Registers a listener that is called with the ARN of each deleted queue, until {@link close}. */
   public onQueueDeleted(listener: (queueArn: string) => void): void {
     this.deletionListeners.add(listener);
   }
 
-  /** Deletes all queues: the receives that wait are answered. */
+  /** Deletes all queues, which ends waiting receives. */
   public endWaiting(): void {
     this.deletionListeners.clear();
     for (const name of this.directory.names()) this.directory.drop(name);
@@ -392,12 +391,12 @@ export class Sqs implements ServiceInstance {
     return `${context.endpoint}/${account}/${name}`;
   }
 
-  /** The queue of a request, whosever it is, for something that its caller may do to it. */
+  /** Finds the request's queue, in any account, and checks that the caller may act on it. */
   private queue(action: string, { QueueUrl: url }: { QueueUrl: string | undefined }, context: RequestContext): Queue {
     return this.reach(action, readQueueUrl(required(url, 'QueueUrl')), context);
   }
 
-  /** Brought to the present. A caller who is turned away has used the queue all the same. */
+  /** Finds a queue and applies what is due. A denied request still counts as use of the queue. */
   private reach(action: string, { name, account, region }: QueueAddress, context: RequestContext): Queue {
     const { now } = this;
     const place = this.placeOf(account ?? this.dependencies.account, region ?? this.dependencies.region);

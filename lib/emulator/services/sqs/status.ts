@@ -11,7 +11,7 @@ export interface QueueStatus {
   readonly deadLetterQueue: boolean;
 }
 
-/** The queues and what they hold. */
+/** The queues and their message counts. */
 export function queueStatus(sqs: Sqs): QueueStatus[] {
   const names = sqs.queueNames();
   const redriven = new Set(names.map((name) => deadLetterQueueOf(sqs, name)));

@@ -8,14 +8,14 @@ import type { Queue } from '../queue/queue';
 import type { QueueDirectory } from '../queue-directory';
 import { allowsRedrive, queueArn } from '../queue/redrive';
 
-/** The attributes of a queue whose attributes are to change, and what it is. */
+/** A queue whose attributes are to change: what it is, and its current attributes. */
 export interface Changed {
   readonly name: string;
   readonly fifo: boolean;
   readonly attributes: AttributeValues;
 }
 
-/** Changes of attributes, once found right: for themselves, and beside the other queues. */
+/** Validates changes of attributes: each value by itself, and redrive policies against the other queues. */
 export class AttributeChanges {
   constructor(
     private readonly directory: QueueDirectory,
@@ -23,7 +23,7 @@ export class AttributeChanges {
     private readonly authorization: Authorization,
   ) {}
 
-  /** The attributes with `changes` made. */
+  /** Returns the attributes after `changes`, which are validated first. */
   public made({ name, fifo, attributes }: Changed, changes: Readonly<Record<string, string>>): AttributeValues {
     const readOnly = Object.keys(changes).find((attribute) => READ_ONLY_ATTRIBUTES.has(attribute));
     if (readOnly !== undefined) throw unknownAttribute(readOnly);
@@ -35,7 +35,7 @@ export class AttributeChanges {
 
   private checkDeadLetterTarget(policy: string, fifo: boolean, name: string): void {
     const { account, region } = this.directory;
-    const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string }; // found well-formed before
+    const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string }; // validated before
     const refuse = (reason: string) => invalidValue('RedrivePolicy', policy, reason);
     const arn = parseArn(deadLetterTargetArn);
     if (arn?.account !== account) throw refuse('Dead letter target owner should be same as the source.');
@@ -49,7 +49,7 @@ export class AttributeChanges {
   }
 }
 
-/** The attributes of those names, of all for `All`. */
+/** The attributes with those names; `All` stands for all. */
 export function attributesNamed(queue: Queue, names: readonly string[]): [name: string, value: string][] {
   const unknown = names.find((name) => name !== 'All' && !isAttribute(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
@@ -57,7 +57,7 @@ export function attributesNamed(queue: Queue, names: readonly string[]): [name: 
   return names.includes('All') ? all : all.filter(([name]) => names.includes(name));
 }
 
-/** Whether an attribute means something for the queue: without a key, there is no data key to reuse. */
+/** Whether an attribute applies to the queue: without a KMS key there is no data key to reuse. */
 function applies(name: string, { attributes }: Queue): boolean {
   return name !== 'KmsDataKeyReusePeriodSeconds' || attributes.has('KmsMasterKeyId');
 }

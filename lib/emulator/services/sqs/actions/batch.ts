@@ -4,7 +4,9 @@ import { batchEntryIdsNotDistinct, emptyBatchRequest, invalidBatchEntryId, tooMa
 
 const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
-/** The entries of a batch request, once found to be so many as allowed, with ids that are well-formed and distinct. */
+/**
+ * Returns a batch's entries. Throws if there are too few or too many, or if their ids are malformed or not distinct.
+ */
 export function checkBatch<E extends { Id: string | undefined }>(
   entries: readonly E[] | undefined,
   shape: string,
@@ -21,7 +23,7 @@ export function checkBatch<E extends { Id: string | undefined }>(
   return entries;
 }
 
-/** Runs each entry on its own: what AWS refuses becomes a failed entry, and the others go on. */
+/** Runs each entry by itself: an entry that AWS would reject becomes a failed entry, and the others succeed. */
 export function runBatch<E extends { Id: string | undefined }, R>(
   entries: readonly E[],
   run: (entry: E) => R,

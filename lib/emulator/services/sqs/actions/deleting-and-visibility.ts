@@ -10,9 +10,8 @@ import { checkBatch, runBatch } from './batch';
 import type { Queue } from '../queue/queue';
 import { required, visibility } from './validation';
 
-// What receivers do with what they have received. Those who wait are served when all of a batch is done.
+// What receivers do with the messages that they received. Waiting receives are served after the whole batch.
 
-/** DeleteMessage, in the queue that it is for. */
 export function deleteMessage(queue: Queue, input: DeleteMessageRequest): void {
   const handle = required(input.ReceiptHandle, 'ReceiptHandle');
   queue.use('delete');
@@ -20,7 +19,6 @@ export function deleteMessage(queue: Queue, input: DeleteMessageRequest): void {
   queue.serve();
 }
 
-/** DeleteMessageBatch, in the queue that it is for. */
 export function deleteMessageBatch(queue: Queue, input: DeleteMessageBatchRequest): DeleteMessageBatchResult {
   const most = queue.context.limits.batchEntries;
   const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry', most);
@@ -33,7 +31,6 @@ export function deleteMessageBatch(queue: Queue, input: DeleteMessageBatchReques
   return result;
 }
 
-/** ChangeMessageVisibility, in the queue that it is for. */
 export function changeMessageVisibility(queue: Queue, input: ChangeMessageVisibilityRequest): void {
   const handle = required(input.ReceiptHandle, 'ReceiptHandle');
   const hideFor = visibility(required(input.VisibilityTimeout, 'VisibilityTimeout'), queue.context.limits);
@@ -42,7 +39,6 @@ export function changeMessageVisibility(queue: Queue, input: ChangeMessageVisibi
   queue.serve();
 }
 
-/** ChangeMessageVisibilityBatch, in the queue that it is for. */
 export function changeMessageVisibilityBatch(
   queue: Queue,
   input: ChangeMessageVisibilityBatchRequest,

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 
-// The one-shot function saves half the time of a small digest; Node has it since 20.12.
+// The one-shot function takes half the time for a small digest; Node has it since 20.12.
 const oneShot = typeof hash === 'function';
 
 /** The MD5 of `text` in UTF-8, in hexadecimal. */
@@ -17,7 +17,7 @@ export function sha256(text: string): string {
 const TEXT = Uint8Array.of(1);
 const BINARY = Uint8Array.of(2);
 
-/** MD5OfMessageAttributes: over names, types and values in the order of the names, each preceded by its length. */
+/** MD5OfMessageAttributes: the digest of names, types and values, sorted by name, each preceded by its length. */
 export function md5OfAttributes(attributes: Readonly<Record<string, MessageAttributeValue>>): string {
   const digest = createHash('md5');
   const add = (part: string | Uint8Array) => {

@@ -15,30 +15,30 @@ import type { NewMessage, Queue } from '../queue/queue';
 import { isForbidden } from './text';
 import { checkAttributes, checkAttributeText, checkId, seconds, sizeOfAttributes } from './validation';
 
-/** What a SendMessage request and an entry of a batch have in common. */
+/** The members that SendMessage and the entries of SendMessageBatch have in common. */
 export type SendInput = Omit<SendMessageRequest, 'QueueUrl'>;
 
-/** A message ready to be sent, and the digest of its system attributes. */
+/** A validated message, ready to be sent, and the digest of its system attributes. */
 export interface CheckedSend {
   readonly newMessage: NewMessage;
   readonly md5OfSystemAttributes?: string;
 }
 
-/** What sending knows beside the message itself. */
+/** What a send depends on besides the message itself. */
 export interface SendOptions {
   readonly queue: Queue;
   readonly limits: SqsLimits;
   readonly senderId: string;
   readonly traceHeader?: string;
   readonly inBatch: boolean;
-  /** What encrypts the bodies, where the queue wants them encrypted. */
+  /** What encrypts the body; absent if the queue is not encrypted with a KMS key. */
   readonly seal?: { readonly encryption: BodyEncryption; readonly key: OpenKey };
 }
 
 const DEDUPLICATION_ID_MISSING =
   'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly';
 
-/** Refuses what makes SQS refuse a batch as a whole: a FIFO message without its ids. */
+/** Throws if a FIFO message lacks its group id or deduplication id. In a batch, that fails the whole request. */
 export function checkFifoIds(input: SendInput, { queue, inBatch }: SendOptions): void {
   if (!queue.fifo) return;
   if (input.MessageGroupId === undefined) {
@@ -50,13 +50,13 @@ export function checkFifoIds(input: SendInput, { queue, inBatch }: SendOptions):
   }
 }
 
-/** The bytes of a message that count. */
+/** The size that counts against the limit: body and attributes, in bytes. */
 export function sizeOf({ MessageBody = '', MessageAttributes }: SendInput): number {
   const size = Buffer.byteLength(MessageBody);
   return MessageAttributes === undefined ? size : size + sizeOfAttributes(MessageAttributes);
 }
 
-/** Checks a message, but for what {@link checkFifoIds} checks. */
+/** Validates a message, except for what {@link checkFifoIds} checks. */
 export function checkSend(input: SendInput, body: string, size: number, options: SendOptions): CheckedSend {
   const { queue, limits, senderId, inBatch, seal } = options;
   const largest = Math.min(queue.settings.maximumMessageSize, limits.messageSize);
@@ -85,7 +85,7 @@ function notForThisType(parameter: string, value: string | number) {
 
 function keptAttributes({ MessageAttributes: sent }: SendInput, limits: SqsLimits): Attributes | undefined {
   if (sent === undefined || Object.keys(sent).length === 0) return undefined;
-  // The digest is of what was sent, before numbers are trimmed: the sender compares it with its own.
+  // The digest is of the attributes as sent, before numbers are normalized: the sender compares it with its own.
   return { values: checkAttributes(sent, limits), md5: md5OfAttributes(sent) };
 }
 

@@ -6,19 +6,19 @@ import type { SqsLimits } from '../limits';
 import type { QueuedMessage } from '../queue/message';
 import type { Queue } from '../queue/queue';
 
-/** What a {@link MoveTask} needs of the service. */
+/** The collaborators of {@link MoveTask}. */
 export interface MoveContext {
   readonly clock: Clock;
   readonly limits: SqsLimits;
   readonly find: (arn: string) => Queue | undefined;
-  /** Sends a message of `source` to `target`, as a new one. */
+  /** Sends a message of `source` to `target`, as a new message. */
   readonly resend: (message: QueuedMessage, source: Queue, target: Queue) => void;
 }
 
-/** What a StartMessageMoveTask asks for. */
+/** The request of StartMessageMoveTask. */
 export interface MoveOrder {
   readonly sourceArn: string;
-  /** Absent where each message goes back to the queue it came from. */
+  /** If absent, each message returns to the queue that it came from. */
   readonly destinationArn?: string;
   /** Messages per second. */
   readonly rate?: number;
@@ -29,8 +29,8 @@ type Status = 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
 const SHORTEST_PAUSE = 100;
 
 /**
- * A message move task: a job that takes messages out of a dead-letter queue at a given rate, until none is visible any
- * more, and sends them elsewhere.
+ * A message move task: moves the messages of a dead-letter queue to other queues, at a given rate, until no message is
+ * visible.
  */
 export class MoveTask {
   public moved = 0;
@@ -53,7 +53,7 @@ export class MoveTask {
     this.wait();
   }
 
-  /** Whether it is not over yet. */
+  /** Whether it is running or being cancelled. */
   public get active(): boolean {
     return this.status === 'RUNNING' || this.status === 'CANCELLING';
   }
@@ -63,17 +63,17 @@ export class MoveTask {
     return this.status === 'RUNNING';
   }
 
-  /** What names it, to cancel it by. */
+  /** The task handle, by which it can be cancelled. */
   public get handle(): string {
     return writeHandle(this.id, this.order.sourceArn);
   }
 
-  /** Moves no more. It is over when what is under way is done. */
+  /** Stops moving messages. The task ends when the move in progress is done. */
   public cancel(): void {
     this.status = 'CANCELLING';
   }
 
-  /** Ends it without a trace. */
+  /** Stops it without changing its status. */
   public stop(): void {
     this.timer?.cancel();
   }
@@ -112,7 +112,7 @@ export class MoveTask {
     }
     try {
       const due = Math.floor((elapsed * this.rate) / SECOND);
-      // A queue that is its own dead-letter queue gets back what it gives: the task ends once each message has moved.
+      // A queue that is its own dead-letter queue gets its messages back: the task ends once each has been moved.
       const last = this.returnsToSource ? this.toMove : Infinity;
       if (this.move(Math.min(due, last) - this.moved) && this.moved < last) this.wait();
       else this.status = 'COMPLETED';
@@ -171,12 +171,12 @@ function writeHandle(taskId: string, sourceArn: string): string {
   return Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64');
 }
 
-/** The contents of a task handle, whoever wrote it; undefined if it is malformed. */
+/** Parses a task handle; undefined if it is malformed. */
 export function readHandle(handle: string): { taskId: string; sourceArn: string } | undefined {
   try {
     const { taskId, sourceArn } = JSON.parse(Buffer.from(handle, 'base64').toString()) as Record<string, unknown>;
     return typeof taskId === 'string' && typeof sourceArn === 'string' ? { taskId, sourceArn } : undefined;
   } catch {
-    return undefined; // no JSON, so no handle of ours
+    return undefined; // not JSON, so not one of our handles
   }
 }

@@ -16,22 +16,22 @@ import { resend } from './sending';
 import { required } from './validation';
 
 const FASTEST = 500;
-/** What starting a task asks of its caller on the source; of each destination, SendMessage. */
+/** The permissions that starting a task requires on the source queue. Each destination requires SendMessage. */
 const NEEDED = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
-/** How many tasks of a source are listed, and so remembered. */
+/** The number of tasks that are listed, and so remembered, per source queue. */
 const MOST_LISTED = 10;
 
 /** The collaborators and settings of {@link MoveTasks}. */
 export interface MoveTasksContext extends Omit<MoveContext, 'resend'> {
   readonly random: Random;
-  /** Whether any queue has that one for its dead letters. */
+  /** Whether any queue's redrive policy names this queue. */
   readonly isDeadLetterQueue: (arn: string) => boolean;
   readonly authorization: Authorization;
 }
 
-/** The message move tasks of an account and region, those under way and the latest ones of each source. */
+/** The message move tasks of an account and Region: those that run, and the latest of each source queue. */
 export class MoveTasks {
-  /** By the source's ARN, the latest first. */
+  /** By the source queue's ARN, latest first. */
   private readonly bySource = new Map<string, MoveTask[]>();
 
   constructor(private readonly context: MoveTasksContext) {}
@@ -103,7 +103,7 @@ export class MoveTasks {
     return { ApproximateNumberOfMessagesMoved: task.moved };
   }
 
-  /** Ends and forgets the tasks of a queue that is gone. */
+  /** Stops and forgets the tasks of a deleted queue. */
   public forget(sourceArn: string): void {
     for (const task of this.bySource.get(sourceArn) ?? []) task.stop();
     this.bySource.delete(sourceArn);

@@ -1,6 +1,6 @@
 /**
- * Whether a parsed JSON value has lists and maps inside each other more than `levels` deep. What works through a value
- * by recursion, as comparing and writing do, overflows the stack at a few thousand.
+ * Whether a parsed JSON value nests lists and maps more than `levels` deep. Recursive code, such as comparing and
+ * serializing, overflows the stack at a few thousand levels.
  */
 export function isNestedDeeper(value: unknown, levels: number): boolean {
   let level = [value].filter(isContainer);

@@ -2,7 +2,7 @@ import type { AddPermissionRequest } from '@aws-sdk/client-sqs';
 import { invalidValue, missingParameter, overLimit } from '../errors';
 import type { SqsLimits } from '../limits';
 
-/** A statement as AddPermission writes it, or as somebody else wrote it. */
+/** A policy statement, written by AddPermission or by a user. */
 interface Statement {
   readonly Sid?: string;
   readonly [element: string]: unknown;
@@ -13,7 +13,7 @@ type Policy = Readonly<Record<string, unknown>>;
 const LABEL = /^[A-Za-z0-9_-]{1,80}$/;
 const ACCOUNT = /^\d{12}$/;
 
-/** What AddPermission can permit: what other accounts can be permitted at all. */
+/** The actions that AddPermission accepts: those that can be granted to other accounts. */
 const PERMITTED = new Set([
   '*',
   'ChangeMessageVisibility',
@@ -26,7 +26,7 @@ const PERMITTED = new Set([
   'SendMessage',
 ]);
 
-/** The policy `current` (JSON, or none yet) of the queue with a statement for the request's label. */
+/** Returns the policy `current` (JSON; undefined if there is none) with a statement for the request's label. */
 export function withPermission(
   current: string | undefined,
   queueArn: string,
@@ -65,7 +65,7 @@ export function withPermission(
   return JSON.stringify({ ...policy, Statement: [...statements, statement] });
 }
 
-/** The policy without the label's statement; undefined if that was the last one. */
+/** Returns the policy without the label's statement; undefined if that was the last one. */
 export function withoutPermission(current: string | undefined, label: string | undefined): string | undefined {
   const name = checkLabel(label);
   const policy = current === undefined ? {} : (JSON.parse(current) as Policy);
@@ -75,7 +75,7 @@ export function withoutPermission(current: string | undefined, label: string | u
   return left.length === 0 ? undefined : JSON.stringify({ ...policy, Statement: left });
 }
 
-/** Refuses a policy with more of anything than SQS takes. */
+/** Throws if a policy exceeds one of SQS's limits. */
 export function checkPolicySize(policy: Policy, limits: SqsLimits): void {
   const statements = statementsOf(policy);
   const sum = (count: (statement: Statement) => number) =>

@@ -18,13 +18,13 @@ const SYSTEM_ATTRIBUTES: Readonly<Record<string, (message: QueuedMessage) => str
 const ALL_SYSTEM_ATTRIBUTES = Object.keys(SYSTEM_ATTRIBUTES);
 const ALL = 'All';
 
-/** What a receive asks to see of each message. */
+/** The attributes that a receive asks for. */
 export interface View {
   readonly systemAttributes: readonly string[];
-  /** Whether a message attribute of that name is wanted; absent if all are. */
+  /** Whether a message attribute of that name is returned; absent if all are. */
   readonly wantsAttribute?: (name: string) => boolean;
   readonly wantsAttributes: boolean;
-  /** The body of a message, decrypted. */
+  /** Returns a message's body, decrypted. */
   readonly bodyOf: (message: QueuedMessage) => string;
 }
 
@@ -43,7 +43,7 @@ export function viewOf(input: ReceiveMessageRequest, bodyOf: View['bodyOf']): Vi
   };
 }
 
-/** The answer to a receive. Where a body can't be decrypted, the receive fails and its messages stay in the queue. */
+/** The response to a receive. If a body cannot be decrypted, the receive fails and its messages stay in the queue. */
 export function receivedResult(queue: Queue, messages: readonly QueuedMessage[], view: View): ReceiveMessageResult {
   if (messages.length === 0) return {};
   try {
@@ -72,7 +72,7 @@ function presented(queue: Queue, message: QueuedMessage, view: View): Message {
   return result;
 }
 
-// The digest is of the attributes that the receiver sees, since those are what it can check.
+// The digest covers the attributes that are returned, since those are what the receiver can verify.
 function addAttributes(
   result: Message,
   all: Readonly<Record<string, MessageAttributeValue>>,
@@ -84,7 +84,7 @@ function addAttributes(
   result.MD5OfMessageAttributes = md5OfAttributes(result.MessageAttributes);
 }
 
-/** Names, `prefix.*`, or all: `All`, `*`, `.*`. */
+/** Accepts names, prefixes (`prefix.*`), and `All`, `*` or `.*` for all attributes. */
 function attributeFilter(names: readonly string[]): ((name: string) => boolean) | undefined {
   if (names.some((name) => name === ALL || name === '*' || name === '.*')) return undefined;
   const exact = new Set(names);

@@ -10,7 +10,7 @@ import type { Queue } from '../queue/queue';
 import { receivedResult, viewOf } from './received';
 import { checkId, seconds, visibility } from './validation';
 
-/** ReceiveMessage, from the queue that it is for. A promise only where nothing is to be had yet and the caller waits. */
+/** Receives from `queue`. Returns a promise only if it has to wait: a long poll of a queue without visible messages. */
 export function receiveMessage(
   queue: Queue,
   input: ReceiveMessageRequest,
@@ -35,12 +35,13 @@ export function receiveMessage(
   const messages = hidden ? [] : receive();
   if (messages.length > 0) {
     const result = receivedResult(queue, messages, view);
-    // A repeated attempt that hides its messages no longer shows them to those who wait, with handles of their own.
+    // A repeated attempt with a visibility timeout of 0 shows its messages again, with new handles, to waiting
+    // receives.
     if (hideFor === 0) queue.serve();
     return result;
   }
   if (wait === 0 || context.signal?.aborted) {
-    // A FIFO queue at its limit, and a long poll, just find nothing.
+    // At the in-flight limit, a FIFO queue and a long poll return nothing rather than an error.
     if (queue.full && !queue.fifo) throw overLimit('Too many messages are in flight in the queue.');
     queue.metrics.emptyReceives++;
     return {};
@@ -57,7 +58,7 @@ export function receiveMessage(
   });
 }
 
-/** What gives a caller the bodies of a queue's messages. */
+/** Returns a function that decrypts the bodies of a queue's messages on behalf of a caller. */
 export function bodyReader(
   { context, settings }: Queue,
   { principal }: RequestContext,

@@ -15,7 +15,6 @@ import { required } from './validation';
 
 type SendResult = SendMessageResult & { MessageId: string; MD5OfMessageBody: string };
 
-/** SendMessage, to the queue that it is for. */
 export function sendMessage(queue: Queue, input: SendMessageRequest, context: RequestContext): SendMessageResult {
   const body = required(input.MessageBody, 'MessageBody');
   const options = optionsOf(queue, context, false);
@@ -26,7 +25,6 @@ export function sendMessage(queue: Queue, input: SendMessageRequest, context: Re
   return result;
 }
 
-/** SendMessageBatch, to the queue that it is for. */
 export function sendMessageBatch(
   queue: Queue,
   input: SendMessageBatchRequest,
@@ -58,7 +56,7 @@ export function sendMessageBatch(
   return result;
 }
 
-/** Sends a message that a move task took out of `source`: a new message, but for what it says. */
+/** Sends a message that a move task took out of `source`. It gets a new id and timestamp, and keeps its contents. */
 export function resend(message: QueuedMessage, source: Queue, target: Queue, context: RequestContext): void {
   const { md5, size, senderId, extras = {} } = message;
   const { seal } = sealing(optionsOf(target, context, false), context);
@@ -72,7 +70,7 @@ export function resend(message: QueuedMessage, source: Queue, target: Queue, con
     text: read,
     extras: {
       ...{ attributes, traceHeader, groupId, sealed: seal?.key.sealed },
-      // As itself it would be a duplicate, were it moved within the five minutes after it was sent.
+      // Its own deduplication id would make it a duplicate if it is moved within five minutes of being sent.
       deduplicationId: target.fifo ? message.id : undefined,
     },
   });
@@ -83,7 +81,7 @@ function optionsOf(queue: Queue, { principal, traceHeader }: RequestContext, inB
   return { queue, limits, senderId: senders.of(principal), traceHeader, inBatch };
 }
 
-/** The options with what encrypts, where the queue wants that. Asks KMS, unless it has done so lately. */
+/** Adds the data key if the queue is encrypted. Calls KMS, unless a data key can be reused. */
 function sealing(options: SendOptions, context: RequestContext): SendOptions {
   const { arn, settings } = options.queue;
   const { encryption } = options.queue.context;

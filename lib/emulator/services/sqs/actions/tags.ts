@@ -2,7 +2,7 @@ import { invalidParameterValue } from '../errors';
 import type { SqsLimits } from '../limits';
 import { checkTag } from './validation';
 
-/** Checks tags that are to be added to those that are there. */
+/** Validates tags that are added to existing ones. */
 export function checkTags(
   added: Readonly<Record<string, string>>,
   present: ReadonlyMap<string, string>,

@@ -4,19 +4,19 @@ import { invalidParameterValue, invalidValue, missingParameter } from '../errors
 import type { SqsLimits } from '../limits';
 import { isForbidden } from './text';
 
-/** The value of a required parameter. */
+/** Returns a required parameter. Throws MissingParameter if it is absent. */
 export function required<T>(value: T | undefined | null, parameter: string): T {
   if (value === undefined || value === null || value === '') throw missingParameter(parameter);
   return value;
 }
 
-/** A required map, which must not be empty: on the Query protocol an empty map and none are the same. */
+/** Returns a required map. Throws if it is empty: the Query protocol does not distinguish an empty map from none. */
 export function requiredMap<T extends object>(map: T | undefined, parameter: string): T {
   if (map === undefined || Object.keys(map).length === 0) throw missingParameter(parameter);
   return map;
 }
 
-/** A count of seconds as milliseconds, once found to be whole and in range. */
+/** Converts seconds to milliseconds. Throws if the value is not a whole number from 0 to `most`. */
 export function seconds(value: number, parameter: string, most: number, reason: string): number {
   if (!Number.isInteger(value) || value < 0 || value * SECOND > most) throw invalidValue(parameter, value, reason);
   return value * SECOND;
@@ -29,7 +29,7 @@ export function visibility(value: number, limits: SqsLimits): number {
 
 const ID = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
 
-/** A message group id, a deduplication id, or a receive request attempt id. */
+/** Validates a message group id, a deduplication id or a receive request attempt id. */
 export function checkId(value: string, parameter: string): void {
   if (ID.test(value)) return;
   throw invalidValue(
@@ -39,7 +39,7 @@ export function checkId(value: string, parameter: string): void {
   );
 }
 
-// AWS documents letters and digits of ASCII, and was recorded to accept those of other alphabets.
+// AWS documents ASCII letters and digits only, but was recorded to accept other alphabets.
 const ATTRIBUTE_NAME = /^[\p{L}\p{N}_.-]+$/u;
 const RESERVED_NAME = /^(aws|amazon)\.|^\.|\.$|\.\./i;
 const ATTRIBUTE_TYPE = /^(String|Number|Binary)(\..+)?$/s;
@@ -47,7 +47,7 @@ const NUMBER = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const LONGEST_NAME = 256;
 const MOST_DIGITS = 38;
 
-/** Checks message attributes, and gives them as they are kept. */
+/** Validates message attributes, and returns them as they are stored. */
 export function checkAttributes(
   attributes: Readonly<Record<string, MessageAttributeValue>>,
   limits: SqsLimits,
@@ -99,7 +99,7 @@ function checkAttribute(name: string, attribute: MessageAttributeValue): Message
   return { DataType: type, StringValue: kind === 'Number' ? trimmedNumber(name, text) : text };
 }
 
-/** Throws InvalidParameterValue if the value of a message attribute has a character that SQS doesn't take. */
+/** Throws InvalidParameterValue if an attribute's value contains a character that SQS rejects. */
 export function checkAttributeText(name: string, text: string): void {
   if (isForbidden(text)) {
     throw invalidParameterValue(`Invalid characters found in the value of message (user) attribute '${name}'.`);
@@ -110,7 +110,7 @@ function emptyAttribute(name: string, kind: string) {
   return invalidParameterValue(`Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`);
 }
 
-/** A number without the zeros that say nothing. */
+/** A number without insignificant zeros. */
 function trimmedNumber(name: string, text: string): string {
   const match = NUMBER.exec(text);
   if (match === null)
@@ -130,14 +130,14 @@ function trimmedNumber(name: string, text: string): string {
   return `${sign}${whole.replace(/^0+(?=\d)/, '')}${point}${exponent === undefined ? '' : `e${exponent}`}`;
 }
 
-/** In one pass: a regular expression that looks for zeros at the end tries each zero of the text. */
+/** In one pass: a regular expression for trailing zeros would retry at each zero, in quadratic time. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end--;
   return digits.slice(0, end);
 }
 
-/** The bytes that attributes count towards a message's size: names, types and values. */
+/** The number of bytes that attributes add to a message's size: their names, types and values. */
 export function sizeOfAttributes(attributes: Readonly<Record<string, MessageAttributeValue>>): number {
   let size = 0;
   for (const [name, { DataType = '', StringValue = '', BinaryValue }] of Object.entries(attributes)) {
@@ -150,12 +150,11 @@ export function sizeOfAttributes(attributes: Readonly<Record<string, MessageAttr
 const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const FIFO_SUFFIX = '.fifo';
 
-/** Whether a queue of that name is a FIFO queue. */
 export function isFifoName(name: string): boolean {
   return name.endsWith(FIFO_SUFFIX);
 }
 
-/** Checks a new queue's name against its type. */
+/** Throws if a queue's name is invalid, or does not match its type. */
 export function checkQueueName(name: string, fifo: boolean): void {
   const plain = fifo && isFifoName(name) ? name.slice(0, -FIFO_SUFFIX.length) : name;
   if (QUEUE_NAME.test(plain) && name.length <= 80 && isFifoName(name) === fifo) return;

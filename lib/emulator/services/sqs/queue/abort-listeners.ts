@@ -1,6 +1,6 @@
 import { LinkedList, Link } from './linked-list';
 
-/** Something to be done when a caller hangs up; it is forgotten when it is unlinked. */
+/** A callback for an aborted request; unlinking it removes it. */
 class HangUp extends Link {
   constructor(public readonly run: () => void) {
     super();
@@ -8,13 +8,13 @@ class HangUp extends Link {
 }
 
 /**
- * What is to be done when callers hang up. A consumer that polls again and again does so with one signal, and adding a
- * listener to a signal costs more than the rest of a poll: so each signal has one listener for all.
+ * Callbacks for aborted requests. A consumer that polls repeatedly uses one signal, and adding a listener to a signal
+ * costs more than the rest of a poll: so each signal has one listener for all of its callbacks.
  */
 export class AbortListeners {
   private readonly bySignal = new WeakMap<AbortSignal, LinkedList<HangUp>>();
 
-  /** Has `run` called when `signal` is aborted, unless the result is unlinked before. */
+  /** Calls `run` when `signal` is aborted, unless the result is unlinked first. */
   public add(signal: AbortSignal, run: () => void): Link {
     let chain = this.bySignal.get(signal);
     if (chain === undefined) {

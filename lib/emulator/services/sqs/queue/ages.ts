@@ -2,22 +2,22 @@ import { LinkedList } from './linked-list';
 import { Heap } from './heap';
 import { Expiry, type QueuedMessage } from './message';
 
-/** From how many receives on a standard queue sends a message to its back and leaves it out of the age metric. */
+/** After this number of receives, a standard queue moves a message to the back and excludes it from the age metric. */
 export const TIRED_AFTER = 3;
 
 /**
- * How old the messages of a queue are: which expires next, and which is the oldest of those that the age metric counts.
+ * The ages of a queue's messages: which one expires next, and which is the oldest that the age metric includes.
  *
- * Nearly all messages expire in the order in which they came, so a chain says both at no cost. Two kinds don't, and
- * have their expiry in a heap: those that a standard queue gave up on (they keep the clock of their first sending, but
- * the metric counts from the move) and those that were received in vain so often that the metric leaves them out.
+ * Nearly all messages expire in the order of arrival, so a linked list answers both in constant time. Two kinds do not,
+ * and are kept in a heap: dead-lettered messages of a standard queue (they keep their original timestamp for retention,
+ * while the metric counts from the move), and messages that were received so often that the metric excludes them.
  */
 export class Ages {
   private readonly arrivals = new LinkedList<QueuedMessage>();
   private readonly moved = new LinkedList<QueuedMessage>();
   private readonly others = new Heap<Expiry>();
 
-  /** `restartOnMove`: whether a dead-lettered message's retention begins anew, as in FIFO queues. */
+  /** `restartOnMove`: whether the retention period of a dead-lettered message restarts, as in FIFO queues. */
   constructor(private readonly restartOnMove: boolean) {}
 
   public add(message: QueuedMessage): void {
@@ -29,7 +29,7 @@ export class Ages {
     this.expireApart(message);
   }
 
-  /** Leaves `message` out of the age metric from now on. */
+  /** Excludes `message` from the age metric from now on. */
   public tire(message: QueuedMessage): void {
     message.unlink();
     if (message.delivery?.expiry === undefined) this.expireApart(message);
@@ -43,20 +43,20 @@ export class Ages {
     delivery.expiry = undefined;
   }
 
-  /** The instant from which the retention of the message to expire next counts; Infinity where there is none. */
+  /** The timestamp from which retention counts for the message that expires next; Infinity if there is none. */
   public get retainedSince(): number {
     const arrival = this.arrivals.first();
     return Math.min(arrival === undefined ? Infinity : arrival.arrivedAt, this.others.earliest);
   }
 
-  /** The message to expire next. */
+  /** The message that expires next. */
   public nextToExpire(): QueuedMessage | undefined {
     const arrival = this.arrivals.first();
     if (arrival === undefined || this.others.earliest < arrival.arrivedAt) return this.others.first()?.message;
     return arrival;
   }
 
-  /** When the oldest message that the age metric counts came here. */
+  /** The arrival time of the oldest message that the age metric includes. */
   public get oldestArrival(): number | undefined {
     const arrival = this.arrivals.first();
     const moved = this.moved.first();
@@ -64,7 +64,10 @@ export class Ages {
     return Math.min(arrival.arrivedAt, moved.arrivedAt);
   }
 
-  /** When the oldest message that the age metric and `counts` count came here. Looks at each that is older. */
+  /**
+   * The arrival time of the oldest message that the age metric includes and `counts` accepts. Takes time in proportion
+   * to the number of older ones.
+   */
   public oldestArrivalOf(counts: (message: QueuedMessage) => boolean): number | undefined {
     const [arrival, moved] = [this.arrivals.find(counts), this.moved.find(counts)];
     if (arrival === undefined || moved === undefined) return (arrival ?? moved)?.arrivedAt;

@@ -1,11 +1,11 @@
 import { Ring } from './ring';
 
-/** Remembers values by key for a fixed time from when they were put in, and forgets them in that order. */
+/** A map whose entries expire a fixed time after they were put. */
 export class ExpiringMap<V> {
   private readonly entries = new Map<string, { readonly key: string; readonly value: V; readonly until: number }>();
   private order = new Ring<{ readonly key: string; readonly until: number }>();
 
-  /** `lifetime` in milliseconds. */
+  /** `lifetime` is in milliseconds. */
   constructor(private readonly lifetime: number) {}
 
   public get(key: string, now: number): V | undefined {
@@ -28,7 +28,7 @@ export class ExpiringMap<V> {
   private forgetOld(now: number): void {
     for (let old = this.order.first(); old !== undefined && old.until <= now; old = this.order.first()) {
       this.order.shift();
-      // The key may have been put in again since.
+      // The key may have been put again since.
       if (this.entries.get(old.key) === old) this.entries.delete(old.key);
     }
   }

@@ -5,17 +5,17 @@ import { QueuedMessage } from './message';
 import { ProcessingTimes } from './processing-times';
 import { Ring } from './ring';
 
-/** A standard queue's message that has a group. */
+/** A message with a group id in a standard queue. */
 export class FairMessage extends QueuedMessage {
   public group?: FairGroup = undefined;
-  /** As what its group counts it. */
+  /** The state in which its group counts it. */
   public tally: 'none' | 'delayed' | 'visible' | 'inFlight' = 'none';
 }
 
-/** The messages of one group: a tenant of the queue. */
+/** The messages of one group: one tenant of the queue. */
 class FairGroup implements HeapItem {
   public position = -1;
-  /** The heap that it waits in; absent while it has no visible messages. */
+  /** The heap that contains it; absent if it has no visible messages. */
   public lane?: Heap<FairGroup> = undefined;
   public readonly returned = new Ring<FairMessage>();
   public readonly fresh = new Ring<FairMessage>();
@@ -26,7 +26,7 @@ class FairGroup implements HeapItem {
   constructor(
     public readonly id: string,
     public readonly serial: number,
-    /** Since when nothing is in flight. */
+    /** The time since which none of its messages is in flight. */
     public idleSince: number,
   ) {}
 
@@ -35,7 +35,7 @@ class FairGroup implements HeapItem {
   }
 }
 
-/** What of a queue belongs to its noisy groups. */
+/** The part of a queue's messages that belongs to noisy groups. */
 export interface NoisyShare {
   readonly groups: number;
   readonly visible: number;
@@ -43,10 +43,10 @@ export interface NoisyShare {
   readonly delayed: number;
 }
 
-// Larger than any serial number.
+// Greater than any serial number.
 const RANK = 2 ** 50;
 
-/** Before which others a visible message goes: those that came back, then new ones, then those often received in vain. */
+/** Ranks visible messages: returned ones first, then new ones, then those that were received too often. */
 export function rankOf(message: QueuedMessage): number {
   const { receivesHere } = message;
   const rank = receivesHere === 0 ? 1 : receivesHere < TIRED_AFTER ? 0 : 2;
@@ -54,10 +54,10 @@ export function rankOf(message: QueuedMessage): number {
 }
 
 /**
- * The order of a fair queue. Groups that take more than their share are noisy, and wait until the quiet ones have
- * nothing to receive; of them, the one with the fewest messages in flight goes first. Quiet groups go in the order of
- * their messages, as if there were no groups. Each group is one entry of one of two heaps, so nothing depends on how
- * many messages wait.
+ * The delivery order of a fair queue. Groups with more than their share are noisy: they are delivered only if quiet
+ * groups have no visible messages, those with the fewest in-flight messages first. Quiet groups are delivered in the
+ * order of their messages, as if there were no groups. Each group is one entry in one of two heaps, so no cost depends
+ * on the number of messages.
  */
 export class FairGroups {
   private readonly groups = new Map<string, FairGroup>();
@@ -70,7 +70,7 @@ export class FairGroups {
     this.processing = new ProcessingTimes(limits.processingWindow);
   }
 
-  /** The rank of the first message of the quiet groups; Infinity where there is none. */
+  /** The rank of the first message of the quiet groups; Infinity if there is none. */
   public get firstRank(): number {
     return this.quiet.earliest;
   }
@@ -83,7 +83,7 @@ export class FairGroups {
     return this.takeFrom(this.noisy.first());
   }
 
-  /** Makes those noisy groups quiet that have had nothing in flight for long enough. */
+  /** Marks those noisy groups as quiet that have had nothing in flight for long enough. */
   public calm(now: number): void {
     for (
       let group = this.noisy.first();
@@ -109,7 +109,7 @@ export class FairGroups {
     this.judge(group, inFlight, now);
   }
 
-  /** Lists a message that was taken, as the first of its group again. */
+  /** Returns a message that was taken, to the front of its group. */
   public putBack(message: FairMessage): void {
     const { group } = message;
     if (group === undefined) return;
@@ -126,7 +126,7 @@ export class FairGroups {
     this.place(group);
   }
 
-  /** A message has gone in flight, one of so many in the queue. */
+  /** Records that a message is in flight, and how many the queue has in flight. */
   public hide(message: FairMessage, inFlight: number, now: number): void {
     this.leave(message, now);
     message.tally = 'inFlight';
@@ -135,7 +135,7 @@ export class FairGroups {
     this.judge(group, inFlight, now);
   }
 
-  /** A message is in the queue no more. */
+  /** Records that a message has left the queue. */
   public forget(message: FairMessage, now: number): void {
     this.leave(message, now);
     const { group } = message;
@@ -145,7 +145,7 @@ export class FairGroups {
     else this.place(group);
   }
 
-  /** A consumer has spent time on a message. */
+  /** Records the processing time of a message. */
   public spent(message: QueuedMessage, time: number, now: number): void {
     this.processing.add(message.extras?.groupId, time, now);
   }
@@ -197,7 +197,7 @@ export class FairGroups {
     this.place(group);
   }
 
-  /** Puts the group where it belongs as it is now. One that has nothing left to receive is quiet. */
+  /** Updates the heap and rank of the group. A group without visible messages is quiet. */
   private place(group: FairGroup): void {
     const { lane: before } = group;
     if (group.visible === 0) {
@@ -227,10 +227,10 @@ function ringOf(group: FairGroup, { receivesHere }: FairMessage): Ring<FairMessa
 }
 
 function firstOf(group: FairGroup): FairMessage {
-  return (group.returned.first() ?? group.fresh.first()) as FairMessage; // asked of groups with visible messages only
+  return (group.returned.first() ?? group.fresh.first()) as FairMessage; // only called for groups with visible messages
 }
 
-/** Groups with nothing in flight go first, and of those the one that has been so for longest. */
+/** Groups without in-flight messages come first, the longest idle ones before others. */
 function noiseOf({ inFlight, idleSince }: FairGroup): number {
   return inFlight === 0 ? idleSince - Number.MAX_SAFE_INTEGER : inFlight;
 }

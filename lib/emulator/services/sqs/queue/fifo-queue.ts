@@ -9,13 +9,13 @@ import { type NewMessage, Queue, type QueueContext, type RequestKind, type Sent 
 import { ExpiringMap } from './expiring-map';
 import { Ring } from './ring';
 
-/** The messages of one group that are not delayed, in order: visible, or in flight. */
+/** The messages of one group that are not delayed, in order: visible or in flight. */
 class Group {
   public readonly messages = new Ring<FifoMessage>();
   public inFlight = 0;
-  /** Place among the groups that can be received from; absent if the first message is in flight. */
+  /** Position among the groups that can be received from; absent if the first message is in flight. */
   public ready?: number;
-  /** From where a receive under way goes on. */
+  /** The position at which a receive in progress continues. */
   public cursor = 0;
 
   constructor(public readonly id: string) {}
@@ -23,11 +23,11 @@ class Group {
 
 class FifoMessage extends QueuedMessage {
   public group?: Group = undefined;
-  /** Place in the group's order. */
+  /** Position in its group. */
   public place = -1;
 }
 
-/** What a receive request attempt gave, and until when it hid it. */
+/** The messages that a receive request attempt returned, and until when it hid them. */
 interface Attempt {
   readonly messages: readonly QueuedMessage[];
   readonly nonces: readonly number[];
@@ -40,9 +40,9 @@ const SEQUENCE_DIGITS = 15;
 const SEQUENCE_STEP = 256;
 
 /**
- * A FIFO queue. A group can be received from while its first message is visible: one that is in flight blocks all that
- * come after it, but not those before it that have come back. So the lock needs no state of its own, and groups whose
- * first message is visible wait in a ring, in the order in which they became so.
+ * A FIFO queue. A group can be received from while its first message is visible: an in-flight message blocks those
+ * after it, but not those before it that have returned. So locks need no state of their own: groups whose first message
+ * is visible are in a ring, in the order in which they became available.
  */
 export class FifoQueue extends Queue {
   private groups = new Map<string, Group>();
@@ -52,7 +52,7 @@ export class FifoQueue extends Queue {
   private readonly attempts: ExpiringMap<Attempt>;
   private sequence = 0;
   private readonly requests = new Throttle();
-  /** What acts until a change of it does. */
+  /** The previous scope and throughput limit, which apply until a change takes effect. */
   private before: { readonly scope: DeduplicationScope; readonly highThroughput: boolean; readonly until: number };
 
   constructor(context: QueueContext, name: string, arn: string, attributes: AttributeValues) {
@@ -64,8 +64,8 @@ export class FifoQueue extends Queue {
   }
 
   /**
-   * A queue takes so many requests of a kind in a second, a high-throughput queue so many for each of its partitions.
-   * A group belongs to one partition; which groups a receive or a delete deals with is not known beforehand.
+   * Limits requests of each kind per second: per queue or, with high throughput, per partition. A group belongs to one
+   * partition; a receive or a delete does not know its groups in advance.
    */
   public override use(kind: RequestKind, groups?: readonly string[]): void {
     const { fifoTransactions, fifoPartitions } = this.context.limits;
@@ -99,8 +99,8 @@ export class FifoQueue extends Queue {
   }
 
   /**
-   * Receives as {@link receive} does, and remembers it as `attempt`: the same attempt again gives the same messages and
-   * handles and hides them anew, unless any of them has been deleted or changed, or come back, in the meantime.
+   * Receives like {@link receive}, and remembers the result as `attempt`: a repeated attempt returns the same messages
+   * and handles and hides them anew, unless one of them was deleted, changed or returned in the meantime.
    */
   public receiveAttempt(attempt: string, max: number, visibility: number): readonly QueuedMessage[] {
     const now = this.context.clock.now();
@@ -140,7 +140,7 @@ export class FifoQueue extends Queue {
 
   protected override receiveEnded(): void {
     const group = this.ready.first();
-    // Its first message has been taken: what the receive had no room for is blocked from now on.
+    // Its first message has been taken: the remaining ones, for which the receive had no room, are blocked.
     if (group !== undefined && group.messages.first()?.place !== group.cursor) this.passOver(group);
   }
 
@@ -150,7 +150,7 @@ export class FifoQueue extends Queue {
   }
 
   protected override unlistVisible(): void {
-    // A visible message is in its group's order only, which it leaves when it is forgotten.
+    // A visible message is only in its group's order, which it leaves in `forget`.
   }
 
   protected override hide(message: FifoMessage, until: number): void {
@@ -183,7 +183,7 @@ export class FifoQueue extends Queue {
       const until = this.context.clock.now() + this.context.limits.attributePropagation;
       this.before = { scope, highThroughput, until };
     }
-    // On a FIFO queue, unlike a standard one, a new delay applies to the messages that are delayed already.
+    // Unlike in a standard queue, a new delay also applies to messages that are already delayed.
     if (before.delay !== this.settings.delay) this.delayAnew();
   }
 
@@ -219,7 +219,7 @@ export class FifoQueue extends Queue {
     this.updateReadiness(group);
   }
 
-  /** Lists the group among those that can be received from, or takes it off, as its first message now is. */
+  /** Adds the group to those that can be received from, or removes it, depending on its first message. */
   private updateReadiness(group: Group): void {
     const first = group.messages.first();
     if (first?.state === MessageState.Visible) {
@@ -236,7 +236,7 @@ export class FifoQueue extends Queue {
     const { groupId = '', deduplicationId = '' } = extras ?? {};
     const { scope, until } = this.before;
     const current = now < until ? scope : this.settings.deduplicationScope;
-    // No id contains a line break.
+    // Ids cannot contain line breaks.
     return current === 'queue' ? deduplicationId : `${groupId}\n${deduplicationId}`;
   }
 

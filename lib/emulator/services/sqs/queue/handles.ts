@@ -1,29 +1,29 @@
 import type { Random } from '../../../clock';
 
-/** What a receipt handle says. */
+/** The contents of a receipt handle. */
 export interface Receipt {
   /** Index in the queue's table of received messages. */
   readonly slot: number;
-  /** Serial number of the message: the slot may have another message by now. */
+  /** The message's serial number: the slot may meanwhile hold another message. */
   readonly serial: number;
-  /** The random part, drawn anew for each receive. */
+  /** A random number, different for each receive. */
   readonly nonce: number;
 }
 
 const PREFIX = 'AQEB';
 const BYTES = 18;
 const LENGTH = PREFIX.length + (BYTES / 3) * 4;
-// Where a handle is put together and taken apart. One for all queues: each with its own would have left the caches.
+// The buffer in which handles are encoded and decoded. All queues share it, so that it stays in the CPU's cache.
 const buffer = Buffer.alloc(BYTES);
 
-/** Whether `text` has the form of a receipt handle, of whichever queue. */
+/** Whether `text` has the form of a receipt handle, of any queue. */
 export function isHandle(text: string): boolean {
   return text.length === LENGTH && text.startsWith(PREFIX) && /^[A-Za-z0-9+/]*$/.test(text);
 }
 
 /**
- * Receipt handles that say themselves where their message is, so none has to be looked up or remembered: slot, serial
- * and nonce, and a check sum under the queue's secret, by which garbage and other queues' handles are told.
+ * Receipt handles that contain their message's location, so that none has to be stored: slot, serial number, nonce, and
+ * a checksum with the queue's secret, which rejects garbage and the handles of other queues.
  */
 export class Handles {
   private readonly secret: number;
@@ -32,7 +32,7 @@ export class Handles {
     this.secret = random.uint32();
   }
 
-  /** The random part of a new handle. */
+  /** The nonce of a new handle. */
   public nonce(): number {
     return this.random.uint32();
   }
@@ -45,7 +45,7 @@ export class Handles {
     return PREFIX + buffer.toString('base64');
   }
 
-  /** Parses a handle; undefined unless it is one of this queue. */
+  /** Parses a handle; undefined if it does not belong to this queue. */
   public read(handle: string): Receipt | undefined {
     if (!isHandle(handle)) return undefined;
     buffer.write(handle.slice(PREFIX.length), 'base64');

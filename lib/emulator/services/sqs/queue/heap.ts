@@ -1,11 +1,14 @@
-/** What a {@link Heap} holds: it keeps each item's index up to date, so that any item can be taken out at once. */
+/** An item of a {@link Heap}, which keeps `position` up to date, so that the item can be removed without a search. */
 export interface HeapItem {
   position: number;
-  /** Decides between items of the same instant: the lower goes first. */
+  /** The tie-breaker between items with the same instant: the lower is first. */
   readonly serial: number;
 }
 
-/** Items by instant, the earliest first. The instants lie beside the items, close together: comparing touches no item. */
+/**
+ * A priority queue by instant, earliest first. Instants are stored next to each other, so that comparisons touch no
+ * item.
+ */
 export class Heap<T extends HeapItem> {
   private readonly instants: number[] = [];
   private readonly items: T[] = [];
@@ -48,7 +51,7 @@ export class Heap<T extends HeapItem> {
     if (item.position === index) this.siftUp(index, item, at);
   }
 
-  /** All items, in no order. */
+  /** All items, in no particular order. */
   public all(): readonly T[] {
     return this.items;
   }

@@ -1,9 +1,9 @@
-/** A link of a {@link LinkedList}: it knows its neighbours, so it can leave without the chain being searched or even known. */
+/** A node of a {@link LinkedList}. It knows its neighbours, so it can be removed without the list. */
 export class Link {
   public older: Link = this;
   public newer: Link = this;
 
-  /** Leaves the chain; does nothing where it is in none. */
+  /** Removes it from its list; does nothing if it is in none. */
   public unlink(): void {
     this.older.newer = this.newer;
     this.newer.older = this.older;
@@ -12,7 +12,7 @@ export class Link {
   }
 }
 
-/** Links in the order in which they came. */
+/** A doubly linked list, in order of insertion. */
 export class LinkedList<T extends Link> {
   private readonly ends = new Link();
 
@@ -24,14 +24,14 @@ export class LinkedList<T extends Link> {
     ends.older = link;
   }
 
-  /** How many links there are. Takes time in their number. */
+  /** The number of nodes. Takes linear time. */
   public get length(): number {
     let length = 0;
     for (let link = this.ends.newer; link !== this.ends; link = link.newer) length++;
     return length;
   }
 
-  /** The first link that is so. */
+  /** The first node for which `isSo` returns true. */
   public find(isSo: (link: T) => boolean): T | undefined {
     for (let link = this.ends.newer; link !== this.ends; link = link.newer) {
       if (isSo(link as T)) return link as T;
@@ -39,9 +39,9 @@ export class LinkedList<T extends Link> {
     return undefined;
   }
 
-  /** The link that came first. */
+  /** The node that was added first. */
   public first(): T | undefined {
-    // Only `append` adds links, and it takes nothing but T.
+    // Only `append` adds nodes, and it accepts nothing but T.
     return this.ends.newer === this.ends ? undefined : (this.ends.newer as T);
   }
 }

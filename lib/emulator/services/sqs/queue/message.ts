@@ -11,46 +11,46 @@ export enum MessageState {
   Gone,
 }
 
-/** A message's attributes, and their digest. */
+/** A message's attributes and their digest. */
 export interface Attributes {
   readonly values: Readonly<Record<string, MessageAttributeValue>>;
   readonly md5: string;
 }
 
-/** What only some messages have. */
+/** The fields that only some messages have. */
 export interface MessageExtras {
   readonly attributes?: Attributes;
   readonly traceHeader?: string;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly sequenceNumber?: string;
-  /** The ARN of the queue that gave up on the message. */
+  /** The ARN of the queue from which the message was dead-lettered. */
   readonly deadLetterSource?: string;
-  /** When it came here from that queue. */
+  /** When it was moved here from that queue. */
   readonly movedAt?: number;
-  /** The data key that the body is encrypted with. */
+  /** The data key that encrypts the body. */
   readonly sealed?: SealedKey;
 }
 
-/** What a message gets when it is first received. */
+/** The delivery state of a message, created on its first receive. */
 export class Delivery {
-  /** Receives in all queues. */
+  /** Number of receives in all queues. */
   public receives = 0;
-  /** Receives in this queue. */
+  /** Number of receives in this queue. */
   public receivesHere = 0;
-  /** When the latest receive was. */
+  /** Time of the latest receive. */
   public receivedAt = 0;
-  /** The random part of the latest receive's handle. */
+  /** The nonce of the latest receive's handle. */
   public nonce = 0;
   /** Index in the queue's table of received messages. */
   public slot = -1;
-  /** Place in the order of expiry, once that isn't the order of arrival any more. */
+  /** Position in the order of expiry, if it differs from the order of arrival. */
   public expiry?: Expiry;
 
   constructor(public readonly firstReceivedAt: number) {}
 }
 
-/** A message's place among those that expire in another order than they came in. */
+/** The heap item of a message that does not expire in the order of arrival. */
 export class Expiry implements HeapItem {
   public position = -1;
   public readonly serial: number;
@@ -61,12 +61,12 @@ export class Expiry implements HeapItem {
 }
 
 /**
- * A message in a queue. There may be millions: it has no field that most messages don't need, and its links and
- * position are those of the queue's lists, so that no list needs nodes of its own.
+ * A message in a queue. There may be millions, so it has no field that most messages don't need, and it is itself the
+ * node of the queue's lists.
  */
 export class QueuedMessage extends Link implements HeapItem {
   public state = MessageState.Gone;
-  /** Where the message is in the list or heap of its state. */
+  /** Position in the list or heap of its state. */
   public position = -1;
   public delivery?: Delivery = undefined;
 
@@ -78,7 +78,7 @@ export class QueuedMessage extends Link implements HeapItem {
     public readonly size: number,
     public readonly senderId: string,
     public readonly sentAt: number,
-    /** Grows with each arrival in a queue. */
+    /** Increases with each arrival in a queue. */
     public readonly serial: number,
     public readonly extras: MessageExtras | undefined,
   ) {
@@ -93,7 +93,7 @@ export class QueuedMessage extends Link implements HeapItem {
     return this.delivery?.receivesHere ?? 0;
   }
 
-  /** When the message came to this queue. */
+  /** When the message arrived in this queue. */
   public get arrivedAt(): number {
     return this.extras?.movedAt ?? this.sentAt;
   }

@@ -3,16 +3,16 @@ import type { SqsLimits } from '../limits';
 
 const NAMESPACE = 'AWS/SQS';
 
-/** What a queue is at the end of a period. */
+/** A queue's state at the end of a period. */
 export interface QueueGauges {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-  /** In milliseconds; absent if there is no message that counts. */
+  /** In milliseconds; absent if the metric includes no message. */
   readonly oldestAge?: number;
   /** FIFO queues only. */
   readonly groupsInFlight?: number;
-  /** Standard queues with message groups only: what is not in noisy groups, and how many of those there are. */
+  /** Standard queues with message groups only: the messages outside noisy groups, and the number of noisy groups. */
   readonly fair?: {
     readonly noisyGroups: number;
     readonly visible: number;
@@ -22,7 +22,7 @@ export interface QueueGauges {
   };
 }
 
-/** What happened to a queue in the current period, and whether the queue is active at all. */
+/** Counts a queue's events in the current period, and tracks whether the queue is active. */
 export class QueueMetrics {
   public sent = 0;
   public received = 0;
@@ -33,7 +33,7 @@ export class QueueMetrics {
   private smallest = Infinity;
   private largest = 0;
   private activeAt: number;
-  /** From when an idle queue that was used again emits metrics. */
+  /** When a queue that became active again starts to emit metrics. */
   private awakeAt = -Infinity;
   private asleep = false;
   private everInFlight = false;
@@ -46,7 +46,7 @@ export class QueueMetrics {
     this.activeAt = now;
   }
 
-  /** An API action concerned the queue. */
+  /** Records that an API action used the queue. */
   public touch(now: number): void {
     this.activeAt = now;
   }
@@ -58,7 +58,7 @@ export class QueueMetrics {
     if (bytes > this.largest) this.largest = bytes;
   }
 
-  /** The period's data; empty where the queue has been idle and empty for long, or has only just woken up. */
+  /** The period's data; empty if the queue has been inactive for long, or has only just become active again. */
   public collect(periodStart: number, now: number, limits: SqsLimits, state: QueueGauges): MetricDatum[] {
     const holdsMessages = state.visible + state.inFlight + state.delayed > 0;
     if (!holdsMessages && now - this.activeAt > limits.metricActivity) {
@@ -83,7 +83,7 @@ export class QueueMetrics {
       data.push(gauge(NAMESPACE, name, dimensions, unit, periodStart, value));
 
     put('ApproximateNumberOfMessagesVisible', state.visible);
-    // Absent until there has been such a message, zero when the last one has gone: that is how one sees a queue drain.
+    // Absent before the first such message, and zero after the last one: this shows that the queue has drained.
     if (this.everInFlight) put('ApproximateNumberOfMessagesNotVisible', state.inFlight);
     if (this.everDelayed) put('ApproximateNumberOfMessagesDelayed', state.delayed);
     if (state.oldestAge !== undefined) {
@@ -117,14 +117,14 @@ export class QueueMetrics {
     return data;
   }
 
-  /** Until when the data of each minute are those of the last, where receives that have come since go on coming. */
+  /** Until when each minute's data equal the last one's, if the repeated receives since `since` continue. */
   public steadyUntil(since: number, now: number, limits: SqsLimits): number {
     if (this.asleep && this.activeAt < since) return Infinity;
     if (now < this.awakeAt) return this.awakeAt;
     return this.activeAt >= since ? Infinity : this.activeAt + limits.metricActivity;
   }
 
-  /** Receives that have come since went on coming, for so many milliseconds. */
+  /** Counts the receives that have been repeated since `since` for the skipped milliseconds. */
   public skip(milliseconds: number, since: number): void {
     if (this.activeAt >= since) this.activeAt += milliseconds;
   }

@@ -1,4 +1,4 @@
-/** How much of the recent time spent on messages went to each group: over the current window and the one before it. */
+/** The share of recent processing time per message group, over the current window and the previous one. */
 export class ProcessingTimes {
   private current = new Map<string, number>();
   private previous = new Map<string, number>();
@@ -6,17 +6,17 @@ export class ProcessingTimes {
   private previousTotal = 0;
   private startedAt = -Infinity;
 
-  /** `window` in milliseconds. */
+  /** `window` is in milliseconds. */
   constructor(private readonly window: number) {}
 
-  /** Time was spent on a message of `group`, or on one that has none. */
+  /** Adds the processing time of a message of `group`; undefined if it has none. */
   public add(group: string | undefined, spent: number, now: number): void {
     this.roll(now);
     this.currentTotal += spent;
     if (group !== undefined) this.current.set(group, (this.current.get(group) ?? 0) + spent);
   }
 
-  /** The part of all time that went to `group`, from 0 to 1. */
+  /** The share of all processing time that `group` used, from 0 to 1. */
   public share(group: string, now: number): number {
     this.roll(now);
     const total = this.currentTotal + this.previousTotal;

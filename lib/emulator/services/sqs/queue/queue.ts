@@ -27,19 +27,19 @@ export interface QueueContext {
   readonly random: Random;
   readonly timeline: Timeline;
   readonly limits: SqsLimits;
-  /** The queue with that ARN, if there is one. */
+  /** Finds a queue by its ARN. */
   readonly find: (arn: string) => Queue | undefined;
   readonly encryption?: BodyEncryption;
   readonly anomalies: DeliveryAnomalies;
   readonly senders: SenderIds;
 }
 
-/** Requests whose rate FIFO queues limit, each kind on its own. */
+/** The kinds of requests that FIFO queues limit separately. */
 export type RequestKind = 'send' | 'receive' | 'delete' | 'changeVisibility';
 
-/** A message about to be sent. */
+/** A message to be sent. */
 export interface NewMessage {
-  /** As the queue keeps it: encrypted where that is wanted. */
+  /** As it is stored: encrypted, if the queue is. */
   readonly body: string;
   /** As it was sent. */
   readonly text: string;
@@ -52,18 +52,18 @@ export interface NewMessage {
   readonly extras?: MessageExtras;
 }
 
-/** What a sender learns. */
+/** The result of a send. */
 export interface Sent {
   readonly id: string;
   readonly extras?: Pick<MessageExtras, 'sequenceNumber'>;
 }
 
 /**
- * The states of a queue's messages, and what moves them on: delayed → visible ⇄ in flight → gone. Which visible message
- * goes next is for the two types of queue to say.
+ * A queue's messages and their states: delayed → visible ⇄ in flight → gone. The two types of queues decide which
+ * visible message is received next.
  *
- * Nothing here depends on how many messages there are: each state is a ring or a heap in which a message knows its
- * place, and one timer waits for the next instant at which anything is due.
+ * No cost depends on the number of messages: each state is a ring or a heap in which a message knows its position, and
+ * one timer waits for the next due instant.
  */
 export abstract class Queue {
   public readonly createdAt: number;
@@ -75,12 +75,12 @@ export abstract class Queue {
   protected visible = 0;
   protected inFlight = 0;
   protected delayed = 0;
-  /** Delayed messages and those in flight, by the instant at which they become visible. */
+  /** Delayed and in-flight messages, by the instant at which they become visible. */
   protected timed = new Heap<QueuedMessage>();
   protected ages: Ages;
   private readonly handles: Handles;
   private readonly waiters: Waiters;
-  /** Messages that have been received, by the slot that their handles name. */
+  /** Received messages, by the slot in their handles. */
   private received: (QueuedMessage | undefined)[] = [];
   private freeSlots: number[] = [];
   private serials = 0;
@@ -88,7 +88,7 @@ export abstract class Queue {
   private timer?: Timer;
   private wakesAt = Infinity;
   private readonly what: string;
-  /** Timers of changes that are under way. */
+  /** Timers of attribute changes that have not yet taken effect. */
   private readonly pending = new Set<Timer>();
 
   constructor(
@@ -107,7 +107,7 @@ export abstract class Queue {
     this.waiters = new Waiters(context.clock, name);
   }
 
-  /** How many receives wait for a message, and when the next message in flight or delayed becomes visible. */
+  /** The number of waiting receives, and when the next in-flight or delayed message becomes visible. */
   public get waitingState(): { waitingReceives: number; nextVisibleAt: number | undefined } {
     const { earliest } = this.timed;
     return { waitingReceives: this.waiters.count, nextVisibleAt: earliest === Infinity ? undefined : earliest };
@@ -117,32 +117,32 @@ export abstract class Queue {
     return { visible: this.visible, inFlight: this.inFlight, delayed: this.delayed };
   }
 
-  /** Whether no more messages may be in flight. */
+  /** Whether the in-flight limit is reached. */
   public get full(): boolean {
     return this.inFlight >= this.inFlightLimit;
   }
 
-  /** Puts a message into the queue. Waiting receives get it when {@link serve} is called. */
+  /** Adds a message. Waiting receives get it when {@link serve} is called. */
   public abstract send(newMessage: NewMessage): Sent;
 
-  /** Takes a message that another queue has given up on. */
+  /** Adds a message that another queue dead-lettered. */
   protected abstract adopt(message: QueuedMessage, extras: MessageExtras): QueuedMessage;
 
-  /** Takes the next message to be received off the visible ones. */
+  /** Removes and returns the next visible message. */
   protected abstract takeVisible(): QueuedMessage | undefined;
 
-  /** Lists a message, already in state visible, for the next receive. */
+  /** Adds a message, already in state visible, to those that can be received. */
   protected abstract listVisible(message: QueuedMessage): void;
 
-  /** Takes a visible message off the list. */
+  /** Removes a visible message from those that can be received. */
   protected abstract unlistVisible(message: QueuedMessage): void;
 
   protected abstract get inFlightLimit(): number;
 
-  /** Uses the queue's rate of requests of a kind; refuses where it is used up. Only FIFO queues have one. */
+  /** Counts a request. Throws if the queue's rate for that kind is exceeded. Only FIFO queues have a rate. */
   public use(_kind: RequestKind, _groups?: readonly string[]): void {}
 
-  /** Brings the queue to the present: what is due by now becomes visible or expires. Call it before any action. */
+  /** Applies what is due by now: messages become visible or expire. Call it before any action. */
   public catchUp(now = this.context.clock.now()): void {
     if (this.nextDue <= now) {
       this.runDue(now);
@@ -178,12 +178,12 @@ export abstract class Queue {
     return taken;
   }
 
-  /** Undoes a receive: the messages are visible as if it had never been. */
+  /** Undoes a receive: the messages are visible, and the receive is not counted. */
   public takeBack(messages: readonly QueuedMessage[]): void {
     for (const message of messages) {
       const { delivery, state } = message;
       if (delivery === undefined) continue;
-      // Where a visible message is listed depends on its receives.
+      // The position of a visible message depends on its receive count.
       if (state === MessageState.Visible) this.unlistVisible(message);
       delivery.receives--;
       delivery.receivesHere--;
@@ -195,8 +195,8 @@ export abstract class Queue {
   }
 
   /**
-   * Gives up to `max` visible messages, in the order in which they would be received, to `move`, and lets go of them.
-   * Where `move` throws, that message stays, and so do those behind it.
+   * Passes up to `max` visible messages to `move`, in delivery order, and removes them. If `move` throws, that message
+   * and those after it stay.
    */
   public moveOut(max: number, move: (message: QueuedMessage) => void): void {
     const moved: QueuedMessage[] = [];
@@ -223,14 +223,14 @@ export abstract class Queue {
     }
   }
 
-  /** Parks a receive until `until`. */
+  /** Lets a receive wait until `until`. */
   public park(poll: Poll, until: number, signal: AbortSignal | undefined, repeats = false): void {
     this.waiters.park(poll, until, signal, repeats, () => this.metrics.emptyReceives++);
   }
 
   /** Hands visible messages to the receives that wait for them. */
   public serve(): void {
-    // Two queues may be each other's dead-letter queue: then serving one can come back to it, in the middle of a receive.
+    // Two queues may be each other's dead-letter queue: serving one can then re-enter it during a receive.
     if (this.serving) return;
     this.serving = true;
     while (this.visible > 0 && this.waiters.any && !this.full && this.waiters.serveNext());
@@ -243,7 +243,7 @@ export abstract class Queue {
     return this.handles.write(slot, message.serial, nonce);
   }
 
-  /** Deletes a message. Waiting receives get what that sets free when {@link serve} is called. */
+  /** Deletes a message. Waiting receives get messages that it unblocks when {@link serve} is called. */
   public delete(handle: string): void {
     const receipt = this.receipt(handle);
     const message = this.messageOf(receipt);
@@ -256,13 +256,13 @@ export abstract class Queue {
         this.remove(message);
       }
     }
-    // A second delete counts, and succeeds, like the first.
+    // A repeated delete counts, and succeeds, like the first.
     this.metrics.deleted++;
   }
 
   /**
-   * Hides the message for `visibility` milliseconds from now; 0 shows it at once, to waiting receives when {@link serve}
-   * is called.
+   * Hides the message for `visibility` milliseconds from now; 0 makes it visible at once. Waiting receives get it when
+   * {@link serve} is called.
    */
   public changeVisibility(handle: string, visibility: number): void {
     const receipt = this.receipt(handle);
@@ -284,7 +284,7 @@ export abstract class Queue {
     } else if (message.state === MessageState.InFlight) {
       this.timed.move(message, until);
     } else {
-      // A standard queue honours the handle of a receive whose time is over.
+      // A standard queue accepts the handle of a receive whose visibility timeout has expired.
       this.unlistVisible(message);
       this.visible--;
       this.hide(message, until);
@@ -292,7 +292,7 @@ export abstract class Queue {
     this.arm();
   }
 
-  /** Removes all messages: at once, or when the time that a purge takes is over. */
+  /** Removes all messages, at once or after the time that a purge takes. */
   public purge(): void {
     const { clock, limits } = this.context;
     this.purgedAt = clock.now();
@@ -312,7 +312,7 @@ export abstract class Queue {
     this.forgetAll();
   }
 
-  /** Stops the queue's timer and ends the receives that wait. */
+  /** Stops the queue's timer and ends waiting receives. */
   public close(): void {
     this.timer?.cancel();
     this.timer = undefined;
@@ -326,9 +326,9 @@ export abstract class Queue {
     this.attributes = attributes;
     this.modifiedAt = clock.now();
     const { settingsPropagation, retentionPropagation } = limits;
-    // Others may follow before these act, so what acts are the attributes of that moment.
+    // Other changes may follow before this one takes effect, so it applies the attributes of that moment.
     if (settingsPropagation === retentionPropagation) {
-      // As one change: a receive that waits gets all that it makes visible.
+      // Applied as one change: a waiting receive gets all messages that it makes visible.
       this.after(settingsPropagation, () => this.apply(settingsOf(this.attributes, limits)));
       return;
     }
@@ -384,7 +384,7 @@ export abstract class Queue {
     return this.serials++;
   }
 
-  /** Lets a new message in: visible, or delayed by so many milliseconds. */
+  /** Admits a new message: visible, or delayed by that many milliseconds. */
   protected admit(message: QueuedMessage, delay: number): void {
     this.ages.add(message);
     if (delay > 0) {
@@ -403,14 +403,14 @@ export abstract class Queue {
     this.listVisible(message);
   }
 
-  /** Puts a message in flight until the given instant. */
+  /** Puts a message in flight until that instant. */
   protected hide(message: QueuedMessage, until: number): void {
     message.state = MessageState.InFlight;
     this.inFlight++;
     this.timed.add(message, until);
   }
 
-  /** Ends a message's flight before its time, or because that has come. */
+  /** Ends a message's time in flight, early or because it has expired. */
   protected release(message: QueuedMessage): void {
     this.timed.remove(message);
     this.inFlight--;
@@ -419,7 +419,7 @@ export abstract class Queue {
     this.record('sqs.released', message);
   }
 
-  /** Takes a message out, whatever its state. */
+  /** Removes a message in any state. */
   protected remove(message: QueuedMessage): void {
     switch (message.state) {
       case MessageState.Visible:
@@ -441,7 +441,7 @@ export abstract class Queue {
     this.forget(message);
   }
 
-  /** Ends all that the queue knows of a message that is in none of its lists any more. */
+  /** Clears the state of a message that is in none of the queue's lists any more. */
   protected forget(message: QueuedMessage): void {
     message.state = MessageState.Gone;
     this.ages.remove(message);
@@ -451,48 +451,48 @@ export abstract class Queue {
       this.received[delivery.slot] = undefined;
       this.freeSlots.push(delivery.slot);
     }
-    // An old object that is gone keeps a young one from being collected with the young: it would grow old with it.
+    // An old object that refers to a young one keeps it from being collected early by the garbage collector.
     message.delivery = undefined;
   }
 
-  /** Leaves a message out of the age metric. */
+  /** Excludes a message from the age metric. */
   protected tire(message: QueuedMessage): void {
     this.ages.tire(message);
   }
 
-  /** Called for each message that was received. */
+  /** Called for each received message. */
   protected delivered(_message: QueuedMessage): void {}
 
-  /** Called when a receive has taken what it could. */
+  /** Called at the end of each receive. */
   protected receiveEnded(): void {}
 
-  /** Called for each message whose flight has ended, before its state changes. */
+  /** Called for each message that stops being in flight, before its state changes. */
   protected landed(_message: QueuedMessage): void {}
 
-  /** Whether, against all odds, a message that was received stays visible. */
+  /** Whether a received message stays visible, as a delivery anomaly. */
   protected staysVisible(_message: QueuedMessage): boolean {
     return false;
   }
 
-  /** Whether, against all odds, a message outlives its deletion. */
+  /** Whether a message survives its deletion, as a delivery anomaly. */
   protected survivesDeletion(_message: QueuedMessage): boolean {
     return false;
   }
 
-  /** Called when the queue has been purged. */
+  /** Called after a purge. */
   protected forgetAll(): void {}
 
-  /** Called when attributes have changed. */
+  /** Called after attributes have changed. */
   protected settingsChanged(_before: QueueSettings): void {}
 
-  /** Refuses a handle that is not the latest receive's, where the type of queue does. */
+  /** Throws if a handle is not the latest receive's and the queue's type requires that. */
   protected checkCurrent(_message: QueuedMessage, _receipt: Receipt, _handle: string): void {}
 
   protected moreGauges(): Partial<QueueGauges> {
     return {};
   }
 
-  /** Makes sure that the timer fires when something is due. It may fire early: then it is set anew. */
+  /** Ensures that the timer fires when something is due. It may fire early, and is then set again. */
   protected arm(): void {
     const due = this.nextDue;
     if (due >= this.wakesAt) return;
@@ -506,7 +506,7 @@ export abstract class Queue {
     this.timer = this.context.clock.schedule(due, wake, this.what);
   }
 
-  /** @param text the body, where the event tells it */
+  /** @param text the body, if the event includes it */
   protected record(kind: string, message: QueuedMessage, text?: string): void {
     const { timeline } = this.context;
     if (!timeline.observed) return;
@@ -562,7 +562,7 @@ export abstract class Queue {
     return message?.serial === receipt.serial ? message : undefined;
   }
 
-  // Without a dead-letter queue that exists and lets this one in, a message is delivered on: none may get lost.
+  // Without an existing dead-letter queue that allows this one, delivery continues: no message may be lost.
   private givesUpOn(message: QueuedMessage): boolean {
     const { redrive } = this.settings;
     if (redrive === undefined || message.receivesHere < redrive.maxReceiveCount) return false;

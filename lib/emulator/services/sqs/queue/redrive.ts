@@ -3,13 +3,13 @@ import { invalidValue } from '../errors';
 import type { SqsLimits } from '../limits';
 import { isNestedDeeper } from '../actions/nesting';
 
-/** When a queue gives up on a message, and where the message goes. */
+/** When a message is dead-lettered, and to which queue. */
 export interface RedrivePolicy {
   readonly deadLetterTargetArn: string;
   readonly maxReceiveCount: number;
 }
 
-/** Which queues may use this one for their dead letters. */
+/** The queues that may use this one as their dead-letter queue. */
 export interface RedriveAllowPolicy {
   readonly redrivePermission: 'allowAll' | 'denyAll' | 'byQueue';
   readonly sourceQueueArns: readonly string[];
@@ -24,7 +24,7 @@ export function writeRedriveAllowPolicy({ redrivePermission, sourceQueueArns }: 
   );
 }
 
-/** Whether the queue of ARN `source` may use a queue with `policy` for its dead letters. */
+/** Whether the queue with the ARN `source` may use a queue with `policy` as its dead-letter queue. */
 export function allowsRedrive(policy: RedriveAllowPolicy, source: string): boolean {
   if (policy.redrivePermission === 'byQueue') return policy.sourceQueueArns.includes(source);
   return policy.redrivePermission === 'allowAll';
@@ -85,16 +85,18 @@ export function queueArn(region: string, account: string, name: string): string 
   return formatArn('sqs', region, account, name);
 }
 
-// A map with lists in it is all that either policy can be.
+// Both policies are maps that contain at most lists.
 const DEEPEST = 8;
 
-/** A value in a message; what may be nested, and so deep that to write it overflows the stack, only by its kind. */
+/**
+ * A value for an error message. Nested values are shown by their type only: serializing a deep one overflows the stack.
+ */
 function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
   return Array.isArray(value) ? 'a list' : 'a map';
 }
 
-/** Parses a JSON map. Members that are null are left out: SQS reads them as absent. */
+/** Parses a JSON map. Members that are null are omitted, as SQS does. */
 function jsonMap(text: string, parameter: string, what: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {

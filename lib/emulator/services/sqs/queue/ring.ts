@@ -1,6 +1,6 @@
 /**
- * A queue whose items can also be taken out of its middle. An item keeps its place, the number that {@link push} gave,
- * for as long as it is in; taking it out leaves a gap, which costs nothing once the front has passed it.
+ * A queue that also allows removal from the middle. An item keeps its position, the number that {@link push} returned;
+ * removal leaves a gap, which costs nothing once the front has passed it.
  */
 export class Ring<T> {
   private slots: (T | undefined)[];
@@ -18,7 +18,7 @@ export class Ring<T> {
     return this.count;
   }
 
-  /** Adds `item` at the end, and gives its place. */
+  /** Adds `item` at the end, and returns its position. */
   public push(item: T): number {
     if (this.back - this.front > this.mask) this.grow();
     const place = this.back++;
@@ -27,7 +27,7 @@ export class Ring<T> {
     return place;
   }
 
-  /** Adds `item` at the front, and returns its place. */
+  /** Adds `item` at the front, and returns its position. */
   public unshift(item: T): number {
     if (this.back - this.front > this.mask) this.grow();
     const place = --this.front;
@@ -36,12 +36,11 @@ export class Ring<T> {
     return place;
   }
 
-  /** The first item. */
   public first(): T | undefined {
     return this.from(this.front);
   }
 
-  /** The first item at `place` or behind it. */
+  /** The first item at or after `place`. */
   public from(place: number): T | undefined {
     for (let at = Math.max(place, this.front); at < this.back; at++) {
       const item = this.slots[at & this.mask];
@@ -50,7 +49,7 @@ export class Ring<T> {
     return undefined;
   }
 
-  /** Takes the first item off. */
+  /** Removes the first item. */
   public shift(): T | undefined {
     while (this.front < this.back) {
       const slot = this.front++ & this.mask;
@@ -64,7 +63,7 @@ export class Ring<T> {
     return undefined;
   }
 
-  /** Takes the item at `place` out. */
+  /** Removes the item at `place`. */
   public remove(place: number): void {
     this.slots[place & this.mask] = undefined;
     this.count--;

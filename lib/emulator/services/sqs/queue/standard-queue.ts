@@ -6,9 +6,9 @@ import { type NewMessage, Queue, type Sent } from './queue';
 import { Ring } from './ring';
 
 /**
- * A standard queue. AWS promises no order; ours is the one that its documentation hints at: messages that come back go
- * first, as the older ones that they are, until their third receive in vain sends them to the back. Messages with a
- * group make it a fair queue; each of the others is a tenant of its own, and never a noisy one.
+ * A standard queue. AWS guarantees no order; this one follows hints in its documentation: returned messages come first,
+ * as they are older, until their third unsuccessful receive moves them to the back. Messages with a group id make it a
+ * fair queue; each message without one is a tenant of its own, and never noisy.
  */
 export class StandardQueue extends Queue {
   private fresh = new Ring<QueuedMessage>();

@@ -3,13 +3,13 @@ import { LinkedList, Link } from './linked-list';
 import { AbortListeners } from './abort-listeners';
 import type { QueuedMessage } from './message';
 
-/** A receive that waits for a message. */
+/** A receive that waits for messages. */
 export interface Poll {
-  /** Receives what there is now. */
+  /** Receives the messages that are available now. */
   readonly receive: () => readonly QueuedMessage[];
-  /** Ends the wait with messages, or with none. */
+  /** Ends the wait, with or without messages. */
   readonly end: (messages: readonly QueuedMessage[]) => void;
-  /** Ends the wait because the queue is gone. */
+  /** Ends the wait because the queue was deleted. */
   readonly fail: (error: Error) => void;
 }
 
@@ -28,13 +28,13 @@ class Waiter extends Link {
   }
 }
 
-/** The parked long polls of a queue, first come, first served. */
+/** The waiting long polls of a queue, first come, first served. */
 export class Waiters {
   private readonly parked = new LinkedList<Waiter>();
   private readonly hangUps = new AbortListeners();
   private readonly what: string;
 
-  /** @param queueName for the name of its timers */
+  /** @param queueName part of its timers' names */
   constructor(
     private readonly clock: Clock,
     queueName: string,
@@ -42,7 +42,7 @@ export class Waiters {
     this.what = `a long poll of ${queueName} ends`;
   }
 
-  /** How many are parked. Takes time in their number. */
+  /** The number of waiting polls. Takes linear time. */
   public get count(): number {
     return this.parked.length;
   }
@@ -52,8 +52,9 @@ export class Waiters {
   }
 
   /**
-   * Parks `poll` until it is served, `until` comes (then `timedOut` is told and it ends empty), or `signal` aborts.
-   * @param repeats whether it is parked again, just as it is, when it ends empty
+   * Lets `poll` wait until it is served, `until` is reached (`timedOut` is then called and it ends empty), or `signal`
+   * aborts.
+   * @param repeats whether the same poll is repeated after it ends empty
    */
   public park(
     poll: Poll,
@@ -80,7 +81,7 @@ export class Waiters {
     this.parked.append(waiter);
   }
 
-  /** Lets the one that has waited longest receive. Returns false if nobody waits, or there was nothing for it. */
+  /** Lets the longest-waiting poll receive. Returns false if nobody waits, or there was nothing to receive. */
   public serveNext(): boolean {
     const waiter = this.parked.first();
     if (waiter === undefined) return false;

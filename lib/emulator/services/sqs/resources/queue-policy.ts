@@ -7,7 +7,7 @@ import { unlessGone } from '../../../cloudformation/provider/gone';
 
 const policy = required(emulated(document));
 
-/** A queue has one policy: a second QueuePolicy for the same queue replaces the first one's, as on AWS. */
+/** A queue has one policy: a second QueuePolicy for the same queue replaces that of the first, as on AWS. */
 export const sqsQueuePolicy = define({
   type: 'AWS::SQS::QueuePolicy',
   properties: { PolicyDocument: policy, Queues: required(emulated(list(text))) },

@@ -20,7 +20,7 @@ import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/ta
 const LONGEST_NAME = 80;
 const notEncrypted = 'kept and told; nothing outside of SQS could tell the difference';
 
-/** The properties that are attributes of the queue, under the same name. */
+/** The properties that are queue attributes of the same name. */
 const attributes = {
   ContentBasedDeduplication: emulated(flag),
   DeduplicationScope: emulated(text),
@@ -39,8 +39,8 @@ const attributes = {
 };
 
 /**
- * What an update sets an attribute to that the template no longer gives; `''` takes it off. Some differ from what
- * CreateQueue gives a new queue.
+ * The values of attributes that an update removes from the template; `''` removes the attribute. Some differ from the
+ * defaults of CreateQueue.
  */
 const DEFAULTS: Readonly<Record<Exclude<keyof typeof attributes, 'FifoQueue'>, string>> = {
   ContentBasedDeduplication: 'false',
@@ -88,7 +88,7 @@ export const sqsQueue = define({
       );
       if (before !== after) changes[attribute] = after === false ? fallback : after;
     }
-    // A key takes the place of SQS's own encryption, and the other way round: both at once are refused.
+    // A KMS key replaces SQS-managed encryption and vice versa: setting both at once is rejected.
     if (given.KmsMasterKeyId !== undefined) delete changes.SqsManagedSseEnabled;
     if (Object.keys(changes).length > 0) {
       context.service.setQueueAttributes({ QueueUrl: ref, Attributes: changes }, context.call);
