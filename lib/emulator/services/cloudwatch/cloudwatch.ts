@@ -62,25 +62,25 @@ export interface CloudWatchDependencies {
   readonly timeline: Timeline;
   readonly account: string;
   readonly region: string;
-  /** Runs an alarm's action. An AwsError that it throws goes into the alarm's history. */
+  /** Runs an alarm action. An AwsError that it throws is recorded in the alarm's history. */
   readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
   /**
-   * How long after its period's end a data point becomes visible to alarms, in milliseconds.
+   * The time from the end of a period until alarms see its data point, in milliseconds.
    * @default 60_000
    */
   readonly metricDelay?: number;
   /**
-   * The account's dashboards, which are those of all Regions.
-   * @default - dashboards of this Region alone
+   * The account's dashboards, which all Regions share.
+   * @default - dashboards of this Region only
    */
   readonly dashboards?: Dashboards;
 }
 
 const MOST_NAMES = 100;
 
-/** CloudWatch's metrics and alarms, of an account in a Region. */
+/** CloudWatch metrics and alarms of an account in a Region. */
 export class CloudWatch implements ServiceInstance {
-  /** Those of the account. */
+  /** The account's dashboards. */
   public readonly dashboards: Dashboards;
   private readonly store: MetricStore;
   private readonly history = new AlarmHistory();
@@ -90,7 +90,7 @@ export class CloudWatch implements ServiceInstance {
   private readonly evaluator: AlarmEvaluator;
   private historyMark = 0;
   private probedAt = 0;
-  /** What came with the last minute. */
+  /** The metrics of the last minute. */
   private ingested: readonly MetricDatum[] = [];
 
   constructor(private readonly dependencies: CloudWatchDependencies) {
@@ -118,7 +118,7 @@ export class CloudWatch implements ServiceInstance {
     });
   }
 
-  /** Takes in what the other services publish about themselves. */
+  /** Adds the metrics that the other services publish. */
   public ingest(data: readonly MetricDatum[]): void {
     this.ingested = data;
     if (data.length === 0) return;
@@ -126,10 +126,7 @@ export class CloudWatch implements ServiceInstance {
     this.evaluator.wake();
   }
 
-  /**
-   * Where the same metrics come each minute, each minute is like the one before while no alarm has changed or been
-   * changed, and none is about to.
-   */
+  /** If the same metrics arrive each minute, minutes are alike while no alarm has changed or is about to. */
   public readonly idle: IdleParticipant = {
     probe: () => {
       this.probedAt = this.dependencies.clock.now();
@@ -153,7 +150,7 @@ export class CloudWatch implements ServiceInstance {
     return this.history.latest(this.history.added - this.historyMark);
   }
 
-  /** The alarms in the order in which they were created, for views. */
+  /** The alarms in order of creation, for views. */
   public alarms(): { readonly name: string; readonly state: AlarmState; readonly reason: string }[] {
     return this.alarmStore.all().map(({ name, current: { state, reason } }) => ({ name, state, reason }));
   }
@@ -178,14 +175,14 @@ export class CloudWatch implements ServiceInstance {
     return listMetrics(input, this.store, this.dependencies.clock.now());
   }
 
-  /** Creates an alarm in INSUFFICIENT_DATA, or replaces the whole configuration of one, which keeps its state and tags. */
+  /** Creates an alarm in INSUFFICIENT_DATA, or replaces an alarm's configuration and keeps its state and tags. */
   public putMetricAlarm(input: PutMetricAlarmInput, _context: RequestContext): void {
     refuseOtherAccounts(input.Metrics, this.dependencies.account);
     this.alarmStore.putMetric(defineAlarm(input));
     this.evaluator.wake();
   }
 
-  /** Creates a composite alarm, or replaces the whole configuration of one. */
+  /** Creates a composite alarm, or replaces its configuration. */
   public putCompositeAlarm(input: PutCompositeAlarmInput, _context: RequestContext): void {
     this.composites.put(input);
   }
@@ -205,7 +202,7 @@ export class CloudWatch implements ServiceInstance {
     return this.history.describe(input, this.dependencies.clock.now());
   }
 
-  /** Deletes alarms, of composite ones at most one; names that there are no alarms of are passed over, as AWS does. */
+  /** Deletes alarms, at most one of them composite. Names without an alarm are ignored, as on AWS. */
   public deleteAlarms(input: DeleteAlarmsInput, _context: RequestContext): void {
     const names = checkNames(input.AlarmNames);
     const composites = names.filter((name) => this.alarmStore.composite.has(name));
@@ -222,7 +219,7 @@ export class CloudWatch implements ServiceInstance {
     }
   }
 
-  /** Puts an alarm in a state and runs its actions; the next evaluation puts it back to what its data says. */
+  /** Sets an alarm's state and runs its actions. The next evaluation resets it to what its data says. */
   public setAlarmState(input: SetAlarmStateInput, _context: RequestContext): void {
     const { AlarmName, StateValue, StateReason, StateReasonData } = input;
     if (AlarmName === undefined) throw missingParameter('AlarmName');
@@ -232,7 +229,7 @@ export class CloudWatch implements ServiceInstance {
     checkLength(StateReason, 'stateReason', 0, 1_023);
     if (StateReasonData !== undefined) checkJson(StateReasonData);
     const alarm = this.alarmStore.get(AlarmName);
-    if (alarm === undefined) throw new AwsError('ResourceNotFound', '', { status: 404 }); // AWS says no more
+    if (alarm === undefined) throw new AwsError('ResourceNotFound', '', { status: 404 }); // AWS's message is empty
     if (alarm.kind === 'CompositeAlarm') this.composites.enter(alarm, StateValue, StateReason, StateReasonData);
     else this.evaluator.enter(alarm, StateValue, StateReason, StateReasonData, []);
     this.composites.evaluate();
@@ -278,7 +275,7 @@ export class CloudWatch implements ServiceInstance {
     return { Tags: this.tagsOf(input.ResourceARN).list(input.ResourceARN) };
   }
 
-  /** Sets tags of AWS's own of an alarm or a dashboard, such as CloudFormation's. */
+  /** Sets AWS's own tags on an alarm or dashboard, such as CloudFormation's. */
   public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
     this.tagsOf(arn).setSystem(arn, tags);
   }

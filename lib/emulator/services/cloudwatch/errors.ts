@@ -4,7 +4,7 @@ import type { AlarmState } from './alarms/evaluation';
 
 const STATES: readonly string[] = ['INSUFFICIENT_DATA', 'ALARM', 'OK'] satisfies AlarmState[];
 
-/** What AWS answers to an alarm or a query that makes no sense. */
+/** AWS's error for an invalid alarm or query. */
 export function validationError(message: string): AwsError {
   return new AwsError('ValidationError', message);
 }
@@ -28,8 +28,8 @@ export function invalidNextToken(): AwsError {
 }
 
 /**
- * What AWS answers where a member breaks a constraint of the service's model.
- * @param value as AWS prints it; undefined if it is a list of structures, which AWS prints in a form of its own
+ * AWS's error for a member that violates a constraint of the service's model.
+ * @param value as AWS prints it; undefined for a list of structures, which AWS prints in its own format
  */
 export function constraint(value: string | number | undefined, member: string, rule: string): AwsError {
   const printed = value === undefined ? '' : `'${value}' `;
@@ -38,7 +38,7 @@ export function constraint(value: string | number | undefined, member: string, r
   );
 }
 
-/** Checks what every alarm is called and said to be for, and gives its name. */
+/** Validates an alarm's name and description, and returns the name. */
 export function checkAlarmName(name: string | undefined, description: string | undefined): string {
   if (name === undefined) throw missingParameter('AlarmName');
   checkLength(name, 'alarmName', 1, 255);
@@ -46,25 +46,25 @@ export function checkAlarmName(name: string | undefined, description: string | u
   return name;
 }
 
-/** Checks how long a text is, in the words of a constraint. */
+/** Validates the length of a text. */
 export function checkLength(text: string, member: string, least: number, most: number): void {
   if (text.length < least) throw constraint(text, member, `Member must have length greater than or equal to ${least}`);
   if (text.length > most) throw constraint(text, member, `Member must have length less than or equal to ${most}`);
 }
 
-/** Checks how large a whole number is, in the words of a constraint. */
+/** Validates the range of a whole number. */
 export function checkRange(value: number, member: string, least: number, most = Infinity): void {
   if (!(value >= least)) throw constraint(value, member, `Member must have value greater than or equal to ${least}`);
   if (value > most) throw constraint(value, member, `Member must have value less than or equal to ${most}`);
 }
 
-/** Checks that it is the name of a state. */
+/** Validates the name of a state. */
 export function checkState(state: string): void {
   if (STATES.includes(state)) return;
   throw constraint(state, 'stateValue', `Member must satisfy enum value set: [${STATES.join(', ')}]`);
 }
 
-/** What AWS answers to a dashboard that cannot be shown. */
+/** AWS's error for an invalid dashboard. */
 export function dashboardInvalidInput(
   message: string,
   dashboardValidationMessages: readonly DashboardValidationMessage[] = [],

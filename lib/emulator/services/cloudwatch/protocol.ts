@@ -3,7 +3,7 @@ import { AwsError } from '../../core';
 import type { IncomingInput, ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
-/** CloudWatch on the wire: RPC v2 CBOR, which botocore speaks; AWS JSON 1.0, as the SDK for JavaScript; and Query. */
+/** The protocols of CloudWatch: RPC v2 CBOR (botocore), AWS JSON 1.0 (the SDK for JavaScript) and Query. */
 export const protocol: ProtocolBinding = {
   signingName: 'monitoring',
   targetPrefix: 'GraniteServiceVersion20100801',
@@ -65,7 +65,7 @@ export const protocol: ProtocolBinding = {
 
 const LARGEST_METRIC_DATA = 1024 * 1024;
 
-/** A request to put metric data is of at most 1 MB, unless it is compressed. */
+/** Rejects an uncompressed PutMetricData request of more than 1 MB. */
 function limitMetricData({ action, request: { headers, body } }: IncomingInput): void {
   if (action !== 'PutMetricData' || headers['content-encoding'] !== undefined) return;
   if (body.length <= LARGEST_METRIC_DATA) return;

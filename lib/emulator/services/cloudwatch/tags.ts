@@ -4,35 +4,35 @@ import { type Clock, MINUTE } from '../../clock';
 import { checkLength, invalidParameterValue, missingParameter } from './errors';
 
 const MOST_TAGS = 50;
-/** For how long a deleted resource still has an empty list of tags. AWS names no figure. */
+/** How long a deleted resource still returns an empty list of tags. AWS documents no figure. */
 const LINGERS_FOR = MINUTE;
 
 /** The tags of alarms and dashboards, by ARN. */
 export class Tags {
   private readonly byArn = new Map<string, Map<string, string>>();
-  /** When resources were deleted, the earliest first. */
+  /** The deletion times of resources, earliest first. */
   private readonly deletedAt = new Map<string, number>();
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  /** Checks the tags of a resource that is about to be created. */
+  /** Validates the tags of a new resource. */
   public check(tags: readonly Tag[] | undefined): void {
     merged(new Map(), tags ?? []);
   }
 
-  /** A resource has been created. */
+  /** Sets the tags of a new resource. */
   public create(arn: string, tags: readonly Tag[] | undefined): void {
     this.byArn.set(arn, merged(new Map(), tags ?? []));
     this.deletedAt.delete(arn);
   }
 
-  /** Sets tags of AWS's own, which begin with `aws:`, of a resource that exists. */
+  /** Sets AWS's own tags, with the prefix `aws:`, on an existing resource. */
   public setSystem(arn: string, tags: Readonly<Record<string, string>>): void {
     const known = this.byArn.get(arn);
     for (const [key, value] of Object.entries(tags)) known?.set(key, value);
   }
 
-  /** A resource is no more. */
+  /** Removes the tags of a deleted resource. */
   public delete(arn: string): void {
     this.byArn.delete(arn);
     this.deletedAt.delete(arn);
@@ -43,14 +43,14 @@ export class Tags {
     this.deletedAt.set(arn, this.clock.now());
   }
 
-  /** @throws {AwsError} where there is no such resource */
+  /** @throws AwsError if there is no such resource */
   public tag(arn: string | undefined, tags: readonly Tag[] | undefined): void {
     const known = this.of(arn);
     if (tags === undefined) throw missingParameter('Tags');
     this.byArn.set(arn as string, merged(known, tags));
   }
 
-  /** @throws {AwsError} where there is no such resource */
+  /** @throws AwsError if there is no such resource */
   public untag(arn: string | undefined, keys: readonly string[] | undefined): void {
     const known = this.of(arn);
     if (keys === undefined) throw missingParameter('TagKeys');
@@ -60,8 +60,8 @@ export class Tags {
   }
 
   /**
-   * Lists the tags of a resource: none, if it has just been deleted.
-   * @throws {AwsError} where there is no such resource
+   * Lists a resource's tags; an empty list if it was deleted recently.
+   * @throws AwsError if there is no such resource
    */
   public list(arn: string | undefined): Tag[] {
     if (arn !== undefined && this.lingers(this.deletedAt.get(arn) ?? -Infinity)) return [];
@@ -86,7 +86,7 @@ export class Tags {
   }
 }
 
-/** Tags, and others on top of them: all or, where one of them is not as it must be, none. */
+/** Merges tags: all of them, or none if one is invalid. */
 function merged(known: ReadonlyMap<string, string>, tags: readonly Tag[]): Map<string, string> {
   const all = new Map(known);
   const given = new Set<string>();
@@ -101,7 +101,7 @@ function merged(known: ReadonlyMap<string, string>, tags: readonly Tag[]): Map<s
     given.add(Key);
     all.set(Key, Value);
   }
-  // Those of AWS don't count.
+  // AWS's own tags don't count.
   const count = [...all.keys()].filter((key) => !isReserved(key)).length;
   if (count > MOST_TAGS) {
     throw invalidParameterValue(`A resource can have at most ${MOST_TAGS} tags, and this one would have ${count}.`);

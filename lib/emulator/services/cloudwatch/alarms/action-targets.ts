@@ -4,13 +4,13 @@ import { constraint, validationError } from '../errors';
 
 const MOST_ACTIONS = 5;
 
-/** The services that an alarm can have something done by. `automate` and `swf` stand for what EC2 does to an instance. */
+/** The services that alarm actions can target. `automate` and `swf` stand for EC2 instance actions. */
 const TARGETS: Readonly<Record<AlarmKind, readonly string[]>> = {
   MetricAlarm: ['aiops', 'automate', 'autoscaling', 'lambda', 'sns', 'ssm', 'ssm-incidents', 'swf'],
   CompositeAlarm: ['aiops', 'lambda', 'sns', 'ssm', 'ssm-incidents'],
 };
 
-/** Checks the actions of all states. */
+/** Validates the actions of all states. */
 export function checkActions(input: AlarmActions, kind: AlarmKind): void {
   for (const member of ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const) {
     const actions = input[member] ?? [];
@@ -34,7 +34,7 @@ function checkTarget(member: string, action: string, kind: AlarmKind): void {
   );
 }
 
-/** Whether an action scales a group: it is repeated for as long as the state lasts. */
+/** Whether an action is a scaling policy, which is repeated for as long as the state lasts. */
 export function isScalingPolicy(action: string): boolean {
   return action.includes(':scalingPolicy:');
 }

@@ -5,24 +5,24 @@ import type { AlarmHistory } from './alarm-history';
 import type { AnyAlarm } from './any-alarm';
 import type { AlarmState } from './evaluation';
 
-/** What an alarm's action is told. */
+/** The information that an alarm passes to its actions. */
 export interface AlarmNotice {
   readonly alarmName: string;
   readonly alarmArn: string;
   readonly state: AlarmState;
-  /** The newest data point that was judged; undefined if there was none. */
+  /** The newest evaluated data point; undefined if there was none. */
   readonly value?: number;
-  /** All data points that were judged, oldest first. */
+  /** The evaluated data points, oldest first. */
   readonly values: readonly number[];
-  /** NaN for a composite alarm, which has none. */
+  /** NaN for a composite alarm. */
   readonly threshold: number;
   /** When the action runs, in milliseconds since the epoch. */
   readonly at: number;
-  /** The same as CloudWatch tells it a Lambda function. */
+  /** The event that CloudWatch sends to a Lambda function. */
   event(): AlarmEvent;
 }
 
-/** What the judgement of data points adds to a notice. */
+/** What the evaluation of data points adds to a notice. */
 export interface Judgement {
   readonly values: readonly number[];
   readonly threshold: number;
@@ -30,10 +30,10 @@ export interface Judgement {
 
 const NOTHING_JUDGED: Judgement = { values: [], threshold: NaN };
 
-/** Runs actions and puts what became of them into the alarm's history. */
+/** Runs actions, and records their outcomes in the alarm's history. */
 export type ActionRunner = (alarm: AnyAlarm, actions: readonly string[], now: number, judgement?: Judgement) => void;
 
-/** Makes what runs the actions of alarms; an action that is refused leaves the alarm as it is. */
+/** Creates the runner of alarm actions. A rejected action does not affect the alarm. */
 export function actionRunner(dependencies: {
   readonly timeline: Timeline;
   readonly history: AlarmHistory;

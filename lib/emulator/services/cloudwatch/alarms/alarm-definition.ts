@@ -19,13 +19,13 @@ import { isStatistic, STATISTIC_NAMES } from '../metrics/statistics';
 import { unknownUnit } from '../metrics/units';
 import type { WallClock } from './wall-clock';
 
-/** An alarm's configuration, checked. */
+/** An alarm's validated configuration. */
 export interface AlarmDefinition {
   readonly name: string;
   readonly input: PutMetricAlarmInput;
-  /** The metrics and expressions that it watches: one metric, or a list. */
+  /** The metrics and expressions of the alarm: one metric, or a list. */
   readonly queries: readonly ParsedQuery[];
-  /** The query whose values are held against the threshold. */
+  /** The query whose values are compared with the threshold. */
   readonly watched: ParsedQuery;
   /** In milliseconds. */
   readonly period: number;
@@ -33,10 +33,10 @@ export interface AlarmDefinition {
   readonly threshold: number;
   /** The time zone to which periods align; undefined for a sliding window. */
   readonly zone?: WallClock;
-  /** A percentile of fewer values than this leaves the state as it is. */
+  /** A percentile of fewer samples than this leaves the state unchanged. */
   readonly leastSamples: number;
   readonly warmUp?: WarmUp;
-  /** Whether an expression asks what time it is. */
+  /** Whether an expression uses the current time. */
   readonly dependsOnTime: boolean;
 }
 
@@ -69,11 +69,11 @@ const BAND_OPERATORS: readonly string[] = [
   'LessThanLowerThreshold',
   'GreaterThanUpperThreshold',
 ] satisfies ComparisonOperator[];
-/** Functions that are not the same each minute although their operands are. */
+/** Functions that can change each minute although their operands do not. */
 const TIME_FUNCTIONS = /\b(MINUTE|HOUR|DAY|DATE|MONTH|YEAR|EPOCH)\s*\(/i;
 const MOST_METRICS = 10;
 
-/** Checks what PutMetricAlarm was given. */
+/** Validates the input of PutMetricAlarm. */
 export function defineAlarm(input: PutMetricAlarmInput): AlarmDefinition {
   const name = checkAlarmName(input.AlarmName, input.AlarmDescription);
   for (const [member, why] of Object.entries(UNSUPPORTED)) {
@@ -201,11 +201,11 @@ function missingDataOf(input: PutMetricAlarmInput): MissingData {
       `Unsupported treat missing data value: ${setting}. Valid values are ${MISSING_DATA.join(', ')}.`,
     );
   }
-  // A table without requests has no data: such alarms would go to INSUFFICIENT_DATA all the time.
+  // A DynamoDB table without requests has no data: such alarms would often be in INSUFFICIENT_DATA.
   return input.Namespace === 'AWS/DynamoDB' ? 'ignore' : (setting as MissingData);
 }
 
-/** What makes a percentile significant: ten values beyond it, on the side that has fewer. */
+/** The number of samples that makes a percentile significant: ten beyond it, on the side that has fewer. */
 function leastSamplesOf({ EvaluateLowSampleCountPercentile: setting, ExtendedStatistic }: PutMetricAlarmInput): number {
   if (setting !== undefined && setting !== 'evaluate' && setting !== 'ignore') {
     throw validationError(

@@ -15,18 +15,18 @@ export interface AlarmEvaluatorDependencies {
   readonly alarms: ReadonlyMap<string, Alarm>;
   readonly transition: Transition;
   readonly runActions: ActionRunner;
-  /** Called when the alarms that were due have been evaluated. */
+  /** Called after the due alarms were evaluated. */
   readonly evaluated: () => void;
   /** In milliseconds. */
   readonly metricDelay: number;
 }
 
-/** An alarm with a period of less than a minute is evaluated this often. */
+/** The evaluation interval of alarms with a period of less than a minute. */
 const HIGH_RESOLUTION_CADENCE = 10 * SECOND;
 
 /**
- * Evaluates the alarms at whole minutes, or every ten seconds, by one timer for all of them. The timer rests while no
- * alarm can change: when all their data has left the evaluation ranges and no action is to be repeated.
+ * Evaluates alarms every minute, or every ten seconds, with one timer for all. The timer stops while no alarm can
+ * change: all data has left the evaluation ranges, and no action is to be repeated.
  */
 export class AlarmEvaluator {
   private timer?: Timer;
@@ -34,29 +34,29 @@ export class AlarmEvaluator {
 
   constructor(private readonly dependencies: AlarmEvaluatorDependencies) {}
 
-  /** Ensures that the next due evaluation happens: data came in, or an alarm changed. */
+  /** Schedules the next evaluation: data arrived, or an alarm changed. */
   public wake(): void {
     const { clock } = this.dependencies;
     const { at, cadence } = this.nextEvaluation();
     if (at >= this.wakesAt) return;
     this.timer?.cancel();
     this.wakesAt = at;
-    // The instant that was due: a machine's timer is a little late, and cadences are counted from whole minutes.
+    // The instant that was due: a real timer fires slightly late, and intervals count from whole minutes.
     const evaluate = () => this.evaluateDue(this.wakesAt);
     const what = 'the alarms are evaluated';
     this.timer = cadence > MINUTE ? clock.schedule(at, evaluate, what) : clock.schedulePeriodic(at, evaluate, what);
   }
 
   /**
-   * Whether each alarm comes out of each further minute as it is, where all metrics go on as they are: there is nothing
-   * in the range that it looks at but what goes on.
+   * Whether each alarm keeps its state every minute if all metrics continue unchanged: its evaluation range contains
+   * only repeated values.
    */
   public get isSteady(): boolean {
     const now = this.dependencies.clock.now();
     return [...this.dependencies.alarms.values()].every((alarm) => this.sawOneLevel(alarm, now));
   }
 
-  /** Evaluations that have been going on since the given instant went on for so many milliseconds that are passed over. */
+  /** Repeats the history of the evaluations since `since` for the skipped milliseconds. */
   public skip(milliseconds: number, since: number): void {
     this.wakesAt += milliseconds;
     for (const alarm of this.dependencies.alarms.values()) {
@@ -65,7 +65,7 @@ export class AlarmEvaluator {
     }
   }
 
-  /** Puts an alarm in a state, and runs that state's actions if it is another one. */
+  /** Sets an alarm's state, and runs the actions of that state if it is a new one. */
   public enter(
     alarm: Alarm,
     state: AlarmState,
@@ -113,7 +113,7 @@ export class AlarmEvaluator {
       const reason = explain(definition, alarm.state, state, judged, verdict);
       this.enter(alarm, state, reason, explainData(definition, reading, verdict, now), judged, now);
     } else if (alarm.actedAt !== undefined && now - alarm.actedAt >= MINUTE) {
-      // Other actions run when the state changes; those of scaling policies each minute for as long as it lasts.
+      // Scaling actions run each minute while the state lasts; all others only when it changes.
       this.act(alarm, alarm.actions.filter(isScalingPolicy), judged, now);
     }
   }
@@ -125,7 +125,7 @@ export class AlarmEvaluator {
     this.dependencies.runActions(alarm, actions, now, { values, threshold: alarm.definition.threshold });
   }
 
-  /** Whether nothing but new data or a call can change the alarm. */
+  /** Whether only new data or an API call can change the alarm. */
   private rests(alarm: Alarm, now: number): boolean {
     if (alarm.evaluatedAt !== now || !alarm.warmedUp || (alarm.actionsEnabled && alarm.actions.some(isScalingPolicy)))
       return false;
@@ -136,11 +136,11 @@ export class AlarmEvaluator {
     });
   }
 
-  /** Whether an alarm, when it was last evaluated, saw nothing but what goes on. */
+  /** Whether the alarm's last evaluation saw only repeated values. */
   private sawOneLevel(alarm: Alarm, now: number): boolean {
     const { evaluatedAt = -Infinity, configuredAt, current, warmedUp, definition } = alarm;
     if (!warmedUp || evaluatedAt < configuredAt || evaluatedAt < current.updatedAt) return false;
-    // The days of a time zone are not all of the same length.
+    // The days of a time zone vary in length.
     if (definition.dependsOnTime || definition.zone !== undefined) return false;
     const start = evaluatedAt - this.remembered(alarm) - MINUTE;
     const end = Math.floor(now / MINUTE) * MINUTE;
@@ -150,8 +150,8 @@ export class AlarmEvaluator {
   }
 
   /**
-   * How long a point plays a part. It is in the range until its period, and as many periods as the range is long, have
-   * gone by; and one more, because a sliding window may begin in the midst of it.
+   * For how long a data point can affect an alarm: its period, plus the evaluation range, plus one period because a
+   * sliding window may begin in its middle.
    */
   private remembered({ definition: { period, rule } }: Alarm): number {
     return this.dependencies.metricDelay + (evaluationRange(rule.evaluationPeriods) + 1) * period;
@@ -163,7 +163,7 @@ function cadenceOf({ definition: { period, rule } }: Alarm): number {
   return period * rule.evaluationPeriods > DAY ? HOUR : MINUTE;
 }
 
-/** A new alarm is looked at within a minute, whatever its cadence. */
+/** A new alarm is evaluated within a minute, whatever its interval. */
 function timerCadence(alarm: Alarm): number {
   return alarm.evaluatedAt === undefined ? Math.min(cadenceOf(alarm), MINUTE) : cadenceOf(alarm);
 }

@@ -4,7 +4,7 @@ import type { AnyAlarm, StateRecord } from './any-alarm';
 import { CompositeAlarm } from './composite-alarm';
 import type { MetricSource, ParsedQuery } from '../metrics/metric-query';
 
-/** What a Lambda function is told that is an alarm's action. */
+/** The event of a Lambda function that is an alarm action. */
 export interface AlarmEvent {
   readonly source: 'aws.cloudwatch';
   readonly alarmArn: string;
@@ -14,7 +14,7 @@ export interface AlarmEvent {
   readonly alarmData: object;
 }
 
-/** Tells of the state that an alarm is in. */
+/** Creates the event for an alarm's current state. */
 export function alarmEvent(alarm: AnyAlarm, account: string, region: string, now: number): AlarmEvent {
   return {
     source: 'aws.cloudwatch',
@@ -31,7 +31,7 @@ export function alarmEvent(alarm: AnyAlarm, account: string, region: string, now
   };
 }
 
-/** `2030-01-01T00:00:00.000+0000`, as CloudWatch writes it. */
+/** `2030-01-01T00:00:00.000+0000`: CloudWatch's format. */
 export function timestamp(instant: number): string {
   return new Date(instant).toISOString().replace('Z', '+0000');
 }
@@ -53,7 +53,7 @@ function configurationOf(alarm: AnyAlarm): object {
   }
   if (!(alarm instanceof Alarm)) return {};
   const { input, queries } = alarm.definition;
-  // The query of an alarm on a single metric has no id of its own: CloudWatch makes one up.
+  // The query of a single-metric alarm has no id: CloudWatch generates one.
   const idOf = ({ id }: ParsedQuery) => (input.Metrics === undefined ? uuidOf(alarm.arn) : id);
   return {
     description: input.AlarmDescription,

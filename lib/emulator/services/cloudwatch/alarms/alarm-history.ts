@@ -11,11 +11,11 @@ import { checkRange, constraint, invalidNextToken } from '../errors';
 
 /** AWS keeps an alarm's history for 30 days. */
 const KEPT_FOR = 30 * DAY;
-/** A scaling action runs every minute while its alarm lasts: a bound of our own keeps that from filling the memory. */
+/** Our own limit: a scaling action runs every minute while its alarm lasts, which must not fill the memory. */
 const MOST_ITEMS = 10_000;
 
 const LARGEST_PAGE = 100;
-/** The others are of alarms on metrics with many contributors, which are not emulated: there are none of them. */
+/** All other item types belong to alarms with contributors, which are not emulated. */
 const ITEM_TYPES: readonly string[] = [
   'ConfigurationUpdate',
   'StateUpdate',
@@ -26,23 +26,23 @@ const ITEM_TYPES: readonly string[] = [
 
 type Item = AlarmHistoryItem & { readonly Timestamp: Date };
 
-/** Items that came in so many rounds, each a minute after the one before. */
+/** Items that were repeated, once a minute, in a number of rounds. */
 interface Rounds {
-  /** Those of the first round, oldest first. */
+  /** The items of the first round, oldest first. */
   readonly items: readonly Item[];
   readonly count: number;
-  /** How many of all the items have been dropped. */
+  /** The number of items that have been dropped. */
   dropped: number;
 }
 
-/** What happened to the alarms of an account in a Region, oldest first. */
+/** The history of the alarms of an account in a Region, oldest first. */
 export class AlarmHistory {
   private readonly kept: Rounds[] = [];
   private first = 0;
   private size = 0;
   private additions = 0;
 
-  /** How many items were added so far, by themselves and not in repeated rounds. */
+  /** The number of items added so far, not counting repeated rounds. */
   public get added(): number {
     return this.additions;
   }
@@ -67,13 +67,13 @@ export class AlarmHistory {
     this.keep({ items: [item], count: 1, dropped: 0 }, now);
   }
 
-  /** The `count` items that were added last. */
+  /** The last `count` items. */
   public latest(count: number): Item[] {
     const { length } = this.kept;
     return this.kept.slice(length - Math.min(count, length - this.first)).flatMap(({ items }) => items);
   }
 
-  /** The same items came again, in so many rounds: the first a minute after them, and each a minute after the one before. */
+  /** Repeats items for a number of rounds: the first one a minute after them, each later one another minute on. */
   public repeat(items: readonly Item[], rounds: number): void {
     if (items.length === 0) return;
     const next = items.map((item) => ({ ...item, Timestamp: new Date(item.Timestamp.getTime() + MINUTE) }));
@@ -81,7 +81,7 @@ export class AlarmHistory {
     this.keep({ items: next, count: rounds, dropped: 0 }, last);
   }
 
-  /** All items that are kept, oldest first. */
+  /** All retained items, oldest first. */
   public all(): readonly Item[] {
     return this.kept.slice(this.first).flatMap((rounds) => {
       if (rounds.count === 1) return rounds.items.slice(rounds.dropped);
@@ -104,7 +104,7 @@ export class AlarmHistory {
     }
   }
 
-  /** Answers DescribeAlarmHistory: of metric alarms alone, unless others are asked for. */
+  /** Implements DescribeAlarmHistory: metric alarms only, unless the request names other types. */
   public describe(input: DescribeAlarmHistoryInput, now: number): DescribeAlarmHistoryOutput {
     const { AlarmName, AlarmTypes, HistoryItemType, ScanBy, MaxRecords = LARGEST_PAGE } = input;
     checkRange(MaxRecords, 'maxRecords', 1, LARGEST_PAGE);
@@ -131,7 +131,7 @@ export class AlarmHistory {
     return { AlarmHistoryItems: items, NextToken: nextToken };
   }
 
-  /** How many of the oldest rounds' items are too many, or too old. */
+  /** The number of the oldest items that exceed the limits of count or age. */
   private excess(now: number): number {
     const oldest = this.kept[this.first];
     const size = sizeOf(oldest);

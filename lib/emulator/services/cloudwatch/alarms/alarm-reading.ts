@@ -7,20 +7,20 @@ import { cutsOf } from '../metrics/query-range';
 import { statistic } from '../metrics/statistics';
 import { wallClockCuts } from './wall-clock';
 
-/** What an alarm reads when it is evaluated: one element a period, oldest first. */
+/** The data that an alarm evaluates: one element per period, oldest first. */
 export interface Reading {
-  /** Where each period begins. */
+  /** The start of each period. */
   readonly starts: readonly number[];
-  /** The data points; undefined if there are none. */
+  /** The data points; undefined for periods without data. */
   readonly values: readonly (number | undefined)[];
-  /** How many values came in each period; undefined of an alarm on an expression. */
+  /** The number of samples in each period; undefined for an alarm on an expression. */
   readonly sampleCounts?: readonly number[];
 }
 
 /**
- * The watched series over an alarm's evaluation range. A sliding range is longer than N periods, and ends with the
- * newest minute that can be seen; one by the clock is of the newest N whole periods.
- * @param visibleUntil the instant up to which data can be seen
+ * Reads the watched series over an alarm's evaluation range. A sliding range is longer than N periods, and ends with
+ * the newest visible minute; a wall-clock range covers the newest N whole periods.
+ * @param visibleUntil the instant up to which data is visible
  */
 export function readAlarm(definition: AlarmDefinition, reader: MetricReader, visibleUntil: number): Reading {
   const cuts = cutsFor(definition, visibleUntil);
@@ -46,14 +46,14 @@ function cutsFor({ period, rule, zone }: AlarmDefinition, visibleUntil: number):
   return cutsOf(end - count * period, count, period);
 }
 
-/** By how much a range slides: by whole minutes, and with periods of less than that by ten seconds. */
+/** The step by which a range slides: a minute, or ten seconds if the period is shorter than a minute. */
 function slideOf(period: number): number {
   return period < MINUTE ? 10 * SECOND : MINUTE;
 }
 
 /**
- * Whether there is enough data for an alarm's warm-up to end early: its newest period has a data point, and its
- * metrics had data already when its N periods began.
+ * Whether an alarm's warm-up can end early: its newest period has a data point, and its metrics had data when its N
+ * periods began.
  */
 export function isFull(
   { queries, period, rule }: AlarmDefinition,

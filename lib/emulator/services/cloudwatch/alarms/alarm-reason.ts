@@ -4,18 +4,18 @@ import { timestamp } from './alarm-event';
 import type { Reading } from './alarm-reading';
 import type { AlarmState, Verdict } from './evaluation';
 
-/** A data point that an alarm judged. */
+/** A data point that an alarm evaluated. */
 export interface JudgedPoint {
   /** The start of its period. */
   readonly at: number;
   readonly value: number;
-  /** How many values it was made of; undefined of an expression. */
+  /** The number of samples; undefined for an expression. */
   readonly sampleCount?: number;
 }
 
-/** More data points than this are told of by the newest of them. */
+/** If there are more data points than this, the reason lists only the newest of them. */
 const MOST_LISTED = 5;
-/** As many are given in the data of a reason. */
+/** The number of data points in a reason's data. */
 const MOST_IN_DATA = 10;
 
 const COMPARED: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   LessThanOrEqualToThreshold: 'less than or equal to the threshold',
 };
 
-/** The data points that a verdict is made of, oldest first. */
+/** The data points on which a verdict is based, oldest first. */
 export function judgedPoints({ starts, values, sampleCounts }: Reading, { judged }: Verdict): JudgedPoint[] {
   return judged.map((index) => ({
     at: starts[index],
@@ -34,7 +34,7 @@ export function judgedPoints({ starts, values, sampleCounts }: Reading, { judged
   }));
 }
 
-/** Why an alarm is in a state, in the words that CloudWatch puts it in. */
+/** The reason for a state, in CloudWatch's words. */
 export function explain(
   definition: AlarmDefinition,
   from: AlarmState,
@@ -53,7 +53,7 @@ export function explain(
     return `Threshold Crossed: no datapoints were received for ${time} and ${fillers}.`;
   }
   const agreeing = judged.filter(({ value }) => rule.breaches(value) === (to === 'ALARM')).reverse();
-  // Only what is made up speaks for it.
+  // The verdict is based on missing data only.
   if (agreeing.length === 0 && fillers !== '') return `Threshold Crossed: ${fillers}.`;
   const points = (count: number) => (count === 1 ? 'datapoint' : 'datapoints');
   const mOfN = input.DatapointsToAlarm !== undefined;
@@ -75,7 +75,7 @@ export function explain(
   return `Threshold Crossed: ${count} ${verb} ${compared}${made}. ${newest}${minimum}.`;
 }
 
-/** The StateReasonData of a state: the same in JSON. */
+/** The StateReasonData of a state, as JSON. */
 export function explainData(definition: AlarmDefinition, reading: Reading, verdict: Verdict, now: number): string {
   const { watched, input, period, threshold } = definition;
   const single = input.Metrics === undefined ? watched.source : undefined;
@@ -95,13 +95,13 @@ export function explainData(definition: AlarmDefinition, reading: Reading, verdi
   return `${about.slice(0, -1)},${numbers},${points}}`;
 }
 
-// By hand: JSON.stringify writes a whole number without a point, and typed readers take it for an integer.
+// Not by JSON.stringify, which writes whole numbers without a decimal point: typed readers take them for integers.
 function evaluatedPoint({ at, sampleCount, value }: Partial<JudgedPoint> & Pick<JudgedPoint, 'at'>): string {
   const count = sampleCount === undefined ? '' : `,"sampleCount":${decimal(sampleCount)}`;
   return `{"timestamp":"${timestamp(at)}"${count}${value === undefined ? '' : `,"value":${decimal(value)}`}}`;
 }
 
-/** The newest missing points, as many as the verdict made up. */
+/** The newest missing points, as many as the verdict filled. */
 function madeUp({ starts, values }: Reading, { filled }: Verdict): { readonly at: number }[] {
   const missing = starts.flatMap((at, index) => (values[index] === undefined ? [{ at }] : []));
   return filled === 0 ? [] : missing.slice(-filled);
@@ -113,7 +113,7 @@ function fillersOf(definition: AlarmDefinition, { filled }: Verdict): string {
   return `${filled} missing ${filled === 1 ? 'datapoint was' : 'datapoints were'} treated as [${treated}]`;
 }
 
-/** `22/11/26 15:04:00`, as CloudWatch writes it. */
+/** `22/11/26 15:04:00`: CloudWatch's format. */
 function dayAndTime(instant: number): string {
   const [date, time] = new Date(instant).toISOString().split('T');
   const [year, month, day] = date.split('-');

@@ -4,24 +4,24 @@ import type { AlarmState } from './evaluation';
 
 /** The rule of a composite alarm. */
 export interface AlarmRule {
-  /** The names of the alarms that it looks at, each once. */
+  /** The names of the alarms that the rule refers to, without duplicates. */
   readonly children: readonly string[];
-  /** Whether the composite alarm is in ALARM. */
+  /** Whether the rule is true, which puts the composite alarm in ALARM. */
   holds(stateOf: (alarmName: string) => AlarmState): boolean;
 }
 
 type Test = AlarmRule['holds'];
 
 const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'] satisfies AlarmState[];
-/** What an element of a rule can begin with. */
+/** The tokens with which a rule's element can begin. */
 const ELEMENTS = "'(', NOT, AT_LEAST, TRUE, FALSE, ALARM, OK or INSUFFICIENT_DATA";
 const LONGEST = 10_240;
 const MOST_CHILDREN = 100;
 const MOST_ELEMENTS = 500;
-/** A limit of our own: how deep round brackets and NOT may nest. */
+/** Our own limit on the nesting of parentheses and NOT. */
 const DEEPEST = 100;
 
-/** Reads a rule: NOT binds tighter than AND, and AND tighter than OR. */
+/** Parses a rule. NOT binds tighter than AND, and AND tighter than OR. */
 export function parseAlarmRule(text: string): AlarmRule {
   checkLength(text, 'alarmRule', 1, LONGEST);
   const reader = new RuleReader(text);
@@ -92,7 +92,7 @@ class RuleReader {
     return (stateOf) => stateOf(child) === state;
   }
 
-  /** `2, ALARM, (a, b, c))` or `50%, NOT OK, (a, b))`: so many of the alarms, or so great a share of them. */
+  /** `2, ALARM, (a, b, c))` or `50%, NOT OK, (a, b))`: at least this number, or share, of the alarms. */
   private atLeast(): Test {
     const [, number, percent] = this.expect(/(\d+(?:\.\d+)?)(%?)/y, 'a number or a percentage');
     this.expect(/,/y, "','");
@@ -112,7 +112,7 @@ class RuleReader {
     return (stateOf) => children.filter((child) => (stateOf(child) === state) !== not).length >= least;
   }
 
-  /** The name of an alarm, or its ARN. With spaces, round brackets or commas in it, it has to be in quotes. */
+  /** An alarm's name or ARN. It must be quoted if it contains spaces, parentheses or commas. */
   private child(): string {
     const [, quoted, bare] = this.expect(/"((?:\\.|[^"\\])+)"|([^\s()",]+)/y, 'the name or the ARN of an alarm');
     const name = alarmNameOf((quoted as string | undefined)?.replace(/\\(.)/g, '$1') ?? bare);
@@ -154,7 +154,7 @@ function checkThreshold(given: string, least: number, alarms: number, percentage
   throw validationError(`Error in AlarmRule [AT_LEAST takes ${allowed}, got ${given}]`);
 }
 
-/** The name of an alarm that is given by its name or by its ARN. */
+/** The name of an alarm, given its name or ARN. */
 export function alarmNameOf(nameOrArn: string): string {
   const arn = parseArn(nameOrArn);
   return arn === undefined ? nameOrArn : arn.resource.replace(/^alarm:/, '');

@@ -9,7 +9,7 @@ import type { CompositeDefinition } from './composite-definition';
 import { validationError } from '../errors';
 import type { Tags } from '../tags';
 
-/** What an {@link AlarmStore} is made of. */
+/** The collaborators of {@link AlarmStore}. */
 export interface AlarmStoreDependencies {
   readonly clock: Clock;
   readonly account: string;
@@ -18,7 +18,7 @@ export interface AlarmStoreDependencies {
   readonly tags: Tags;
 }
 
-/** All alarms of an account in a Region, by name: one name is of one alarm, whatever its kind. */
+/** The alarms of an account in a Region. Metric and composite alarms share one namespace of names. */
 export class AlarmStore {
   private readonly byName = new Map<string, Alarm | CompositeAlarm>();
   /** The alarms on metrics. */
@@ -28,7 +28,7 @@ export class AlarmStore {
 
   constructor(private readonly dependencies: AlarmStoreDependencies) {}
 
-  /** In the order in which they were created. */
+  /** All alarms, in order of creation. */
   public all(): (Alarm | CompositeAlarm)[] {
     return [...this.byName.values()];
   }
@@ -37,22 +37,22 @@ export class AlarmStore {
     return this.byName.get(name);
   }
 
-  /** The ARN of an alarm, also of one that does not exist. */
+  /** The ARN of an alarm, whether or not it exists. */
   public arnOf(name: string): string {
     return formatArn('cloudwatch', this.dependencies.region, this.dependencies.account, `alarm:${name}`);
   }
 
-  /** Enters an alarm on metrics, or a new configuration of one, whose tags and state stay. */
+  /** Creates a metric alarm, or replaces its configuration and keeps its tags and state. */
   public putMetric(definition: AlarmDefinition): Alarm {
     return this.put(definition, 'MetricAlarm', this.metric, Alarm);
   }
 
-  /** Enters an alarm on other alarms, or a new configuration of one, whose tags and state stay. */
+  /** Creates a composite alarm, or replaces its configuration and keeps its tags and state. */
   public putComposite(definition: CompositeDefinition): CompositeAlarm {
     return this.put(definition, 'CompositeAlarm', this.composite, CompositeAlarm);
   }
 
-  /** Takes out an alarm, if there is one of the name. */
+  /** Removes an alarm; does nothing if there is none. */
   public delete(name: string): void {
     const alarm = this.byName.get(name);
     if (alarm === undefined) return;

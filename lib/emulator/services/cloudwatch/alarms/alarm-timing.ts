@@ -4,24 +4,24 @@ import { checkRange, missingParameter, validationError } from '../errors';
 import type { ParsedQuery } from '../metrics/metric-query';
 import { parseWallClock, type WallClock, WALL_CLOCK_PERIODS } from './wall-clock';
 
-/** The time after an alarm's creation in which it is not evaluated. */
+/** The time after its creation during which an alarm is not evaluated. */
 export interface WarmUp {
   /** In milliseconds. */
   readonly longest: number;
-  /** Whether it is over as soon as there is enough data. */
+  /** Whether it ends as soon as there is enough data. */
   readonly endsWithData: boolean;
 }
 
 const LONGEST_WARM_UP = 2_880;
 
-/** Checks an alarm's period, in seconds. */
+/** Validates an alarm's period, in seconds. */
 export function checkPeriod(seconds: number): void {
   if (![10, 20, 30].includes(seconds) && !(seconds > 0 && seconds % 60 === 0)) {
     throw validationError(`Period must be 10, 20, 30 or a multiple of 60, got ${seconds}.`);
   }
 }
 
-/** Checks how far back an alarm looks. @param period in milliseconds */
+/** Validates an alarm's evaluation span. @param period in milliseconds */
 export function checkSpan(evaluationPeriods: number, period: number): void {
   const span = evaluationPeriods * period;
   if (period < HOUR && span > DAY) {

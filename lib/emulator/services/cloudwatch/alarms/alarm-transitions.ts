@@ -3,7 +3,7 @@ import type { AlarmHistory } from './alarm-history';
 import type { AnyAlarm, StateRecord } from './any-alarm';
 import type { AlarmState } from './evaluation';
 
-/** Puts an alarm in a state; gives whether that is another one than it was in. */
+/** Sets an alarm's state. Returns whether it is a different one. */
 export type Transition = (
   alarm: AnyAlarm,
   state: AlarmState,
@@ -12,10 +12,10 @@ export type Transition = (
   now: number,
 ) => boolean;
 
-/** What an entry of the history can hold. */
+/** Maximum length of a history entry's data. */
 const MOST_DATA = 4_095;
 
-/** Makes what changes the states of alarms, and tells history and timeline. */
+/** Creates the function that changes alarm states and records the changes in history and timeline. */
 export function transitions(timeline: Timeline, history: AlarmHistory): Transition {
   return (alarm, state, reason, reasonData, now) => {
     const before = alarm.current;
@@ -41,7 +41,7 @@ function stateChange(oldState: string, newState: string): string {
   return `{"version":"1.0","oldState":${oldState},"newState":${newState}}`;
 }
 
-/** @param reasonData JSON, which is kept as it is written */
+/** @param reasonData JSON, which is included as it is */
 function inHistory({ state, reason }: StateRecord, reasonData?: string): string {
   const told = JSON.stringify({ stateValue: state, stateReason: reason });
   return reasonData === undefined ? told : `${told.slice(0, -1)},"stateReasonData":${reasonData}}`;

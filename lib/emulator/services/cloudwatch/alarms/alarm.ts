@@ -3,14 +3,14 @@ import { SECOND } from '../../../clock';
 import type { AlarmDefinition } from './alarm-definition';
 import { AnyAlarm } from './any-alarm';
 
-/** An alarm on metrics. */
+/** A metric alarm. */
 export class Alarm extends AnyAlarm<AlarmDefinition> {
   public readonly kind = 'MetricAlarm';
-  /** When it was last evaluated; undefined before the first time. */
+  /** The time of the last evaluation; undefined before the first. */
   public evaluatedAt?: number;
-  /** When the actions of the present state last ran; undefined when they didn't because nothing led into the state. */
+  /** When the current state's actions last ran; undefined if they have not, as for the initial state. */
   public actedAt?: number;
-  /** Whether its warm-up is over, which happens once: it does not begin anew with another configuration. */
+  /** Whether its warm-up is over. That happens once: a new configuration does not restart it. */
   public warmedUp: boolean;
   private readonly createdAt: number;
 
@@ -20,12 +20,12 @@ export class Alarm extends AnyAlarm<AlarmDefinition> {
     this.warmedUp = definition.warmUp === undefined;
   }
 
-  /** When its warm-up is over at the latest; in the past where its present configuration has none. */
+  /** When its warm-up ends at the latest; in the past if its configuration has none. */
   public get warmUpEndsAt(): number {
     return this.createdAt + (this.definition.warmUp?.longest ?? 0);
   }
 
-  /** The alarm as DescribeAlarms shows it. */
+  /** The alarm as DescribeAlarms returns it. */
   public describe(): MetricAlarm {
     const { Tags: _tags, ...input } = this.definition.input;
     const { watched } = this.definition;

@@ -5,7 +5,7 @@ import type { AlarmState } from './evaluation';
 export const ALARM_KINDS = ['CompositeAlarm', 'MetricAlarm'] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
-/** What an alarm is told to do in its states. */
+/** The actions of an alarm's states. */
 export type AlarmActions = Pick<
   PutMetricAlarmInput,
   'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'
@@ -23,7 +23,7 @@ export interface StateRecord {
   readonly transitionedAt: number;
 }
 
-/** What alarms of all kinds have: a name, actions, and the state that they are in. */
+/** What all kinds of alarms have in common: a name, actions and a state. */
 export abstract class AnyAlarm<
   Definition extends { readonly name: string; readonly input: AlarmActions } = {
     readonly name: string;
@@ -56,14 +56,14 @@ export abstract class AnyAlarm<
     return this.current.state;
   }
 
-  /** Replaces the whole configuration; the state stays. */
+  /** Replaces the configuration and keeps the state. */
   public configure(definition: Definition, now: number): void {
     this.definition = definition;
     this.actionsEnabled = definition.input.ActionsEnabled ?? true;
     this.configuredAt = now;
   }
 
-  /** The actions of the present state. */
+  /** The actions of the current state. */
   public get actions(): readonly string[] {
     const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = this.definition.input;
     return { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions }[this.state];
@@ -75,7 +75,7 @@ export abstract class AnyAlarm<
     return [...AlarmActions, ...OKActions, ...InsufficientDataActions];
   }
 
-  /** What DescribeAlarms shows of every alarm. */
+  /** The members of DescribeAlarms that all kinds of alarms have. */
   protected describeCommon() {
     const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = this.definition.input;
     return {

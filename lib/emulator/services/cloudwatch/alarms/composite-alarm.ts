@@ -4,38 +4,38 @@ import { AnyAlarm } from './any-alarm';
 import type { CompositeDefinition } from './composite-definition';
 import type { AlarmState } from './evaluation';
 
-/** Actions that are held back. */
+/** A composite alarm's suppressed actions. */
 export interface Suppression {
   readonly by: ActionsSuppressedBy;
   readonly timer?: Timer;
 }
 
-/** An alarm on the states of other alarms. */
+/** A composite alarm: its state depends on those of other alarms. */
 export class CompositeAlarm extends AnyAlarm<CompositeDefinition> {
   public readonly kind = 'CompositeAlarm';
-  /** What its rule last came to; undefined before the first time. */
+  /** The last result of its rule; undefined before the first evaluation. */
   public verdict?: boolean;
-  /** What has been done to it, in the words of the state that its rule comes to for the first time since. */
+  /** The last change to its configuration, as the reason of the next state words it. */
   public change = 'was created and its alarm rule';
-  /** Why the actions of the present state have not run yet; undefined when nothing holds them back. */
+  /** Why the current state's actions have not run yet; undefined if they are not suppressed. */
   public suppression?: Suppression;
-  /** The state that its actions last told of. */
+  /** The last state whose actions ran. */
   public told: AlarmState = 'INSUFFICIENT_DATA';
 
-  /** Replaces the whole configuration; the state stays until the new rule has been looked at. */
+  /** Replaces the configuration and keeps the state until the new rule is evaluated. */
   public override configure(definition: CompositeDefinition, now: number): void {
     super.configure(definition, now);
     this.verdict = undefined;
     this.change = 'was updated and its new alarm rule';
   }
 
-  /** The names of all alarms that have to exist for it. */
+  /** The names of all alarms that must exist for it. */
   public get dependsOn(): readonly string[] {
     const { rule, suppressor } = this.definition;
     return suppressor === undefined ? rule.children : [...rule.children, suppressor.alarmName];
   }
 
-  /** The alarm as DescribeAlarms shows it. */
+  /** The alarm as DescribeAlarms returns it. */
   public describe(): DescribedAlarm {
     const { Tags: _tags, ...input } = this.definition.input;
     const by = this.suppression?.by;

@@ -18,11 +18,11 @@ export interface CompositeAlarmsDependencies {
   readonly runActions: ActionRunner;
 }
 
-/** The alarms that are made of other alarms. */
+/** The composite alarms of an account in a Region. */
 export class CompositeAlarms {
   constructor(private readonly dependencies: CompositeAlarmsDependencies) {}
 
-  /** Creates a composite alarm, or replaces the whole configuration of one, which keeps its state until it is looked at. */
+  /** Creates a composite alarm, or replaces its configuration and keeps its state until the next evaluation. */
   public put(input: PutCompositeAlarmInput): void {
     const definition = defineCompositeAlarm(input);
     this.checkChildren(definition);
@@ -30,22 +30,22 @@ export class CompositeAlarms {
     this.evaluate();
   }
 
-  /** Those whose rule looks at an alarm, or whose suppressor it is. */
+  /** The composite alarms whose rule or suppressor refers to an alarm. */
   public dependingOn(name: string): CompositeAlarm[] {
     return [...this.dependencies.alarms.composite.values()].filter((alarm) => alarm.dependsOn.includes(name));
   }
 
-  /** Looks at all rules again, after other alarms have changed: until nothing changes any more. */
+  /** Evaluates all rules after other alarms have changed, until no state changes any more. */
   public evaluate(): void {
     const all = [...this.dependencies.alarms.composite.values()];
-    // Alarms may be made of one another. CloudWatch takes it, and does not evaluate those that are.
+    // Alarms may refer to one another in a cycle. CloudWatch accepts that, and does not evaluate them.
     const evaluable = all.filter(({ name }) => !this.reaches(name, name, new Set()));
     let changed: boolean;
     do {
       changed = false;
       for (const alarm of evaluable) {
         const verdict = alarm.definition.rule.holds((name) => this.find(name)?.state ?? 'INSUFFICIENT_DATA');
-        // Only a change counts: a state that SetAlarmState has set lasts until then.
+        // Only a changed result counts: a state from SetAlarmState lasts until then.
         if (verdict === alarm.verdict) continue;
         const isNew = alarm.verdict === undefined;
         alarm.verdict = verdict;
@@ -60,12 +60,12 @@ export class CompositeAlarms {
     for (const alarm of all) this.followSuppressor(alarm);
   }
 
-  /** Puts an alarm in a state, and runs that state's actions, unless its suppressor holds them back. */
+  /** Sets an alarm's state, and runs the state's actions unless they are suppressed. */
   public enter(alarm: CompositeAlarm, state: AlarmState, reason: string, reasonData: string | undefined): void {
     if (!this.dependencies.transition(alarm, state, reason, reasonData, this.dependencies.clock.now())) return;
     const held = alarm.suppression !== undefined;
     this.forget(alarm);
-    // It is back where it was when nobody had been told of what lay between.
+    // It has returned to its earlier state before any action ran.
     if (held && state === alarm.told) return;
     const { suppressor } = alarm.definition;
     if (suppressor === undefined) this.act(alarm);
@@ -94,11 +94,11 @@ export class CompositeAlarms {
     }
   }
 
-  /** The suppressor of an alarm whose actions are held back may have come, or gone. */
+  /** Checks whether the suppressor of an alarm with suppressed actions has changed its state. */
   private followSuppressor(alarm: CompositeAlarm): void {
     const { suppression, definition } = alarm;
     if (suppression === undefined) return;
-    // Without the suppressor that its actions waited for they need not wait.
+    // The alarm has no suppressor any more, so its actions need not wait.
     if (definition.suppressor === undefined) return this.release(alarm);
     const suppressed = this.suppresses(definition.suppressor.alarmName);
     if (suppressed && suppression.by !== 'Alarm') this.hold(alarm, 'Alarm');
@@ -107,7 +107,7 @@ export class CompositeAlarms {
     }
   }
 
-  /** @param atMost for how long, in milliseconds; without it, for as long as the suppressor is in ALARM */
+  /** @param atMost in milliseconds; if absent, actions are suppressed while the suppressor is in ALARM */
   private hold(alarm: CompositeAlarm, by: ActionsSuppressedBy, atMost?: number): void {
     this.forget(alarm);
     if (atMost === undefined) alarm.suppression = { by };
@@ -137,7 +137,7 @@ export class CompositeAlarms {
     return this.dependencies.alarms.get(name);
   }
 
-  /** Whether the rule of a composite alarm looks at `name`, by itself or through others. */
+  /** Whether a composite alarm's rule refers to `name`, directly or through other alarms. */
   private reaches(from: string, name: string, seen: Set<string>): boolean {
     const alarm = this.dependencies.alarms.composite.get(from);
     if (alarm === undefined || seen.has(from)) return false;
@@ -146,7 +146,7 @@ export class CompositeAlarms {
   }
 }
 
-/** The one whose change is the newest; of several, the first. */
+/** The alarm that changed last; the first of several. */
 function newestOf(alarms: readonly AnyAlarm[]): AnyAlarm {
   return alarms.reduce((one, other) => (other.current.transitionedAt > one.current.transitionedAt ? other : one));
 }
@@ -162,7 +162,7 @@ function inReasonData({ arn, current: { state, transitionedAt } }: AnyAlarm): ob
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
-/** `Friday 22 November, 2019 15:04:00 UTC`, as CloudWatch writes it. */
+/** `Friday 22 November, 2019 15:04:00 UTC`: CloudWatch's format. */
 function spokenTime(instant: number): string {
   const at = new Date(instant);
   const day = String(at.getUTCDate()).padStart(2, '0');

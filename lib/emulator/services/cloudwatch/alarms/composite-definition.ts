@@ -4,7 +4,7 @@ import { checkActions } from './action-targets';
 import { type AlarmRule, alarmNameOf, parseAlarmRule } from './alarm-rule';
 import { checkAlarmName, missingParameter, validationError } from '../errors';
 
-/** A composite alarm's configuration, checked. */
+/** A composite alarm's validated configuration. */
 export interface CompositeDefinition {
   readonly name: string;
   readonly input: PutCompositeAlarmInput;
@@ -12,16 +12,16 @@ export interface CompositeDefinition {
   readonly suppressor?: Suppressor;
 }
 
-/** The alarm that keeps a composite alarm's actions from running, and how long is waited for it; in milliseconds. */
+/** The alarm that suppresses a composite alarm's actions, and its wait and extension periods in milliseconds. */
 export interface Suppressor {
   readonly alarmName: string;
-  /** For how long it may come after the composite alarm has gone off. */
+  /** How long the composite alarm waits for the suppressor to go into ALARM. */
   readonly wait: number;
-  /** For how long it counts after it is over. */
+  /** How long actions remain suppressed after the suppressor leaves ALARM. */
   readonly extension: number;
 }
 
-/** Checks what PutCompositeAlarm was given. */
+/** Validates the input of PutCompositeAlarm. */
 export function defineCompositeAlarm(input: PutCompositeAlarmInput): CompositeDefinition {
   const { AlarmName, AlarmRule: rule, AlarmDescription } = input;
   const name = checkAlarmName(AlarmName, AlarmDescription);

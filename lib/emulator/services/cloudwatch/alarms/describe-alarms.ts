@@ -27,7 +27,7 @@ const LARGEST_PAGE = 100;
 const DEFAULT_PAGE = 50;
 const MOST_NAMES = 100;
 
-/** Answers DescribeAlarms. Without AlarmTypes it tells of metric alarms alone, as AWS does. */
+/** Implements DescribeAlarms. Without AlarmTypes it returns metric alarms only, as AWS does. */
 export function describeAlarms(input: DescribeAlarmsInput, alarms: AlarmStore): DescribeAlarmsOutput {
   const { MaxRecords = DEFAULT_PAGE, NextToken } = input;
   checkRange(MaxRecords, 'maxRecords', 1, LARGEST_PAGE);
@@ -35,7 +35,7 @@ export function describeAlarms(input: DescribeAlarmsInput, alarms: AlarmStore): 
   const matching = family?.members ?? filtered(input, alarms);
   matching.sort((a, b) => (a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind)));
   const { items, nextToken } = page(matching, MaxRecords, NextToken, invalidNextToken);
-  // Of relatives only a few things are told; whoever wants to know more asks for them by name.
+  // Parents and children are returned with a few members only, as on AWS.
   const shown = <T extends object>(description: T): T =>
     family === undefined
       ? description
@@ -76,7 +76,7 @@ function filtered(input: DescribeAlarmsInput, alarms: AlarmStore): AnAlarm[] {
     );
 }
 
-/** The relatives of an alarm, and what is told of them. */
+/** An alarm's parents or children, and the members that are returned of them. */
 interface Family {
   readonly members: AnAlarm[];
   readonly told: readonly string[];
@@ -110,7 +110,7 @@ function familyOf(
   return { members, told: ['AlarmName', 'AlarmArn'] };
 }
 
-/** Answers DescribeAlarmsForMetric: alarms on expressions are not told of. */
+/** Implements DescribeAlarmsForMetric, which omits alarms on expressions. */
 export function describeAlarmsForMetric(
   input: DescribeAlarmsForMetricInput,
   alarms: AlarmStore,

@@ -1,42 +1,44 @@
-/** The state of an alarm. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** What a missing data point counts as. */
+/** How missing data points are treated. */
 export type MissingData = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
 
-/** How an alarm judges its data points. */
+/** How an alarm evaluates its data points. */
 export interface EvaluationRule {
-  /** N: how many data points are looked at. */
+  /** N: the number of data points that are evaluated. */
   readonly evaluationPeriods: number;
-  /** M: how many of them have to breach. */
+  /** M: the number of them that must breach. */
   readonly datapointsToAlarm: number;
   readonly treatMissingData: MissingData;
   readonly breaches: (value: number) => boolean;
 }
 
-/** What an evaluation came to. */
+/** The result of an evaluation. */
 export interface Verdict {
-  /** `unchanged` leaves the alarm in whatever state it is in. */
+  /** `unchanged` keeps the alarm's current state. */
   readonly state: AlarmState | 'unchanged';
-  /** Where, in the evaluation range, the real data points are that were judged: oldest first. */
+  /** The indexes in the evaluation range of the real data points that were evaluated, oldest first. */
   readonly judged: readonly number[];
-  /** How many missing data points were given the value that the rule treats them as. */
+  /** The number of missing data points that were filled in as the rule says. */
   readonly filled: number;
 }
 
-/** How many periods more than N an alarm reads, so that late and missing points need not be made up: 5 for N = 3. */
+/**
+ * The number of periods beyond N that an alarm reads, so that late or missing points need not be filled in: 5 for N =
+ * 3.
+ */
 const PERIODS_BEYOND = 2;
 
-/** How many data points an alarm of N evaluation periods reads. */
+/** The number of data points that an alarm with N evaluation periods reads. */
 export function evaluationRange(evaluationPeriods: number): number {
   return evaluationPeriods + PERIODS_BEYOND;
 }
 
 /**
- * Judges an evaluation range: one element a period, oldest first, undefined if there is no data.
+ * Evaluates a range: one element per period, oldest first, undefined if there is no data.
  *
- * Two things surprise. With N real points anywhere in the range, the newest N of them decide and the setting for
- * missing data plays no part. With fewer, only the shortfall is made up: a real point is never displaced by a filler.
+ * Two things surprise. With N real points anywhere in the range, the newest N decide, and the treatment of missing data
+ * does not matter. With fewer, only the difference is filled in: a filler never displaces a real point.
  */
 export function evaluate(range: readonly (number | undefined)[], rule: EvaluationRule): Verdict {
   const real = range.flatMap((value, index) => (value === undefined ? [] : [index]));
@@ -70,14 +72,14 @@ function verdictOn(breaching: number, rule: EvaluationRule): AlarmState {
   return breaching >= rule.datapointsToAlarm ? 'ALARM' : 'OK';
 }
 
-/** All that there is breaches, and there is too little of it: the points to come may go either way. */
+/** Whether all existing points breach but are too few: the next ones decide. */
 function undecidable(breaching: number, judged: readonly number[], rule: EvaluationRule): boolean {
   return breaching === judged.length && breaching < rule.datapointsToAlarm;
 }
 
 /**
- * With fewer than M points an alarm still goes off once the oldest breaching point is at least M periods old and all
- * that came after it breached or is missing. A younger one waits: it would be premature.
+ * With fewer than M points, an alarm still goes off once the oldest breaching point is at least M periods old and every
+ * later one breaches or is missing. With a younger one that would be premature.
  */
 function breachesLongEnough(
   range: readonly (number | undefined)[],

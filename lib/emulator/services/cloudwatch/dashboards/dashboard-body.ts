@@ -4,13 +4,13 @@ import { dashboardInvalidInput } from '../errors';
 
 type Fault = Required<DashboardValidationMessage>;
 
-/** What is wrong with a body, and what is only odd. */
+/** The errors and warnings of a dashboard body. */
 interface Findings {
   readonly errors: Fault[];
   readonly warnings: Fault[];
 }
 
-/** The properties that a widget of a type must have. */
+/** The required properties of each type of widget. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   alarm: ['alarms'],
   custom: ['endpoint'],
@@ -27,8 +27,8 @@ const MOST_ALARMS = 100;
 const MOST_METRICS = 500;
 
 /**
- * Checks the body of a dashboard, and gives what is odd about it but does not keep it from being shown.
- * @throws {AwsError} with all that is wrong, where it cannot be shown
+ * Validates a dashboard body, and returns its warnings.
+ * @throws AwsError with all errors, if there are any
  */
 export function checkDashboardBody(text: string): DashboardValidationMessage[] {
   const body = parsed(text);
@@ -87,7 +87,7 @@ function checkPlace(widget: Fields, path: string, say: Speaker): void {
     else if ((value as number) < least) say(`${path}/${name}`, `Should be >= ${least}`);
     else if ((value as number) > most) say(`${path}/${name}`, `Should be <= ${most}`);
   }
-  // Without a place it is put where there is one; with half of one it cannot be.
+  // Without x and y a widget is placed automatically; with only one of them it is invalid.
   for (const [one, other] of [
     ['x', 'y'],
     ['y', 'x'],

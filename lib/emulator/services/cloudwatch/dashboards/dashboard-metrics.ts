@@ -1,12 +1,12 @@
-/** An object of a dashboard's body. */
+/** An object in a dashboard body. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** How a metric of a graph is shown, by the last element of its row. */
+/** The rendering options of a metric, in the last element of its row. */
 const OPTIONS = ['accountId', 'color', 'expression', 'id', 'label', 'period', 'region', 'stat', 'visible', 'yAxis'];
 
 /**
- * Checks a row of a graph's metrics: `[namespace, name, dimension, value, …, { options }]`, or an expression among the
- * options. `.` repeats the field above it, `...` all that is not given.
+ * Validates a row of a graph's metrics: `[namespace, name, dimension, value, …, { options }]`, or an expression in the
+ * options. `.` repeats the field above, `...` all fields that are not given.
  * @param previous the fields of the row above
  * @returns the row's fields, without its options
  */
@@ -47,7 +47,7 @@ function checkField(
     say(path, 'Repeat marker "." used but not enough fields in previous metric');
 }
 
-/** The fields of a row, its repeat markers resolved. */
+/** The fields of a row, with repeat markers resolved. */
 function expanded(fields: readonly string[], previous: readonly unknown[]): unknown[] {
   const dots = fields.indexOf('...');
   const filled =

@@ -24,7 +24,7 @@ const LONGEST_NAME = 255;
 const PAGE = 1_000;
 const MOST_DELETED = 100;
 
-/** The dashboards of an account: they are the same in all Regions. */
+/** The dashboards of an account, which all Regions share. */
 export class Dashboards {
   public readonly tags: Tags;
   private readonly byName = new Map<string, StoredDashboard>();
@@ -36,7 +36,7 @@ export class Dashboards {
     this.tags = new Tags(clock);
   }
 
-  /** Creates a dashboard, or replaces its body. Returns what is odd about the body, and throws what is wrong with it. */
+  /** Creates a dashboard or replaces its body. Returns the body's warnings, and throws if it has errors. */
   public put({ DashboardName: name, DashboardBody: body, Tags: tags }: PutDashboardInput): PutDashboardOutput {
     if (!name) throw missingParameter('DashboardName');
     if (body === undefined) throw missingParameter('DashboardBody');
@@ -52,7 +52,7 @@ export class Dashboards {
     }
     const warnings = checkDashboardBody(body);
     const arn = formatArn('cloudwatch', '', this.account, `dashboard/${name}`);
-    // Of a dashboard that is there already only TagResource changes the tags.
+    // The tags of an existing dashboard are changed only by TagResource.
     if (!this.byName.has(name)) this.tags.create(arn, tags);
     this.byName.set(name, { name, arn, body, modifiedAt: this.clock.now() });
     return { DashboardValidationMessages: warnings };
@@ -81,7 +81,7 @@ export class Dashboards {
     };
   }
 
-  /** Deletes all of the dashboards or, where there is one that does not exist, none. */
+  /** Deletes all of the named dashboards, or none if one does not exist. */
   public delete({ DashboardNames: names }: DeleteDashboardsInput): void {
     if (names === undefined || names.length === 0) throw missingParameter('DashboardNames');
     if (names.length > MOST_DELETED) {

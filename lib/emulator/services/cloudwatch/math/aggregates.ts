@@ -2,7 +2,7 @@ import type { MathScope } from './evaluate';
 import { seriesOf } from './operands';
 import { finite, instants, scalar, type Value } from './value';
 
-/** The functions that make one number of several. */
+/** The functions that reduce several numbers to one. */
 export const AGGREGATES: Readonly<Record<string, (values: readonly number[]) => number>> = {
   MIN: (values) => values.reduce((least, value) => Math.min(least, value), Infinity),
   MAX: (values) => values.reduce((most, value) => Math.max(most, value), -Infinity),
@@ -11,14 +11,14 @@ export const AGGREGATES: Readonly<Record<string, (values: readonly number[]) => 
   STDDEV: standardDeviation,
 };
 
-/** What an aggregate makes of values; NaN where there are none. */
+/** Applies an aggregate to values; NaN if there are none. */
 export function aggregateOf(name: string, values: readonly number[]): number {
   return values.length === 0 ? NaN : AGGREGATES[name](values);
 }
 
 /**
- * Of one series: a scalar over all of its points, in an alarm also those beyond the evaluation periods. Of an array: a
- * series, instant by instant, in which AVG counts a missing value as 0.
+ * Of one series: a scalar over all of its points, which in an alarm includes those beyond the evaluation periods. Of an
+ * array: a series, instant by instant, in which AVG treats a missing value as 0.
  */
 export function aggregation(name: string): (operands: readonly Value[], scope: MathScope) => Value {
   return ([operand]) => {
@@ -45,7 +45,7 @@ function average(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** Of the values themselves: they are all that there are, not a sample of more. */
+/** The population's standard deviation: the values are not a sample. */
 function standardDeviation(values: readonly number[]): number {
   const mean = average(values);
   return Math.sqrt(average(values.map((value) => (value - mean) ** 2)));

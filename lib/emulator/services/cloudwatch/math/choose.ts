@@ -3,8 +3,8 @@ import { seriesOf } from './operands';
 import { finite, type Value } from './value';
 
 /**
- * IF: by the condition's points, one by one, or by the one number that it is. Where the condition holds and the value
- * has no point, the result is 0; where it does not, and the other value has none, there is no point.
+ * IF: chooses point by point, or as a whole if the condition is a scalar. If the condition is true and the first value
+ * has no point, the result is 0; if it is false and the second value has none, there is no point.
  */
 export function choose(operands: readonly Value[], _scope: MathScope, name: string): Value {
   const [condition, whenTrue, whenFalse] = operands as readonly [Value, Value, Value | undefined];

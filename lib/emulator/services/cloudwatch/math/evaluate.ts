@@ -2,15 +2,15 @@ import { type Expression, MathError, type Operator } from './expression';
 import { call, definitionOf } from './functions';
 import { finite, instants, scalar, type Points, type Series, type Value } from './value';
 
-/** What surrounds an expression: the data that it names. */
+/** The data that an expression can refer to. */
 export interface MathScope {
-  /** The length of a metric's periods, in seconds; undefined if the id is no metric's. */
+  /** The period of a metric, in seconds; undefined if the id does not name a metric. */
   readonly periodOf: (id: string) => number | undefined;
-  /** The starts of all periods of the range, oldest first. */
+  /** The starts of all periods in the range, oldest first. */
   readonly grid: readonly number[];
-  /** What an id stands for; undefined if there is none of that name. */
+  /** The value of an id; undefined if there is none. */
   readonly lookup: (id: string) => Value | undefined;
-  /** The metrics of the request, without its expressions, by id. */
+  /** The metrics of the request by id, without its expressions. */
   readonly metrics: ReadonlyMap<string, Series>;
 }
 
@@ -31,8 +31,8 @@ const OPERATORS: Readonly<Record<Operator, (a: number, b: number) => number>> = 
 };
 
 /**
- * The value of an expression.
- * @throws MathError if a function is unknown or an operand is not of the kind that it takes
+ * Evaluates an expression.
+ * @throws MathError if a function is unknown or an operand has the wrong type
  */
 export function evaluateMath(expression: Expression, scope: MathScope): Value {
   switch (expression.kind) {
@@ -64,7 +64,7 @@ export function evaluateMath(expression: Expression, scope: MathScope): Value {
   }
 }
 
-/** PERIOD is of a metric: the period of what an expression comes to is nobody's. */
+/** PERIOD accepts only a metric: an expression's result has no period of its own. */
 function periodOf(operands: readonly Expression[], scope: MathScope): Value {
   const [operand] = operands as readonly (Expression | undefined)[];
   const period = operand?.kind === 'reference' ? scope.periodOf(operand.id) : undefined;
@@ -89,7 +89,7 @@ function operate(operator: Operator, left: Value, right: Value): Value {
     return eachPoint((right as Series).points, (value) => compute(left.value, value));
   }
   if (right.kind === 'scalar') return eachPoint(left.points, (value) => compute(value, right.value));
-  // Where only one side has a point the other counts as 0: that is why visible/inService has no point without instances.
+  // If only one side has a point, the other counts as 0: hence visible/inService has no point without instances.
   return finite(
     instants([left.points, right.points]).map((instant) => [
       instant,

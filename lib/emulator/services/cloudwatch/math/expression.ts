@@ -15,10 +15,10 @@ export type Expression =
 
 export type Operator = '+' | '-' | '*' | '/' | '^' | '==' | '!=' | '<' | '>' | '<=' | '>=' | 'AND' | 'OR';
 
-/** What is wrong with an expression. */
+/** An invalid expression. */
 export class MathError extends Error {}
 
-/** The ids that an expression names. */
+/** The ids that an expression refers to. */
 export function references(expression: Expression): Set<string> {
   const ids = new Set<string>();
   const visit = (node: Expression): void => {

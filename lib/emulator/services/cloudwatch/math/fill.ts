@@ -4,8 +4,8 @@ import { nameOf } from './operands';
 import { finite, type Points, type Series, type Value } from './value';
 
 /**
- * `points` with a point in every period of the range: a number, another series' points, or those before (REPEAT) or
- * around (LINEAR) it. REPEAT has nothing to repeat before the first point, LINEAR nothing to go by outside of the points.
+ * Returns `points` with a point in every period: a number, another series' points, the point before (REPEAT) or an
+ * interpolation (LINEAR). REPEAT does not fill before the first point, and LINEAR does not extrapolate.
  */
 export function fill(points: Points, filler: Value, scope: MathScope): Series {
   const at = fillerOf(points, filler, scope);

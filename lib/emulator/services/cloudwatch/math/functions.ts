@@ -9,7 +9,7 @@ import { finite, instants, scalar, type Points, type Series, type Value } from '
 
 type MathFunction = (operands: readonly Value[], scope: MathScope, name: string) => Value;
 
-/** How a function is called: how many operands it takes, at least and at most, and what it makes of them. */
+/** A function's minimum and maximum number of operands, and its implementation. */
 export interface Definition {
   readonly operands: readonly [number, number];
   readonly run: MathFunction;
@@ -30,7 +30,7 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
   RUNNING_SUM: one(eachSeries(runningSum)),
   MINUTE: one(timestampFunction((at) => at.getUTCMinutes())),
   HOUR: one(timestampFunction((at) => at.getUTCHours())),
-  // Monday is 1, Sunday 7.
+  // Monday is 1, Sunday is 7.
   DAY: one(timestampFunction((at) => at.getUTCDay() || 7)),
   DATE: one(timestampFunction((at) => at.getUTCDate())),
   MONTH: one(timestampFunction((at) => at.getUTCMonth() + 1)),
@@ -58,7 +58,7 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
   IF: { operands: [2, 3], run: choose },
 };
 
-/** What AWS has beyond the data that is here. */
+/** Functions that need data which is not emulated. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   SEARCH: 'name the metrics one by one',
   ANOMALY_DETECTION_BAND: 'there are no anomaly detection models',
@@ -69,8 +69,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Calls a function of metric math.
- * @throws MathError if there is none of that name, or its operands are not what it takes
+ * Calls a metric math function.
+ * @throws MathError if there is no such function, or its operands are invalid
  */
 export function call(name: string, operands: readonly Value[], scope: MathScope): Value {
   const { operands: counts, run } = definitionOf(name);
@@ -82,7 +82,7 @@ export function call(name: string, operands: readonly Value[], scope: MathScope)
   return run(operands, scope, name);
 }
 
-/** @throws MathError if there is no function of that name, or none that works here */
+/** @throws MathError if there is no such function, or it is not supported here */
 export function definitionOf(name: string): Definition {
   if (Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name];
   if (Object.hasOwn(ELSEWHERE, name)) {
@@ -120,12 +120,12 @@ function metrics(operands: readonly Value[], scope: MathScope): Value {
   return { kind: 'array', elements: [...scope.metrics].flatMap(([id, metric]) => (id.includes(part) ? [metric] : [])) };
 }
 
-/** A member of an array; of an empty one, a series without points. */
+/** A member of an array; a series without points if the array is empty. */
 function memberOf(array: readonly Series[], index: number): Series {
   return array.at(index) ?? finite([]);
 }
 
-/** From the first number up to, not including, the second one; with one number alone, to the end. */
+/** From the first number (inclusive) to the second one (exclusive), or to the end. */
 function slice(operands: readonly Value[], _scope: MathScope, name: string): Value {
   const [array, from, to] = operands as readonly [Value, Value, Value | undefined];
   const end = to === undefined ? undefined : indexOf(to, name);
@@ -143,7 +143,7 @@ function sort(operands: readonly Value[], _scope: MathScope, name: string): Valu
     element,
     weight: aggregateOf(aggregate, [...element.points.values()]),
   }));
-  // What has no points comes last, whatever the order.
+  // Series without points come last in either order.
   weighed.sort((a, b) => (a.weight === b.weight ? 0 : direction * (a.weight - b.weight) || compareMissing(a, b)));
   const elements = weighed.map(({ element }) => element);
   return { kind: 'array', elements: limit === undefined ? elements : elements.slice(0, indexOf(limit, name)) };

@@ -3,7 +3,7 @@ import { type Expression, MathError, type Operator } from './expression';
 const TOKEN =
   /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|'([^']*)'|(==|!=|<=|>=|&&|\|\||[-+*/^<>()[\],]))/y;
 
-/** The operators from the loosest to the tightest. */
+/** The operators in order of precedence, lowest first. */
 const PRECEDENCE: readonly Readonly<Record<string, Operator>>[] = [
   { OR: 'OR', '||': 'OR' },
   { AND: 'AND', '&&': 'AND' },
@@ -15,7 +15,7 @@ const PRECEDENCE: readonly Readonly<Record<string, Operator>>[] = [
 
 const WORDS: readonly string[] = ['REPEAT', 'LINEAR', 'AVG', 'MIN', 'MAX', 'SUM', 'ASC', 'DESC'];
 
-/** A limit of our own: how deep brackets, calls and signs may nest. */
+/** Our own limit on the nesting of parentheses, calls and signs. */
 const DEEPEST = 100;
 
 interface Token {
@@ -25,7 +25,7 @@ interface Token {
 
 /**
  * Parses a metric math expression.
- * @throws MathError saying what was found where
+ * @throws MathError with the position of the error
  */
 export function parseExpression(text: string): Expression {
   return new Parser(tokenize(text)).parse();
@@ -92,7 +92,7 @@ class Parser {
         return { kind: 'text', value: token.text };
       case 'name':
         if (this.takes('(')) return { kind: 'call', name: token.text, operands: this.list(')') };
-        // Ids begin with a lower-case letter, so these can only be what FILL and SORT are told to do.
+        // Ids begin with a lower-case letter, so these are the keywords of FILL and SORT.
         if (WORDS.includes(token.text)) return { kind: 'text', value: token.text };
         return { kind: 'reference', id: token.text };
       case 'symbol':

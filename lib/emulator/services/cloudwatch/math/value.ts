@@ -1,13 +1,13 @@
-/** The data points of a time series: the start of a period, in milliseconds, to its value. */
+/** The data points of a time series: the start of each period, in milliseconds, and its value. */
 export type Points = ReadonlyMap<number, number>;
 
-/** A time series as metric math sees it. */
+/** A time series in metric math. */
 export interface Series {
   readonly kind: 'series';
   readonly points: Points;
 }
 
-/** What an expression comes to. A scalar that nothing is known of is NaN. */
+/** The value of an expression. An unknown scalar is NaN. */
 export type Value =
   | { readonly kind: 'scalar'; readonly value: number }
   | Series
@@ -22,14 +22,14 @@ export function scalar(value: number): Value {
   return { kind: 'scalar', value };
 }
 
-/** `points` without those that are no number: x/0 is no data point. */
+/** Returns `points` without those that are not finite: x/0 is not a data point. */
 export function finite(points: Iterable<readonly [number, number]>): Series {
   const kept = new Map<number, number>();
   for (const [timestamp, value] of points) if (Number.isFinite(value)) kept.set(timestamp, value);
   return series(kept);
 }
 
-/** Every instant at which one of the series has a point, in order. */
+/** All instants at which any series has a point, in order. */
 export function instants(all: readonly Points[]): number[] {
   return [...new Set(all.flatMap((points) => [...points.keys()]))].sort((a, b) => a - b);
 }

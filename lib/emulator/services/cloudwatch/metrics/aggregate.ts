@@ -1,19 +1,19 @@
-/** The data of a metric over some stretch of time. */
+/** A metric's data over a stretch of time. */
 export interface Aggregate {
   sampleCount: number;
   sum: number;
   minimum: number;
   maximum: number;
-  /** Each value and how often it came; left out where there is only one value, or they are not known. */
+  /** Each value and its count; absent if there is only one value, or if single values are not known. */
   values?: Map<number, number>;
 }
 
-/** So many different values are kept as they are. Of more only classes are kept: that bounds the memory. */
+/** Up to this many different values are kept; beyond it, values are grouped into classes to bound the memory. */
 const MOST_VALUES = 1_000;
-/** How wide a class is: values are within half a percent of the one that stands for them. */
+/** The width of a class: values are within half a percent of the one that represents them. */
 const CLASS_WIDTH = Math.log(1.01);
 
-/** Each value and how often it came; undefined if single values are not known. */
+/** Each value and its count; undefined if single values are not known. */
 export function valuesOf(data: Aggregate): Iterable<readonly [number, number]> | undefined {
   return data.values ?? (data.minimum === data.maximum ? [[data.minimum, data.sampleCount]] : undefined);
 }
@@ -23,7 +23,7 @@ export function copyOf({ sampleCount, sum, minimum, maximum, values }: Aggregate
   return values === undefined ? aggregate : { ...aggregate, values: new Map(values) };
 }
 
-/** Adds `data` to `into`, whose map of values becomes its own. */
+/** Merges `data` into `into`, whose map of values is modified. */
 export function merge(into: Aggregate, data: Aggregate): void {
   const values = mergedValues(into, data);
   into.sampleCount += data.sampleCount;
@@ -35,7 +35,7 @@ export function merge(into: Aggregate, data: Aggregate): void {
 }
 
 function mergedValues(into: Aggregate, data: Aggregate): Map<number, number> | undefined {
-  if (into.minimum === data.maximum && into.maximum === data.minimum) return undefined; // one value, in both of them
+  if (into.minimum === data.maximum && into.maximum === data.minimum) return undefined; // both have the same single value
   const known = valuesOf(into);
   const added = valuesOf(data);
   if (known === undefined || added === undefined) return undefined;
@@ -44,7 +44,7 @@ function mergedValues(into: Aggregate, data: Aggregate): Map<number, number> | u
   return values.size > MOST_VALUES ? classesOf(values) : values;
 }
 
-/** The same values in classes: each class by the mean of its values, so that the sum stays what it is. */
+/** Groups values into classes. Each class is represented by its mean, which preserves the sum. */
 function classesOf(values: ReadonlyMap<number, number>): Map<number, number> {
   const classes = new Map<number, { count: number; sum: number }>();
   for (const [value, count] of values) {

@@ -3,13 +3,13 @@ import { constraint, invalidParameterValue, missingParameter } from '../errors';
 
 const MOST_DIMENSIONS = 30;
 
-/** The dimensions of a metric as a record. `member` is what error messages call the list. */
+/** Converts a metric's dimensions to a record. `member` is the list's name in error messages. */
 export function readDimensions(list: readonly Dimension[] | undefined, member: string): Record<string, string> {
   if (list === undefined) return {};
   if (list.length > MOST_DIMENSIONS) {
     throw constraint(undefined, member, `Member must have length less than or equal to ${MOST_DIMENSIONS}`);
   }
-  // Without a prototype, so that `__proto__` is a name like any other.
+  // Without a prototype, so that `__proto__` can be a name.
   const dimensions = Object.create(null) as Record<string, string>;
   for (const [index, { Name, Value }] of list.entries()) {
     const at = `${member}.member.${index + 1}`;

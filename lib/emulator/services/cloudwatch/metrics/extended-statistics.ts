@@ -1,13 +1,13 @@
-/** A value, and how often it came. */
+/** A value and its count. */
 type Weighed = readonly [value: number, count: number];
 
-/** What a statistic makes of the values inside of its boundaries. */
+/** The values on which a statistic is based. */
 interface Range {
-  /** Those inside, in ascending order. */
+  /** The values within the boundaries, in ascending order. */
   readonly inside: readonly Weighed[];
-  /** How many are below the lower boundary, and what winsorizing makes of them. */
+  /** The count of values below the lower boundary, and the value that winsorizing replaces them with. */
   readonly below: Weighed;
-  /** The same of those above the upper boundary. */
+  /** The same for the values above the upper boundary. */
   readonly above: Weighed;
   readonly total: number;
 }
@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<Kind, (range: Range) => number | undefined>> = {
 const PERCENT = String.raw`(?:\d{1,2}(?:\.\d{0,10})?|100(?:\.0{0,10})?)`;
 const VALUE = String.raw`\d+(?:\.\d{0,10})?(?:[Ee][+-]?\d+)?`;
 const PERCENTILE = new RegExp(`^p(${PERCENT})$`);
-/** One percentage: the upper boundary. */
+/** A single percentage is the upper boundary. */
 const SHORT = new RegExp(`^(tc|tm|ts|wm)(${PERCENT})$`);
 const PERCENTAGES = new RegExp(`^(TC|TM|TS|WM)\\((?:(${PERCENT})%)?:(?:(${PERCENT})%)?\\)$`);
 const VALUES = new RegExp(`^(PR|TC|TM|TS|WM)\\((${VALUE})?:(${VALUE})?\\)$`);
@@ -36,13 +36,13 @@ export function isExtendedStatistic(name: string): boolean {
   return name === INTERQUARTILE_MEAN || PERCENTILE.test(name) || SHORT.test(name) || boundariesOf(name) !== undefined;
 }
 
-/** The percentile that `name` stands for, from 0 to 1; undefined if it stands for something else. */
+/** The percentile that `name` denotes, from 0 to 1; undefined if it is another statistic. */
 export function percentileOf(name: string): number | undefined {
   const percent = PERCENTILE.exec(name)?.[1];
   return percent === undefined ? undefined : Number(percent) / 100;
 }
 
-/** The value of an extended statistic; undefined if nothing is left between its boundaries to make a mean of. */
+/** The value of an extended statistic; undefined if no values remain within its boundaries. */
 export function extendedStatistic(name: string, values: Weighed[], total: number): number | undefined {
   const sorted = values.sort(([a], [b]) => a - b);
   const percentile = percentileOf(name);
@@ -56,7 +56,7 @@ export function extendedStatistic(name: string, values: Weighed[], total: number
 
 interface Boundaries {
   readonly kind: Kind;
-  /** Percentages as shares from 0 to 1. */
+  /** Percentages, as shares from 0 to 1. */
   readonly percent: boolean;
   readonly lower: number | undefined;
   readonly upper: number | undefined;
@@ -88,8 +88,8 @@ function nearestRank(percentile: number, sorted: readonly Weighed[], total: numb
 }
 
 /**
- * The values whose ranks are between two shares. Only whole values are taken away, as percentiles are values that came:
- * of 15 values the lowest 10 % are one.
+ * The values whose ranks lie between two shares. Only whole values are trimmed, since percentiles are actual values:
+ * the lowest 10 % of 15 values are one value.
  */
 function betweenRanks(sorted: readonly Weighed[], total: number, lower = 0, upper = 1): Range {
   const from = Math.floor(exactly(lower * total));
@@ -105,7 +105,7 @@ function betweenRanks(sorted: readonly Weighed[], total: number, lower = 0, uppe
   return { inside, below: [edge(inside[0]), from], above: [edge(inside.at(-1)), Math.max(0, total - to)], total };
 }
 
-/** The values above `lower`, up to and with `upper`. */
+/** The values above `lower`, up to and including `upper`. */
 function betweenValues(sorted: readonly Weighed[], total: number, lower = -Infinity, upper = Infinity): Range {
   const within = (from: number, to: number) => sorted.filter(([value]) => value > from && value <= to);
   return {
@@ -116,7 +116,7 @@ function betweenValues(sorted: readonly Weighed[], total: number, lower = -Infin
   };
 }
 
-/** Without the last digits, in which 0.07 * 100 is more than 7. */
+/** Rounds away floating-point noise: 0.07 * 100 is more than 7. */
 function exactly(rank: number): number {
   return Math.round(rank * 1e9) / 1e9;
 }

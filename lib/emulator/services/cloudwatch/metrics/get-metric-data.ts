@@ -20,7 +20,7 @@ interface DataPoint {
   readonly value: number;
 }
 
-/** Answers GetMetricData. */
+/** Implements GetMetricData. */
 export function getMetricData(input: GetMetricDataInput, reader: MetricReader, now: number): GetMetricDataOutput {
   const { MetricDataQueries, StartTime, EndTime, ScanBy, MaxDatapoints = MOST_DATAPOINTS } = input;
   if (MetricDataQueries === undefined) throw missingParameter('MetricDataQueries');
@@ -61,13 +61,13 @@ export function getMetricData(input: GetMetricDataInput, reader: MetricReader, n
     results[result].Timestamps?.push(new Date(timestamp));
     results[result].Values?.push(value);
   }
-  // What the page's end cut off or left out continues on the next one.
+  // Data that did not fit on this page continues on the next.
   const cut = nextToken === undefined ? Infinity : (items.at(-1)?.result ?? 0);
   for (const [index, result] of results.entries()) if (index >= cut) result.StatusCode = 'PartialData';
   return { MetricDataResults: results, NextToken: nextToken, Messages: [] };
 }
 
-/** The series that a query returns: an expression that comes to an array returns several. */
+/** The series that a query returns: an expression whose result is an array returns several. */
 function seriesOf(query: ParsedQuery, value: Value): ReadonlyMap<number, number>[] {
   if (value.kind === 'series') return [value.points];
   if (value.kind === 'array') return value.elements.map((element) => element.points);
@@ -76,7 +76,7 @@ function seriesOf(query: ParsedQuery, value: Value): ReadonlyMap<number, number>
   );
 }
 
-/** Metrics that are not labelled are called by their name; and by statistic and period, where those are not all alike. */
+/** The default label of a metric is its name, with statistic and period if these differ between the queries. */
 function labelsOf(queries: readonly ParsedQuery[]): Map<string, string> {
   const unlabelled = queries.flatMap(({ label, source }) => (label === undefined && source ? [source] : []));
   const differ = (part: (source: MetricSource) => unknown) => new Set(unlabelled.map(part)).size > 1;
@@ -86,7 +86,7 @@ function labelsOf(queries: readonly ParsedQuery[]): Map<string, string> {
   return new Map(queries.map(({ id, label, source }) => [id, label ?? (source === undefined ? id : nameOf(source))]));
 }
 
-/** A query that asks for no unit gets the data of one; where there are more it is told so. */
+/** The unit of a query that names none; if its data has several units, a message says so. */
 function unitsOf({ metric, unit, period }: MetricSource, reader: MetricReader, range: QueryRange): MessageData[] {
   const units = unit === undefined ? reader.units(metric, range(period), period) : [];
   return units.length < 2 ? [] : [{ Code: 'MultipleUnits', Value: `Multiple units returned: '[${units.join(', ')}]'` }];

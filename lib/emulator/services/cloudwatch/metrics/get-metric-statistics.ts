@@ -17,7 +17,7 @@ import { unknownUnit } from './units';
 
 const MOST_DATAPOINTS = 1_440;
 
-/** Answers GetMetricStatistics: unlike GetMetricData it gives the data of all units, each by itself. */
+/** Implements GetMetricStatistics. Unlike GetMetricData, it returns the data of all units, separately. */
 export function getMetricStatistics(
   input: GetMetricStatisticsInput,
   reader: MetricReader,
@@ -38,7 +38,7 @@ export function getMetricStatistics(
   const badUnit = Unit === undefined ? undefined : unknownUnit(Unit);
   if (badUnit !== undefined) throw constraint(Unit, 'unit', badUnit);
   const period = Period * SECOND;
-  // The span decides: a day by the minute is 1,440 points, also if it begins within a minute and touches 1,441.
+  // The span counts: a day of minutes is 1,440 points, even if it begins within a minute and touches 1,441.
   const count = Math.ceil((EndTime.getTime() - StartTime.getTime()) / period);
   if (count > MOST_DATAPOINTS) {
     throw invalidParameterCombination(
@@ -93,7 +93,7 @@ function datapoint(data: Aggregate, timestamp: number, unit: string, names: read
   const extended = values.filter(([name]) => !isStatistic(name));
   return {
     Timestamp: new Date(timestamp),
-    // A unit that nobody knows can only have come in through ingest: it is shown as it came.
+    // An unknown unit can only come from the services' own metrics, and is returned as it is.
     Unit: unit as StandardUnit,
     ...Object.fromEntries(values.filter(([name]) => isStatistic(name))),
     ...(extended.length === 0 ? {} : { ExtendedStatistics: Object.fromEntries(extended) }),

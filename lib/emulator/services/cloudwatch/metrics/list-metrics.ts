@@ -9,7 +9,7 @@ const PAGE = 500;
 const LISTED_FOR = 14 * DAY;
 const RECENT = 3 * HOUR;
 
-/** Answers ListMetrics: the metrics that had data in the last two weeks. */
+/** Implements ListMetrics: the metrics with data in the last two weeks. */
 export function listMetrics(input: ListMetricsInput, store: MetricStore, now: number): ListMetricsOutput {
   const { Namespace, MetricName, Dimensions = [], RecentlyActive } = input;
   if (RecentlyActive !== undefined && RecentlyActive !== 'PT3H') {

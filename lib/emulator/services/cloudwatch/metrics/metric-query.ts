@@ -16,7 +16,7 @@ import {
 import { type MetricIdentity, type MetricReader, NO_DATA } from './metric-store';
 import { isAnyStatistic, statistic } from './statistics';
 
-/** A metric and what to make of it. */
+/** A metric, its statistic and its period. */
 export interface MetricSource {
   readonly metric: MetricIdentity;
   readonly unit: string | undefined;
@@ -25,37 +25,37 @@ export interface MetricSource {
   readonly period: number;
 }
 
-/** One query of a list: a metric, or an expression over others. */
+/** A query: a metric, or an expression. */
 export interface ParsedQuery {
   readonly id: string;
-  /** As the query gives it; undefined if it gives none. */
+  /** As given in the query; undefined if absent. */
   readonly label: string | undefined;
   readonly returnData: boolean;
   readonly source?: MetricSource;
   readonly expression?: Expression;
-  /** The expression as it was given. */
+  /** The expression as given. */
   readonly text?: string;
-  /** In milliseconds: a metric's own, an expression's the longest of those that it uses. */
+  /** In milliseconds: the metric's own, or the longest of those that an expression uses. */
   readonly period: number;
 }
 
 /**
- * Where a series of a period is cut into its points, in milliseconds since the epoch: where each begins, and where the
- * last one ends.
+ * The boundaries of the points of a series, given its period: the start of each point, and the end of the last one. In
+ * milliseconds since the epoch.
  */
 export type QueryRange = (period: number) => readonly number[];
 
 const MOST_QUERIES = 500;
 const LONGEST_EXPRESSION = 2_048;
 
-/** Whether a number of seconds is one that metrics may be read with: 1, 5, 10, 20, 30 or a multiple of 60. */
+/** Whether a number of seconds is a valid period: 1, 5, 10, 20, 30 or a multiple of 60. */
 export function isPeriod(seconds: number): boolean {
   return [1, 5, 10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
 }
 
 /**
- * Reads and checks a list of queries.
- * @param member what error messages call the list
+ * Parses and validates a list of queries.
+ * @param member the list's name in error messages
  */
 export function parseQueries(queries: readonly MetricDataQuery[], member: string): ParsedQuery[] {
   if (queries.length > MOST_QUERIES) {
@@ -89,7 +89,7 @@ export function parseQueries(queries: readonly MetricDataQuery[], member: string
   return parsed;
 }
 
-/** Metrics are those of the own account: others are not linked to it. */
+/** Metrics of other accounts are rejected: no accounts are linked. */
 export function refuseOtherAccounts(queries: readonly MetricDataQuery[] | undefined, account: string): void {
   const other = queries?.find(({ AccountId }) => AccountId !== undefined && AccountId !== account);
   if (other === undefined) return;
@@ -133,11 +133,11 @@ function parseMetric(query: MetricDataQuery, member: string): ParsedQuery {
   };
 }
 
-/** The metrics and expressions of a list of queries, by id. */
+/** A list of queries by id. */
 interface MathQueries {
   readonly metrics: ReadonlyMap<string, ParsedQuery>;
   readonly expressions: ReadonlyMap<string, Expression>;
-  /** The metrics under each expression, as far as they are known; undefined while they are looked for. */
+  /** The metrics on which each expression depends; undefined while they are being determined. */
   readonly used: Map<string, ReadonlySet<ParsedQuery> | undefined>;
 }
 
@@ -177,7 +177,7 @@ function parseMath(query: MetricDataQuery, math: MathQueries, member: string): P
   };
 }
 
-/** The metrics under an expression, through other expressions. Each expression is looked through once. */
+/** The metrics on which an expression depends, also through other expressions. Each expression is visited once. */
 function usedMetrics(id: string, expression: Expression, math: MathQueries): ReadonlySet<ParsedQuery> {
   const known = math.used.get(id);
   if (known !== undefined) return known;
@@ -195,7 +195,7 @@ function usedMetrics(id: string, expression: Expression, math: MathQueries): Rea
   return used;
 }
 
-/** Runs the expressions on no data at all: what they cannot be applied to does not depend on the data. */
+/** Evaluates the expressions without data: type errors do not depend on the data. */
 function checkMath(queries: readonly ParsedQuery[]): void {
   const values = runQueries(queries, NO_DATA, () => [0]);
   for (const { id, expression } of queries) {

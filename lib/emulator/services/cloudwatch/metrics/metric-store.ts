@@ -4,20 +4,20 @@ import { type Aggregate, copyOf, merge } from './aggregate';
 import { MetricTier, type Retention } from './metric-tier';
 import { rankOf } from './units';
 
-/** What names a metric: its namespace, its name and all of its dimensions. */
+/** The identity of a metric: namespace, name and dimensions. */
 export interface MetricIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Where metrics' data is read from. */
+/** Reads metric data. */
 export interface MetricReader {
   /**
-   * The data of a metric, cut into pieces; undefined if a piece has none. Data that is kept only in longer points
-   * than the period is left out.
-   * @param unit only data of this unit; when undefined, data of the first unit that there is any of
-   * @param cuts where the pieces begin, and where the last one ends
+   * The data of a metric, divided into pieces; undefined for a piece without data. Data that is only kept with a
+   * coarser resolution than the period is omitted.
+   * @param unit the unit; if undefined, the first unit that has data
+   * @param cuts the start of each piece, and the end of the last one
    * @param period in milliseconds
    */
   read(
@@ -26,11 +26,11 @@ export interface MetricReader {
     cuts: readonly number[],
     period: number,
   ): (Aggregate | undefined)[];
-  /** The units in which there is such data. */
+  /** The units of that data. */
   units(metric: MetricIdentity, cuts: readonly number[], period: number): string[];
 }
 
-/** A reader that finds nothing. */
+/** A reader without data. */
 export const NO_DATA: MetricReader = {
   read: (_metric, _unit, cuts) => new Array<undefined>(cuts.length - 1).fill(undefined),
   units: () => [],
@@ -45,7 +45,7 @@ const RETENTION: readonly Retention[] = [
   { resolution: HOUR, keep: 455 * DAY },
 ];
 
-/** For how long, in milliseconds, data can be read with a period. */
+/** How long data can be read with a period, in milliseconds. */
 export function keptFor(period: number): number {
   const tier = [...RETENTION].reverse().find(({ resolution }) => period % resolution === 0);
   return (tier ?? HIGH_RESOLUTION).keep;
@@ -59,8 +59,8 @@ export class MetricStore implements MetricReader {
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   /**
-   * Adds a datum: to the minute that it belongs to or, of a high-resolution metric, to the second.
-   * @param values each value and how often it came, where single values are known
+   * Adds a datum to its minute or, for a high-resolution metric, its second.
+   * @param values each value and its count, if single values are known
    */
   public add(datum: MetricDatum, highResolution = false, values?: ReadonlyMap<number, number>): void {
     const now = this.clock.now();
@@ -92,16 +92,14 @@ export class MetricStore implements MetricReader {
     return stored === undefined ? [] : stored.units.filter((unit) => stored.has(unit, cuts, period, now));
   }
 
-  /**
-   * Whether a metric has the same data for each minute from `start` to `end`, or none at all from `start` on.
-   */
+  /** Whether a metric has the same data in each minute from `start` to `end`, or none from `start` on. */
   public isLevel(metric: MetricIdentity, start: number, end: number): boolean {
     return this.metrics.get(keyOf(metric))?.isLevel(start, end) ?? true;
   }
 
   /**
-   * Adds data again that a minute has, to so many minutes after it.
-   * @param now when the last of these minutes has ended
+   * Repeats a minute's data for the minutes that follow.
+   * @param now the end of the last of these minutes
    */
   public repeat(data: readonly MetricDatum[], minutes: number, now: number): void {
     for (const datum of data) this.metrics.get(keyOf(datum))?.repeat(datum, minutes, now);
@@ -109,12 +107,12 @@ export class MetricStore implements MetricReader {
     if (data.length > 0 && days > 0) this.sweep(this.sweptAt + days * DAY);
   }
 
-  /** The start of the newest point of a metric; undefined if there is none. */
+  /** The start of a metric's newest point; undefined if there is none. */
   public newest(metric: MetricIdentity): number | undefined {
     return this.metrics.get(keyOf(metric))?.newest;
   }
 
-  /** The metrics that have data since the given instant, in the order in which they first came. */
+  /** The metrics with data since the given instant, in the order of their first datum. */
   public *since(instant: number): Generator<MetricIdentity & { readonly newest: number }> {
     for (const metric of this.metrics.values()) if (metric.newest >= instant) yield metric;
   }
@@ -134,7 +132,7 @@ class StoredMetric implements MetricIdentity {
   public readonly name: string;
   public readonly dimensions: Readonly<Record<string, string>>;
   public newest = -Infinity;
-  // Data of one metric in two units are two series on AWS.
+  // As on AWS, the data of one metric in two units are two series.
   private readonly byUnit = new Map<string, Tiers>();
 
   constructor(identity: MetricIdentity) {
@@ -185,7 +183,7 @@ class StoredMetric implements MetricIdentity {
     const pieces = new Array<Aggregate | undefined>(cuts.length - 1).fill(undefined);
     let index = 0;
     this.forEach(unit, cuts, period, now, (start, point) => {
-      if (start < cuts[index]) index = 0; // the next tier begins again
+      if (start < cuts[index]) index = 0; // the next tier starts over
       while (start >= cuts[index + 1]) index++;
       const piece = pieces[index];
       if (piece === undefined) pieces[index] = copyOf(point);
@@ -210,7 +208,8 @@ class StoredMetric implements MetricIdentity {
     for (const tier of this.byUnit.get(unit) ?? []) {
       tier.age(now);
       const { resolution } = tier.retention;
-      // Of a longer point only a minute shows, for as long as there could be seconds: in the first of their periods.
+      // For a period shorter than the resolution, a point counts in its first period only, and only while
+      // high-resolution data is retained.
       const from = period % resolution === 0 ? cuts[0] : Math.max(cuts[0], now - HIGH_RESOLUTION.keep);
       tier.forEach(from, cuts[cuts.length - 1], visit);
     }

@@ -1,27 +1,27 @@
 import { type Aggregate, copyOf, merge } from './aggregate';
 
-/** How finely the points of a tier are kept, and for how long; in milliseconds. */
+/** The resolution and retention of a tier, in milliseconds. */
 export interface Retention {
   /** The length of a point. */
   readonly resolution: number;
-  /** How long a point is kept before it becomes part of one of the next coarser tier. */
+  /** How long a point is kept before it is merged into the next coarser tier. */
   readonly keep: number;
 }
 
-/** The columns of a row: when its first point begins, how many points there are, and the aggregate of each of them. */
+/** The columns of a row: the start of its first point, the number of points, and their aggregate. */
 const COLUMNS = 6;
 const SMALLEST = 16;
 
 /**
- * The points of one resolution, oldest first; those that grow too old move to the coarser tier. Equal points one after
- * another are one row: most metrics are the same for hours on end.
+ * The points of one resolution, oldest first. Expired points move to the coarser tier. A run of equal points is one
+ * row, since most metrics stay the same for hours.
  */
 export class MetricTier {
-  // Rows of plain numbers: a metric that is published each minute has some 45,000 points in the end.
+  // Rows of plain numbers: a metric that is published each minute accumulates some 45,000 points.
   private rows = new Float64Array(SMALLEST * COLUMNS);
   private first = 0;
   private end = 0;
-  /** The single values of the points that have more than one, by the point's timestamp. Each has a row of its own. */
+  /** The single values of points with more than one value, by timestamp. Each such point has a row of its own. */
   private readonly values = new Map<number, Map<number, number>>();
 
   constructor(
@@ -29,7 +29,7 @@ export class MetricTier {
     private readonly coarser: MetricTier | undefined,
   ) {}
 
-  /** Adds data to the point in which `timestamp` lies, and gives that point's own timestamp. */
+  /** Adds data to the point that contains `timestamp`, and returns the point's own timestamp. */
   public add(timestamp: number, data: Aggregate): number {
     const { resolution } = this.retention;
     const start = Math.floor(timestamp / resolution) * resolution;
@@ -49,7 +49,7 @@ export class MetricTier {
     return start;
   }
 
-  /** Adds the same data to so many points, one after another. */
+  /** Adds the same data to a run of points. */
   public addRun(start: number, times: number, data: Aggregate): void {
     if (this.end === this.first || start >= this.endOf(this.end - 1)) {
       this.append(start, times, data);
@@ -58,7 +58,7 @@ export class MetricTier {
     for (let index = 0; index < times; index++) this.add(start + index * this.retention.resolution, data);
   }
 
-  /** Moves to the coarser tier what has grown too old. */
+  /** Moves expired points to the coarser tier. */
   public age(now: number): void {
     const { resolution, keep } = this.retention;
     const oldest = now - keep;
@@ -77,7 +77,7 @@ export class MetricTier {
     if (this.first > SMALLEST && this.first * 2 > this.end) this.compact();
   }
 
-  /** Calls `visit` with the points that begin at or after `start` and before `end`, oldest first. */
+  /** Calls `visit` for each point from `start` (inclusive) to `end` (exclusive), oldest first. */
   public forEach(start: number, end: number, visit: (start: number, point: Aggregate) => void): void {
     const { resolution } = this.retention;
     for (let row = this.rowOf(start); row < this.end && this.startOf(row) < end; row++) {
@@ -89,19 +89,19 @@ export class MetricTier {
     }
   }
 
-  /** Whether there are equal points without a gap from `start` to `end`, or none at all from `start` on. */
+  /** Whether there are equal points without a gap from `start` to `end`, or none from `start` on. */
   public isLevel(start: number, end: number): boolean {
     if (this.end === this.first || this.endOf(this.end - 1) <= start) return true;
     return this.startOf(this.end - 1) <= start && this.endOf(this.end - 1) >= end;
   }
 
-  /** Takes in points of a finer tier: the same data so many times, one after another. */
+  /** Adds a run of equal points of a finer tier. */
   private takeOver(start: number, finer: number, times: number, data: Aggregate): void {
     const { resolution } = this.retention;
     const each = resolution / finer;
     let at = start;
     let left = times;
-    // The parts of points at both ends one by one, and what makes up whole points at once.
+    // The partial points at both ends are added one by one, whole points at once.
     for (; left > 0 && (at % resolution !== 0 || left < each); left--, at += finer) this.add(at, data);
     if (left === 0) return;
     const whole = Math.floor(left / each);
@@ -116,7 +116,7 @@ export class MetricTier {
   private rowOf(start: number): number {
     let low = this.first;
     let high = this.end;
-    // Most data is new: look at the end first.
+    // Most data is new, so the end is searched first.
     if (high === low || this.endOf(high - 1) <= start) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -134,7 +134,7 @@ export class MetricTier {
     return this.rows[row * COLUMNS + 1];
   }
 
-  /** When the last point of a row ends. */
+  /** The end of a row's last point. */
   private endOf(row: number): number {
     const at = row * COLUMNS;
     return this.rows[at] + this.rows[at + 1] * this.retention.resolution;
@@ -157,7 +157,7 @@ export class MetricTier {
     const { resolution } = this.retention;
     const times = this.timesOf(row);
     if (times === 1) return row;
-    const point = this.pointAt(row); // a row of several has no single values
+    const point = this.pointAt(row); // a row of several points has no single values
     const begin = this.startOf(row);
     const before = (start - begin) / resolution;
     const after = times - before - 1;
@@ -168,7 +168,7 @@ export class MetricTier {
     return row + 1;
   }
 
-  /** Adds points behind all others. */
+  /** Appends points. */
   private append(start: number, times: number, data: Aggregate): void {
     const last = this.end - 1;
     const continues = this.end > this.first && this.endOf(last) === start && this.isLike(last, data);

@@ -5,22 +5,22 @@ import { readDimensions } from './dimensions';
 import { constraint, invalidParameterCombination, invalidParameterValue, missingParameter } from '../errors';
 import { unknownUnit } from './units';
 
-/** A datum that PutMetricData was given, checked. */
+/** A validated datum of PutMetricData. */
 export interface CheckedDatum {
   readonly datum: MetricDatum;
   readonly highResolution: boolean;
-  /** Each value and how often it came, where single values are known. */
+  /** Each value and its count, if single values are known. */
   readonly values?: ReadonlyMap<number, number>;
 }
 
 const MOST_DATA = 1_000;
-/** How many different values a datum may have. */
+/** Maximum number of different values in a datum. */
 const MOST_VALUES = 150;
 const OLDEST = 14 * DAY;
 const NEWEST = 2 * HOUR;
 const LARGEST = 2 ** 360;
 
-/** Checks all of the data before any of it counts. */
+/** Validates all data before any is stored. */
 export function checkMetricData(input: PutMetricDataInput, now: number): CheckedDatum[] {
   const { Namespace, MetricData } = input;
   if (Namespace === undefined || Namespace === '') throw missingParameter('Namespace');
@@ -36,7 +36,7 @@ export function checkMetricData(input: PutMetricDataInput, now: number): Checked
   return MetricData.flatMap((datum, index) => checkDatum(Namespace, datum, `MetricData.member.${index + 1}`, now));
 }
 
-/** A datum may have both values and a summary of others: both count. */
+/** A datum may have both values and a statistic set, and both count. */
 function checkDatum(namespace: string, given: PutDatum, at: string, now: number): CheckedDatum[] {
   if (given.MetricName === undefined || given.MetricName === '') throw missingParameter(`${at}.MetricName`);
   if (given.MetricName.length > 255)

@@ -1,15 +1,15 @@
 import { DAY, HOUR, MINUTE } from '../../../clock';
 import { keptFor } from './metric-store';
 
-/** Data may be as far ahead of time as this, and a little less. */
+/** Data may be almost this far in the future. */
 const AHEAD = 3 * HOUR;
 
-/** Where `count` points of a length begin, and where the last one ends. */
+/** The starts of `count` points, and the end of the last one. */
 export function cutsOf(start: number, count: number, period: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => start + index * period);
 }
 
-/** What AWS answers to a range that has no time in it; undefined if it has. */
+/** AWS's message for an empty or inverted range; undefined if it is valid. */
 export function rangeDisorder(start: Date, end: Date): string | undefined {
   if (start < end) return undefined;
   if (start > end) return 'The parameter StartTime must be less than the parameter EndTime.';
@@ -17,8 +17,8 @@ export function rangeDisorder(start: Date, end: Date): string | undefined {
 }
 
 /**
- * Where the first point of a request begins. As on AWS that is the request's own minute, whatever the period; of older
- * data, its five minutes or its hour; of a shorter period, a whole one.
+ * The start of a request's first point. As on AWS it is the request's minute, whatever the period; for older data, its
+ * five minutes or hour; for a shorter period, a multiple of it.
  */
 function firstPoint(start: Date, period: number, now: number): number {
   const age = now - start.getTime();
@@ -26,10 +26,7 @@ function firstPoint(start: Date, period: number, now: number): number {
   return Math.floor(start.getTime() / step) * step;
 }
 
-/**
- * Where the points of a request begin, and where the last one ends; without those that are so long ago, or so far
- * ahead, that there cannot be any.
- */
+/** The boundaries of a request's points, without those that are too old, or too far in the future, to have data. */
 export function requestedCuts(start: Date, end: Date, period: number, now: number): number[] {
   const first = firstPoint(start, period, now);
   const skipped = Math.max(0, Math.floor((now - keptFor(period) - first) / period));

@@ -9,10 +9,10 @@ const STATISTICS: Readonly<Record<string, (data: Aggregate) => number>> = {
   Maximum: (data) => data.maximum,
 };
 
-/** The names of the statistics that need no single values, as error messages list them. */
+/** The names of the statistics that do not need single values, as error messages list them. */
 export const STATISTIC_NAMES: readonly string[] = Object.keys(STATISTICS);
 
-/** Whether `name` is one of Average, Sum, Minimum, Maximum and SampleCount. */
+/** Whether `name` is Average, Sum, Minimum, Maximum or SampleCount. */
 export function isStatistic(name: string): boolean {
   return Object.hasOwn(STATISTICS, name);
 }
@@ -23,8 +23,8 @@ export function isAnyStatistic(name: string): boolean {
 }
 
 /**
- * The value of a statistic over the data of a period. Extended statistics need the single values: where they are not
- * known, because data came in as statistic sets, or some are negative, there is no data point, as on AWS.
+ * The value of a statistic over a period's data. Extended statistics need single values: as on AWS, there is no data
+ * point if they are not known, because the data came in statistic sets, or if some are negative.
  */
 export function statistic(name: string, data: Aggregate): number | undefined {
   if (isStatistic(name)) return STATISTICS[name](data);

@@ -1,6 +1,6 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
 
-/** The units that CloudWatch knows, in the order in which it looks for one where a query asks for none. */
+/** CloudWatch's units, in the order in which it looks for data if a query names none. */
 const UNITS: readonly string[] = [
   'Megabits',
   'Terabits',
@@ -31,13 +31,13 @@ const UNITS: readonly string[] = [
   'None',
 ] satisfies StandardUnit[];
 
-/** Where a unit stands in CloudWatch's order. */
+/** A unit's position in CloudWatch's order. */
 export function rankOf(unit: string): number {
   const rank = UNITS.indexOf(unit);
   return rank < 0 ? UNITS.length : rank;
 }
 
-/** What is wrong with a unit, in the words of a constraint; undefined if CloudWatch knows it. */
+/** The constraint that an unknown unit violates; undefined if CloudWatch knows it. */
 export function unknownUnit(unit: string): string | undefined {
   return UNITS.includes(unit) ? undefined : `Member must satisfy enum value set: [${UNITS.join(', ')}]`;
 }

@@ -7,7 +7,7 @@ export function alarmNameOf({ properties: { AlarmName }, name }: NewResource<Nam
   return AlarmName ?? name({ longest: 255 });
 }
 
-/** Metric and composite alarms share their names. */
+/** Metric and composite alarms share one namespace of names. */
 export const uniqueAlarmName: UniqueName<Named, ResourceContext<CloudWatch>> = {
   among: 'alarm',
   name: alarmNameOf,

@@ -73,7 +73,7 @@ const properties = {
   ),
 };
 
-/** An alarm on one metric, or on an expression of several. */
+/** An alarm on one metric or on an expression. */
 export const cloudWatchAlarm = define({
   type: 'AWS::CloudWatch::Alarm',
   properties,
@@ -83,7 +83,7 @@ export const cloudWatchAlarm = define({
     context.service.setSystemTags(created.attributes.Arn, resource.systemTags);
     return created;
   },
-  // Replaces the whole configuration, and leaves the state.
+  // Replaces the configuration and keeps the state.
   update(resource, context: ResourceContext<CloudWatch>) {
     const updated = put(resource, context);
     changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, context);
@@ -101,7 +101,7 @@ function put(resource: NewResource<Values<typeof properties>>, context: Resource
     {
       ...given,
       AlarmName: name,
-      // The service checks these names against the sets that the SDK types know.
+      // The service validates these names against the enums of the SDK's types.
       ComparisonOperator: operator as ComparisonOperator,
       Statistic: statistic as Statistic | undefined,
       Unit: unit as StandardUnit | undefined,

@@ -40,7 +40,7 @@ export const cloudWatchCompositeAlarm = define({
     context.service.setSystemTags(created.attributes.Arn, resource.systemTags);
     return created;
   },
-  // Replaces the whole configuration, and leaves the state.
+  // Replaces the configuration and keeps the state.
   update(resource, context: ResourceContext<CloudWatch>) {
     const updated = put(resource, context);
     changeTags(updated.attributes.Arn, resource.previous.Tags, resource.properties.Tags, context);

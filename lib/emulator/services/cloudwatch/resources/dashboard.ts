@@ -13,7 +13,7 @@ const properties = {
   Tags: emulated(tagList),
 };
 
-/** A dashboard, to be read back. */
+/** A dashboard. It is stored and can be read back, and is not rendered. */
 export const cloudWatchDashboard = define({
   type: 'AWS::CloudWatch::Dashboard',
   properties,
