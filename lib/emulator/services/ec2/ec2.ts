@@ -1,33 +1,33 @@
 import { AwsError } from '../../core';
 import type { Random } from '../../clock';
 
-/** What an instance is launched with: the part of `AWS::EC2::LaunchTemplate` that reaches the instance. */
+/** The launch data of an instance: the supported part of `AWS::EC2::LaunchTemplate`. */
 export interface LaunchTemplateData {
   readonly imageId?: string;
   readonly instanceType?: string;
-  /** What the instance runs on its first boot, in base64, as EC2 takes it. */
+  /** The user data, in base64. It runs on the instance's first boot. */
   readonly userData?: string;
-  /** The name or the ARN of the instance profile. */
+  /** The name or ARN of the instance profile. */
   readonly iamInstanceProfile?: string;
-  /** The tags that the instance gets. */
+  /** The tags of launched instances. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Whether its instances are Spot Instances. */
+  /** Whether Spot Instances are launched. */
   readonly spot?: boolean;
 }
 
-/** One version of a launch template, as it was created. */
+/** A version of a launch template, as created. */
 export interface CreatedLaunchTemplate {
   readonly launchTemplateId: string;
   readonly launchTemplateName: string;
   readonly version: number;
 }
 
-/** A version of a launch template, and what is in it. */
+/** A version of a launch template and its data. */
 export interface LaunchTemplateVersion extends CreatedLaunchTemplate {
   readonly data: LaunchTemplateData;
 }
 
-/** In bytes, before it is encoded in base64. */
+/** In bytes, before base64 encoding. */
 export const LARGEST_USER_DATA = 16_384;
 
 /** The collaborators and settings of {@link Ec2}. */
@@ -54,9 +54,9 @@ export class Ec2 {
 
   /**
    * Creates a template with `data` as its version 1. A template without a name is named after its id.
-   * @throws AwsError `InvalidLaunchTemplateName.AlreadyExistsException` when the name is taken,
-   * `InvalidLaunchTemplateName.MalformedException` when it isn't 3 to 128 letters, digits or `-().,/_`,
-   * `InvalidUserData.Malformed` when the user data is longer than {@link LARGEST_USER_DATA}
+   * @throws AwsError `InvalidLaunchTemplateName.AlreadyExistsException` if the name is taken,
+   * `InvalidLaunchTemplateName.MalformedException` if it is not 3 to 128 letters, digits or `-().,/_`,
+   * `InvalidUserData.Malformed` if the user data is longer than {@link LARGEST_USER_DATA}
    */
   public create(name: string | undefined, data: LaunchTemplateData): CreatedLaunchTemplate {
     const launchTemplateId = `lt-0${this.random.hex(16)}`;
@@ -80,7 +80,7 @@ export class Ec2 {
     return { launchTemplateId, launchTemplateName, version: 1 };
   }
 
-  /** Adds a version to a template, which becomes `$Latest` but not `$Default`. */
+  /** Adds a version, which becomes `$Latest` but not `$Default`. */
   public createVersion(idOrName: string, data: LaunchTemplateData): CreatedLaunchTemplate {
     const template = this.find(idOrName);
     checkUserData(data);
@@ -89,28 +89,28 @@ export class Ec2 {
     return { launchTemplateId, launchTemplateName, version: template.versions.length };
   }
 
-  /** Makes a version the one that `$Default` names. */
+  /** Makes a version the `$Default` one. */
   public setDefaultVersion(idOrName: string, version: number): void {
     const template = this.find(idOrName);
     this.versionOf(template, String(version));
     template.defaultVersion = version;
   }
 
-  /** Deletes a template and all of its versions. Instances that it launched stay. */
+  /** Deletes a template and all of its versions. Instances launched from it stay. */
   public delete(idOrName: string): void {
     const template = this.find(idOrName);
     this.byId.delete(template.launchTemplateId);
     this.byName.delete(template.launchTemplateName);
   }
 
-  /** The numbers that a template's `$Default` and `$Latest` stand for. */
+  /** The version numbers of `$Default` and `$Latest`. */
   public versions(idOrName: string): { readonly defaultVersion: number; readonly latestVersion: number } {
     const template = this.find(idOrName);
     return { defaultVersion: template.defaultVersion, latestVersion: template.versions.length };
   }
 
   /**
-   * The data of a version: a number, `$Latest` or `$Default`.
+   * The data of a version, which is a number, `$Latest` or `$Default`.
    * @throws AwsError `InvalidLaunchTemplateId.NotFound`, `InvalidLaunchTemplateName.NotFoundException` or
    * `InvalidLaunchTemplateId.VersionNotFound`
    */
@@ -118,7 +118,7 @@ export class Ec2 {
     return this.versionOf(this.find(idOrName), version);
   }
 
-  /** As {@link resolve}, with the number that `$Latest` or `$Default` stands for. Throws the same errors. */
+  /** Like {@link resolve}, with the number of `$Latest` or `$Default`. Throws the same errors. */
   public describe(idOrName: string, version: string): LaunchTemplateVersion {
     const template = this.find(idOrName);
     const data = this.versionOf(template, version);
@@ -157,7 +157,7 @@ export class Ec2 {
   }
 }
 
-/** How many bytes user data has once it is decoded. */
+/** The size of user data after base64 decoding, in bytes. */
 export function userDataSize({ userData = '' }: Pick<LaunchTemplateData, 'userData'>): number {
   return Buffer.byteLength(userData, 'base64');
 }

@@ -1,8 +1,8 @@
-/** The identities of one account, as far as anything here asks for them. */
+/** The IAM identities of an account that other services need. */
 export class Iam {
   private readonly roles = new Map<string, string>();
 
-  /** Creates or replaces an instance profile, both it and its role by name. */
+  /** Creates or replaces an instance profile. */
   public addInstanceProfile(name: string, roleName: string): void {
     this.roles.set(name, roleName);
   }

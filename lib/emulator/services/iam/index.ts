@@ -4,7 +4,7 @@ import { securityProviders } from './resources/identities';
 
 export { Iam };
 
-/** AWS Identity and Access Management: identities that templates make. Their policies decide nothing. */
+/** AWS Identity and Access Management: the identities in templates. Their policies are not evaluated. */
 export const iam = defineService<'iam', Iam>({
   name: 'iam',
   resourceTypes: securityProviders,

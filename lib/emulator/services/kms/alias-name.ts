@@ -16,7 +16,7 @@ export function checkAliasName(name: string): void {
   if (name.includes(':')) throw validation(`${name} contains invalid characters for an alias`);
 }
 
-/** Names under alias/aws/ are AWS's own. */
+/** Throws if a name starts with alias/aws/, which is reserved for AWS. */
 export function checkNotReserved(name: string): void {
   if (name.startsWith('alias/aws/')) throw new AwsError('NotAuthorizedException', '');
 }

@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { invalidCiphertext } from './errors';
 
-/** The names and values that a ciphertext is bound to: decrypting it takes the same ones. */
+/** The encryption context: decryption requires the same names and values. */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
-/** What a ciphertext says of itself, in the open. */
+/** The unencrypted header of a ciphertext. */
 export interface CiphertextHeader {
-  /** The ARN of the key that it was encrypted under. */
+  /** The ARN of the key that encrypted it. */
   readonly keyArn: string;
-  /** Which of the key's materials: a rotated key still decrypts what it encrypted before. */
+  /** The index of the key material: a rotated key still decrypts what earlier materials encrypted. */
   readonly material: number;
 }
 
@@ -24,7 +24,7 @@ const FIXED = 4; // format, material (2), length of the ARN
 export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts with AES-256-GCM; header and context are authenticated. `nonce` is of {@link NONCE_BYTES}. */
+/** Encrypts with AES-256-GCM, and authenticates header and context. `nonce` has {@link NONCE_BYTES} bytes. */
 export function seal(
   plaintext: Uint8Array,
   material: Uint8Array,
@@ -39,16 +39,16 @@ export function seal(
 }
 
 /**
- * Reads what a ciphertext says of its key.
- * @throws AwsError InvalidCiphertextException if it is none of ours
+ * Parses the header of a ciphertext.
+ * @throws AwsError InvalidCiphertextException if it is not one of ours
  */
 export function headerOf(ciphertext: Uint8Array): CiphertextHeader {
   return parse(ciphertext);
 }
 
 /**
- * Decrypts what {@link seal} made.
- * @throws AwsError InvalidCiphertextException if it was tampered with, or the context is another
+ * Decrypts what {@link seal} encrypted.
+ * @throws AwsError InvalidCiphertextException if it was tampered with, or the context differs
  */
 export function open(ciphertext: Uint8Array, material: Uint8Array, context: EncryptionContext): Uint8Array {
   const { header, nonce, sealed, tag } = parse(ciphertext);
@@ -77,7 +77,7 @@ function parse(ciphertext: Uint8Array): ParsedCiphertext {
   };
 }
 
-// The order in which a context's pairs were given does not matter.
+// Sorted, since the order of an encryption context's pairs does not matter.
 function authenticated(header: Buffer, context: EncryptionContext): Buffer {
   const pairs = Object.entries(context).sort(([one], [other]) => (one < other ? -1 : 1));
   return Buffer.concat([header, Buffer.from(JSON.stringify(pairs))]);

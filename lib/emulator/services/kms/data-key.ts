@@ -2,7 +2,7 @@ import type { GenerateDataKeyRequest } from '@aws-sdk/client-kms';
 import { validation } from './errors';
 import { checkOneOf, checkRange } from './validation';
 
-/** How many bytes the data key that a request asks for has: it says so by a spec or by their number, not by both. */
+/** The length of a requested data key, in bytes. A request names either a KeySpec or a NumberOfBytes, not both. */
 export function dataKeyLength({ KeySpec, NumberOfBytes }: GenerateDataKeyRequest): number {
   checkOneOf('keySpec', KeySpec, ['AES_256', 'AES_128']);
   checkRange('numberOfBytes', NumberOfBytes, 1, 1_024);

@@ -2,7 +2,7 @@ import { AwsError } from '../../core';
 
 export const validation = (message: string) => new AwsError('ValidationException', message);
 
-/** The error of AWS's common validator for one value: `where` is the member's name in lowerCamelCase. */
+/** AWS's common validation error for one value. `where` is the member's name in lowerCamelCase. */
 export const constraint = (where: string, must: string, value?: string | number) =>
   validation(
     `1 validation error detected: Value ${value === undefined ? '' : `'${value}' `}at '${where}' failed to satisfy constraint: Member must ${must}`,

@@ -13,13 +13,13 @@ export { type KeyAccessRequest, Kms, type KmsDependencies } from './kms';
 export interface KmsOptions {
   /**
    * Limits of KMS that differ from AWS's, by name.
-   * @default - AWS's
+   * @default - AWS's limits
    */
   readonly kmsLimits?: Partial<KmsLimits>;
   /**
-   * Whether a principal may do something with a KMS key, asked for each use and change of one: how a test denies a
-   * queue its key. Key policies are kept, and not evaluated.
-   * @default - everybody may do everything
+   * Authorizes each use and change of a KMS key. With it, a test can deny a queue access to its key. Key policies are
+   * stored, but not evaluated.
+   * @default - all access is allowed
    */
   readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
 }

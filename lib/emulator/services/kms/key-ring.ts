@@ -5,7 +5,7 @@ import { Key, type KeyDefinition } from './key';
 import { SYMMETRIC } from './key-spec';
 import { defaultPolicy } from './policy';
 
-/** A friendly name of a key. Times are in milliseconds since the epoch. */
+/** An alias of a key. Times are in milliseconds since the epoch. */
 export interface Alias {
   readonly name: string;
   readonly keyId: string;
@@ -13,17 +13,17 @@ export interface Alias {
   readonly updatedAt: number;
 }
 
-/** What a {@link KeyRing} needs. */
+/** The collaborators of {@link KeyRing}. */
 export interface KeyRingDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
   readonly region: string;
-  /** The keys of another account in the same region, where there are any. */
+  /** The keys of another account in the same Region, if there are any. */
   readonly elsewhere: (account: string) => KeyRing | undefined;
 }
 
-// Services for which AWS makes a key in the account when it is first named, and what it says of it.
+// The services for which AWS creates a managed key on first use, and the descriptions of those keys.
 const AWS_MANAGED: ReadonlyMap<string, string> = new Map(
   [
     ['dynamodb', 'DynamoDB tables'],
@@ -43,7 +43,7 @@ const AWS_MANAGED: ReadonlyMap<string, string> = new Map(
 
 const KEY_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
-/** The keys of one account in one region, and the names that they go by. */
+/** The keys and aliases of an account in a Region. */
 export class KeyRing {
   private readonly keys = new Map<string, Key>();
   private readonly aliases = new Map<string, Alias>();
@@ -58,19 +58,19 @@ export class KeyRing {
     return key;
   }
 
-  /** Takes a key away, and its aliases with it. */
+  /** Removes a key and its aliases. */
   public remove(key: Key): void {
     this.keys.delete(key.id);
     for (const { name, keyId } of this.aliases.values()) if (keyId === key.id) this.aliases.delete(name);
   }
 
-  /** All keys, in the order of their ids. */
+  /** All keys, sorted by id. */
   public all(): Key[] {
     return [...this.keys.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   /**
-   * The key of an id or a key ARN, in this account.
+   * Finds a key of this account by its id or ARN.
    * @throws AwsError NotFoundException
    */
   public own(keyId: string): Key {
@@ -89,8 +89,8 @@ export class KeyRing {
   }
 
   /**
-   * The key of an id, a key ARN, an alias or an alias ARN; an ARN may be of another account in this region. Naming the
-   * alias of a key that AWS manages makes the key.
+   * Finds a key by id, key ARN, alias or alias ARN; an ARN may belong to another account in this Region. Naming the
+   * alias of an AWS managed key creates that key.
    * @throws AwsError NotFoundException
    */
   public find(name: string): Key {
@@ -111,7 +111,7 @@ export class KeyRing {
     return formatArn('kms', this.dependencies.region, this.dependencies.account, resource);
   }
 
-  /** The aliases, in the order of their names. */
+  /** All aliases, sorted by name. */
   public allAliases(): Alias[] {
     return [...this.aliases.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }

@@ -2,7 +2,7 @@ import type { KeyMetadata, KeySpec, KeyUsageType } from '@aws-sdk/client-kms';
 import { unsupportedOperation, validation } from './errors';
 import { checkOneOf } from './validation';
 
-/** What keys of one spec can be for, and by which algorithms. */
+/** The usages and algorithms of a key spec. */
 interface Spec {
   readonly usages: readonly KeyUsageType[];
   readonly signing?: KeyMetadata['SigningAlgorithms'];
@@ -38,7 +38,7 @@ const SPECS = {
 
 type KnownSpec = keyof typeof SPECS;
 
-/** A key's kind: what it is made of and what it may be used for. */
+/** A key's spec, usage and algorithms. */
 export type KeyKind = Pick<
   KeyMetadata,
   'KeySpec' | 'KeyUsage' | 'EncryptionAlgorithms' | 'SigningAlgorithms' | 'MacAlgorithms' | 'KeyAgreementAlgorithms'
@@ -51,8 +51,8 @@ export const SYMMETRIC: KeyKind = {
 };
 
 /**
- * The kind that a request to create a key asks for. Keys to sign, to authenticate or to agree with can be had, so that
- * what must not be done with them fails as it does on AWS; those that encrypt are symmetric here.
+ * The kind of key that CreateKey requests. Keys for signing, MACs or key agreement can be created, so that misusing
+ * them fails as on AWS; keys for encryption are symmetric only.
  */
 export function keyKind(spec: string = 'SYMMETRIC_DEFAULT', usage?: string): KeyKind {
   checkOneOf('keySpec', spec, Object.keys(SPECS));

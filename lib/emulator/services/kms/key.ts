@@ -5,27 +5,27 @@ import { type Clock, DAY, type Random, type Timer } from '../../clock';
 import { disabled, invalidCiphertext, invalidKeyUsage, invalidState } from './errors';
 import type { KeyKind } from './key-spec';
 
-/** What a key is from its creation on. */
+/** A key's immutable properties. */
 export interface KeyDefinition {
   readonly id: string;
   readonly account: string;
   readonly region: string;
   readonly kind: KeyKind;
   readonly manager: 'AWS' | 'CUSTOMER';
-  /** Whether its material is KMS's own, or is to be imported. */
+  /** Whether KMS generates its material, or the material is to be imported. */
   readonly origin: 'AWS_KMS' | 'EXTERNAL';
   readonly multiRegion: boolean;
   readonly description: string;
   readonly policy: string;
 }
 
-/** How often a key gets new material. */
+/** A key's rotation settings. */
 interface Rotation {
   readonly periodInDays: number;
   readonly next: number;
 }
 
-/** One of a key's materials: which it is, and its bytes. */
+/** One of a key's materials. */
 export interface Material {
   readonly index: number;
   readonly bytes: Uint8Array;
@@ -35,7 +35,7 @@ export interface Material {
 export const MATERIAL_BYTES = 32;
 const ROTATION_DAYS = 365;
 
-/** A KMS key: its state, and its material, old and new. */
+/** A KMS key: its state and its current and earlier materials. */
 export class Key {
   public readonly id: string;
   public readonly arn: string;
@@ -62,7 +62,7 @@ export class Key {
     this.createdAt = clock.now();
     this.state = origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled';
     this.addMaterial();
-    // Keys that AWS manages rotate once a year, and nobody can change that.
+    // AWS managed keys rotate every year, which cannot be changed.
     if (manager === 'AWS') this.rotate(ROTATION_DAYS);
   }
 
@@ -106,21 +106,21 @@ export class Key {
     };
   }
 
-  /** The rotation that is set; none while the key waits for its deletion. */
+  /** The rotation settings; undefined while the key is pending deletion. */
   public get rotationStatus(): Rotation | undefined {
     this.catchUp();
     return this.state === 'PendingDeletion' ? undefined : this.rotation;
   }
 
-  /** The material that encrypts now. */
+  /** The material that encrypts at present. */
   public get material(): Material {
     this.catchUp();
     return this.materials[this.materials.length - 1];
   }
 
   /**
-   * The material that a ciphertext names.
-   * @throws AwsError InvalidCiphertextException if there never was one
+   * The material with that index.
+   * @throws AwsError InvalidCiphertextException if there is none
    */
   public materialAt(index: number): Material {
     if (index >= this.materials.length) throw invalidCiphertext();
@@ -128,8 +128,9 @@ export class Key {
   }
 
   /**
-   * @param action the action that is to encrypt or decrypt
-   * @throws AwsError DisabledException, KMSInvalidStateException or InvalidKeyUsageException if the key cannot
+   * @param action the action that encrypts or decrypts
+   * @throws AwsError DisabledException, KMSInvalidStateException or InvalidKeyUsageException if the key cannot be used
+   * for it
    */
   public checkUsable(action: string): void {
     this.checkEnabled();
@@ -144,7 +145,7 @@ export class Key {
     if (this.state === 'Disabled') throw disabled(this.arn);
   }
 
-  /** @throws AwsError KMSInvalidStateException if the key waits for its deletion or for its material */
+  /** @throws AwsError KMSInvalidStateException if the key is pending deletion or import */
   public checkChangeable(): void {
     this.checkNotPendingDeletion();
     if (this.state === 'PendingImport') throw invalidState(this.arn, 'pending import');
@@ -165,7 +166,7 @@ export class Key {
     this.state = 'Disabled';
   }
 
-  /** Runs `remove` when so many days have passed, unless that is called off before. Returns the instant. */
+  /** Schedules `remove` after that many days. Returns the instant. */
   public scheduleDeletion(days: number, remove: () => void): number {
     this.checkNotPendingDeletion();
     this.catchUp();
@@ -175,7 +176,7 @@ export class Key {
     return at;
   }
 
-  /** The key is there again, but disabled. */
+  /** Cancels the deletion. The key is disabled afterwards. */
   public cancelDeletion(): void {
     if (this.deletion === undefined) throw invalidState(this.arn, 'not pending deletion');
     this.deletion.timer.cancel();
@@ -193,7 +194,7 @@ export class Key {
     this.rotation = undefined;
   }
 
-  /** Makes the rotations that are due: a disabled key gets its new material when it is enabled again. */
+  /** Performs due rotations. A disabled key gets its new material when it is enabled again. */
   private catchUp(): void {
     if (this.state !== 'Enabled') return;
     while (this.rotation !== undefined && this.clock.now() >= this.rotation.next) {

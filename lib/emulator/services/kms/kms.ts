@@ -68,9 +68,9 @@ import { awsLimits, type KmsLimits } from './limits';
 import { addTags } from './tags';
 import { checkLength, checkOneOf, checkRange } from './validation';
 
-/** Somebody wants to do something with a key. */
+/** A request for access to a key. */
 export interface KeyAccessRequest {
-  /** The permission that it takes, without its service: `GenerateDataKey`. */
+  /** The KMS action, without the service prefix: `GenerateDataKey`. */
   readonly action: string;
   readonly keyArn: string;
   /** The caller's ARN. */
@@ -82,22 +82,22 @@ export interface KmsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
-  /** The account whose keys these are, 12 digits. */
+  /** The account that owns the keys, 12 digits. */
   readonly account: string;
   readonly region: string;
   /**
-   * Whether a principal may do something with a key. Key policies are kept, and not evaluated.
-   * @default - everybody may do everything
+   * Authorizes access to a key. Key policies are stored, but not evaluated.
+   * @default - all access is allowed
    */
   readonly authorize?: (request: KeyAccessRequest) => boolean;
   /**
-   * The KMS of another account in the same region: an ARN may name its keys.
-   * @default - there are no other accounts
+   * The KMS of another account in the same Region, whose keys an ARN may name.
+   * @default - there is none
    */
   readonly elsewhere?: (account: string) => Kms | undefined;
   /**
-   * Limits other than AWS's.
-   * @default - AWS's in the region
+   * Limits that differ from AWS's.
+   * @default - AWS's limits in the Region
    */
   readonly limits?: Partial<KmsLimits>;
 }
@@ -107,9 +107,9 @@ const MOST_CIPHERTEXT = 6_144;
 const ALGORITHM = 'SYMMETRIC_DEFAULT';
 
 /**
- * AWS KMS in one account and region. Each action takes and gives what the SDK's command of that name does, and throws an
- * AwsError where AWS answers with an error. Ciphertexts are really encrypted (AES-256-GCM) and name their key; the keys'
- * material comes from the seeded randomness, so it protects nothing.
+ * AWS KMS in one account and Region. Each action takes and returns the types of the SDK command of that name, and
+ * throws an AwsError if AWS returns an error. Ciphertexts are really encrypted (AES-256-GCM) and name their key, but
+ * the key material comes from seeded randomness, so it protects nothing.
  */
 export class Kms {
   private readonly ring: KeyRing;
@@ -394,7 +394,7 @@ export class Kms {
     return { ciphertext: seal(plaintext, material.bytes, nonce, header, encryptionContext), material };
   }
 
-  /** The key that a ciphertext names, where it is the one that the caller expects. */
+  /** The key of a ciphertext. Throws if the caller expects a different one. */
   private sealedBy(blob: Uint8Array, expected: string | undefined, encryptionContext: EncryptionContext): NamedKey {
     checkLength('ciphertextBlob', blob, 1, MOST_CIPHERTEXT);
     const find = () => {
@@ -417,7 +417,10 @@ export class Kms {
     }
   }
 
-  /** Does `work` with a key that the caller may use, and that can be used; the timeline tells of it either way. */
+  /**
+   * Runs `work` with a key, after authorizing the caller and checking the key's state. Records the use in the timeline,
+   * whether or not it succeeds.
+   */
   private use<T>(
     action: string,
     { name, find, encryptionContext }: NamedKey,
@@ -462,7 +465,7 @@ export class Kms {
     this.dependencies.timeline.record('kms.state', key.id, { state: key.metadata.KeyState });
   }
 
-  /** A key that customers manage, of this account. */
+  /** Finds a customer managed key of this account. */
   private managed(action: string, keyId: string | undefined, context: RequestContext): Key {
     const key = this.ring.own(keyId ?? '');
     this.authorize(action, key, context);
@@ -478,7 +481,7 @@ export class Kms {
   }
 
   private authorize(action: string, { arn, managedByAws }: Key, { principal }: RequestContext): void {
-    // The policy of an AWS-managed key lets its own account in, by way of the service that it is for, and nobody else.
+    // The policy of an AWS managed key admits only its own account, through the service that it is for.
     const outsider = managedByAws && parseArn(principal)?.account !== this.dependencies.account;
     if (outsider || this.dependencies.authorize?.({ action, keyArn: arn, principal }) === false) {
       throw notAuthorized(principal, action, arn);
@@ -486,7 +489,7 @@ export class Kms {
   }
 }
 
-/** A key as an action names it, and how to find it. */
+/** The key of a request: its name, how to find it, and the encryption context. */
 interface NamedKey {
   readonly name: string;
   readonly find: () => Key;

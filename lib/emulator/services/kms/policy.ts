@@ -2,7 +2,7 @@ import { limitExceeded, malformedPolicy } from './errors';
 
 const LARGEST = 32_768;
 
-/** The policy of a key to which none is given: the account's own policies decide. */
+/** The default key policy: IAM policies of the account decide. */
 export function defaultPolicy(account: string): string {
   return JSON.stringify(
     {

@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-kms';
 import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
-/** KMS on the wire: AWS JSON 1.1. */
+/** The protocol of KMS: AWS JSON 1.1. */
 export const protocol: ProtocolBinding = {
   signingName: 'kms',
   targetPrefix: 'TrentService',

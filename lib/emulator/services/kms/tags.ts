@@ -4,7 +4,7 @@ import { checkLength } from './validation';
 
 const MOST_TAGS = 50;
 
-/** Puts `added` on `tags`, once all are found right. */
+/** Adds `added` to `tags`, after validating all of them. */
 export function addTags(tags: Map<string, string>, added: readonly Tag[]): void {
   added.forEach(({ TagKey = '', TagValue = '' }, index) => {
     checkLength(`tags.${index + 1}.member.tagKey`, TagKey, 1, 128);

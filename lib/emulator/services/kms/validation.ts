@@ -16,7 +16,7 @@ export function checkRange(where: string, value: number | undefined, least: numb
   );
 }
 
-/** Throws unless there are at least `least` and at most `most` of bytes or characters. */
+/** Throws unless `value` is undefined or its length is from `least` to `most`. */
 export function checkLength(
   where: string,
   value: { readonly length: number } | undefined,

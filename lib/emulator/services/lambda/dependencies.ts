@@ -14,15 +14,15 @@ export interface LambdaDependencies {
   readonly runner: FunctionRunner;
   readonly queues: QueueSource;
   /**
-   * Unpacks a zip archive into a folder. Throws if it is not one, and an AwsError if its files are too large.
+   * Unpacks a zip archive into a folder. Throws if it is not a zip archive, and an AwsError if its files are too large.
    * @default - code cannot be uploaded
    */
   readonly unpack?: (functionName: string, archive: Uint8Array) => string;
   /**
-   * Removes a folder of code that no function uses any more, if it was made for that: assets stay.
-   * @default - folders stay
+   * Removes a code folder that is not used any more. Folders of assets are kept.
+   * @default - folders are kept
    */
   readonly discard?: (codeDirectory: string) => void;
-  /** @default - AWS's own */
+  /** @default - AWS's limits */
   readonly limits?: Partial<LambdaLimits>;
 }

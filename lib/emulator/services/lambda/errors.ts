@@ -10,7 +10,7 @@ export const functionNotFound = (arn: string): AwsError => resourceNotFound(`Fun
 export const resourceConflict = (message: string): AwsError =>
   new AwsError('ResourceConflictException', message, { status: 409 });
 
-/** Throws if a caller bases a change on another revision than the latest. */
+/** Throws if a caller's RevisionId is not the latest. */
 export function checkRevision(given: string | undefined, latest: string): void {
   if (given === undefined || given === latest) return;
   throw new AwsError(
@@ -44,7 +44,7 @@ export const payloadTooLarge = (limit: number): AwsError =>
 export const payloadNotJson = (reason: string): AwsError =>
   new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${reason}`);
 
-/** A value outside the API model's constraints. */
+/** AWS's error for a value that violates the API model's constraints. */
 export function constraintViolation(member: string, value: string | number, constraint: string): AwsError {
   return new AwsError(
     'ValidationException',
@@ -52,7 +52,7 @@ export function constraintViolation(member: string, value: string | number, cons
   );
 }
 
-/** Throws if `value` is given and no whole number from `minimum` to `maximum`. */
+/** Throws unless `value` is undefined or a whole number from `minimum` to `maximum`. */
 export function checkRange(member: string, value: number | undefined, minimum: number, maximum: number): void {
   if (value === undefined) return;
   if (!Number.isInteger(value)) throw constraintViolation(member, value, 'Member must be an integer');

@@ -1,9 +1,9 @@
 import type { FunctionSpec } from './runner';
 
-/** A function, as far as it is known who it is to other services. */
+/** What other services need to know of a function that calls them. */
 export type Actor = Pick<FunctionSpec, 'functionName' | 'roleArn'>;
 
-/** The ARN of the role that a function acts in; where none was given, the name of one of its own. */
+/** The ARN of a function's execution role, or a generated one if none was given. */
 export function executionRole({ functionName, roleArn }: Actor): string {
   return roleArn ?? functionName;
 }

@@ -34,9 +34,9 @@ export type {
 /** The options of Lambda. */
 export interface LambdaOptions {
   /**
-   * How many long polls an event source mapping keeps waiting at an idle queue, 1–1,000: each makes 180 empty receives an
-   * hour. AWS documents no figure. A mapping with a lower MaximumConcurrency keeps that many; one in provisioned mode
-   * keeps its minimum of pollers.
+   * The number of long polls that an event source mapping keeps open on an idle queue, 1–1,000; each makes 180 empty
+   * receives an hour. AWS documents no figure. A mapping with a lower MaximumConcurrency has that many, and one in
+   * provisioned mode has its minimum number of pollers.
    * @default 5
    */
   readonly idlePollers?: number;
@@ -66,7 +66,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
   ],
   resourcesOf: ({ FunctionName }) => (typeof FunctionName === 'string' ? [functionName(FunctionName)] : []),
   deliver(service, targetArn, { payload }, caller) {
-    // Refuses, before anything is promised, where there is no such function.
+    // Throws at once, before it returns a promise, if there is no such function.
     service.getFunctionConfiguration({ FunctionName: targetArn }, caller);
     const Payload = Buffer.from(payload);
     void service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
@@ -81,7 +81,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
     }),
 });
 
-/** Of a name, an ARN or a part of one, each with or without a version or an alias. */
+/** Accepts a name, an ARN or a partial ARN, with or without a version or an alias. */
 function functionName(reference: string): string {
   const parts = reference.split(':');
   return parts[parts.indexOf('function') + 1];

@@ -1,6 +1,6 @@
 import type { FunctionError } from './runner';
 
-/** Why a function's code cannot be loaded, in one line: with the file and line of the code, as far as it is known. */
+/** Why a function's code cannot be loaded, in one line, including the file and line if known. */
 export function describeInitError(
   { errorType, errorMessage, trace = [] }: FunctionError,
   codeDirectory: string,
@@ -11,7 +11,7 @@ export function describeInitError(
 }
 
 function placeIn([first = '', ...frames]: readonly string[], inside: string): string | undefined {
-  // A syntax error's stack has no frame of the code, which never ran: its place comes first, alone in its line.
+  // The stack of a syntax error has no frame of the code, which never ran: its location is alone in the first line.
   const line = [first, ...frames.filter((frame) => /^\s+at /.test(frame))].find((text) => text.includes(inside));
   return line?.slice(line.indexOf(inside) + inside.length).replace(/\)$/, '');
 }

@@ -76,18 +76,18 @@ import { ResourceTags } from './tags';
 import { publish, unpublish } from './functions/versions';
 
 const LARGEST_PAGE = 50;
-/** What AWS lets an account store; nothing is refused here for its size. */
+/** AWS's storage quotas of an account, which are returned but not enforced. */
 const CODE_LIMITS = { TotalCodeSize: 80_530_636_800, CodeSizeUnzipped: 262_144_000, CodeSizeZipped: 52_428_800 };
 
-/** A function as live views show it. */
+/** A function, for live views. */
 export interface FunctionView {
   readonly name: string;
   readonly runtime: string;
-  /** Invocations that run now. */
+  /** The number of running invocations. */
   readonly running: number;
 }
 
-/** AWS Lambda in one account and region: functions, their invocations, and event source mappings for SQS. */
+/** AWS Lambda in one account and Region: functions, their invocations, and event source mappings for SQS. */
 export class Lambda implements ServiceInstance {
   private readonly registry: FunctionRegistry;
   private readonly aliases: Aliases;
@@ -116,8 +116,8 @@ export class Lambda implements ServiceInstance {
   }
 
   /**
-   * Makes a function known. It takes what a deployment has resolved rather than the API's own input: the code is in a
-   * local folder, not in a bucket.
+   * Creates a function from what a deployment has resolved, rather than from the API's input: its code is in a local
+   * folder, not in a bucket.
    */
   public createFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
     const { functionName } = spec;
@@ -134,7 +134,7 @@ export class Lambda implements ServiceInstance {
     return toConfiguration(latest);
   }
 
-  /** Replaces the unpublished version by what a deployment has resolved. Invocations that run end in the old one. */
+  /** Replaces the unpublished version with what a deployment has resolved. Running invocations end in the old one. */
   public async updateFunction(
     { reservedConcurrency, tags, ...spec }: NewFunction,
     context: RequestContext,
@@ -150,7 +150,7 @@ export class Lambda implements ServiceInstance {
     return changed;
   }
 
-  /** Its mappings stay, as on AWS: they fail from now on. With a qualifier, only that version goes. */
+  /** Deletes a function, or with a qualifier only that version. As on AWS its mappings stay, and fail from now on. */
   public async deleteFunction(input: DeleteFunctionRequest, context: RequestContext): Promise<DeleteFunctionResponse> {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(unqualifiedArn);
     const { fn, qualifier } = this.registry.find(input.FunctionName, context, input.Qualifier, missing);
@@ -195,7 +195,7 @@ export class Lambda implements ServiceInstance {
     return { Functions: [...items], ...(nextMarker !== undefined && { NextMarker: nextMarker }) };
   }
 
-  /** Changes what is not published; published versions stay as they are. */
+  /** Changes the unpublished version; published versions stay as they are. */
   public async updateFunctionConfiguration(
     input: UpdateFunctionConfigurationRequest,
     context: RequestContext,
@@ -205,7 +205,7 @@ export class Lambda implements ServiceInstance {
     return this.change(fn, reconfigured(fn.latest.spec, input));
   }
 
-  /** Takes a zip archive, as there are no buckets here to get one from. */
+  /** Accepts only a zip archive, as there are no buckets here. */
   public async updateFunctionCode(
     input: UpdateFunctionCodeRequest,
     context: RequestContext,
@@ -260,7 +260,7 @@ export class Lambda implements ServiceInstance {
     this.aliases.delete(input, context);
   }
 
-  /** Takes effect at once, also on invocations that run: they go on, and count. */
+  /** Takes effect at once. Running invocations continue, and count towards the new limit. */
   public putFunctionConcurrency(input: PutFunctionConcurrencyRequest, context: RequestContext): Concurrency {
     const missing = ({ unqualifiedArn }: FunctionReference) => functionNotFound(`${unqualifiedArn}:${LATEST}`);
     const { fn, qualifier } = this.registry.find(input.FunctionName, context, undefined, missing);
@@ -375,7 +375,7 @@ export class Lambda implements ServiceInstance {
     return created;
   }
 
-  /** Sets tags of AWS's own of a function or a mapping, such as CloudFormation's. */
+  /** Sets AWS's own tags on a function or mapping, such as CloudFormation's. */
   public setSystemTags(arn: string, tags: Readonly<Record<string, string>>): void {
     this.tags.setSystem(arn, tags);
   }
@@ -412,12 +412,12 @@ export class Lambda implements ServiceInstance {
     return deleted;
   }
 
-  /** Brings what a mapping is about to become forward to this moment: for deployments, which take no time. */
+  /** Completes a mapping's state change at once, for deployments, which take no time. */
   public settleEventSourceMapping(uuid: string): void {
     this.mappings.settle(uuid);
   }
 
-  /** Whether, and on what, functions of a runtime run here. */
+  /** Whether functions of a runtime run here, and on what. */
   public runtimeSupport(runtime: string): RuntimeSupport {
     return this.dependencies.runner.support?.(runtime) ?? {};
   }
@@ -431,18 +431,18 @@ export class Lambda implements ServiceInstance {
     }));
   }
 
-  /** The data of `AWS/Lambda` up to the end of the minute that began at `periodStart`, each under its own minute. */
+  /** The `AWS/Lambda` metrics up to the end of the minute that began at `periodStart`, each with its own minute. */
   public collectMetrics(periodStart: number): MetricDatum[] {
     const end = periodStart + MINUTE;
     return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
   }
 
-  /** Whether a queue is here, so that a mapping can read it. */
+  /** Whether a queue exists, so that a mapping can read it. */
   public readsQueue(queueArn: string): boolean {
     return this.dependencies.queues.describe(queueArn) !== undefined;
   }
 
-  /** While nothing runs, only polls that find nothing go on. */
+  /** While no function runs, only empty polls continue. */
   public readonly idle: IdleParticipant = {
     probe: () => undefined,
     steadyUntil: () => (this.invocations.concurrency.running === 0 ? Infinity : -Infinity),
@@ -450,8 +450,8 @@ export class Lambda implements ServiceInstance {
   };
 
   /**
-   * Starts an environment of each function ahead of its first invocation, until the signal is aborted.
-   * @throws Error the first function's whose code cannot be loaded, in one line
+   * Starts an environment of each function ahead of its first invocation, until the signal aborts.
+   * @throws Error in one line, for the first function whose code cannot be loaded
    */
   public async prepareFunctions(signal?: AbortSignal): Promise<void> {
     for (const {
@@ -466,7 +466,7 @@ export class Lambda implements ServiceInstance {
     }
   }
 
-  /** Ends all polling and all execution environments. */
+  /** Stops all polling and all execution environments. */
   public async stop(): Promise<void> {
     this.asynchronous.stop();
     this.mappings.abandon();
@@ -480,7 +480,7 @@ export class Lambda implements ServiceInstance {
     return kind === 'function' ? this.registry.has(name) : this.mappings.has(name);
   }
 
-  /** The function that a mapping is for. Mappings have words of their own for one that is not there. */
+  /** Finds the function of a mapping request. Mappings have their own error for one that does not exist. */
   private toMap(reference: string | undefined, context: RequestContext): FunctionToMap {
     try {
       return this.registry.findVersion(reference, context);
@@ -490,7 +490,7 @@ export class Lambda implements ServiceInstance {
     }
   }
 
-  /** The function that a change is for: of versions and aliases nothing can be changed. */
+  /** Finds the function of a change. Versions and aliases are rejected, as they cannot be changed. */
   private findLatest(reference: string | undefined, context: RequestContext): NamedFunction {
     const named = this.registry.find(reference, context);
     if (named.qualifier === undefined || named.qualifier === LATEST) return named;
@@ -502,7 +502,7 @@ export class Lambda implements ServiceInstance {
     try {
       checkFunction(spec);
     } catch (error) {
-      this.discard(fn, spec.codeDirectory); // unless it is a change of the configuration alone
+      this.discard(fn, spec.codeDirectory); // unless only the configuration changed
       throw error;
     }
     fn.latest = this.asLatest(spec);
@@ -510,7 +510,7 @@ export class Lambda implements ServiceInstance {
     return toConfiguration(fn.latest);
   }
 
-  /** Removes the code that a deployment has brought if the check refuses what it is for. */
+  /** Runs `check`, and removes the deployed code if it throws. */
   private orDiscard({ codeDirectory }: FunctionSpec, check: () => void): void {
     try {
       check();
@@ -520,7 +520,7 @@ export class Lambda implements ServiceInstance {
     }
   }
 
-  /** Removes a folder of code, unless a version of the function still is what it holds. */
+  /** Removes a code folder, unless a version of the function still uses it. */
   private discard(fn: RegisteredFunction, codeDirectory: string): void {
     const used = [fn.latest, ...fn.versions.values()].some(({ spec }) => spec.codeDirectory === codeDirectory);
     if (!used) this.dependencies.discard?.(codeDirectory);

@@ -2,44 +2,49 @@ import { HOUR, MINUTE, SECOND } from '../../clock';
 
 /** Lambda's quotas and timings. */
 export interface LambdaLimits {
-  /** Invocations that may run at once in the account and region. */
+  /** Maximum number of concurrent invocations in the account and Region. */
   readonly concurrentExecutions: number;
-  /** How many of them cannot be reserved. */
+  /** The part of it that cannot be reserved. */
   readonly unreservedMinimum: number;
-  /** Bytes of a synchronous invocation's payload or response, and of an event source mapping's batch. */
+  /**
+   * Maximum size of a synchronous invocation's payload or response, and of an event source mapping's batch, in bytes.
+   */
   readonly synchronousPayload: number;
-  /** Bytes of an asynchronous invocation's payload. */
+  /** Maximum size of an asynchronous invocation's payload, in bytes. */
   readonly asynchronousPayload: number;
-  /** Bytes of a function's code, unpacked. */
+  /** Maximum size of a function's unpacked code, in bytes. */
   readonly unzippedCode: number;
-  /** How often an asynchronous invocation is tried again after an error of the function. */
+  /** Number of retries of an asynchronous invocation after a function error. */
   readonly asynchronousRetries: number;
-  /** How long an asynchronous invocation may wait for its turn, in milliseconds. */
+  /** Maximum age of an asynchronous event, in milliseconds. */
   readonly asynchronousEventAge: number;
-  /** How long a mapping is Creating, Updating, Enabling, Disabling or Deleting, in milliseconds; AWS names no figure. */
+  /**
+   * Duration of the states Creating, Updating, Enabling, Disabling and Deleting of a mapping, in milliseconds; AWS
+   * documents no figure.
+   */
   readonly mappingTransition: number;
   /**
-   * How many long polls wait at an idle queue, 1–1,000: by users' reports five, for FIFO queues too. In provisioned mode
-   * it is the minimum of pollers instead.
+   * Number of long polls on an idle queue, 1–1,000: five by users' reports, for FIFO queues too. In provisioned mode it
+   * is the minimum number of pollers.
    */
   readonly idlePollers: number;
-  /** Batches that a mapping runs at once to begin with. */
+  /** Number of concurrent batches with which a mapping starts. */
   readonly pollerStart: number;
-  /** Batches that a mapping runs at once at most. */
+  /** Maximum number of concurrent batches of a mapping. */
   readonly pollerMaximum: number;
-  /** By how many a minute a mapping's batches grow while its queue has a backlog. */
+  /** Number of concurrent batches added per minute while the queue has a backlog. */
   readonly pollerRamp: number;
-  /** In provisioned mode: batches that each poller runs at once. */
+  /** Provisioned mode: number of concurrent batches per poller. */
   readonly provisionedInvocations: number;
-  /** In provisioned mode: how many times a second each poller asks for messages. */
+  /** Provisioned mode: number of polls per second and poller. */
   readonly provisionedPolls: number;
-  /** In provisioned mode: bytes of messages that each poller takes in a second. */
+  /** Provisioned mode: bytes of messages per second and poller. */
   readonly provisionedThroughput: number;
-  /** In provisioned mode: by how many a minute a mapping's batches grow while its queue has a backlog. */
+  /** Provisioned mode: number of concurrent batches added per minute while the queue has a backlog. */
   readonly provisionedRamp: number;
 }
 
-/** What AWS enforces. */
+/** AWS's quotas and timings. */
 export const AWS_LIMITS: LambdaLimits = {
   concurrentExecutions: 1_000,
   unreservedMinimum: 100,
@@ -61,7 +66,7 @@ export const AWS_LIMITS: LambdaLimits = {
 
 const MOST_IDLE_POLLERS = 1_000;
 
-/** Fills in AWS's limits. Throws a RangeError if `idlePollers` makes no sense. */
+/** Merges limits with AWS's. Throws a RangeError if `idlePollers` is out of range. */
 export function readLimits(given: Partial<LambdaLimits> = {}): LambdaLimits {
   const idlePollers = given.idlePollers ?? AWS_LIMITS.idlePollers;
   if (!(Number.isInteger(idlePollers) && idlePollers >= 1 && idlePollers <= MOST_IDLE_POLLERS)) {
@@ -70,5 +75,5 @@ export function readLimits(given: Partial<LambdaLimits> = {}): LambdaLimits {
   return { ...AWS_LIMITS, ...given, idlePollers };
 }
 
-/** Waits between an asynchronous invocation's tries, by how many have failed. */
+/** The wait before each retry of an asynchronous invocation. */
 export const ASYNCHRONOUS_RETRY_WAITS: readonly number[] = [MINUTE, 2 * MINUTE];

@@ -1,7 +1,7 @@
 import { page as pageOf } from '../../core';
 import { checkRange, invalidParameter } from './errors';
 
-/** One page of a list, and the marker of the next where there is one. */
+/** A page of a list, and the marker of the next page if there is one. */
 export function page<Item>(
   all: readonly Item[],
   { Marker: marker, MaxItems: maxItems }: { readonly Marker?: string; readonly MaxItems?: number },

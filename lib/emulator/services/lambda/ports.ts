@@ -3,9 +3,9 @@ import type { LambdaDependencies } from './dependencies';
 import type { QueueSource } from './event-sources/queue-source';
 import type { FunctionRunner } from './runner';
 
-/** What runs functions. */
+/** Runs functions. */
 export const FUNCTION_RUNNER = port<FunctionRunner>('lambda/runner');
-/** The queues that mappings read. */
+/** The queues from which mappings receive. */
 export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
-/** Where code that is uploaded is unpacked. */
+/** Unpacks uploaded code. */
 export const CODE_ARCHIVES = port<Required<Pick<LambdaDependencies, 'unpack' | 'discard'>>>('lambda/archives');

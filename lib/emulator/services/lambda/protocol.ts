@@ -3,7 +3,7 @@ import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { unknownOperation } from '../../protocol/protocol/error-shapes';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
-/** Lambda on the wire: REST JSON. */
+/** The protocol of Lambda: REST JSON. */
 export const protocol: ProtocolBinding = {
   signingName: 'lambda',
   targetPrefix: 'AWSGirApiService',
@@ -48,7 +48,7 @@ export const protocol: ProtocolBinding = {
     'LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu',
   ],
   refine({ action }) {
-    // Functions come by templates: what the service's method of this name takes is their unpacked code.
+    // Functions are created by templates only: the service's method of this name takes unpacked code.
     if (action === 'CreateFunction') throw unknownOperation(action, 404);
   },
   missingMembers: (_action, paths) => constraintViolations('ValidationException', paths),

@@ -1,7 +1,7 @@
-/** The version that is not published: what deployments change. */
+/** The unpublished version, which deployments change. */
 export const LATEST = '$LATEST';
 
-/** A function as it was deployed. */
+/** A deployed function. */
 export interface FunctionSpec {
   readonly functionName: string;
   /** Without a qualifier. */
@@ -10,19 +10,19 @@ export interface FunctionSpec {
   readonly version?: string;
   /** At most 256 characters. */
   readonly description?: string;
-  /** `nodejs22.x` … */
+  /** For example `nodejs22.x`. */
   readonly runtime: string;
-  /** `file.export`, the file relative to the code's folder and without its extension. */
+  /** `file.export`: the file relative to the code folder, without its extension. */
   readonly handler: string;
-  /** The local folder that holds the unpacked code. */
+  /** The local folder with the unpacked code. */
   readonly codeDirectory: string;
   /**
-   * The SHA-256 of its code, in base64.
-   * @default - code in another folder is other code
+   * The SHA-256 of the code, in base64.
+   * @default - code in a different folder counts as different code
    */
   readonly codeSha256?: string;
   /**
-   * How long the archive of its code is, in bytes.
+   * The size of the code's archive, in bytes.
    * @default - not known
    */
   readonly codeSize?: number;
@@ -32,61 +32,61 @@ export interface FunctionSpec {
   /** 128–10,240. */
   readonly memoryMegabytes: number;
   /**
-   * The ARN of its execution role: in its name the function calls, and Lambda polls for it.
-   * @default - a role of the function's own, of its name
+   * The ARN of the execution role, with which the function calls other services and Lambda polls for it.
+   * @default - a role named after the function
    */
   readonly roleArn?: string;
 }
 
-/** A function that is to be deployed. */
+/** A function to be deployed. */
 export interface NewFunction extends FunctionSpec {
   /**
-   * How many invocations may run at once; they are set aside from the account's.
-   * @default - the function shares what the account has not reserved
+   * The reserved concurrency, which is taken from the account's.
+   * @default - the function shares the unreserved concurrency
    */
   readonly reservedConcurrency?: number;
   /** @default - none */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** What came of an invocation: a payload, or the error that the function ended with. */
+/** The result of an invocation: a payload or an error. */
 export interface Invocation {
-  /** What the handler returned, as JSON text. */
+  /** The handler's return value, as JSON. */
   readonly payload?: string;
   readonly error?: FunctionError;
   /**
-   * For how long the function's code ran, in emulated milliseconds, without the time that starting an environment took.
-   * @default - for as long as the runner took
+   * How long the function's code ran, in emulated milliseconds, without the start of its environment.
+   * @default - the time that the runner took
    */
   readonly duration?: number;
-  /** The last of what the invocation logged, at most 4 KB. */
+  /** The last 4 KB, at most, of the invocation's log. */
   readonly logTail?: string;
 }
 
-/** An error as Lambda serialises it. */
+/** An error as Lambda serializes it. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace?: readonly string[];
 }
 
-/** What a runner is told of one invocation. */
+/** The context of one invocation. */
 export interface InvocationContext {
   readonly requestId: string;
-  /** As it was invoked: with its qualifier, if there is one. */
+  /** As it was invoked, including a qualifier. */
   readonly invokedFunctionArn: string;
   /**
-   * When the handler must have answered, in emulated milliseconds since the epoch. A runner that has to start an
-   * environment first puts it off by the time that this takes: Lambda does not count it either.
+   * When the handler must have finished, in emulated milliseconds since the epoch. A runner that has to start an
+   * environment first extends it by that time, as Lambda does.
    */
   readonly deadline: number;
-  /** What a caller of Invoke gave as client context, JSON text. */
+  /** The client context of Invoke, as JSON. */
   readonly clientContext?: string;
 }
 
-/** Whether, and on what, functions of a runtime run. */
+/** Whether functions of a runtime run here, and on what. */
 export interface RuntimeSupport {
-  /** Why they don't, and what to do: a clause. */
+  /** Why they don't, and what to do about it: a clause. */
   readonly refusal?: string;
   /** What they run on: a clause. */
   readonly note?: string;
@@ -95,16 +95,16 @@ export interface RuntimeSupport {
 /** Runs functions' code. */
 export interface FunctionRunner {
   /**
-   * How many invocations of one function run at once; further ones wait for their turn.
-   * @default - any number
+   * The number of concurrent environments per function; further invocations wait.
+   * @default - unlimited
    */
   readonly environmentsPerFunction?: number;
   /**
-   * Says whether functions of a runtime can be run.
+   * Whether functions of a runtime can run.
    * @default - all can
    */
   support?(runtime: string): RuntimeSupport;
-  /** Runs one invocation. Whatever the function does, the promise is fulfilled. */
+  /** Runs one invocation. The promise is fulfilled even if the function fails. */
   run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
   /**
    * Starts an environment ahead of the first invocation. Returns the error if the code cannot be loaded.
@@ -112,8 +112,8 @@ export interface FunctionRunner {
    */
   prepare?(fn: FunctionSpec): Promise<FunctionError | undefined>;
   /**
-   * Ends a function's environments, each when its invocation is done: further ones start in new environments.
-   * @param drained called once the last of the former environments has ended: nothing needs their code any more
+   * Ends a function's environments, each after its current invocation. Later invocations start in new environments.
+   * @param drained called when the last of the old environments has ended and their code is not needed any more
    * @default - environments are not kept
    */
   retire?(functionName: string, drained: () => void): Promise<void>;

@@ -15,15 +15,15 @@ const RESOURCE =
 export class ResourceTags {
   private readonly tags = new Map<string, Record<string, string>>();
 
-  /** @param exists whether there is a function, or a mapping, of this ARN */
+  /** @param exists whether there is a function or mapping with this ARN */
   constructor(private readonly exists: (arn: string) => boolean) {}
 
-  /** The tags of a resource that is there. */
+  /** The tags of an existing resource. */
   public of(arn: string): Readonly<Record<string, string>> {
     return this.tags.get(arn) ?? {};
   }
 
-  /** Checks the tags that a new resource is to have. */
+  /** Validates the tags of a new resource. */
   public check(tags: Readonly<Record<string, string>> = {}): void {
     refuseReserved(Object.keys(tags));
     checkTags(tags);
@@ -35,19 +35,19 @@ export class ResourceTags {
     if (Object.keys(tags).length > 0) this.tags.set(arn, { ...tags });
   }
 
-  /** Replaces the tags of a resource, but for those that AWS set. */
+  /** Replaces the tags of a resource, except AWS's own. */
   public replace(arn: string, tags: Readonly<Record<string, string>> = {}): void {
     checkTags(tags);
     const system = Object.entries(this.of(arn)).filter(([key]) => isReserved(key));
     this.tags.set(arn, { ...tags, ...Object.fromEntries(system) });
   }
 
-  /** Sets tags of AWS's own, which begin with `aws:`. */
+  /** Sets AWS's own tags, with the prefix `aws:`. */
   public setSystem(arn: string, tags: Readonly<Record<string, string>>): void {
     this.tags.set(arn, { ...this.of(arn), ...tags });
   }
 
-  /** A resource is gone, and its tags are with it. */
+  /** Removes the tags of a deleted resource. */
   public end(arn: string): void {
     this.tags.delete(arn);
   }
@@ -90,7 +90,7 @@ export class ResourceTags {
 }
 
 function checkTags(tags: Readonly<Record<string, string>>): void {
-  // Those of AWS don't count.
+  // AWS's own tags don't count.
   const entries = Object.entries(tags).filter(([key]) => !isReserved(key));
   if (entries.length > MOST_TAGS) throw invalidParameter('Number of tags exceeds resource tag limit.');
   for (const [key, value] of entries) {

@@ -9,8 +9,8 @@ import { unlessGone } from '../../../cloudformation/provider/gone';
 const machine = 'an instance is a process on this machine';
 
 /**
- * The launch template's forerunner, which the CDK makes for a group unless a feature flag says otherwise. A launch
- * template of the same name stands for it here. Any change makes a new one: launch configurations cannot be changed.
+ * The predecessor of launch templates, which CDK creates for a group unless a feature flag is set. Here it is a launch
+ * template of the same name. Launch configurations cannot be changed: any change is a replacement.
  */
 export const autoScalingLaunchConfiguration = define({
   type: 'AWS::AutoScaling::LaunchConfiguration',
@@ -34,7 +34,7 @@ export const autoScalingLaunchConfiguration = define({
     const { LaunchConfigurationName, ImageId, InstanceType, UserData, IamInstanceProfile } = resource.properties;
     const name = LaunchConfigurationName ?? resource.name({ longest: 128 });
     if (userDataSize({ userData: UserData }) > LARGEST_USER_DATA) {
-      const constraint = 'Member must have length less than or equal to 21847'; // as it counts: in base64
+      const constraint = 'Member must have length less than or equal to 21847'; // counted in base64
       throw new AwsError('ValidationError', `Value at 'userData' failed to satisfy constraint: ${constraint}`);
     }
     context.service.create(name, {

@@ -10,7 +10,7 @@ import { globalArn, inertProvider, nameBy, textOr } from '../../../cloudformatio
 
 const notEnforced = 'permissions are not enforced';
 
-/** A kind of IAM's that is referred to by its name, and has an ARN. */
+/** An IAM resource type whose Ref is its name, and which has an ARN. */
 function named(
   type: string,
   nameProperty: string,
@@ -30,7 +30,7 @@ function named(
   });
 }
 
-/** A kind of IAM's that is told by a made-up id only. */
+/** An IAM resource type that only has a generated id. */
 function anonymous(type: string): Provider<ResourceContext<Iam>> {
   return inertProvider({
     type,
@@ -65,7 +65,7 @@ const serviceLinkedRole = inertProvider({
   },
 });
 
-/** A profile's role is whose name the workers on its instances call in. */
+/** The workers on an instance call AWS with the role of its instance profile. */
 function rememberRole(
   name: string,
   { properties }: NewResource,
@@ -76,7 +76,7 @@ function rememberRole(
   return {};
 }
 
-/** Identities and permissions: accepted, and nothing is forbidden. */
+/** The resource types of IAM. They are created, and their policies are not evaluated. */
 export const securityProviders: readonly Provider<ResourceContext<Iam>>[] = [
   named('AWS::IAM::Role', 'RoleName', 'role', (name, _resource, { account }) => ({ RoleId: roleId(account, name) })),
   named('AWS::IAM::User', 'UserName', 'user'),

@@ -4,7 +4,7 @@ import { emulated, naming, required, text } from '../../../cloudformation/provid
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 
-/** A friendly name of a KMS key. */
+/** An alias of a KMS key. */
 export const kmsAlias = define({
   type: 'AWS::KMS::Alias',
   properties: { AliasName: naming(required(emulated(text))), TargetKeyId: required(emulated(text)) },

@@ -9,7 +9,7 @@ import { tagChanges, tagList } from '../../../cloudformation/provider/tags';
 
 const IMMUTABLE = ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'] as const;
 
-/** A KMS key: it encrypts; who may use it is not decided by its policy. */
+/** A KMS key. Its policy is stored, but not evaluated. */
 export const kmsKey = define({
   type: 'AWS::KMS::Key',
   properties: {
@@ -32,7 +32,7 @@ export const kmsKey = define({
       {
         Description: given.Description,
         MultiRegion: given.MultiRegion,
-        // The service checks these against the sets that the SDK's types know.
+        // The service validates these against the enums of the SDK's types.
         KeySpec: KeySpec as KeySpec | undefined,
         KeyUsage: KeyUsage as KeyUsageType | undefined,
         Origin: Origin as OriginType | undefined,
@@ -53,14 +53,14 @@ export const kmsKey = define({
     const { service: kms, call } = context;
     const immutable = IMMUTABLE.filter((name) => given[name] !== previous[name]);
     if (immutable.length > 0) {
-      // CloudFormation refuses rather than replaces, lest data be lost with the old key.
+      // CloudFormation rejects the change rather than replace the key, which would lose data.
       throw new AwsError('NotUpdatable', `${immutable.join(', ')} of a KMS key cannot be changed.`);
     }
     const { Description = '', Enabled = true, EnableKeyRotation = false, KeyPolicy, RotationPeriodInDays } = given;
     if (Description !== (previous.Description ?? '')) kms.updateKeyDescription({ KeyId, Description }, call);
     if (KeyPolicy !== undefined) kms.putKeyPolicy({ KeyId, Policy: JSON.stringify(KeyPolicy) }, call);
     if (Enabled) kms.enableKey({ KeyId }, call);
-    // A disabled key takes no rotation.
+    // A disabled key cannot be rotated.
     if (Enabled && EnableKeyRotation) kms.enableKeyRotation({ KeyId, RotationPeriodInDays }, call);
     if (Enabled && !EnableKeyRotation && previous.EnableKeyRotation === true) kms.disableKeyRotation({ KeyId }, call);
     if (!Enabled) kms.disableKey({ KeyId }, call);
@@ -71,7 +71,7 @@ export const kmsKey = define({
     return { ref: KeyId, attributes };
   },
   delete({ ref: KeyId, properties: { PendingWindowInDays } }, context: ResourceContext<Kms>) {
-    // Somebody may have scheduled it already.
+    // A user may already have scheduled it.
     const remove = () => void context.service.scheduleKeyDeletion({ KeyId, PendingWindowInDays }, context.call);
     unlessGone(remove, 'NotFoundException', 'KMSInvalidStateException');
   },

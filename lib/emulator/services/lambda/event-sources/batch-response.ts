@@ -1,10 +1,10 @@
-/** What a function's answer says of its batch: which messages failed, or that the answer makes no sense. */
+/** The outcome of a batch: the messages that failed, or why the response is invalid. */
 export type BatchOutcome = { readonly failed: ReadonlySet<string> } | 'unreadable';
 
 /**
- * Reads the answer of a function whose mapping reports batch item failures. Nothing, null and an empty list are full
- * success. What cannot be read is full failure, and so is one identifier that is empty, misnamed, or of no message of
- * this batch: Lambda would rather deliver again than lose a message.
+ * Reads the response of a function whose mapping uses ReportBatchItemFailures. An empty response, null and an empty
+ * list mean success. An unreadable response means that the whole batch failed, and so does an identifier that is empty,
+ * misspelled or not in the batch: Lambda rather delivers twice than loses a message.
  */
 export function readBatchResponse(payload: string | undefined, messageIds: ReadonlySet<string>): BatchOutcome {
   const none: BatchOutcome = { failed: new Set() };

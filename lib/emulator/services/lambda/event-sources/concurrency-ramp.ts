@@ -4,16 +4,16 @@ import { MINUTE } from '../../../clock';
 export interface RampBounds {
   readonly start: number;
   readonly maximum: number;
-  /** By how many a minute the allowance grows. */
+  /** The number of concurrent batches added per minute. */
   readonly growthPerMinute: number;
 }
 
-// AWS says that a mapping in trouble lowers its concurrency, not how: it is halved, down to this.
+// AWS documents that a failing mapping lowers its concurrency, but not how. Here it is halved, down to this.
 const LEAST = 1;
 
 /**
- * How many batches a mapping may run at once. It begins low, grows steadily for as long as every allowed batch runs
- * and messages still wait, is halved by an error or a throttle, and begins anew once the queue is found empty.
+ * The number of batches that a mapping may run concurrently. It starts low, grows steadily while all allowed batches
+ * run and messages still wait, is halved by an error or a throttle, and starts over when the queue is empty.
  */
 export class ConcurrencyRamp {
   private level: number;
@@ -28,7 +28,7 @@ export class ConcurrencyRamp {
     return Math.min(this.bounds.maximum, Math.floor(this.level + grown));
   }
 
-  /** All allowed batches run. Returns the instant at which one more is allowed, or undefined at the maximum. */
+  /** All allowed batches run. Returns the instant at which one more is allowed; undefined at the maximum. */
   public saturated(now: number): number | undefined {
     this.saturatedSince ??= now;
     const allowance = this.allowance(now);
@@ -36,19 +36,19 @@ export class ConcurrencyRamp {
     return Math.ceil(this.saturatedSince + ((allowance + 1 - this.level) * MINUTE) / this.bounds.growthPerMinute);
   }
 
-  /** The queue has no more messages than there are batches allowed: growth ends, what was reached stays. */
+  /** The queue has no more messages than allowed batches: growth stops, and the current number stays. */
   public caughtUp(now: number): void {
     this.level = this.allowance(now);
     this.saturatedSince = undefined;
   }
 
-  /** The queue was empty for as long as a receive waits. */
+  /** The queue was empty for the duration of a receive. */
   public quiet(): void {
     this.level = Math.min(this.bounds.start, this.bounds.maximum);
     this.saturatedSince = undefined;
   }
 
-  /** A batch was throttled or ended in an error. */
+  /** A batch was throttled or failed. */
   public backOff(now: number): void {
     this.level = Math.max(LEAST, Math.floor(this.allowance(now) / 2));
     this.saturatedSince = undefined;

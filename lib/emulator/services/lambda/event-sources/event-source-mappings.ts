@@ -21,7 +21,7 @@ import { SqsPoller } from './sqs-poller';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
 
-/** What a mapping is about to become. */
+/** A state change of a mapping in progress. */
 interface Transition {
   readonly timer: Timer;
   readonly take: () => void;
@@ -30,11 +30,11 @@ interface Transition {
 interface Mapping {
   readonly uuid: string;
   readonly queueArn: string;
-  /** As the caller named it: a version, an alias, or neither. */
+  /** As the caller named it: with a version, an alias, or neither. */
   fn: MappedFunction;
   settings: MappingSettings;
   state: MappingState;
-  /** Set once its queue is deleted: a queue that gets the same name later is another one. */
+  /** Set when its queue is deleted: a queue created later with the same name is a different one. */
   queueGone: boolean;
   lastModified: number;
   readonly metrics: MappingMetrics;
@@ -42,18 +42,18 @@ interface Mapping {
   transition?: Transition;
 }
 
-/** A function as a mapping names it. */
+/** A function as a mapping refers to it. */
 interface MappedFunction {
   readonly address: FunctionAddress;
   readonly arn: string;
 }
 
-/** A function that a caller wants mapped: `qualifier` and `arn` are as it was named. */
+/** The function of a mapping request, with `qualifier` and `arn` as the caller gave them. */
 export type FunctionToMap = FunctionVersion & { readonly qualifier?: string; readonly arn: string };
 
 const LARGEST_PAGE = 100;
 
-/** The mappings of one account and region, and the pollers that work for them. */
+/** The event source mappings of an account and Region, and their pollers. */
 export class EventSourceMappings {
   private readonly mappings = new Map<string, Mapping>();
   private readonly uuids: Random;
@@ -139,14 +139,14 @@ export class EventSourceMappings {
     return this.describe(mapping);
   }
 
-  /** Brings a mapping's transition, if it is in one, forward to this moment. */
+  /** Completes a mapping's state change, if one is in progress. */
   public settle(uuid: string): void {
     const { transition } = this.mappings.get(uuid) ?? {};
     transition?.timer.cancel();
     transition?.take();
   }
 
-  /** Ends all polling; messages that were received but not processed come back to their queues. */
+  /** Stops polling. Messages that were received but not processed return to their queues. */
   public abandon(): void {
     for (const mapping of this.mappings.values()) {
       mapping.transition?.timer.cancel();
@@ -154,7 +154,7 @@ export class EventSourceMappings {
     }
   }
 
-  /** What the mappings publish, for minutes before `end`. */
+  /** The metrics of the mappings for the minutes before `end`. */
   public collectMetrics(end: number): MetricDatum[] {
     return [...this.mappings.values()].flatMap(({ metrics, poller }) => {
       const pollers = poller?.takeProvisionedPollers();
@@ -163,7 +163,7 @@ export class EventSourceMappings {
     });
   }
 
-  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  /** Repeats empty polls for the skipped milliseconds. */
   public skip(milliseconds: number): void {
     for (const { metrics } of this.mappings.values()) metrics.skip(milliseconds);
   }
@@ -179,7 +179,7 @@ export class EventSourceMappings {
         queue: queueArn,
         reason,
       });
-      // What is Updating or Deleting ends as Disabled or deleted when its time comes.
+      // A mapping that is Updating or Deleting still becomes Disabled, or is deleted, when that is due.
       mapping.poller?.stop();
       if (mapping.transition !== undefined) continue;
       mapping.poller = undefined;
@@ -201,7 +201,7 @@ export class EventSourceMappings {
     mapping.transition = { take, timer: this.dependencies.clock.schedule(at, take, what) };
   }
 
-  /** After a while the mapping works by its settings: until then by the old ones, or not at all. */
+  /** Completes a state change later. Until then the mapping uses its old settings, or does nothing if it is new. */
   private settleLater(mapping: Mapping): void {
     const settle = () => {
       const { queueArn, fn, settings, metrics } = mapping;

@@ -1,11 +1,11 @@
-/** Says whether a value of a message body, undefined if it has none, is accepted. */
+/** Whether a value of a message body is accepted; undefined if the body lacks it. */
 type Test = (value: unknown) => boolean;
 
-/** A pattern of an event source mapping's filter criteria, ready to be asked. */
+/** A parsed pattern of an event source mapping's filter criteria. */
 export class FilterPattern {
   private constructor(private readonly test: (body: string) => boolean) {}
 
-  /** Reads `{"body": …}`. Throws a plain Error that says what is wrong with the pattern. */
+  /** Parses `{"body": …}`. Throws an Error that says what is wrong with the pattern. */
   public static parse(text: string): FilterPattern {
     const pattern: unknown = JSON.parse(text);
     if (!isObject(pattern)) throw new Error('a pattern is a JSON object');
@@ -15,7 +15,7 @@ export class FilterPattern {
     if (body === undefined) return new FilterPattern(() => true);
     if (Array.isArray(body)) {
       const test = parseRules(body);
-      // A pattern for plain text drops messages whose body is a JSON object, and the other way round.
+      // A pattern for plain text drops messages with a JSON object as body, and vice versa.
       return new FilterPattern((message) => asObject(message) === undefined && test(message));
     }
     if (!isObject(body)) throw new Error('body is an object or a list of rules');
@@ -44,7 +44,7 @@ function asObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** All fields of the pattern must accept; of `$or`'s alternatives, one. */
+/** All fields of the pattern must accept, and at least one of the alternatives of `$or`. */
 function parseObject(pattern: Record<string, unknown>): Test {
   const tests = Object.entries(pattern).map(([key, rule]): Test => {
     if (key === '$or') {
@@ -71,7 +71,7 @@ function parseObject(pattern: Record<string, unknown>): Test {
   return (value) => tests.every((test) => test(value));
 }
 
-/** One of the rules must accept the value or, where it is a list, one of its elements. */
+/** At least one rule must accept the value, or one of its elements if it is a list. */
 function parseRules(rules: readonly unknown[]): Test {
   if (rules.length === 0) throw new Error('a list of rules holds at least one');
   const tests = rules.map(parseRule);

@@ -3,12 +3,11 @@ import type { Clock } from '../../../clock';
 import { type LambdaMetric, MetricSeries } from '../invocations/metric-series';
 
 /**
- * What an event source mapping publishes of the messages that pass through it. The counts are opt-in (EventCount of
- * MetricsConfig). There is no DroppedEventCount: a queue's messages end in its dead-letter queue or expire, Lambda
- * itself never drops them.
+ * The metrics of an event source mapping. Message counts are opt-in (EventCount of MetricsConfig). There is no
+ * DroppedEventCount: messages of a queue end in its dead-letter queue or expire, and Lambda never drops them.
  */
 export class MappingMetrics {
-  /** Whether messages are counted. */
+  /** Whether message counts are enabled. */
   public counting = false;
   private readonly series = new MetricSeries();
 
@@ -17,38 +16,40 @@ export class MappingMetrics {
     private readonly clock: Clock,
   ) {}
 
-  /** A receive has brought so many messages, none included; so many of them did not match the filters, if there are any. */
+  /**
+   * Records a receive, which may be empty, and the number of messages that filters removed; undefined without filters.
+   */
   public polled(messages: number, filteredOut: number | undefined): void {
     this.count('PolledEventCount', messages);
     if (filteredOut !== undefined) this.count('FilteredOutEventCount', filteredOut);
   }
 
-  /** The function is invoked with so many messages, or would be were it not throttled. */
+  /** Records the number of messages passed to an invocation, also if it is throttled. */
   public invoked(messages: number): void {
     this.count('InvokedEventCount', messages);
   }
 
-  /** Of so many messages the invocation failed, or the function says that it has failed to process them. */
+  /** Records the number of messages whose invocation failed, or that the function reported as failed. */
   public failed(messages: number): void {
     this.count('FailedInvokeEventCount', messages);
   }
 
-  /** So many messages were deleted from the queue, none if the deletion failed. */
+  /** Records the number of messages deleted from the queue. */
   public deleted(messages: number): void {
     this.count('DeletedEventCount', messages);
   }
 
-  /** So many provisioned pollers ran, which is told whether or not messages are counted. */
+  /** Records the number of active provisioned pollers, which is published even without message counts. */
   public pollers(count: number, at: number): void {
     this.series.add('ProvisionedPollers', at, count);
   }
 
-  /** What belongs to minutes before `end`. */
+  /** The metrics of the minutes before `end`. */
   public collect(end: number): MetricDatum[] {
     return this.series.take(end, [{ EventSourceMappingUUID: this.uuid }]);
   }
 
-  /** Polls that found nothing went on for so many milliseconds that are passed over. */
+  /** Repeats empty polls for the skipped milliseconds. */
   public skip(milliseconds: number): void {
     this.series.putOff(milliseconds);
   }

@@ -8,21 +8,21 @@ import { checkRange, constraintViolation, invalidParameter } from '../errors';
 import { FilterPattern } from './filter-pattern';
 import type { PollerBounds } from './provisioned-pollers';
 
-/** How an event source mapping turns a queue's messages into invocations. */
+/** The settings of an event source mapping for a queue. */
 export interface MappingSettings {
   readonly enabled: boolean;
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly maximumConcurrency?: number;
-  /** Provisioned mode: between how many pollers it has. */
+  /** Provisioned mode: the minimum and maximum number of pollers. */
   readonly pollers?: PollerBounds;
   readonly reportsItemFailures: boolean;
-  /** A message must match one of them; none: every message is wanted. */
+  /** A message must match at least one of them; if empty, all messages match. */
   readonly filters: readonly FilterPattern[];
-  /** What the filters were read from. */
+  /** The criteria from which the filters were parsed. */
   readonly filterCriteria?: FilterCriteria;
   readonly kmsKeyArn?: string;
-  /** What its MetricsConfig names. */
+  /** The metrics in its MetricsConfig. */
   readonly metrics: readonly 'EventCount'[];
 }
 
@@ -61,8 +61,8 @@ const LONGEST_PATTERN = 4_096;
 const MOST_FILTERS = 10;
 
 /**
- * Reads the settings of a request; what it leaves out stays as it was, or is AWS's default for a new mapping. Throws
- * where AWS would refuse them for the queue.
+ * Reads a request's settings. Settings that it omits keep their values, or are AWS's defaults for a new mapping. Throws
+ * if AWS would reject them for the queue.
  */
 export function readSettings(
   input: Partial<CreateEventSourceMappingRequest> | UpdateEventSourceMappingRequest,
@@ -107,7 +107,7 @@ function refuseForeign(input: Partial<CreateEventSourceMappingRequest> | UpdateE
 const FEWEST_POLLERS = 2;
 const DEFAULT_MOST_POLLERS = 200;
 
-/** Undefined where the configuration is empty, which is how provisioned mode is left. */
+/** Undefined if the configuration is empty, which turns provisioned mode off. */
 function readPollers(config: ProvisionedPollerConfig): PollerBounds | undefined {
   const { MinimumPollers: given, MaximumPollers: maximum = DEFAULT_MOST_POLLERS, PollerGroupName } = config;
   if (PollerGroupName !== undefined) {
@@ -169,7 +169,7 @@ function readFilters(criteria: FilterCriteria): FilterPattern[] {
   });
 }
 
-// AWS says no more than the first sentence.
+// AWS returns only the first sentence.
 const invalidFilter = (reason: string): Error => invalidParameter(`Invalid filter pattern definition. (${reason})`);
 
 function checkTogether(settings: MappingSettings, fifo: boolean): void {

@@ -1,10 +1,10 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { EVENT_OVERHEAD } from './sqs-event';
 
-/** Messages on their way to one invocation. */
+/** The messages of one invocation. */
 export class MessageBatch {
   public readonly messages: { readonly id: string; readonly handle: string }[] = [];
-  /** The messages as JSON text, in the same order. */
+  /** The messages as JSON records, in the same order. */
   public readonly records: string[] = [];
   private bytes = EVENT_OVERHEAD;
 
@@ -19,7 +19,7 @@ export class MessageBatch {
     return this.messages.length;
   }
 
-  /** Whether the event would be longer than `limit` bytes with one more record. */
+  /** Whether the event would exceed `limit` bytes with one more record. */
   public wouldExceed(record: string, limit: number): boolean {
     return this.bytes + Buffer.byteLength(record) + 1 > limit;
   }

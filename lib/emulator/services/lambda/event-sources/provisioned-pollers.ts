@@ -1,19 +1,19 @@
 import { SECOND } from '../../../clock';
 import type { LambdaLimits } from '../limits';
 
-/** Between how many pollers a mapping in provisioned mode has. */
+/** The minimum and maximum number of pollers in provisioned mode. */
 export interface PollerBounds {
   readonly minimum: number;
   readonly maximum: number;
 }
 
 /**
- * The pollers of a mapping in provisioned mode. Each runs so many invocations at once, polls so many times a second and
- * takes in so many bytes a second; as many work as the invocations that are allowed need. All of them together are kept
- * as one account of the time that their polls take.
+ * The pollers of a mapping in provisioned mode. Each has a limit on concurrent invocations, polls per second and bytes
+ * per second, and as many are active as the allowed invocations need. The time that all polls take is tracked in one
+ * sum.
  */
 export class ProvisionedPollers {
-  /** Milliseconds of a single poller's work that are still to be done. */
+  /** The outstanding work, in milliseconds of a single poller. */
   private work = 0;
   private countedAt = -Infinity;
   private most = 0;
@@ -27,19 +27,19 @@ export class ProvisionedPollers {
     this.most = bounds.minimum;
   }
 
-  /** When, at the earliest, the next poll may begin, with so many invocations allowed. */
+  /** The earliest instant of the next poll, given the allowed number of invocations. */
   public readyAt(now: number, allowance: number): number {
     const pollers = this.count(now, allowance);
     const excess = this.work - (pollers - 1) * this.pollTime;
     return excess <= 0 ? now : now + Math.ceil(excess / pollers);
   }
 
-  /** A poll has brought so many bytes. */
+  /** Records the bytes that a poll returned. */
   public polled(bytes: number): void {
     this.work += Math.max(this.pollTime, (bytes * SECOND) / this.limits.provisionedThroughput);
   }
 
-  /** The most pollers that ran since this was last asked. */
+  /** The maximum number of active pollers since the last call. */
   public takeMost(now: number, allowance: number): number {
     const current = this.count(now, allowance);
     const { most } = this;

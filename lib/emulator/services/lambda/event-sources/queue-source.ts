@@ -1,15 +1,15 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Actor } from '../execution-role';
 
-/** The queues, as event source mappings see them. */
+/** The queues from which event source mappings receive. */
 export interface QueueSource {
-  /** Registers a listener that is told the ARN of each queue that is deleted. */
+  /** Registers a listener that is called with the ARN of each deleted queue. */
   onDeleted(listener: (queueArn: string) => void): void;
-  /** Undefined where there is no such queue. */
+  /** Undefined if there is no such queue. */
   describe(queueArn: string): { readonly visibilityTimeoutSeconds: number; readonly fifo: boolean } | undefined;
   /**
-   * Receives, in the name of a function's role, at most `max` (1–10) messages with all their attributes; waits up to `waitSeconds` (0–20) for the first,
-   * or until `signal` is aborted. A promise only when it has to wait.
+   * Receives at most `max` (1–10) messages with all attributes, on behalf of a function's role. Waits up to
+   * `waitSeconds` (0–20) for the first message, or until `signal` aborts. Returns a promise only if it has to wait.
    */
   receive(
     queueArn: string,
@@ -18,11 +18,11 @@ export interface QueueSource {
     waitSeconds: number,
     signal?: AbortSignal,
   ): Message[] | Promise<Message[]>;
-  /** Deletes up to 10 messages, in the name of a function's role. */
+  /** Deletes up to 10 messages on behalf of a function's role. */
   delete(queueArn: string, actor: Actor, receiptHandles: string[]): void;
   /**
-   * Sends a message, in the name of a function's role. Throws if it cannot be sent.
-   * @default - there are no destinations
+   * Sends a message on behalf of a function's role. Throws if it is rejected.
+   * @default - destinations are not supported
    */
   send?(queueArn: string, actor: Actor, body: string): void;
 }

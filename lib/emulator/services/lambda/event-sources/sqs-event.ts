@@ -3,11 +3,11 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 const EVENT_OPENING = '{"Records":[';
 const EVENT_CLOSING = ']}';
 
-/** Bytes of an event beyond its records and the commas between them. */
+/** The size of an event without its records and the commas between them, in bytes. */
 export const EVENT_OVERHEAD = EVENT_OPENING.length + EVENT_CLOSING.length;
 
 /**
- * A message as the JSON text of the record that a function gets. Without message attributes their digest is absent, and
+ * Converts a message to the JSON record that a function receives. Without message attributes their digest is absent, or
  * null if the mapping has a batching window.
  */
 export function toRecord(message: Message, queueArn: string, region: string, hasWindow: boolean): string {
@@ -28,7 +28,7 @@ export function toRecord(message: Message, queueArn: string, region: string, has
   });
 }
 
-/** The event that carries these records. */
+/** Creates an event from records. */
 export function toEvent(records: readonly string[]): string {
   return EVENT_OPENING + records.join(',') + EVENT_CLOSING;
 }

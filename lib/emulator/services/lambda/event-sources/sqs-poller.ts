@@ -17,13 +17,13 @@ import { toEvent, toRecord } from './sqs-event';
 
 const MOST_PER_REQUEST = 10;
 const LONGEST_WAIT_SECONDS = 20;
-/** How long a poller rests when a receive came back empty before its time: it must never spin. */
+/** The pause after a receive that came back empty early, so that the poller never spins. */
 const PAUSE = SECOND;
-/** How long it rests when a receive failed, which it does for as long as the queue is gone. */
+/** The pause after a failed receive, for as long as the queue is gone. */
 const PAUSE_AFTER_FAILURE = 10 * SECOND;
 const LONGEST_THROTTLE_WAIT = 10 * SECOND;
 
-/** What a {@link SqsPoller} works for. */
+/** What a {@link SqsPoller} polls for. */
 export interface PollerTask extends FunctionAddress {
   readonly queueArn: string;
   readonly settings: MappingSettings;
@@ -31,15 +31,15 @@ export interface PollerTask extends FunctionAddress {
 }
 
 /**
- * Brings a queue's messages to a function. While the queue is idle, several long polls wait at once, as Lambda's pollers
- * do. Messages that arrive are put into batches; a batch goes out when it is full, or when its window closes; and as
- * long as fewer batches run than the ramp allows, more messages are asked for. It never asks for messages for which
- * there is no room: each waiting poll keeps a place for one batch.
+ * Polls a queue and invokes a function. While the queue is idle, several long polls wait at once, like Lambda's
+ * pollers. Messages are collected into batches; a batch is invoked when it is full or its window ends. More messages
+ * are requested while fewer batches run than the ramp allows, but never without room for them: each waiting poll
+ * reserves one batch.
  */
 export class SqsPoller {
   private readonly ramp: ConcurrencyRamp;
   private readonly pollers?: ProvisionedPollers;
-  /** Batches closed but not yet running. */
+  /** Complete batches that do not run yet. */
   private readonly closed: MessageBatch[] = [];
   private open?: MessageBatch;
   private running = 0;
@@ -47,7 +47,7 @@ export class SqsPoller {
   private readonly waiting = new Set<AbortController>();
   /** The long poll that waits for more messages of the open batch. */
   private filling?: AbortController;
-  /** Controllers that have aborted nothing, to be used again: an idle mapping takes a new one every few seconds. */
+  /** Unused controllers, for reuse: an idle mapping needs a new one every few seconds. */
   private readonly spare: AbortController[] = [];
   private state: 'polling' | 'draining' | 'abandoned' = 'polling';
   private windowTimer?: Timer;
@@ -80,21 +80,21 @@ export class SqsPoller {
     this.pump();
   }
 
-  /** Asks for no more messages; what has been received is still processed. */
+  /** Stops receiving. Messages that were received are still processed. */
   public stop(): void {
     this.halt('draining');
     this.closeBatch();
     this.pump();
   }
 
-  /** Asks for no more messages and drops those that were received: they come back when their visibility ends. */
+  /** Stops receiving and drops received messages, which return when their visibility timeout expires. */
   public abandon(): void {
     this.halt('abandoned');
     this.open = undefined;
     this.closed.length = 0;
   }
 
-  /** In provisioned mode, the most pollers that ran since this was last asked. */
+  /** In provisioned mode, the maximum number of active pollers since the last call. */
   public takeProvisionedPollers(): number | undefined {
     return this.pollers?.takeMost(this.now, this.ramp.allowance(this.now));
   }
@@ -129,7 +129,7 @@ export class SqsPoller {
       if (!this.mayAsk(allowance)) return;
       const readyAt = this.pollers?.readyAt(this.now, allowance) ?? this.now;
       if (readyAt > this.now) {
-        // All pollers have their hands full: that calls for more of them, whatever the function does.
+        // All pollers are busy, which calls for more of them, whatever the function does.
         this.ramp.saturated(this.now);
         return this.pause(readyAt - this.now);
       }
@@ -144,12 +144,12 @@ export class SqsPoller {
     return polls < (this.task.settings.pollers?.minimum ?? this.limits.idlePollers) && this.occupied < allowance;
   }
 
-  /** How many batches there are, or will be once each waiting poll has brought messages. */
+  /** The number of batches, including one for each waiting poll. */
   private get occupied(): number {
     return this.running + this.closed.length + (this.open === undefined ? 0 : 1) + this.waiting.size;
   }
 
-  /** Ends the polls that no longer have a place for what they might bring. */
+  /** Ends the polls that have no room any more for the messages that they might return. */
   private endSurplus(allowance: number): void {
     if (this.occupied <= allowance) return;
     for (const controller of [...this.waiting].reverse()) {
@@ -168,7 +168,7 @@ export class SqsPoller {
         : this.dependencies.clock.schedule(at, () => this.pump(), this.what('has more room'));
   }
 
-  /** Asks for messages: for the open batch if no poll waits for those yet, otherwise for a batch of their own. */
+  /** Receives messages: for the open batch if no poll waits for it yet, otherwise for a new batch. */
   private receive(): void {
     const { queues } = this.dependencies;
     const { queueArn, settings } = this.task;
@@ -196,7 +196,7 @@ export class SqsPoller {
       .then(
         (messages) => {
           this.unpark(controller);
-          // What was delivered into an abandoned wait is in flight all the same: it is processed like the rest.
+          // Messages that were delivered to an abandoned poll are in flight: they are processed like all others.
           if (messages.length > 0 || !controller.signal.aborted) this.received(messages, askedAt, waitSeconds);
         },
         (error: unknown) => {
@@ -222,7 +222,7 @@ export class SqsPoller {
   private received(messages: readonly Message[], askedAt: number, waitSeconds: number): void {
     if (this.state === 'abandoned') return;
     const waitedInVain = messages.length === 0 && this.now > askedAt;
-    // Waiting has taken the poller longer than a poll does: it may ask again at once.
+    // Waiting took the poller longer than a poll does, so it may poll again at once.
     if (!waitedInVain) this.pollers?.polled(messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0));
     if (messages.length === 0) {
       this.task.metrics.polled(0, this.task.settings.filters.length > 0 ? 0 : undefined);
@@ -274,7 +274,7 @@ export class SqsPoller {
     this.windowTimer?.cancel();
     this.closed.push(this.open);
     this.open = undefined;
-    // The poll that waits on behalf of this batch asks for too few messages, and for too short a time.
+    // The waiting poll of this batch requests too few messages, and waits too short a time.
     this.endFilling();
   }
 
@@ -303,7 +303,7 @@ export class SqsPoller {
       .catch((error: unknown) => surface(this.dependencies.clock, error));
   }
 
-  /** Runs the function on a batch until it was not throttled, and deletes what it has done. */
+  /** Invokes the function with a batch, retries while it is throttled, and deletes the processed messages. */
   private async process(batch: MessageBatch): Promise<void> {
     const { functionName } = this.task;
     const requestId = this.invocations.newRequestId();
@@ -314,7 +314,7 @@ export class SqsPoller {
       this.task.metrics.failed(batch.size);
       this.dependencies.timeline.record('lambda.throttled', functionName, { request: requestId, records: batch.size });
       this.ramp.backOff(this.now);
-      // The messages are about to be visible again: whoever receives them then is not to find them done twice.
+      // The messages are about to become visible again: they must not be deleted under their next receiver.
       if (this.now + wait >= batch.visibleAt) return;
       await this.sleep(wait);
     }
@@ -339,7 +339,7 @@ export class SqsPoller {
     const { reportsItemFailures } = settings;
     if (error !== undefined) {
       metrics.failed(batch.size);
-      // With partial responses AWS does not slow down on errors.
+      // With partial batch responses, AWS does not slow down on errors.
       if (!reportsItemFailures) this.ramp.backOff(this.now);
       return;
     }
@@ -359,14 +359,14 @@ export class SqsPoller {
     if (handles.length > 0) this.task.metrics.deleted(this.delete(handles));
   }
 
-  /** Returns how many were deleted. */
+  /** Returns the number of deleted messages. */
   private delete(handles: readonly string[]): number {
     for (let index = 0; index < handles.length; index += MOST_PER_REQUEST) {
       const some = handles.slice(index, index + MOST_PER_REQUEST);
       try {
         this.dependencies.queues.delete(this.task.queueArn, this.actor, some);
       } catch (error) {
-        // The queue was deleted meanwhile, and its messages with it.
+        // The queue was deleted meanwhile, along with its messages.
         if (!(error instanceof AwsError)) throw error;
         this.dependencies.timeline.record('lambda.deleteFailed', this.task.functionName, { reason: error.message });
         return index;

@@ -24,7 +24,7 @@ import { LATEST } from '../runner';
 
 const LARGEST_PAGE = 50;
 
-/** The aliases of functions. */
+/** The aliases of the functions of an account and Region. */
 export class Aliases {
   private readonly revisions: Random;
 
@@ -52,7 +52,7 @@ export class Aliases {
     });
   }
 
-  /** What the request leaves out stays as it was; an empty RoutingConfig ends the routing to a second version. */
+  /** Updates an alias. Members that the request omits stay; an empty RoutingConfig removes the second version. */
   public update(input: UpdateAliasRequest, context: RequestContext): AliasConfiguration {
     checkWeights(input.RoutingConfig);
     const { fn } = this.registry.find(input.FunctionName, context);
@@ -92,7 +92,7 @@ export class Aliases {
     };
   }
 
-  /** An alias that is not there is none. */
+  /** Deletes an alias; succeeds if it does not exist. */
   public delete(input: DeleteAliasRequest, context: RequestContext): void {
     const { fn } = this.registry.find(input.FunctionName, context);
     fn.aliases.delete(input.Name ?? '');
@@ -111,7 +111,7 @@ function checkName(name: string): void {
   throw constraintViolation('name', name, `Member must satisfy regular expression pattern: ${pattern}`);
 }
 
-/** What AWS's model says of weights, whatever there is of functions and versions. */
+/** Validates weights against AWS's model, before functions and versions are looked up. */
 function checkWeights(routing: AliasRoutingConfiguration | undefined): void {
   for (const [version, weight] of Object.entries(routing?.AdditionalVersionWeights ?? {})) {
     const text = `{${version}=${Number.isInteger(weight) ? weight.toFixed(1) : weight}}`;

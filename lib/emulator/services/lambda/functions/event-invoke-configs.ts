@@ -15,15 +15,15 @@ import type { FunctionAddress, FunctionRegistry, RegisteredFunction } from './fu
 import { page } from '../page';
 import { LATEST } from '../runner';
 
-/** How asynchronous invocations of a function, a version or an alias are to be treated. */
+/** The settings for asynchronous invocations of a function, a version or an alias. */
 export interface EventInvokeSettings {
   /** 0–2. */
   readonly retries?: number;
   /** 60–21,600. */
   readonly eventAgeSeconds?: number;
-  /** The ARN of the queue that is told of events that were processed. */
+  /** The ARN of the queue that receives records of successful invocations. */
   readonly onSuccess?: string;
-  /** The ARN of the queue that is told of events that were given up. */
+  /** The ARN of the queue that receives records of discarded events. */
   readonly onFailure?: string;
 }
 
@@ -36,7 +36,7 @@ const LARGEST_PAGE = 50;
 
 const notFound = () => resourceNotFound("The function doesn't exist.");
 
-/** What was configured of asynchronous invocations. */
+/** The settings for asynchronous invocations, per function and qualifier. */
 export class EventInvokeConfigs {
   private readonly configs = new WeakMap<RegisteredFunction, Map<string, Stored>>();
 
@@ -45,7 +45,7 @@ export class EventInvokeConfigs {
     private readonly clock: Clock,
   ) {}
 
-  /** The settings for what was invoked by this qualifier. */
+  /** The settings for invocations by this qualifier. */
   public settings({ functionName, qualifier = LATEST }: FunctionAddress): EventInvokeSettings {
     const fn = this.registry.get(functionName);
     return (fn && this.configs.get(fn)?.get(qualifier)) ?? {};
@@ -55,7 +55,7 @@ export class EventInvokeConfigs {
     return this.store(input, context, undefined);
   }
 
-  /** What the request leaves out stays as it was. */
+  /** Updates settings. Members that the request omits stay. */
   public update(input: UpdateFunctionEventInvokeConfigRequest, context: RequestContext): FunctionEventInvokeConfig {
     const { fn, qualifier = LATEST } = this.registry.find(input.FunctionName, context, input.Qualifier, notFound);
     const previous = this.configs.get(fn)?.get(qualifier);

@@ -6,13 +6,13 @@ import { type FunctionSpec, LATEST } from '../runner';
 
 const LARGEST_ENVIRONMENT = 4 * 1024;
 
-/** What can be checked of a function before its code is fetched and unpacked. */
+/** The settings of a function that can be validated before its code is unpacked. */
 export type FunctionSettings = Pick<
   FunctionSpec,
   'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment'
 >;
 
-/** Throws if AWS would refuse to create a function with these settings. */
+/** Throws if AWS would reject a function with these settings. */
 export function checkFunction(spec: FunctionSettings): void {
   if (!/^[a-zA-Z0-9-_]{1,64}$/.test(spec.functionName)) {
     throw constraintViolation(
@@ -44,15 +44,15 @@ export function checkFunction(spec: FunctionSettings): void {
   }
 }
 
-/** Throws if a function's code is too large, unpacked. */
+/** Throws if a function's unpacked code is too large. */
 export function checkUnzippedSize(bytes: number): void {
   const limit = AWS_LIMITS.unzippedCode;
   if (bytes > limit) throw invalidParameter(`Unzipped size must be smaller than ${limit} bytes`);
 }
 
 /**
- * The answer of GetFunctionConfiguration.
- * @param functionArn as the caller named it: with a qualifier, if with one
+ * The response of GetFunctionConfiguration.
+ * @param functionArn as the caller gave it, including a qualifier
  */
 export function toConfiguration(
   { spec, lastModified, revisionId }: FunctionVersion,
@@ -81,8 +81,8 @@ export function toConfiguration(
 }
 
 /**
- * Throws if more would be reserved than the account has to give.
- * @param reserved what other functions have reserved
+ * Throws if more concurrency would be reserved than the account has.
+ * @param reserved the concurrency that other functions have reserved
  */
 export function checkReservation(
   wanted: number | undefined,

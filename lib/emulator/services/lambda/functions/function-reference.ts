@@ -1,13 +1,13 @@
 import { formatArn, type RequestContext } from '../../../core';
 import { constraintViolation, invalidParameter } from '../errors';
 
-/** What a caller names a function by. */
+/** A parsed reference to a function. */
 export interface FunctionReference {
   readonly name: string;
   readonly region: string;
-  /** A version or alias, if one was named. */
+  /** The version or alias, if one was given. */
   readonly qualifier?: string;
-  /** The ARN it comes to, with the qualifier. */
+  /** The resulting ARN, including the qualifier. */
   readonly arn: string;
   readonly unqualifiedArn: string;
 }
@@ -15,7 +15,7 @@ export interface FunctionReference {
 const REFERENCE =
   /^(?:(?:arn:(?:aws[a-zA-Z-]*):lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[a-zA-Z0-9-_]{1,64})(?::(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-/** Reads a name, a partial ARN (`account:function:name`) or an ARN, each with or without `:qualifier`. */
+/** Parses a name, a partial ARN (`account:function:name`) or an ARN, each with or without `:qualifier`. */
 export function parseFunctionReference(
   text: string | undefined,
   context: RequestContext,

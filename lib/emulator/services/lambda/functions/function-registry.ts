@@ -5,15 +5,15 @@ import type { MeteredTarget } from '../invocations/function-metrics';
 import { parseFunctionReference, type FunctionReference } from './function-reference';
 import { LATEST, type FunctionSpec } from '../runner';
 
-/** A function's code and configuration, as it is now or as it was published. */
+/** A function's code and configuration, unpublished or published. */
 export interface FunctionVersion {
-  /** `version` says which it is. */
+  /** Its `version` says which one it is. */
   readonly spec: FunctionSpec;
   readonly lastModified: number;
   readonly revisionId: string;
 }
 
-/** A name for a version, or for two of which one gets a share of the invocations. */
+/** An alias of one version, or of two between which invocations are divided. */
 export interface Alias {
   readonly name: string;
   readonly description: string;
@@ -26,7 +26,7 @@ export interface Alias {
   readonly revisionId: string;
 }
 
-/** A function with all that was published of it. */
+/** A function and its published versions. */
 export interface RegisteredFunction {
   readonly name: string;
   latest: FunctionVersion;
@@ -36,29 +36,29 @@ export interface RegisteredFunction {
   readonly aliases: Map<string, Alias>;
 }
 
-/** What a function is invoked by, to be resolved anew at each invocation. */
+/** The target of an invocation, which is resolved anew for each. */
 export interface FunctionAddress {
   readonly functionName: string;
   /** A version or an alias. */
   readonly qualifier?: string;
 }
 
-/** What one invocation runs. */
+/** The version that an invocation runs. */
 export interface InvocationTarget extends MeteredTarget {
   readonly spec: FunctionSpec;
-  /** The ARN by which the function was invoked, with its qualifier if there is one. */
+  /** The ARN by which the function was invoked, including a qualifier. */
   readonly invokedArn: string;
 }
 
-/** A function that a caller has named, and by which qualifier. */
+/** A function as a caller referred to it. */
 export interface NamedFunction {
   readonly fn: RegisteredFunction;
   readonly qualifier?: string;
-  /** With the qualifier if there is one. */
+  /** Including the qualifier, if there is one. */
   readonly arn: string;
 }
 
-/** The functions of one account and region. */
+/** The functions of an account and Region. */
 export class FunctionRegistry {
   private readonly functions = new Map<string, RegisteredFunction>();
   private readonly random: Random;
@@ -93,8 +93,8 @@ export class FunctionRegistry {
   }
 
   /**
-   * The function that a name, an ARN or a part of one names; its qualifier is not looked for.
-   * @param missing as what a function that is not there is reported, where not by the ARN that was given
+   * Finds a function by name, ARN or partial ARN. Does not check the qualifier.
+   * @param missing how to report a function that does not exist; by default, by its ARN
    */
   public find(
     reference: string | undefined,
@@ -113,7 +113,7 @@ export class FunctionRegistry {
     return { fn, arn, ...(named.qualifier !== undefined && { qualifier: named.qualifier }) };
   }
 
-  /** The version that a caller has named, by an alias its first. */
+  /** Finds the version that a caller refers to; of an alias, the first one. */
   public findVersion(
     reference: string | undefined,
     context: RequestContext,
@@ -125,13 +125,13 @@ export class FunctionRegistry {
     return { ...named, ...version };
   }
 
-  /** What a mapping or a queued event is for, an alias's first version, if it is there. */
+  /** The version of a mapping or a queued event, of an alias the first one; undefined if it does not exist any more. */
   public versionAt({ functionName, qualifier }: FunctionAddress): FunctionVersion | undefined {
     const fn = this.functions.get(functionName);
     return fn && versionOf(fn, qualifier);
   }
 
-  /** What the next invocation of a function runs: behind an alias of two versions, chance decides. */
+  /** The version that the next invocation runs. An alias with two versions chooses at random, by their weights. */
   public pick({ functionName, qualifier }: FunctionAddress): InvocationTarget | undefined {
     const fn = this.functions.get(functionName);
     if (fn === undefined) return undefined;

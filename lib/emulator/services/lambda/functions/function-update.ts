@@ -19,7 +19,10 @@ const NOT_EMULATED = [
   'VpcConfig',
 ] as const satisfies readonly (keyof UpdateFunctionConfigurationRequest)[];
 
-/** The zip archive of UpdateFunctionCode. Throws if it comes otherwise, or with what is not emulated. */
+/**
+ * Returns the zip archive of UpdateFunctionCode. Throws if the code comes from elsewhere, or if the request contains
+ * what is not emulated.
+ */
 export function readArchive(input: UpdateFunctionCodeRequest): Uint8Array {
   for (const name of ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri', 'SourceKMSKeyArn', 'PublishTo'] as const) {
     if (input[name] !== undefined) {
@@ -31,7 +34,7 @@ export function readArchive(input: UpdateFunctionCodeRequest): Uint8Array {
   return archive;
 }
 
-/** What a function becomes by UpdateFunctionConfiguration: what the request leaves out stays as it was. */
+/** Applies UpdateFunctionConfiguration. Members that the request omits stay. */
 export function reconfigured(spec: FunctionSpec, input: UpdateFunctionConfigurationRequest): FunctionSpec {
   for (const name of NOT_EMULATED) {
     if (input[name] !== undefined) throw invalidParameter(`${name} is not emulated: leave it out.`);

@@ -7,7 +7,7 @@ const RUNTIMES = [
   ...['dotnet8', 'dotnet10', 'ruby3.2', 'ruby3.3', 'ruby3.4', 'provided.al2', 'provided.al2023'],
 ];
 
-/** Throws if AWS knows no such runtime, or takes functions to it no more. */
+/** Throws if AWS has no such runtime, or does not accept new functions for it any more. */
 export function checkRuntime(runtime: string): void {
   if (RUNTIMES.includes(runtime)) return;
   throw invalidParameter(

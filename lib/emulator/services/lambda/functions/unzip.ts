@@ -11,18 +11,18 @@ const DIRECTORY_ENTRY_LENGTH = 46;
 const FILE_HEADER_LENGTH = 30;
 const STORED = 0;
 const DEFLATED = 8;
-/** The smallest buffer that zlib inflates into. */
+/** The smallest buffer into which zlib inflates. */
 const SMALLEST_CHUNK = 64;
 
-/** Whether the file begins as zip archives do. */
+/** Whether the file starts like a zip archive. */
 export function isZip(file: string): boolean {
   return readFileSync(file).subarray(0, 2).toString('latin1') === 'PK';
 }
 
 /**
- * Unpacks a zip archive as Lambda takes them: plain or deflated entries, not encrypted, no zip64.
+ * Unpacks a zip archive of the kind that Lambda accepts: stored or deflated entries, no encryption, no zip64.
  *
- * Nothing is written before all of the archive's directory has been checked.
+ * Nothing is written before the whole directory of the archive has been validated.
  * @throws {AssemblyError} if the file is not such an archive
  * @throws {AwsError} if its files are larger than Lambda allows
  */
@@ -52,15 +52,15 @@ export function unzip(file: string, directory: string): void {
   }
 }
 
-/** A file or folder in an archive, as the archive's directory describes it. */
+/** A file or folder in an archive, from the archive's directory. */
 interface Entry {
   readonly name: string;
   readonly method: number;
   readonly mode: number;
-  /** In bytes, unpacked. */
+  /** Unpacked size, in bytes. */
   readonly size: number;
   readonly packedSize: number;
-  /** Where its header starts in the archive. */
+  /** The offset of its header in the archive. */
   readonly header: number;
 }
 
@@ -77,7 +77,7 @@ function readDirectory(archive: Buffer, refuse: (problem: string) => never): Ent
     entries.push({
       name: archive.toString('utf8', at + DIRECTORY_ENTRY_LENGTH, at + DIRECTORY_ENTRY_LENGTH + nameLength),
       method: archive.readUInt16LE(at + 10),
-      // What Unix calls a file's mode, where the archive was made by a tool that keeps it: programs stay executable.
+      // The Unix file mode, if the tool that created the archive stored it: executables stay executable.
       mode: archive.readUInt16LE(at + 40) & 0o777 || 0o644,
       packedSize: archive.readUInt32LE(at + 20),
       size: archive.readUInt32LE(at + 24),
@@ -88,14 +88,14 @@ function readDirectory(archive: Buffer, refuse: (problem: string) => never): Ent
   return entries;
 }
 
-/** An entry's content; undefined if it is not what the directory says. */
+/** An entry's content; undefined if it does not match the directory. */
 function unpacked(archive: Buffer, { method, size, packedSize, header }: Entry): Buffer | undefined {
   if (header + FILE_HEADER_LENGTH > archive.length) return undefined;
   const start = header + FILE_HEADER_LENGTH + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28);
   const packed = archive.subarray(start, start + packedSize);
   if (method === STORED) return packed.length === size ? packed : undefined;
   try {
-    // One buffer of the size that the directory states: an entry that holds more fails as soon as it exceeds it.
+    // One buffer of the size in the directory: a larger entry fails as soon as it exceeds it.
     const chunkSize = Math.max(size + 1, SMALLEST_CHUNK);
     const data = inflateRawSync(packed, { chunkSize, maxOutputLength: chunkSize });
     return data.length === size ? data : undefined;

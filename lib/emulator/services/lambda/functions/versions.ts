@@ -8,8 +8,8 @@ import { type FunctionSpec, LATEST } from '../runner';
 const LONGEST_DESCRIPTION = 256;
 
 /**
- * Publishes what a function is now as its next version, which will never change. Where nothing has changed since the
- * last one was published, that is the answer.
+ * Publishes a function's current code and configuration as its next version. If nothing has changed since the last
+ * version, returns that one.
  */
 export function publish(
   fn: RegisteredFunction,
@@ -36,7 +36,7 @@ export function publish(
   return next;
 }
 
-/** Deletes a version; one that is not there is none. */
+/** Deletes a version; succeeds if it does not exist. */
 export function unpublish(fn: RegisteredFunction, version: string): void {
   if (version === LATEST) {
     throw invalidParameter(`${LATEST} version cannot be deleted without deleting the function.`);
@@ -57,7 +57,7 @@ export function checkDescription(description: string | undefined): void {
   throw constraintViolation('description', description, constraint);
 }
 
-/** What a version is made of, as far as a change of it makes another one. */
+/** The parts of a version whose change makes a new version. */
 function published(spec: FunctionSpec): unknown {
   const code = spec.codeSha256 ?? spec.codeDirectory;
   return { ...spec, code, codeDirectory: undefined, version: undefined, description: undefined };

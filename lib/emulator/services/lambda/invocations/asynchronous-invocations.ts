@@ -9,7 +9,7 @@ import { type FunctionSpec, type Invocation, LATEST } from '../runner';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
 
-/** A run of the function that has come to its end. */
+/** A completed run of the function. */
 interface Ended {
   readonly target: InvocationTarget;
   readonly invocation: Invocation;
@@ -24,9 +24,9 @@ interface PendingEvent extends FunctionAddress {
 }
 
 /**
- * Invocations that nobody waits for. After an error of the function each is tried twice more, a minute and then two
- * minutes later, under the same request id; while the function is throttled it waits, from a second up to five
- * minutes at a time, for at most six hours. Less of both can be configured, and queues that are told what came of it.
+ * Asynchronous invocations. After an error of the function, each is retried twice with the same request id, after one
+ * and then two minutes. While the function is throttled it waits, for a second up to five minutes at a time and six
+ * hours in total. Both limits can be lowered, and destinations configured.
  */
 export class AsynchronousInvocations {
   private readonly timers = new Set<Timer>();
@@ -78,7 +78,7 @@ export class AsynchronousInvocations {
       running = this.invocations.start(target, pending.event, pending.requestId);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      // A function that may never run is not waited for.
+      // An event of a function that cannot run is dropped at once.
       if (concurrency.reservation(pending.functionName) === 0)
         return this.drop(pending, 'ZeroReservedConcurrency', last);
       return this.tryAgain(pending, Math.min(SECOND * 2 ** pending.throttles++, LONGEST_THROTTLE_WAIT), last);
@@ -96,7 +96,7 @@ export class AsynchronousInvocations {
     this.tell(this.configs.settings(pending).onFailure, pending, reason, last);
   }
 
-  /** Sends a record of what came of an event to its destination, if it has one. */
+  /** Sends an event's result to its destination, if there is one. */
   private tell(queueArn: string | undefined, pending: PendingEvent, condition: string, last: Ended | undefined): void {
     if (queueArn === undefined) return;
     const { clock, queues, timeline } = this.dependencies;
@@ -114,7 +114,7 @@ export class AsynchronousInvocations {
   }
 }
 
-/** What a destination gets: the event, and what the function's last run answered. */
+/** A destination's record: the event, and the response of the function's last run. */
 function toRecord(
   { requestId, event, qualifier, failures }: PendingEvent,
   fn: FunctionSpec | undefined,
@@ -140,7 +140,7 @@ function toRecord(
   };
 }
 
-/** What a function answered; text that is no JSON as it is. */
+/** A function's response; text that is not JSON is returned as it is. */
 function readPayload(payload = 'null'): unknown {
   try {
     return JSON.parse(payload);

@@ -1,8 +1,8 @@
 import { rateExceeded } from '../errors';
 
 /**
- * Who runs, against the account's concurrency: a function with a reservation has that many invocations at once to
- * itself and never more; all others share what is left.
+ * The concurrent invocations of an account: a function with reserved concurrency has that many for itself and never
+ * more; all others share the rest.
  */
 export class Concurrency {
   private readonly byFunction = new Map<string, number>();
@@ -19,17 +19,17 @@ export class Concurrency {
     return sum;
   }
 
-  /** How many invocations run now, of all functions. */
+  /** The number of running invocations of all functions. */
   public get running(): number {
     return this.allRunning;
   }
 
-  /** How many invocations of functions without a reservation run now. */
+  /** The number of running invocations of functions without reserved concurrency. */
   public get unreserved(): number {
     return this.unreservedRunning;
   }
 
-  /** What is set aside for a function, if anything is. */
+  /** A function's reserved concurrency; undefined if it has none. */
   public reservation(functionName: string): number | undefined {
     return this.reservations.get(functionName);
   }
@@ -42,12 +42,12 @@ export class Concurrency {
     this.reservations.delete(functionName);
   }
 
-  /** How many invocations of a function run now. */
+  /** The number of running invocations of a function. */
   public of(functionName: string): number {
     return this.byFunction.get(functionName) ?? 0;
   }
 
-  /** Takes a place for one invocation and gives the function that frees it. Throws if none is free. */
+  /** Starts an invocation, and returns the function that ends it. Throws if the concurrency is used up. */
   public enter(functionName: string): () => void {
     const reserved = this.reservations.get(functionName);
     const own = this.of(functionName);

@@ -2,12 +2,12 @@ import type { MetricDatum } from '../../../core';
 import type { Concurrency } from './concurrency';
 import { MetricSeries } from './metric-series';
 
-/** What an invocation is of, as metrics tell invocations apart. */
+/** The dimensions by which metrics distinguish invocations. */
 export interface MeteredTarget {
   readonly functionName: string;
-  /** The version or alias by which it was invoked, if by one. */
+  /** The version or alias by which it was invoked, if any. */
   readonly qualifier?: string;
-  /** The version that an alias has come to. */
+  /** The version that an alias resolved to. */
   readonly executedVersion?: string;
 }
 
@@ -17,25 +17,25 @@ interface Resource {
 }
 
 /**
- * What functions publish of their invocations. As on AWS each value carries the time at which its invocation began, so
- * the Duration and Errors of a long one come late, for a minute long past; and nothing is published of a function that
- * is not invoked.
+ * The metrics of functions' invocations. As on AWS, each value has the time at which its invocation began: the Duration
+ * and Errors of a long one are published late, for a minute long past. Nothing is published for a function that is not
+ * invoked.
  */
 export class FunctionMetrics {
   private readonly resources = new Map<string, Resource>();
-  /** By name: the concurrency of a function is that of all its versions. */
+  /** By name: the concurrency of a function includes all of its versions. */
   private readonly concurrencies = new Map<string, MetricSeries>();
   private readonly region = new MetricSeries();
 
   constructor(private readonly concurrency: Concurrency) {}
 
-  /** An invocation has begun. */
+  /** Records the start of an invocation. */
   public entered({ functionName }: MeteredTarget, at: number): void {
     this.sampleConcurrency(functionName, at);
     this.sampleRegion(at);
   }
 
-  /** An invocation that began at `at` has ended. */
+  /** Records the end of an invocation that began at `at`. */
   public ended(target: MeteredTarget, at: number, duration: number, failed: boolean): void {
     const { series } = this.resourceOf(target);
     series.add('Invocations', at, 1);
@@ -48,32 +48,32 @@ export class FunctionMetrics {
     this.resourceOf(target).series.add('Throttles', at, 1);
   }
 
-  /** An asynchronous invocation was accepted. */
+  /** Records that an asynchronous invocation was accepted. */
   public asyncReceived(target: MeteredTarget, at: number): void {
     this.resourceOf(target).series.add('AsyncEventsReceived', at, 1);
   }
 
-  /** An asynchronous invocation is tried, `age` milliseconds after it was accepted. */
+  /** Records an attempt of an asynchronous invocation, `age` milliseconds after it was accepted. */
   public asyncTried(target: MeteredTarget, at: number, age: number): void {
     this.resourceOf(target).series.add('AsyncEventAge', at, age);
   }
 
-  /** An asynchronous invocation was given up. */
+  /** Records that an asynchronous invocation was dropped. */
   public asyncDropped(target: MeteredTarget, at: number): void {
     this.resourceOf(target).series.add('AsyncEventsDropped', at, 1);
   }
 
-  /** The queue that was to be told of an asynchronous invocation does not take it. */
+  /** Records that a destination rejected the result of an asynchronous invocation. */
   public destinationFailed(target: MeteredTarget, at: number): void {
     this.resourceOf(target).series.add('DestinationDeliveryFailures', at, 1);
   }
 
-  /** What belongs to minutes before `end`. */
+  /** The metrics of the minutes before `end`. */
   public collect(end: number): MetricDatum[] {
     const data = [...this.resources.values()].flatMap(({ target, series }) => series.take(end, dimensionSets(target)));
     for (const [functionName, series] of this.concurrencies) {
       data.push(...series.take(end, [{ FunctionName: functionName }]));
-      // What still runs is running in the minute that begins, too.
+      // Invocations that still run also count in the minute that begins.
       if (this.concurrency.of(functionName) > 0) this.sampleConcurrency(functionName, end);
       else this.concurrencies.delete(functionName);
     }

@@ -4,18 +4,18 @@ import type { LambdaLimits } from '../limits';
 
 const TYPES = ['RequestResponse', 'Event', 'DryRun'] as const;
 
-/** What a caller of Invoke asks for. */
+/** A validated Invoke request. */
 export interface RequestedInvocation {
   readonly type: (typeof TYPES)[number];
   /** JSON text. */
   readonly event: string;
   /** JSON text. */
   readonly clientContext?: string;
-  /** Whether the end of the log is to come back with the answer. */
+  /** Whether to return the end of the log. */
   readonly wantsLog: boolean;
 }
 
-/** Checks the input of Invoke. */
+/** Validates the input of Invoke. */
 export function readInvocation(input: InvocationRequest, limits: LambdaLimits): RequestedInvocation {
   const type = input.InvocationType ?? 'RequestResponse';
   if (!TYPES.includes(type)) {

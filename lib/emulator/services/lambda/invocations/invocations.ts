@@ -6,15 +6,15 @@ import type { InvocationTarget } from '../functions/function-registry';
 import type { LambdaDependencies } from '../dependencies';
 import { type Invocation, LATEST } from '../runner';
 
-/** What sets one invocation apart from others of its function. */
+/** The options of one invocation. */
 export interface InvocationParticulars {
-  /** How many messages the event carries, where it carries messages. */
+  /** The number of messages in the event, if it comes from a queue. */
   readonly records?: number;
   /** JSON text. */
   readonly clientContext?: string;
 }
 
-/** Runs functions within their concurrency, and tells the timeline. */
+/** Runs functions within their concurrency limits, and records invocations in the timeline. */
 export class Invocations {
   public readonly concurrency: Concurrency;
   public readonly metrics: FunctionMetrics;
@@ -33,9 +33,7 @@ export class Invocations {
     return this.requestIds.uuid();
   }
 
-  /**
-   * Runs a function once with `event`. Throws, before anything runs, where its concurrency is used up.
-   */
+  /** Runs a function once with `event`. Throws, before anything runs, if its concurrency is used up. */
   public start(
     target: InvocationTarget,
     event: string,
@@ -91,7 +89,7 @@ export class Invocations {
   private withinSize(invocation: Invocation): Invocation {
     const limit = this.limits.synchronousPayload;
     const { payload = '' } = invocation;
-    // No UTF-16 unit takes more than three bytes: most payloads need no counting.
+    // No UTF-16 code unit takes more than three bytes, so most payloads need not be counted.
     if (payload.length * 3 <= limit || Buffer.byteLength(payload) <= limit) return invocation;
     return {
       error: {

@@ -25,14 +25,14 @@ const UNITS = {
 /** A metric of `AWS/Lambda`. */
 export type LambdaMetric = keyof typeof UNITS;
 
-/** Beyond so many different values of a metric in a minute, they are published as one statistic set. */
+/** If a metric has more different values in a minute, they are published as one statistic set. */
 const MOST_VALUES = 100;
 
-/** The metrics of one thing, minute by minute, until they are published. */
+/** The metrics of one resource per minute, until they are published. */
 export class MetricSeries {
   private readonly minutes = new Map<number, Map<LambdaMetric, Samples>>();
 
-  /** Adds a value that belongs to the minute in which `at` is, a minute that has been published included. */
+  /** Adds a value to the minute that contains `at`, even if that minute has been published. */
   public add(metric: LambdaMetric, at: number, value: number): void {
     const minute = Math.floor(at / MINUTE) * MINUTE;
     let metrics = this.minutes.get(minute);
@@ -42,14 +42,14 @@ export class MetricSeries {
     samples.add(value);
   }
 
-  /** What has been counted and not been taken belongs to minutes that much later. */
+  /** Moves everything that has not been taken to later minutes. */
   public putOff(milliseconds: number): void {
     const minutes = [...this.minutes];
     this.minutes.clear();
     for (const [timestamp, metrics] of minutes) this.minutes.set(timestamp + milliseconds, metrics);
   }
 
-  /** Takes out what belongs to minutes before `end`, once for each set of dimensions. */
+  /** Removes and returns the metrics of the minutes before `end`, once per set of dimensions. */
   public take(end: number, dimensionSets: readonly Readonly<Record<string, string>>[]): MetricDatum[] {
     const data: MetricDatum[] = [];
     for (const [timestamp, metrics] of this.minutes) {
@@ -70,7 +70,7 @@ export class MetricSeries {
 
 type Statistics = Pick<MetricDatum, 'sampleCount' | 'sum' | 'minimum' | 'maximum'>;
 
-/** Values, each with how often it came, so that percentiles can be told; many different ones only by their statistics. */
+/** Values and their counts, for percentiles; if there are too many different ones, only their statistics. */
 class Samples {
   private readonly counts = new Map<number, number>();
   private all?: { sampleCount: number; sum: number; minimum: number; maximum: number };

@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { isZip, unzip } from '../functions/unzip';
 import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
 
-/** Where a function's code comes from: `Code` of `AWS::Lambda::Function`. */
+/** `Code` of `AWS::Lambda::Function`. */
 export interface FunctionCode {
   readonly S3Bucket?: string;
   readonly S3Key?: string;
   readonly ZipFile?: string;
 }
 
-/** A function's code as it is here. */
+/** A function's code on this machine. */
 export interface LocalCode {
-  /** The folder that holds it, unpacked. */
+  /** The folder with the unpacked code. */
   readonly codeDirectory: string;
-  /** Of its archive or, for an asset, what its name tells of its content, in base64. */
+  /** The hash of the archive or, for an asset, the one in its name; in base64. */
   readonly codeSha256: string;
-  /** Of its archive, in bytes; for a folder not known. */
+  /** The size of the archive, in bytes; undefined for a folder. */
   readonly codeSize?: number;
 }
 
-/** A function's code, unpacked to a local folder. */
+/** Unpacks a function's code to a local folder. */
 export function localCode(
   { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
   code: FunctionCode,
@@ -30,7 +30,7 @@ export function localCode(
 ): LocalCode {
   if (code.ZipFile !== undefined) {
     const folder = context.scratchDirectory(functionName);
-    // So Lambda calls the file of inline code.
+    // Lambda's file name for inline code.
     writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
     return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }

@@ -53,7 +53,7 @@ export const lambdaEventInvokeConfig = define({
   },
 });
 
-/** Without any setting there is still something to configure: no destinations. */
+/** A configuration without settings still sets something: no destinations. */
 function settingsOf({ DestinationConfig = {}, ...given }: Values<typeof properties>) {
   return { ...given, DestinationConfig };
 }

@@ -36,7 +36,7 @@ const properties = {
   Tags: emulated(tagList),
 };
 
-/** What a mapping is set to when a template no longer gives it. */
+/** The values of properties that an update removes from the template. */
 const DEFAULTS = {
   BatchSize: 10,
   Enabled: true,
@@ -48,12 +48,13 @@ const DEFAULTS = {
   ScalingConfig: {},
 };
 
-/** How many provisioned pollers AWS's models allowed before they allowed 10,000. */
+/** The limit on provisioned pollers in older models of AWS, before it became 10,000. */
 const MOST_POLLERS_ONCE = 2_000;
 
 /**
- * Mappings of queues. A stack is complete when its mappings are Enabled, or Disabled, and a deployment takes no emulated
- * time: so they settle at its end. The properties of streams and of Kafka are reported as unsupported.
+ * Event source mappings for queues. A stack is complete when its mappings are Enabled or Disabled, and a deployment
+ * takes no emulated time: so their state changes complete at its end. Properties for streams and Kafka are reported as
+ * unsupported.
  */
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
@@ -80,7 +81,7 @@ export const lambdaEventSourceMapping = define({
     };
   },
   update({ ref: UUID, attributes, properties: given, previous }, context: ResourceContext<Lambda>) {
-    // Somebody may have changed it by hand a moment ago.
+    // A user may just have changed it.
     context.service.settleEventSourceMapping(UUID);
     context.service.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, context.call);
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
@@ -103,13 +104,13 @@ export const lambdaEventSourceMapping = define({
   },
 });
 
-/** A queue that the app takes from elsewhere is not here unless somebody made it: then AWS would refuse the stack. */
+/** A queue that the app imports does not exist here unless somebody created it; AWS would then reject the stack. */
 function checkQueue(queueArn: string, context: ResourceContext<Lambda>): void {
   if (context.service.readsQueue(queueArn)) return;
   throw new UnsupportedResource(`the queue ${queueArn} is not here, and the app does not make it`);
 }
 
-/** What is taken here, and may not be taken elsewhere. */
+/** Reports values that are accepted here, but that AWS may reject in some Regions. */
 function reviewPollers(
   { ProvisionedPollerConfig: pollers }: Pick<Values<typeof properties>, 'ProvisionedPollerConfig'>,
   queueArn = '',
@@ -123,7 +124,7 @@ function reviewPollers(
   return [{ name, status: 'emulated', note: 'AWS does not say whether FIFO queues can have provisioned pollers' }];
 }
 
-/** The input of the API's actions, but for which mapping it is. */
+/** The input of the API's actions, without the mapping's id. */
 function settingsOf(given: Omit<Values<typeof properties>, 'EventSourceArn'>) {
   const { FunctionResponseTypes, MetricsConfig } = given;
   return {
@@ -131,7 +132,7 @@ function settingsOf(given: Omit<Values<typeof properties>, 'EventSourceArn'>) {
     BatchSize: given.BatchSize,
     Enabled: given.Enabled,
     FilterCriteria: given.FilterCriteria,
-    // Names from open sets: the service refuses those that it does not know.
+    // Names from open sets: the service rejects those that it does not know.
     FunctionResponseTypes: FunctionResponseTypes as FunctionResponseType[] | undefined,
     MetricsConfig: MetricsConfig && { Metrics: MetricsConfig.Metrics as EventSourceMappingMetric[] },
     KMSKeyArn: given.KmsKeyArn,

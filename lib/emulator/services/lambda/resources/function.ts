@@ -72,7 +72,7 @@ export const lambdaFunction = define({
     if (Runtime === undefined) return 'its Runtime is not given';
     return Handler === undefined ? 'its Handler is not given' : undefined;
   },
-  // The service itself refuses one that no stack made.
+  // The service itself rejects one that no stack created.
   unique: { name: nameOf },
   create(resource, context: ResourceContext<Lambda>) {
     const name = nameOf(resource);
@@ -95,7 +95,7 @@ export const lambdaFunction = define({
   },
 });
 
-/** A function that cannot be run is there all the same: its invocations fail, or a model takes the place of its code. */
+/** A function that cannot run is created nevertheless: its invocations fail, unless a model replaces its code. */
 function reviewRuntime({ runtime }: NewFunction, context: ResourceContext<Lambda>): PropertyReport {
   const { refusal, note } = context.service.runtimeSupport(runtime);
   if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
@@ -111,7 +111,7 @@ function specOf(functionName: string, given: Values<typeof properties>, context:
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
   };
-  // Before its code is unpacked into a folder that has the function's name.
+  // Validated before its code is unpacked into a folder with the function's name.
   checkFunction(settings);
   return {
     ...settings,

@@ -4,7 +4,7 @@ import { AwsError } from '../../../core';
 import { anything, emulated, inert, replacing, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
 
-/** Versions never change: any other property is another version. */
+/** Versions never change: a change of a property replaces the version. */
 export const lambdaVersion = define({
   type: 'AWS::Lambda::Version',
   properties: {
@@ -23,7 +23,7 @@ export const lambdaVersion = define({
     );
     return { ref: FunctionArn, attributes: { FunctionArn, Version } };
   },
-  update: ({ ref, attributes }) => ({ ref, attributes }), // what is left to change is inert
+  update: ({ ref, attributes }) => ({ ref, attributes }), // the remaining properties have no effect
   async delete({ ref }, context: ResourceContext<Lambda>) {
     try {
       await context.service.deleteFunction({ FunctionName: ref }, context.call);
