@@ -1,9 +1,8 @@
-import { Emulator, type EmulatorOptions, VirtualClock } from '../../lib/emulator';
-import { LocalCloud, type LocalCloudOptions } from '../../lib/testing';
+import { Emulator, VirtualClock } from '../../lib/emulator';
+import { LocalCloud } from '../../lib/testing';
 
 // As callers in JavaScript write them.
-const emulatorWith = (options: object) => () =>
-  new Emulator({ clock: new VirtualClock(), ...options } as EmulatorOptions);
+const emulatorWith = (options: object) => () => new Emulator({ clock: new VirtualClock(), ...options });
 
 describe('an emulator refuses', () => {
   test.each<[object, string]>([
@@ -71,7 +70,7 @@ test('an emulator takes the values at the boundaries, and undefined for the defa
 });
 
 test('a LocalCloud refuses options by the names that it has, and leaves values to the emulator', async () => {
-  const cloudWith = (options: object) => LocalCloud.fromAssembly('nowhere', options as LocalCloudOptions);
+  const cloudWith = (options: object) => LocalCloud.fromAssembly('nowhere', options);
   await expect(cloudWith({ clock: new VirtualClock() })).rejects.toThrow(
     /^clock is not an option of LocalCloud; allowed: account, .*, startAt, strict, .*warmStartTime$/,
   );

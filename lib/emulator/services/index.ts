@@ -9,7 +9,7 @@ import { iam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
 import { s3 } from './s3';
-import type { AnyServiceDefinition, ServiceDefinition } from './service-definition';
+import type { AnyServiceDefinition } from './service-definition';
 import { sqs } from './sqs';
 import { ssm } from './ssm';
 import { sts } from './sts';
@@ -40,7 +40,7 @@ export type Services = {
   readonly [D in Definition as D['name']]: ReturnType<D['create']>;
 };
 
-type OptionsOf<D> = D extends ServiceDefinition<string, infer _S, infer Options> ? Options : never;
+type OptionsOf<D> = D extends { create(dependencies: { readonly options: infer Options }): unknown } ? Options : never;
 type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer All) => void ? All : never;
 
 /** What can be set of the services. */
@@ -54,7 +54,7 @@ export const OPTION_CHECKS = Object.assign({}, ...DEFINITIONS.map((definition) =
 /** The names of the services' options. */
 export const SERVICE_OPTIONS: readonly string[] = Object.keys(OPTION_CHECKS);
 
-type StatusOf<D> = D extends ServiceDefinition<string, infer _S, infer _Options, infer Status> ? Status : never;
+type StatusOf<D> = D extends { readonly status?: { of(service: never): infer Status } } ? Status : never;
 
 /** What the services say of themselves, by section. */
 export type ServiceStatus = Intersection<StatusOf<Definition>>;

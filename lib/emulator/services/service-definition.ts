@@ -42,13 +42,13 @@ export interface ServiceDependencies<S, Options> {
   /** What the user has set of this service. */
   readonly options: Options;
   /** The same service of another account or Region, if that has begun. */
-  elsewhere(account: string, region: string): S | undefined;
+  readonly elsewhere: (account: string, region: string) => S | undefined;
   /** The same service in any other Region of this account that has begun. */
-  inAnotherRegion(): S | undefined;
+  readonly inAnotherRegion: () => S | undefined;
   /** What fills a port. Asked for when it is first used, as services need one another. */
-  use<T>(port: Port<T>): T;
+  readonly use: <T>(port: Port<T>) => T;
   /** Hands something to a resource of any service, by its ARN. Throws AWS's error if it is refused. */
-  deliver(targetArn: string, delivery: Delivery, caller: RequestContext): void;
+  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
 }
 
 /** What AWS answers where the service is asked too often, and where it fails inside. */

@@ -54,7 +54,7 @@ describe('delivery anomalies (§1.7)', () => {
     }
   });
 
-  test('reordering: keeps an overtaken message first in its group of a fair queue', async () => {
+  test('reordering: keeps an overtaken message first in its group of a fair queue', () => {
     const t = new SqsInTest({}, 5, { anomalies: { reordering: 0.5 } });
     t.create('q');
     for (let i = 0; i < 50; i++) t.send('q', String(i), { MessageGroupId: 'g' });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isZip, unzip } from '../functions/unzip';
-import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
+import { UnsupportedResource, type ResourceContext } from '../../../cloudformation/provider/contract';
 
 /** `Code` of `AWS::Lambda::Function`. */
 export interface FunctionCode {

@@ -14,7 +14,7 @@ import {
   type Values,
 } from '../../../cloudformation/provider/shapes';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
-import { UnsupportedResource, ResourceContext } from '../../../cloudformation/provider/contract';
+import { UnsupportedResource, type ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/tags';
