@@ -43,6 +43,7 @@ const problems = [
     .filter((path) => /\.(js|ts|md)$|^\.jsii$/.test(path) && names(path))
     .map((path) => `names ${root}: ${path}`),
   ...relativeTypes(),
+  ...deadLinks(),
 ];
 if (manifest.dependencies !== undefined)
   problems.push('has dependencies: jsii takes no npm package that is not one of its own');
@@ -72,6 +73,21 @@ function relativeTypes() {
       .filter((target) => ![`${target}.d.ts`, `${target}/index.d.ts`].some((candidate) => shipped.has(candidate)))
       .map((target) => `missing: the declarations of ${target}, which ${path} imports`),
   );
+}
+
+/** Pages lead only to pages that are shipped too: whoever has the package has no repository beside it. */
+function deadLinks() {
+  const pages = [...shipped].filter((path) => path.endsWith('.md') && path !== 'API.md');
+  return pages.flatMap((path) =>
+    [...withoutCode(read(path)).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
+      .map(([, target]) => join(path, '..', target).split('\\').join('/'))
+      .filter((target) => !shipped.has(target))
+      .map((target) => `missing: ${target}, to which ${path} links`),
+  );
+}
+
+function withoutCode(page) {
+  return page.replace(/^```.*?^```$/gms, '');
 }
 
 function names(path) {
