@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -44,6 +44,7 @@ export const SURROUNDINGS = 'Surroundings';
 /** What the constructs are given by their user. */
 class Surroundings extends Construct {
   public readonly vpc = new Vpc(this, 'Vpc', { natGateways: 1 });
+  public readonly otherVpc = new Vpc(this, 'OtherVpc', { natGateways: 1 });
   public readonly topic = new Topic(this, 'OnCall');
   public readonly cluster = new Cluster(this, 'Cluster', {
     vpc: this.vpc,
@@ -168,6 +169,8 @@ export function maximal(app: App): Stack {
     fairQueue: true,
     consumers: [ConsumerCapacity.autoScalingGroup(encoders.autoScalingGroup)],
   });
-  new QueueVpcEndpoint(stack, 'Endpoint', { vpc, queues: [jobs.queue], clients: [encoders] });
+  // Of another network: that of the workers has an endpoint of SQS already.
+  const clients = [new SecurityGroup(around, 'Client', { vpc: around.otherVpc })];
+  new QueueVpcEndpoint(stack, 'Endpoint', { vpc: around.otherVpc, queues: [jobs.queue], clients });
   return stack;
 }
