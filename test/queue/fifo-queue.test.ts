@@ -1,4 +1,5 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { DeduplicationScope, FifoThroughputLimit, Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib/core';
 import { DeadLetterQueue, FifoQueue, type FifoQueueProps, QueueEncryption } from '../../lib';
@@ -32,6 +33,19 @@ describe('FifoQueue', () => {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     expect(template.toJSON().Resources).toMatchSnapshot();
+  });
+
+  test('has the key that it is given or that is created, and none without', () => {
+    const scope = stack();
+    const key = new Key(scope, 'Key');
+    const given = new FifoQueue(scope, 'Given', { encryption: QueueEncryption.customerManaged(key) });
+    const own = new FifoQueue(scope, 'Own', { encryption: QueueEncryption.customerManaged() });
+    expect(given.encryptionKey).toBe(key);
+    expect(own.encryptionKey).toBe(own.queue.encryptionMasterKey);
+    expect(own.encryptionKey).toBeDefined();
+    expect(new FifoQueue(scope, 'Plain').encryptionKey).toBeUndefined();
+    const existing = new Queue(scope, 'Existing', { fifo: true, encryptionMasterKey: key });
+    expect(FifoQueue.fromQueue(scope, 'Adopted', existing).encryptionKey).toBe(key);
   });
 
   test('has one switch for high throughput', () => {

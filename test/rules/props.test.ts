@@ -262,6 +262,7 @@ describe('what JavaScript may pass', () => {
       "worker must be a WorkerProgram, such as WorkerProgram.node('dist/worker'), but was 'dist'",
       refusal('AutoScalingGroupConsumer', { worker: 'dist' })?.message.split('\n')[1]?.trim(),
     ],
+    ['consumers must be a list, each item a consumer', standard({ consumers: 'all' })],
     [
       'worker must be a WorkerProgram',
       refusal('AutoScalingGroupConsumer', { worker: undefined })?.message.split('\n')[1]?.trim(),
