@@ -4,67 +4,66 @@ import type { Clock } from './clock';
 import type { LogLine } from './compute';
 import type { ServiceOptions } from './services';
 
-/** What an `Emulator` may be told. */
+/** Options of an `Emulator`. */
 export interface EmulatorOptions extends ServiceOptions {
   /**
-   * The source of time, for this emulator alone: a SystemClock is stopped with it.
-   * @default - the machine's time
+   * The source of time, used by this emulator only: a SystemClock is stopped with it.
+   * @default - real time
    */
   readonly clock?: Clock;
   /**
-   * What all randomness (ids, names, credentials) grows from: the same seed and the same calls give the same run.
+   * The seed of all randomness (ids, names, credentials): the same seed and the same calls give the same run.
    * @default 1
    */
   readonly seed?: number;
   /**
-   * The account of callers whose access key id is not 12 digits, and of stacks that name none.
+   * The account of callers whose access key id is not 12 digits, and of stacks that specify none.
    * @default '000000000000'
    */
   readonly account?: string;
   /**
-   * The region of requests that are not signed, and of stacks that name none.
+   * The Region of unsigned requests, and of stacks that specify none.
    * @default 'us-east-1'
    */
   readonly region?: string;
   /**
-   * Where handlers and workers run: `processes`, each in a child process that reaches the emulator by its port, so
-   * `Emulator.listen` comes before `Emulator.load`; or `in-process`, their bundles in sandboxes on the
-   * emulator's clock, without a port.
+   * Where handlers and workers run. `processes`: each in a child process that reaches the emulator by its port, so call
+   * `Emulator.listen` before `Emulator.load`. `in-process`: in sandboxes on the emulator's clock, without a port.
    * @default 'in-process'
    */
   readonly compute?: 'processes' | 'in-process';
   /**
-   * In-process: after how many milliseconds of the machine's time a handler that blocks the event loop, as an endless
-   * loop does, is ended; its invocation fails as timed out. A handler that blocks only after it has awaited something is
-   * not ended, and neither is any while a debugger is attached.
+   * With in-process compute: real milliseconds after which a handler that blocks the event loop, such as an endless
+   * loop, is stopped; its invocation fails with a timeout. A handler that blocks only after an `await` is not stopped,
+   * and none is stopped while a debugger is attached.
    * @default 10000
    */
   readonly unresponsiveAfter?: number;
   /**
-   * Whether to refuse a stack that has anything which is not emulated.
+   * Whether to refuse a stack with anything that is not emulated.
    * @default false
    */
   readonly strict?: boolean;
   /**
-   * By how many emulated milliseconds a signed request's own date may be off, before and after, until it is refused as
-   * RequestExpired. AWS allows 900000. Presigned requests say themselves how long they are good.
-   * @default - dates are not looked at: emulated time is seldom the caller's
+   * By how many emulated milliseconds a signed request's date may differ from the emulator's before it is refused as
+   * RequestExpired. AWS allows 900000. Presigned requests carry their own expiry.
+   * @default - dates are not checked: callers seldom share the emulated time
    */
   readonly clockSkew?: number;
   /**
-   * Origins whose web pages may call the emulator's port, such as `http://localhost:5173`. All other pages are refused.
+   * Origins whose web pages may call the emulator's port, such as `http://localhost:5173`. All others are refused.
    * @default - none
    */
   readonly allowOrigins?: readonly string[];
   /**
-   * Host names, without a port, by which the emulator's port may be called, such as `host.docker.internal` by containers.
-   * Loopback names and the host names of AWS are always allowed.
+   * Additional host names, without a port, for the emulator's port, such as `host.docker.internal` for containers.
+   * Loopback names and AWS host names are always allowed.
    * @default - none
    */
   readonly allowHosts?: readonly string[];
   /**
-   * Takes each line that a handler or a worker writes.
-   * @default - nobody does
+   * Called with each line that a handler or worker logs.
+   * @default - lines are dropped
    */
   readonly onLog?: (line: LogLine) => void;
 }
@@ -88,9 +87,9 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
 };
 
 /**
- * Checks what an `Emulator` is told, for callers without types.
+ * Checks an emulator's options at run time, for callers without types.
  * @throws {TypeError} if an option is unknown
- * @throws {RangeError} if the value of one makes no sense; it names the option, what it was and what is allowed
+ * @throws {RangeError} if a value is invalid: names the option, the value and what is allowed
  */
 export function checkEmulatorOptions(given: EmulatorOptions): void {
   const checks = Object.entries({ ...OWN, ...OPTION_CHECKS }).sort(([a], [b]) => (a < b ? -1 : 1));

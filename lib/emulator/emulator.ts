@@ -21,34 +21,34 @@ import { Timeline, TimelineReplay } from './timeline';
 import { InProcessRequestHandler, RequestRouter, type RoutedService } from './protocol';
 import { DEFINITIONS, type ServiceName, STATUS_SECTIONS } from './services';
 
-/** How EC2 takes an instance back. */
+/** Options of a Spot interruption. */
 export interface InterruptionOptions {
   /**
-   * Emulated milliseconds from its notice until the instance is shut down.
+   * Emulated milliseconds from the notice until the instance is shut down.
    * @default 120000
    */
   readonly notice?: number;
 }
 
-/** How functions are prepared. */
+/** Options of preparing functions. */
 export interface PreparationOptions {
   /**
-   * Ends the wait for functions that take their time. What was begun for them ends with the emulator.
+   * Stops waiting for slow functions; their preparation continues until the emulator ends.
    * @default - waits until all are prepared, or one fails
    */
   readonly signal?: AbortSignal;
 }
 
-/** What an SDK client needs to talk to the emulator: spread it into the client's configuration. */
+/** Configuration of an SDK client for the emulator: spread it into the client's constructor argument. */
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Hands requests straight to the emulator, without a socket; absent when it listens on a port. */
+  /** Passes requests directly to the emulator, without a socket; absent if it listens on a port. */
   readonly requestHandler?: InProcessRequestHandler;
 }
 
-/** A CDK stack, as far as the emulator needs to know one. */
+/** A CDK stack, as far as the emulator needs it. */
 export interface SynthesizableStack {
   readonly stackName: string;
   readonly node: { readonly root: unknown };
@@ -58,9 +58,9 @@ const IN_PROCESS_ENDPOINT = 'http://127.0.0.1:4566';
 
 const UNLOAD_OPTIONS = optionsOf({ force: flag } satisfies Record<keyof UnloadOptions, unknown>);
 
-/** A local cloud: the services, what runs their consumers, and the ways in. */
+/** A local cloud: the services, the compute that runs their consumers, and the ways to reach them. */
 export class Emulator {
-  /** An emulator that runs the synthesized app in `directory`. */
+  /** Starts an emulator and loads the synthesized app in `directory`. */
   public static async fromAssembly(directory: string, options: EmulatorOptions = {}): Promise<Emulator> {
     const emulator = new Emulator(options);
     try {
@@ -73,21 +73,21 @@ export class Emulator {
     }
   }
 
-  /** An emulator that runs the CDK app that `stack` belongs to. */
+  /** Starts an emulator and loads the CDK app that `stack` belongs to. */
   public static fromStack(
     stack: SynthesizableStack,
     { validate, ...options }: EmulatorOptions & SynthesisOptions = {},
   ): Promise<Emulator> {
     const { root } = stack.node;
     if (!isSynthesizable(root))
-      throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
+      throw new TypeError(`the stack ${stack.stackName} is not in an App or Stage, so it cannot be synthesized`);
     return Emulator.fromAssembly(synthesize(root, { validate }), options);
   }
 
   public readonly clock: Clock;
-  /** What happens in the cloud, told as it happens. */
+  /** The cloud's events, as they happen. */
   public readonly timeline: Timeline;
-  /** Faults between callers and services. A {@link reset} leaves them. */
+  /** Faults between callers and services. They outlast a {@link reset}. */
   public readonly faults: RequestFaults;
 
   private readonly random: Random;
@@ -106,9 +106,9 @@ export class Emulator {
   private proxyUrl?: string;
 
   /**
-   * @param guard decides which HTTP requests are answered; tests of the default guard replace it
+   * @param guard decides which HTTP requests are served; replaced in tests
    * @throws {TypeError} if an option is unknown
-   * @throws {RangeError} if the value of an option makes no sense
+   * @throws {RangeError} if an option's value is invalid
    */
   constructor(
     private readonly options: EmulatorOptions = {},
@@ -161,19 +161,19 @@ export class Emulator {
     });
   }
 
-  /** What became of each stack that was loaded. */
+  /** The deployment report of each loaded stack. */
   public get reports(): StackReport[] {
     return this.deployments.reports;
   }
 
-  /** Where callers reach the emulator. */
+  /** The URL for callers. */
   public get endpointUrl(): string {
     return this.listeningAt ?? IN_PROCESS_ENDPOINT;
   }
 
   /**
-   * Listens on 127.0.0.1. Gives the URL.
-   * @param port 0 for any free one
+   * Listens on 127.0.0.1. Returns the URL.
+   * @param port 0 takes any free one
    * @throws PortInUse
    */
   public async listen(port: number): Promise<string> {
@@ -183,16 +183,15 @@ export class Emulator {
   }
 
   /**
-   * Deploys all stacks of a cloud assembly, in the order of their dependencies. One that is deployed already is updated
-   * as CloudFormation would: what did not change goes on undisturbed, messages, alarms' states and instances included. It
-   * takes no emulated time.
+   * Deploys all stacks of a cloud assembly, in dependency order. Deployed stacks are updated as CloudFormation would:
+   * unchanged resources keep running, with their messages, alarm states and instances. Takes no emulated time.
    *
-   * A stack that an assembly no longer has stays, as with `cdk deploy`: {@link unload} deletes one.
-   * @throws {DeploymentError} where CloudFormation, or a service, would refuse a stack: that one is then what it was
+   * A stack that is no longer in the assembly stays, as with `cdk deploy`; delete it with {@link unload}.
+   * @throws {DeploymentError} if CloudFormation or a service would refuse a stack, which is then rolled back
    */
   public async load(directory: string): Promise<StackReport[]> {
     if (this.options.compute === 'processes' && this.listeningAt === undefined) {
-      throw new Error('processes reach the emulator by its port: call listen before load');
+      throw new Error("with compute 'processes', call listen before load: processes reach the emulator by its port");
     }
     return this.deployments.load(directory);
   }
@@ -200,10 +199,11 @@ export class Emulator {
   /**
    * Deletes a stack and its resources, except those that its template retains.
    *
-   * It takes no emulated time, unless an Auto Scaling group of the stack has instances that are protected from scale in:
-   * then it waits, for up to an hour, until they are gone, and fails if they are not. With a `VirtualClock` somebody must
-   * let that time pass. {@link reset} and {@link stop} end the wait.
-   * @throws {DeploymentError} if there is no such stack, another one uses its exports, or a resource cannot be deleted
+   * Takes no emulated time, unless an Auto Scaling group of the stack has instances that are protected from scale-in:
+   * then it waits for up to an hour until they are gone, and fails if they are not. With a `VirtualClock`, the test
+   * must let that time pass. {@link reset} and {@link stop} end the wait.
+   * @throws {DeploymentError} if there is no such stack, another stack uses its exports, or a resource cannot be
+   * deleted
    * @throws {TypeError} if an option is unknown
    */
   public unload(stackName: string, options: UnloadOptions = {}): Promise<void> {
@@ -212,17 +212,17 @@ export class Emulator {
   }
 
   /**
-   * Drops all state of all accounts and regions, and deploys anew what was loaded. Time goes on, and the port stays. The
-   * same as `POST /_spillway/reset`.
+   * Drops all state of all accounts and Regions, and redeploys what was loaded. Time continues, and the port stays
+   * open. Same as `POST /_spillway/reset`.
    */
   public reset(): Promise<void> {
     return this.deployments.reset();
   }
 
   /**
-   * Starts an environment of each function that was loaded, rather than at its first invocation.
-   * @throws Error if a function's code cannot be loaded, in one line: AWS would deploy it, and fail each invocation. The
-   * signal's reason, at once, if it is aborted.
+   * Starts an execution environment for each function, ahead of its first invocation.
+   * @throws Error with one line, if a function's code cannot be loaded: AWS would deploy it and fail every invocation.
+   * The signal's reason, immediately, if it is aborted
    */
   public async prepareFunctions({ signal }: PreparationOptions = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -236,7 +236,7 @@ export class Emulator {
     return Promise.race([prepared, aborted]).finally(() => signal.removeEventListener('abort', stop));
   }
 
-  /** The configuration of an SDK client for this emulator. */
+  /** Returns the configuration of an SDK client for this emulator. */
   public clientConfig(): ClientConfig {
     return {
       endpoint: this.endpointUrl,
@@ -248,22 +248,22 @@ export class Emulator {
     };
   }
 
-  /** The requests of clients without a port that wait for their answer. */
+  /** The requests in progress of clients without a port. */
   public get clientRequests(): ClientRequests {
     return this.clients;
   }
 
-  /** The actions of a service, such as `sqs`; undefined if there is no such service, or it has no API. */
+  /** The actions of a service, such as `sqs`; undefined if the service does not exist or has no API. */
   public actionsOf(service: string): readonly string[] | undefined {
     return this.router.actionsOf(service);
   }
 
-  /** One account in one region, without a client. */
+  /** Returns direct access to one account in one Region, without a client. */
   public region(account: string, region: string): RegionHandle {
     return new RegionHandle(this.regions.at(account, region), this.endpointUrl);
   }
 
-  /** The state of the cloud at this moment. */
+  /** The cloud's current state. */
   public status(): CloudStatus {
     const labels = new DisplayNames(this.reports);
     const sections: Record<string, object[]> = Object.fromEntries(STATUS_SECTIONS.map((section) => [section, []]));
@@ -280,56 +280,55 @@ export class Emulator {
   }
 
   /**
-   * Kills an instance's processes without warning, as `kill -9` does; its supervisor starts them again.
-   * @throws RangeError where there is no such instance
+   * Kills an instance's processes without warning, as `kill -9` does; its supervisor restarts them.
+   * @throws RangeError if there is no such instance
    */
   public crashInstance(instanceId: string): void {
     this.regions.withInstance(instanceId, (region) => region.crashInstance(instanceId));
   }
 
   /**
-   * Has an instance of an Auto Scaling group vanish, as when its hardware fails. The group finds out by its next health
-   * check, and replaces it.
-   * @throws RangeError where there is no such instance
+   * Makes an instance of an Auto Scaling group disappear, as if its hardware failed. The group notices at its next
+   * health check, and replaces it.
+   * @throws RangeError if there is no such instance
    */
   public killInstance(instanceId: string): void {
     this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.killInstance(instanceId));
   }
 
   /**
-   * Has EC2 take an instance back as it does with Spot Instances, whether or not it is one: its metadata tell of it, and
+   * Interrupts an instance as EC2 interrupts Spot Instances, whether or not it is one: its metadata announce it, and
    * after the notice it is shut down.
-   * @throws RangeError where there is no such instance, or the notice is none
+   * @throws RangeError if there is no such instance, or `notice` is negative
    */
   public interruptInstance(instanceId: string, options: InterruptionOptions = {}): void {
     const { notice = 120_000 } = options;
     if (!(notice >= 0 && Number.isFinite(notice)))
-      throw new RangeError(`notice must be 0 or more milliseconds, got ${notice}`);
+      throw new RangeError(`notice must be 0 or more milliseconds, but was ${notice}`);
     this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.interruptInstance(instanceId, notice));
   }
 
   /**
-   * Has EC2 recommend to replace an instance, as it does with Spot Instances that are at risk: its metadata tell of it,
-   * and a group with `CapacityRebalance` replaces it.
-   * @throws RangeError where there is no such instance
+   * Sends an instance EC2's rebalance recommendation, as for a Spot Instance at risk: its metadata announce it, and a
+   * group with `CapacityRebalance` replaces it.
+   * @throws RangeError if there is no such instance
    */
   public recommendRebalance(instanceId: string): void {
     this.regions.withInstance(instanceId, ({ services }) => services.autoscaling.recommendRebalance(instanceId));
   }
 
   /**
-   * Ends the execution environments in which a function runs now, as a crash of its code does: their invocations fail
-   * with `Runtime.ExitError`. Gives how many they were.
-   * @throws RangeError if no account and region has such a function, or several have: {@link region} tells them apart
+   * Ends the execution environments that are running a function, as if its code crashed: their invocations fail with
+   * `Runtime.ExitError`. Returns how many there were.
+   * @throws RangeError if no function has this name, or several accounts or Regions have one: use {@link region}
    */
   public async crashFunction(functionName: string): Promise<number> {
     return this.regions.ofFunction(functionName).crashFunction(functionName);
   }
 
   /**
-   * Has a function's further invocations take the time, and do the work, that a model says. In force until
-   * {@link reset}, which deploys anew; another model takes its place.
-   * @throws RangeError if no account and region has such a function, or several have: {@link region} tells them apart
+   * Replaces future invocations of a function with a model, until {@link reset} or another model.
+   * @throws RangeError if no function has this name, or several accounts or Regions have one: use {@link region}
    * @throws RangeError, TypeError if the model is invalid
    */
   public modelFunction(functionName: string, model: FunctionModel): void {
@@ -337,18 +336,18 @@ export class Emulator {
   }
 
   /**
-   * Has the instances that an Auto Scaling group launches from now on run a modelled worker in place of their user data:
-   * one that polls a queue as a worker should, drains when its instance is terminated, and completes the group's
-   * lifecycle hooks. What has been launched before stays as it is; right after {@link load} nothing has, as an instance
-   * takes its time to boot. In force until {@link reset}; another model takes its place.
-   * @throws RangeError if no account and region has such a group, or several have: {@link region} tells them apart
+   * Makes the instances that a group launches from now on run a modelled worker instead of their user data. It polls a
+   * queue, drains when its instance is terminated, and completes the group's lifecycle hooks. Instances that are
+   * already launched do not change; right after {@link load} there are none, because instances take time to boot.
+   * Applies until {@link reset} or another model.
+   * @throws RangeError if no group has this name, or several accounts or Regions have one: use {@link region}
    * @throws RangeError, TypeError if there is no such queue, or the model is invalid
    */
   public modelGroup(groupName: string, model: WorkerModel): void {
     this.regions.ofGroup(groupName).modelGroup(groupName, model);
   }
 
-  /** Ends all that runs: pollers, functions, instances, connections. Leaves no process and no file behind. */
+  /** Stops everything: pollers, functions, instances, connections. Leaves no process and no file behind. */
   public async stop(): Promise<void> {
     await this.deployments.end();
     await Promise.all(this.regions.all.map((region) => region.stop()));

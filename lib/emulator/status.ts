@@ -1,6 +1,6 @@
 import type { ServiceStatus } from './services';
 
-/** The state of the emulated cloud at one moment, for views and conditions. */
+/** The emulated cloud's state at one moment, for views and conditions. */
 export type CloudStatus = {
   /** Emulated milliseconds since the epoch. */
   readonly at: number;
@@ -9,13 +9,13 @@ export type CloudStatus = {
 };
 
 type Labelled<Status> = Status & {
-  /** The path of its construct if a template made it, else its name. */
+  /** The path of its construct if it is in a template, otherwise its name. */
   readonly label: string;
 };
 
-/** One queue's messages. */
+/** A queue's message counts. */
 export type QueueStatus = CloudStatus['queues'][number];
-/** One alarm's state. */
+/** An alarm's state. */
 export type AlarmStatus = CloudStatus['alarms'][number];
-/** One Auto Scaling group's capacity. */
+/** An Auto Scaling group's capacity. */
 export type GroupStatus = CloudStatus['groups'][number];

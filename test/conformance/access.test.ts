@@ -244,8 +244,8 @@ conformance('§1.3 policies that are refused', {
       ['{', /Policy must be a JSON object/],
       ['{}', /the policy has no Statement/],
       [policyOf(statement({ Effect: 'Maybe' })), /Effect of Statement 1 must be Allow or Deny/],
-      [policyOf(statement({ Principal: { AWS: 'nobody' } })), /names "nobody", which is no principal/],
-      [policyOf(statement({ Condition: { Sounds: { 'aws:SourceArn': 'x' } } })), /is no operator/],
+      [policyOf(statement({ Principal: { AWS: 'nobody' } })), /names "nobody", which is not a principal/],
+      [policyOf(statement({ Condition: { Sounds: { 'aws:SourceArn': 'x' } } })), /is not a condition operator/],
     ] as const) {
       const refusal = invalidAttributeValue(
         new RegExp(`^Invalid value for the parameter Policy\\. Reason: .*${reason.source}`),

@@ -14,68 +14,68 @@ import {
 import { providerOf, type ServiceName } from '../services';
 import type { Timeline } from '../timeline';
 
-/** What {@link Deployments} are made of. */
+/** Dependencies of {@link Deployments}. */
 export interface DeploymentsDependencies {
   readonly clock: Clock;
   readonly regions: Regions;
   readonly scratch: TemporaryFolders;
   readonly timeline: Timeline;
   readonly random: Random;
-  /** The account of stacks that name none. */
+  /** The account of stacks that specify none. */
   readonly account: string;
-  /** The region of stacks that name none. */
+  /** The Region of stacks that specify none. */
   readonly region: string;
   readonly endpointUrl: () => string;
-  /** Whether to refuse a stack that has anything which is not emulated. */
+  /** Whether to refuse a stack with anything that is not emulated. */
   readonly strict: boolean;
 }
 
-/** How an `Emulator` deletes a stack. */
+/** Options of deleting a stack. */
 export interface UnloadOptions {
   /**
-   * Whether to delete Auto Scaling groups at once, though they have instances that are protected from scale in.
+   * Whether to delete Auto Scaling groups immediately, even if instances are protected from scale-in.
    * @default false
    */
   readonly force?: boolean;
 }
 
-/** How long CloudFormation waits for a resource, in emulated time. AWS names no figure. */
+/** How long CloudFormation waits for a resource, in emulated time. AWS does not document a limit. */
 const STABILIZATION_TIMEOUT = HOUR;
-/** How often it looks. */
+/** How often CloudFormation checks. */
 const STABILIZATION_INTERVAL = 15 * SECOND;
 
-/** The stacks that run in the cloud. They are changed by one load, unload or reset at a time, in the order asked for. */
+/** The stacks in the cloud. Loads, unloads and resets run one at a time, in the order of the calls. */
 export class Deployments {
-  /** What became of each stack that is there. */
+  /** The deployment report of each stack. */
   public readonly reports: StackReport[] = [];
   private readonly outputs = new Map<string, string>();
   private readonly owners = new ResourceOwners();
   private readonly loaded = new LoadedAssemblies();
-  /** The change that runs, if one does: each waits for the one before it. */
+  /** The running change, if any: each change waits for the one before it. */
   private changing: Promise<unknown> = Promise.resolve();
   private ended = false;
-  /** How many resets are asked for. */
+  /** The number of requested resets. */
   private resets = 0;
-  /** Ends the wait of an unload, if one waits. */
+  /** Ends the wait of an unload, if one is waiting. */
   private hurry = (): void => undefined;
 
   constructor(private readonly dependencies: DeploymentsDependencies) {}
 
-  /** Deploys all stacks of a cloud assembly, in the order of their dependencies. */
+  /** Deploys all stacks of a cloud assembly, in dependency order. */
   public load(directory: string): Promise<StackReport[]> {
     return this.inTurn(() => this.deployAll(directory));
   }
 
   /**
    * Deletes a stack.
-   * @throws {DeploymentError} where there is no such stack, or another one uses its exports
+   * @throws {DeploymentError} if there is no such stack, or another one uses its exports
    */
   public unload(stackName: string, { force = false }: UnloadOptions = {}): Promise<void> {
     return this.inTurn(async () => {
       const place = this.reports.findIndex((report) => report.stackName === stackName);
       if (place === -1) {
         const names = this.reports.map((report) => report.stackName).join(', ') || 'none';
-        throw new DeploymentError(stackName, '', `there is no such stack; there are: ${names}`);
+        throw new DeploymentError(stackName, '', `there is no such stack; deployed stacks: ${names}`);
       }
       const { account, region } = this.reports[place];
       const cloud = this.cloudAt(account, region, () => undefined);
@@ -85,7 +85,7 @@ export class Deployments {
     });
   }
 
-  /** Drops all regions, and deploys anew what was loaded. */
+  /** Drops all Regions and redeploys what was loaded. */
   public reset(): Promise<void> {
     this.resets += 1;
     this.hurry();
@@ -103,14 +103,16 @@ export class Deployments {
     });
   }
 
-  /** Resolves when the change that runs has come to its end. There are none any more after it. */
+  /** Resolves when the running change has finished. No further changes are possible. */
   public async end(): Promise<void> {
     this.ended = true;
     this.hurry();
     await this.changing;
   }
 
-  /** Resolves to false after the timeout; to true when `done`, or when a reset or the end is asked for. */
+  /**
+   * Resolves to false after the timeout, or to true as soon as `done` returns true, or a reset or the end is requested.
+   */
   private waitUntil(done: () => boolean): Promise<boolean> {
     const { clock } = this.dependencies;
     if (this.ended || this.resets > 0) return Promise.resolve(true);
@@ -129,7 +131,7 @@ export class Deployments {
           timer = clock.schedule(
             clock.now() + STABILIZATION_INTERVAL,
             ask,
-            'CloudFormation looks whether a group is gone',
+            'CloudFormation checks whether a group is gone',
           );
       };
       this.hurry = () => end(true);
@@ -139,7 +141,7 @@ export class Deployments {
 
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
     const done = this.changing.then(() => {
-      if (this.ended) throw new Error('the emulator has been stopped: there is nothing left to deploy to');
+      if (this.ended) throw new Error('the emulator has been stopped, so nothing can be deployed');
       return change();
     });
     this.changing = done.catch(() => undefined);

@@ -1,16 +1,16 @@
 import { DeployedResources, type ResourceReport, type StackReport } from '../cloudformation';
 
-/** The CDK's names for what a construct is made of, then ours for the queue or group that one holds. */
+/** The CDK's names for the parts of a construct, then ours for a construct's queue or group. */
 const OWN_NAMES = [
   ['Resource', 'Default', 'ASG'],
   ['Queue', 'Group'],
 ];
-/** What Auto Scaling calls the alarms of target-tracking policies. */
+/** The alarm names of target-tracking policies. */
 const TRACKING_ALARM = /^TargetTracking-(.+)-Alarm(High|Low)-[0-9a-f-]{36}$/s;
 
 /**
- * What users know resources by: the paths of their constructs, without the CDK's names for what a construct is made of,
- * and without the stack, unless several apps or stacks are deployed.
+ * Names that users recognize: construct paths without the CDK's names for a construct's parts, and without the stack
+ * unless several apps or stacks are deployed.
  */
 export class DisplayNames {
   private readonly byPlace = new Map<string, string>();
@@ -28,12 +28,12 @@ export class DisplayNames {
     }
   }
 
-  /** The label of a resource, by its place and name; its name if no template made it. */
+  /** A resource's label, by its place and name; its name if it is in no template. */
   public of(account: string, region: string, name: string): string {
     return this.labelled((each) => this.byPlace.get(`${account}/${region}/${each}`), name);
   }
 
-  /** The label of a resource whose place is not known: of several with that name, the first one's. */
+  /** The label of a resource whose place is unknown; if several have the name, that of the first. */
   public ofAny(name: string): string {
     return this.labelled((each) => this.byName.get(each), name);
   }
@@ -53,17 +53,17 @@ export class DisplayNames {
   }
 }
 
-/** The physical name of a resource: for a queue, not its URL. */
+/** A resource's physical name: for a queue, its name, not its URL. */
 export function resourceName({ attributes, physicalId }: ResourceReport): string {
   return typeof attributes.QueueName === 'string' ? attributes.QueueName : physicalId;
 }
 
-/** A construct's path without {@link OWN_NAMES} at its end. */
+/** A construct's path without trailing {@link OWN_NAMES}. */
 export function withoutOwnNames(path: string): string {
   let rest = path;
   for (const names of OWN_NAMES) {
     const slash = rest.lastIndexOf('/');
-    // A stack's only construct may be called Queue.
+    // A stack's only construct may itself be called Queue.
     const least = names.includes('Queue') ? rest.indexOf('/') : 0;
     if (slash > least && names.includes(rest.slice(slash + 1))) rest = rest.slice(0, slash);
   }

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 
-// Under jest, `process` is a copy whose 'exit' never comes, and each test file has modules of its own, which a listener
-// would keep alive: so one listener, and its list, belong to the process itself, and hold nothing but names of folders.
+// Under jest, `process` is a copy that never emits 'exit', and each test file has its own modules, which a listener
+// would keep alive. So a single listener and its list are attached to the real process, and hold only folder names.
 const SOURCE = `(rmSync) => {
   const key = Symbol.for('cdk-spillway.folders-removed-at-exit');
   if (process[key] === undefined) {
@@ -15,7 +15,7 @@ const SOURCE = `(rmSync) => {
   return process[key];
 }`;
 
-/** The folders that are removed when the process ends, unless a signal kills it. */
+/** Folders that are removed when the process ends, unless a signal kills it. */
 export function foldersRemovedAtExit(): Set<string> {
   const find = runInThisContext(SOURCE) as (remove: typeof rmSync) => Set<string>;
   return find(rmSync);

@@ -1,4 +1,4 @@
-/** Which folders the deployed stacks were last loaded from, in the order in which to load them again. */
+/** The folders that the deployed stacks were last loaded from, in the order in which to reload them. */
 export class LoadedAssemblies {
   private entries: { readonly directory: string; readonly stacks: Set<string> }[] = [];
 
@@ -6,7 +6,7 @@ export class LoadedAssemblies {
     return this.entries.map(({ directory }) => directory);
   }
 
-  /** A stack was loaded from `directory`; a folder that no stack is of any more is not loaded again. */
+  /** Records that a stack was loaded from `directory`. A folder that no stack uses any more is dropped. */
   public add(directory: string, stack: string): void {
     const known = this.entries.find((entry) => entry.directory === directory);
     this.remove(stack);
@@ -14,7 +14,7 @@ export class LoadedAssemblies {
     else known.stacks.add(stack);
   }
 
-  /** A stack is gone. */
+  /** Records that a stack is gone. */
   public remove(stack: string): void {
     for (const { stacks } of this.entries) stacks.delete(stack);
     this.entries = this.entries.filter(({ stacks }) => stacks.size > 0);

@@ -1,14 +1,14 @@
-/** A CDK app, or a stage of one, as far as the emulator needs to know it. */
+/** A CDK app or stage, as far as the emulator needs it. */
 export interface SynthesizableApp {
   synth(): { readonly directory: string };
 }
 
-/** How an app is synthesized. */
+/** Options of synthesis. */
 export interface SynthesisOptions {
   /**
-   * Whether the CDK validates the templates against CloudFormation's schemas, as its newer versions do by
-   * default. The first time in a process that takes several seconds, which is as long as jest lets a test take; the
-   * emulator refuses what it cannot deploy either way. If true, the CDK's own settings decide, such as `CDK_VALIDATION`.
+   * Whether the CDK validates the templates against CloudFormation's schemas, as newer versions do by default. The
+   * first validation in a process takes several seconds, about as long as jest's default timeout; the emulator refuses
+   * what it cannot deploy either way. If true, the CDK's own settings decide, such as `CDK_VALIDATION`.
    * @default false
    */
   readonly validate?: boolean;

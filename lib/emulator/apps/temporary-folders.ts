@@ -5,28 +5,28 @@ import { reaper } from '../compute';
 import { foldersRemovedAtExit } from './exit-cleanup';
 import { unzip } from '../services/lambda';
 
-/**
- * Temporary folders for code that comes inline or in an archive. What is not removed before is removed when the process
- * ends.
- */
+/** Temporary folders for inline or archived code. They are removed when the process ends, if not earlier. */
 export class TemporaryFolders {
-  /** Each with what to call when it is removed. */
+  /** Each folder, with a function to call when it is removed. */
   private readonly made = new Map<string, () => void>();
   private readonly removedAtExit = foldersRemovedAtExit();
 
   /**
-   * Makes an empty folder.
-   * @param purpose becomes part of its name: letters, digits, hyphens and underscores
+   * Creates an empty folder.
+   * @param purpose part of its name: letters, digits, hyphens and underscores
    */
   public make(purpose: string): string {
-    if (!/^[\w-]+$/.test(purpose)) throw new Error(`${JSON.stringify(purpose)} cannot be part of a folder's name`);
+    if (!/^[\w-]+$/.test(purpose))
+      throw new Error(
+        `purpose must contain only letters, digits, hyphens and underscores, but was ${JSON.stringify(purpose)}`,
+      );
     const directory = mkdtempSync(join(tmpdir(), `spillway-${purpose}-`));
     this.made.set(directory, reaper.watchFolder(directory));
     this.removedAtExit.add(directory);
     return directory;
   }
 
-  /** Unpacks a zip archive. Returns the folder; there is none if it throws. */
+  /** Unpacks a zip archive. Returns the folder, which is removed again if this throws. */
   public unpack(purpose: string, archive: Uint8Array): string {
     const upload = this.make(`${purpose}-upload`);
     const directory = this.make(purpose);
@@ -43,7 +43,7 @@ export class TemporaryFolders {
     return directory;
   }
 
-  /** Removes a folder that was made here; others stay. */
+  /** Removes a folder created here; ignores others. */
   public remove(directory: string): void {
     const forget = this.made.get(directory);
     if (forget === undefined) return;

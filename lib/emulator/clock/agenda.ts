@@ -7,14 +7,15 @@ export interface AgendaEntry extends Timer, PendingTask {
 }
 
 /**
- * Tasks ordered by (instant, insertion): a binary heap. A cancelled entry stays in the heap, marked, until it surfaces:
- * removing it at once would cost a search. When the marked ones are the majority the heap is rebuilt without them.
+ * Tasks in a binary heap, ordered by (instant, insertion). A cancelled entry stays in the heap, marked, until it
+ * reaches the top: removing it immediately would require a search. If most entries are cancelled, the heap is rebuilt
+ * without them.
  */
 export class Agenda {
   private readonly heap: Entry[] = [];
   private cancelled = 0;
 
-  /** @param orders counts the tasks in their order, of all agendas that share it */
+  /** @param orders a counter of insertions, shared by agendas that must agree on an order */
   constructor(private readonly orders = { next: 0 }) {}
 
   /** How many tasks are still to run. */
@@ -29,7 +30,7 @@ export class Agenda {
     return entry;
   }
 
-  /** The next task to run, left where it is. */
+  /** Returns the next task without removing it. */
   public peek(): AgendaEntry | undefined {
     while (this.heap.length > 0 && this.heap[0].state === 'cancelled') {
       this.removeFirst();
@@ -38,7 +39,7 @@ export class Agenda {
     return this.heap[0];
   }
 
-  /** Takes the next task off, whatever its instant. */
+  /** Removes and returns the next task. */
   public shift(): AgendaEntry | undefined {
     if (this.peek() === undefined) return undefined;
     const entry = this.removeFirst();
@@ -46,12 +47,12 @@ export class Agenda {
     return entry;
   }
 
-  /** All tasks in order, left where they are. */
+  /** All tasks in order, without removing them. */
   public waiting(): AgendaEntry[] {
     return this.live();
   }
 
-  /** Puts all tasks off by as much, as if each had been added anew. */
+  /** Postpones all tasks by the same time, as if each had been added again. */
   public putOff(milliseconds: number): void {
     this.rebuild();
     for (const entry of this.heap) {
@@ -134,7 +135,7 @@ class Entry implements AgendaEntry {
   }
 }
 
-/** Whether one task runs before another. */
+/** Whether `a` runs before `b`. */
 export function before(a: AgendaEntry, b: AgendaEntry): boolean {
   return a.at === b.at ? a.order < b.order : a.at < b.at;
 }

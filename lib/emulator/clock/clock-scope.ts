@@ -1,6 +1,6 @@
 import type { Clock, IdleObserver, Timer } from './clock';
 
-/** A clock whose tasks can be dropped all at once, for a part of the cloud that goes before the clock does. */
+/** A clock whose tasks can all be dropped at once, for a part of the cloud that ends before the clock does. */
 export class ClockScope implements Clock {
   private readonly timers = new Ends();
   private readonly stopWatching: (() => void)[] = [];
@@ -40,7 +40,7 @@ export class ClockScope implements Clock {
     this.clock.notifyActivity();
   }
 
-  /** Drops all tasks that wait, and all to come. */
+  /** Drops all pending and future tasks. */
   public end(): void {
     this.ended = true;
     for (const stopWatching of this.stopWatching.splice(0)) stopWatching();
@@ -50,14 +50,14 @@ export class ClockScope implements Clock {
 
 const DROPPED: Timer = { cancel: () => undefined };
 
-/** The two ends of the list of a scope's timers. */
+/** The ends of the list of a scope's timers. */
 class Ends {
   public newest: ScopedTimer<unknown> | Ends = this;
 }
 
 /**
- * A task of a scope, in the list of all that wait: not in a Set, whose outgrown tables keep what was in them from the
- * garbage collector's quick rounds.
+ * A scope's pending task, in a linked list: a Set's outgrown tables would keep finished tasks alive through the garbage
+ * collector's quick rounds.
  */
 class ScopedTimer<T> implements Timer {
   public scheduled?: Timer;
@@ -89,7 +89,7 @@ class ScopedTimer<T> implements Timer {
     if (newer instanceof ScopedTimer) newer.older = older;
     else if (newer.newest === this) newer.newest = older;
     if (older instanceof ScopedTimer && older.newer === this) older.newer = newer;
-    // What has left is to keep nobody else alive.
+    // A removed timer must not keep others alive.
     this.newer = this.older = this;
   }
 }

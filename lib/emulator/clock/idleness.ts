@@ -2,16 +2,16 @@ import type { Agenda } from './agenda';
 import { type IdleObserver, MINUTE } from './clock';
 
 /**
- * Finds out when nothing happens but routine, and how many minutes of it can be passed over.
+ * Detects idle time, in which only periodic tasks run, and how many minutes of it can be skipped.
  *
- * After a minute in which only routine tasks ran, the next one is rehearsed: it runs in full, while all observers watch. If
- * after it the same routine tasks are scheduled, each a minute later, and each observer says that further minutes are going
- * to be the same, then these need not run: the observers repeat what the minute came to, and the tasks are moved.
+ * After a minute with only periodic tasks, the next one is a probe: it runs in full, and all observers watch. If
+ * afterwards the same periodic tasks are scheduled, each a minute later, and every observer expects further minutes to
+ * be the same, those minutes are not run: the observers repeat the minute's effects, and the tasks are postponed.
  */
 export class Idleness {
   private readonly observers = new Set<IdleObserver>();
   private disturbedAt = -Infinity;
-  /** When the probed began, and in how long from then the routine tasks were to run. */
+  /** When the probe began, and the delays from then until each periodic task. */
   private probed?: { readonly from: number; readonly ahead: readonly number[] };
 
   constructor(private readonly periodic: Agenda) {}
@@ -21,16 +21,16 @@ export class Idleness {
     return () => void this.observers.delete(observer);
   }
 
-  /** Something has happened that is no routine. */
+  /** Ends idleness: something other than a periodic task happened. */
   public disturb(now: number): void {
     this.disturbedAt = now;
     this.probed = undefined;
   }
 
   /**
-   * Told before each routine task. Gives by how many milliseconds, whole minutes of them, time can be moved on at once.
+   * Called before each periodic task. Returns by how many milliseconds, in whole minutes, time can skip ahead.
    * @param at when that task is due
-   * @param limit by when things are to be as if all had run
+   * @param limit the latest instant to skip to
    */
   public skip(at: number, limit: number): number {
     const { probed } = this;

@@ -2,7 +2,8 @@ const DIGITS = Buffer.from('0123456789abcdef');
 const HYPHEN = 0x2d;
 const VERSION_PLACE = 14;
 const VARIANT_PLACE = 19;
-// UUIDs are written in place, all into this: each request has one, and one of pieces would take four times as long.
+// UUIDs are written into this buffer in place: every request has one, and joining strings would take four times as
+// long.
 const uuid = Buffer.from('00000000-0000-0000-0000-000000000000');
 
 /**
@@ -34,17 +35,17 @@ export class Random {
     return result >>> 0;
   }
 
-  /** A number from 0 up to, not including, 1. */
+  /** A number from 0 up to, but not including, 1. */
   public next(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** A whole number from `from` to `to`, inclusive. */
   public integer(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
 
-  /** So many lower-case hexadecimal digits. */
+  /** A string of `digits` lower-case hexadecimal digits. */
   public hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.uint32().toString(16).padStart(8, '0');
@@ -66,9 +67,10 @@ export class Random {
     return uuid.toString('latin1');
   }
 
-  /** A generator of its own for `purpose`, so that one consumer's draws do not shift another's. */
+  /** A separate generator for `purpose`, so that one consumer's draws do not shift another's. */
   public fork(purpose: string): Random {
-    // Two hashes of 32 bits, of the purpose and one half of the seed each: 53 bits of them, the most a number holds.
+    // Two 32-bit hashes, each of the purpose and one half of the seed: 53 bits of them are used, the most a number
+    // holds.
     let low = 0x811c9dc5 ^ this.seed;
     let high = 0x9e3779b9 ^ Math.floor(this.seed / 2 ** 32);
     for (let i = 0; i < purpose.length; i++) {

@@ -1,8 +1,8 @@
 import type { Clock } from './clock';
 
 /**
- * Hands on an error that nobody waits for, and that is no answer of the emulated cloud's but a defect, of ours or of what
- * a test has given: it goes where the errors of the clock's tasks go.
+ * Reports an error that no caller awaits and that is a defect, in the emulator or in a test's code, rather than a
+ * response of the emulated cloud. It surfaces where the errors of the clock's tasks do.
  */
 export function surface(clock: Clock, error: unknown): void {
   clock.schedule(clock.now(), () => {

@@ -1,10 +1,10 @@
 import { Agenda } from './agenda';
 import type { Clock, IdleObserver, Timer } from './clock';
 
-/** What a {@link SystemClock} may be told. */
+/** Options of a {@link SystemClock}. */
 export interface SystemClockOptions {
   /**
-   * How many emulated seconds pass in a second of the machine's. More than 0.
+   * Emulated seconds per real second. Must be more than 0.
    * @default 1
    */
   readonly speed?: number;
@@ -15,14 +15,14 @@ export interface SystemClockOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-// setTimeout takes a 32-bit count of milliseconds; a longer one fires at once.
+// setTimeout takes a 32-bit number of milliseconds; a longer delay fires immediately.
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 const RELEASE = () => undefined;
 
 /** The machine's time, optionally accelerated. One machine timer serves all scheduled tasks. */
 export class SystemClock implements Clock {
   public readonly speed: number;
-  /** The instant, in the machine's and in emulated time alike, from which acceleration counts. */
+  /** The instant, the same in real and emulated time, from which acceleration counts. */
   public readonly origin = Date.now();
   private readonly started = performance.now();
   private readonly agenda = new Agenda();
@@ -33,7 +33,7 @@ export class SystemClock implements Clock {
   constructor(options: SystemClockOptions = {}) {
     this.speed = options.speed ?? 1;
     if (!(this.speed > 0 && Number.isFinite(this.speed))) {
-      throw new RangeError(`speed must be a number above 0, got ${this.speed}`);
+      throw new RangeError(`speed must be a number above 0, but was ${this.speed}`);
     }
     this.onError =
       options.onError ??
@@ -44,7 +44,7 @@ export class SystemClock implements Clock {
   }
 
   public now(): number {
-    // Whole milliseconds, as AWS's timestamps are.
+    // Whole milliseconds, like AWS timestamps.
     return Math.floor(this.origin + (performance.now() - this.started) * this.speed);
   }
 
@@ -68,7 +68,7 @@ export class SystemClock implements Clock {
 
   public notifyActivity(): void {}
 
-  /** Drops all scheduled tasks, so that the process may end. */
+  /** Drops all scheduled tasks, so that the process can end. */
   public stop(): void {
     clearTimeout(this.timeout);
     while (this.agenda.shift() !== undefined);
@@ -83,7 +83,8 @@ export class SystemClock implements Clock {
   }
 
   private runDue(): void {
-    // While tasks run, a newly scheduled one needs no timer of its own: the loop or the line after it sees to it.
+    // While tasks run, a newly scheduled task needs no timer of its own: this loop or the line after it takes care of
+    // it.
     this.wakesAt = -Infinity;
     const now = this.now();
     for (let next = this.agenda.peek(); next !== undefined && next.at <= now; next = this.agenda.peek()) {

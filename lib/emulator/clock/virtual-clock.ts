@@ -2,7 +2,7 @@ import { Agenda, type AgendaEntry, before } from './agenda';
 import type { Clock, IdleObserver, PendingTask, Timer } from './clock';
 import { Idleness } from './idleness';
 
-/** What a {@link VirtualClock} may be told. */
+/** Options of a {@link VirtualClock}. */
 export interface VirtualClockOptions {
   /**
    * The instant at which time begins, in milliseconds since the epoch.
@@ -10,8 +10,8 @@ export interface VirtualClockOptions {
    */
   readonly startAt?: number;
   /**
-   * Whether {@link VirtualClock.advance} passes over minutes of which it is known that they are like the one before:
-   * what comes out is the same, and what takes a moment without takes long.
+   * Whether {@link VirtualClock.advance} skips minutes that are known to equal the one before. The results are the
+   * same; without skipping, long idle times take long to run.
    * @default true
    */
   readonly skipIdleTime?: boolean;
@@ -19,16 +19,16 @@ export interface VirtualClockOptions {
 
 const DEFAULT_START = Date.UTC(2030, 0, 1);
 
-// Where streams, connections or strangers are involved, promises chain through the event loop. Only when nothing holds
-// the clock for this many turns in a row has an instant's work come to rest.
+// Where streams, sockets or user code are involved, promises chain through the event loop. An instant's work is done
+// only when nothing has held the clock for this many turns in a row.
 const QUIET_TURNS = 4;
 
-// However much there is to do, the event loop gets a turn after so many tasks: the machine's timers and signals wait for it.
+// However much work is due, the event loop gets a turn after this many tasks, for the machine's timers and signals.
 const TASKS_PER_TURN = 512;
 
 /**
  * Time that moves only when told to, from one due task to the next, and only when all work that a task caused
- * (promises, handler runs, requests) has come to rest. The same seed and the same calls give the same run.
+ * (promises, handler runs, requests) is done. The same seed and the same calls give the same run.
  */
 export class VirtualClock implements Clock {
   private readonly orders = { next: 0 };
@@ -58,7 +58,10 @@ export class VirtualClock implements Clock {
     return this.agenda.size + this.periodic.size;
   }
 
-  /** All scheduled tasks, in the order in which they will run. Takes time in their number: for reports. */
+  /**
+   * All scheduled tasks, in the order in which they will run. Takes time in proportion to their number: meant for
+   * reports.
+   */
   public upcoming(): PendingTask[] {
     const tasks = [...this.agenda.waiting(), ...this.periodic.waiting()].sort((a, b) => (before(a, b) ? -1 : 1));
     return tasks.map(({ at, what }) => ({ at, what }));
@@ -98,13 +101,13 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets `milliseconds` pass, running everything that falls due, and ends exactly there. Stretches in which nothing but
-   * routine goes on, each minute the same, may be passed over.
-   * @throws RangeError where `milliseconds` is not a number of 0 or more
+   * Lets `milliseconds` pass, running everything that falls due, and ends exactly there. May skip idle minutes (see
+   * {@link VirtualClockOptions.skipIdleTime}).
+   * @throws RangeError if `milliseconds` is negative or not a finite number
    */
   public async advance(milliseconds: number): Promise<void> {
     if (!(milliseconds >= 0 && Number.isFinite(milliseconds))) {
-      throw new RangeError(`milliseconds must be a number of 0 or more, got ${milliseconds}: time does not go back`);
+      throw new RangeError(`milliseconds must be 0 or more, but was ${milliseconds}`);
     }
     const end = this.current + milliseconds;
     await this.move(() => this.runUpTo(end, undefined, () => true));
@@ -112,10 +115,10 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until `predicate` holds; it is asked after each task. Gives false when `atMost` milliseconds have
-   * passed, or nothing is left to happen, without it having held.
-   * @param maySkip whether, at this moment, minutes may be passed over as {@link advance} does, because the predicate
-   * does not hold in them: by default it is asked in each of them
+   * Lets time pass until `predicate` is true; it is checked after each task. Returns false if `atMost` milliseconds
+   * passed first, or no task is left to run.
+   * @param maySkip whether idle minutes may be skipped at this moment, as {@link advance} does: return true only if the
+   * predicate cannot become true in them. By default no minute is skipped
    */
   public async runUntil(
     predicate: () => boolean,
@@ -131,7 +134,7 @@ export class VirtualClock implements Clock {
     return held;
   }
 
-  /** Runs the next due task and all that it causes. Gives false when there was none. */
+  /** Runs the next due task and everything it causes. Returns false if there was none. */
   public async next(): Promise<boolean> {
     let ran = false;
     await this.move(async () => {
@@ -144,7 +147,7 @@ export class VirtualClock implements Clock {
     return ran;
   }
 
-  /** Waits, without moving time, until all work under way has come to rest. */
+  /** Waits, without moving time, until all current work is done. */
   public async settle(): Promise<void> {
     this.active = false;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
@@ -161,7 +164,7 @@ export class VirtualClock implements Clock {
   private async move(run: () => Promise<unknown>): Promise<void> {
     if (this.moving) throw new Error('time is already being moved: await the earlier advance, runUntil or next first');
     this.moving = true;
-    this.idleness.disturb(this.current); // between two moves anything may have been done
+    this.idleness.disturb(this.current); // anything may have changed since the last move
     try {
       await this.settle();
       await run();
@@ -170,7 +173,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Runs what is due up to `end`, unless the predicate holds before: gives whether it does. */
+  /** Runs what is due up to `end`, or until the predicate is true. Returns whether it is. */
   private async runUpTo(end: number, predicate: (() => boolean) | undefined, maySkip: () => boolean): Promise<boolean> {
     while (predicate?.() !== true) {
       const next = this.peek();
@@ -186,7 +189,7 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** The next task, routine or not. */
+  /** The next task, periodic or not. */
   private peek(): AgendaEntry | undefined {
     const task = this.agenda.peek();
     const periodic = this.periodic.peek();
@@ -194,7 +197,7 @@ export class VirtualClock implements Clock {
     return before(task, periodic) ? task : periodic;
   }
 
-  /** Before a routine task: moves time on without running anything, if it can; gives whether it did. */
+  /** Called before a periodic task: skips idle time if possible. Returns whether it did. */
   private skip(next: AgendaEntry, end: number): boolean {
     const passed = this.idleness.skip(next.at, Math.min(end, this.agenda.peek()?.at ?? Infinity));
     if (passed === 0) return false;
@@ -233,8 +236,8 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * Resolves when all promises that can settle by themselves have: node runs what waits for its next tick when no promise
- * has anything left to do.
+ * Resolves when all promises that can settle by themselves have settled: Node runs next-tick callbacks only when no
+ * promise has work left.
  */
 function promisesToRest(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));

@@ -1,11 +1,11 @@
 import { AwsError } from './aws-error';
 
 /**
- * What a caller gets where its request was served and the answer never arrives: a connection that ends. Callers inside
- * the emulator, which have no connection, take it for a failure like any other.
+ * The error of a caller whose request was served but whose response never arrived, as when the connection closes.
+ * Callers inside the emulator have no connection and handle it like any other failure.
  */
 export class AnswerLost extends AwsError {
   constructor() {
-    super('RequestTimeout', 'The answer got lost: the connection was closed before it arrived.', { status: 408 });
+    super('RequestTimeout', 'The response was lost: the connection closed before it arrived.', { status: 408 });
   }
 }

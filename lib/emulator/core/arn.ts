@@ -4,11 +4,11 @@ export interface Arn {
   readonly service: string;
   readonly region: string;
   readonly account: string;
-  /** All that follows the fifth colon, colons and slashes included. */
+  /** Everything after the fifth colon, including colons and slashes. */
   readonly resource: string;
 }
 
-/** The parts of `text`, or undefined where it is no ARN. */
+/** Returns the parts of `text`, or undefined if it is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
   const match = /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)$/s.exec(text);
   if (match === null) return undefined;

@@ -1,18 +1,18 @@
-/** What sets an {@link AwsError} apart from its message. */
+/** Details of an {@link AwsError} besides its message. */
 export interface AwsErrorDetails {
   /** The HTTP status that AWS answers with. */
   readonly status?: number;
-  /** The code on the Query protocol, where it differs from the shape's name. */
+  /** The code on the Query protocol, if it differs from the shape's name. */
   readonly queryCode?: string;
-  /** The message on the Query protocol, where it differs. */
+  /** The message on the Query protocol, if it differs. */
   readonly queryMessage?: string;
-  /** Whose fault it is. */
+  /** Whether the caller or the service is at fault. */
   readonly fault?: 'Sender' | 'Receiver';
-  /** What the shape has beside its message. */
+  /** The shape's members besides its message. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** The one error that services throw: AWS's own code, status and message. */
+/** The error that services throw, with AWS's own code, status and message. */
 export class AwsError extends Error {
   /** The name of the error's shape in the service's model: `QueueDoesNotExist`. */
   public readonly shape: string;

@@ -1,33 +1,33 @@
 import type { RequestContext } from './request-context';
 
-/** A call of an action on its way to a service, whoever makes it: an SDK client, a poller, or another service. */
+/** A call to a service's action, by an SDK client, a poller or another service. */
 export interface ServiceRequest {
   /** The service's name: `sqs`. */
   readonly service: string;
-  /** As the API names it: `SendMessage`. */
+  /** The action's API name: `SendMessage`. */
   readonly action: string;
   readonly input: object;
   readonly context: RequestContext;
 }
 
-/** Something that comes between callers and services. */
+/** Intercepts calls to services. */
 export interface Interceptor {
-  /** Whether there is anything to do. While no interceptor has anything to do, calls pay nothing for the door. */
+  /** Whether the interceptor has work to do. While none has, calls bypass the door at no cost. */
   readonly active: boolean;
-  /** Answers the call, by `next` or in its place. */
+  /** Answers the call, by calling `next` or in its place. */
   intercept(request: ServiceRequest, next: () => unknown): unknown;
 }
 
 type Action = (input: object, context: RequestContext) => unknown;
 
-/** The one way to a service's actions: every call passes the same interceptors, in order. */
+/** The only way to a service's actions: every call passes the same interceptors, in order. */
 export class Door<S extends object> {
   private readonly behind: S;
   private readonly actions = new Map<PropertyKey, Action>();
 
   /**
    * @param service the service's name, for interceptors
-   * @param methods the names of the service's actions as methods: `sendMessage`. What else the service has stays as it is
+   * @param methods the service's actions, by method name: `sendMessage`. Other members of the service stay as they are
    */
   constructor(
     private readonly service: string,
@@ -38,7 +38,7 @@ export class Door<S extends object> {
     this.behind = new Proxy(state, { get: (target, name) => this.actions.get(name) ?? this.member(target, name) });
   }
 
-  /** The service as callers are to reach it now. */
+  /** The service as callers reach it now. */
   public get open(): S {
     return this.interceptors.some(({ active }) => active) ? this.behind : this.state;
   }

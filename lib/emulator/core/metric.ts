@@ -1,4 +1,4 @@
-/** The values of one metric in one period, as a service publishes them and CloudWatch keeps them. */
+/** One metric's values in one period, as a service publishes them and CloudWatch stores them. */
 export interface MetricDatum {
   readonly namespace: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface MetricDatum {
   readonly maximum: number;
 }
 
-/** A datum of a single value. */
+/** A datum with a single value. */
 export function gauge(
   namespace: string,
   name: string,

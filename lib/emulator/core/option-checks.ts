@@ -1,9 +1,9 @@
-// Options are checked for callers without types, too: a name that means nothing, or a value that makes no sense.
+// Options are also checked at run time, for callers without types: unknown names and invalid values are errors.
 
-/** Throws if the value of an option makes no sense. Not called if the option is left out. */
+/** Throws if an option's value is invalid. Not called if the option is left out. */
 export type OptionCheck = (value: unknown, name: string) => void;
 
-/** A value must pass `test`, else the error says what is allowed. */
+/** Checks that a value passes `test`; otherwise the error says what is allowed. */
 export const must =
   (allowed: string, test: (value: unknown) => boolean): OptionCheck =>
   (value, name) => {
@@ -26,9 +26,9 @@ export const limit = must('0 or more, or Infinity', (value) => isNumber(value) &
 export const chance = must('at least 0 and less than 1', (value) => isNumber(value) && value >= 0 && value < 1);
 
 /**
- * An object of options, each with its check.
+ * Checks an object of options, each with its own check.
  * @throws {TypeError} if an option is unknown
- * @throws {RangeError} if the value of one makes no sense; it names the option, what it was and what is allowed
+ * @throws {RangeError} if a value is invalid: names the option, the value and what is allowed
  */
 export const options =
   (checks: Readonly<Record<string, OptionCheck>>): OptionCheck =>

@@ -3,13 +3,13 @@ import type { AwsError } from './aws-error';
 /** One page of a listing. */
 export interface Page<T> {
   readonly items: T[];
-  /** Where the next page begins; absent on the last one. */
+  /** The next page's token; absent on the last page. */
   readonly nextToken?: string;
 }
 
 /**
- * The page of `all` that `token` names, the first one without it.
- * @param invalid the error for a token that we never gave out
+ * Returns the page of `all` that `token` names, or the first page if there is no token.
+ * @param invalid makes the error for a token that was not issued here
  */
 export function page<T>(all: readonly T[], size: number, token: string | undefined, invalid: () => AwsError): Page<T> {
   const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());

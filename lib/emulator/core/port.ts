@@ -1,10 +1,10 @@
 /**
- * What a service needs from outside itself, and does not know who gives it: another service, through an integration, or
- * what runs handlers and workers. A port is a key with a type; whoever builds a Region fills it.
+ * A dependency of a service that is filled from outside: by an integration with another service, or by the compute that
+ * runs handlers and workers. A port is a typed key; whoever builds a Region fills it.
  */
 export interface Port<T> {
   readonly name: string;
-  /** Never there: it carries the type. */
+  /** Never set: carries the type. */
   readonly type?: T;
 }
 

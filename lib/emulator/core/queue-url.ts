@@ -1,7 +1,7 @@
-/** What a queue's URL says. What it leaves out is the caller's. */
+/** The parts of a queue URL. A part that the URL omits defaults to the caller's. */
 export interface QueueAddress {
   readonly name: string;
-  /** What stands where the owner's account belongs: 12 digits, if the URL leads anywhere. */
+  /** The segment where the owner's account belongs: 12 digits if the URL is valid. */
   readonly account?: string;
   readonly region?: string;
 }
@@ -15,26 +15,26 @@ const REGIONAL = new RegExp(
 const QUEUE_PATH = new RegExp(`^(?:/queue/${REGION})?/\\d{12}/[^/]+/?$`);
 const CONSOLE_PAGE = '#/queues/';
 
-// Callers name the same few queues all day.
+// Callers use the same few queues over and over.
 const addresses = new Map<string, QueueAddress>();
 const endpoints = new Map<string, string | undefined>();
 const MOST_KEPT = 10_000;
 const LONGEST_KEPT = 512;
 
 /**
- * Reads a queue's URL: anything that ends in `/account/name`, whatever its host, with or without a slash at its end; the
- * link to the queue's page in the console; or a name alone.
+ * Parses a queue URL: anything that ends in `/account/name`, on any host, with or without a trailing slash; the link to
+ * the queue's console page; or a bare name.
  */
 export function readQueueUrl(url: string): QueueAddress {
   return kept(addresses, url, read);
 }
 
-/** The region that an endpoint's host names: `http://sqs.eu-west-1.localhost:4566`. */
+/** The Region in an endpoint's host name: `http://sqs.eu-west-1.localhost:4566`. */
 export function regionOfEndpoint(endpoint: string): string | undefined {
   return kept(endpoints, endpoint, regionOf);
 }
 
-/** Whether a path is that of a queue's URL. */
+/** Whether a path is that of a queue URL. */
 export function isQueuePath(path: string): boolean {
   return QUEUE_PATH.test(path);
 }
@@ -61,7 +61,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // names no queue, which the service will say
+    return text; // not a queue: the service reports it
   }
 }
 

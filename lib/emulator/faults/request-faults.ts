@@ -2,48 +2,45 @@ import { AnswerLost, AwsError, isPromise, type Interceptor, type ServiceRequest 
 import type { Clock, Random } from '../clock';
 import type { Timeline } from '../timeline';
 
-/** Which requests a fault befalls, when, and how. */
+/** A fault: which requests it affects, when, and how. */
 export interface RequestFault {
-  /**
-   * What happens to a request: AWS refuses it because there are too many, fails inside (500), or is unavailable (503);
-   * it comes late; or it is served, and its answer gets lost.
-   */
+  /** The effect on a request: throttled, failed (500), unavailable (503), delayed, or served with its response lost. */
   readonly kind: 'throttle' | 'fail' | 'unavailable' | 'delay' | 'loseAnswer';
-  /** @default - any */
+  /** @default - any service */
   readonly service?: string;
   /**
-   * As the API names them: `ReceiveMessage`.
-   * @default - any
+   * The actions' API names, such as `ReceiveMessage`.
+   * @default - any action
    */
   readonly actions?: readonly string[];
   /**
-   * The name of the queue, function, group, alarm or key that the request is about.
-   * @default - any
+   * The name of the queue, function, group, alarm or key that the request is for.
+   * @default - any resource
    */
   readonly resource?: string;
   /**
-   * By how many milliseconds it comes late.
+   * The delay in milliseconds.
    * @default 0
    */
   readonly delay?: number;
-  /** When it begins and ends, in emulated milliseconds since the epoch. */
+  /** When the fault begins and ends, in emulated milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
   /**
-   * With what probability a request is befallen.
+   * The probability that a request is affected.
    * @default 1
    */
   readonly chance?: number;
   /**
-   * How many requests it befalls at most.
-   * @default - any number
+   * The maximum number of affected requests.
+   * @default - no limit
    */
   readonly times?: number;
-  /** Called each time. */
+  /** Called for each affected request. */
   readonly onApplied?: () => void;
 }
 
-/** What is to be known of a service to make its requests fail as on AWS. */
+/** How a service's requests fail on AWS. */
 export interface FaultyService {
   readonly errors?: {
     throttled(): AwsError;
@@ -52,9 +49,9 @@ export interface FaultyService {
   readonly resourcesOf?: (input: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
-/** What {@link RequestFaults} needs. */
+/** Dependencies of {@link RequestFaults}. */
 export interface RequestFaultsDependencies {
-  /** What is to be known of the services, by name. */
+  /** The services, by name. */
   readonly services: ReadonlyMap<string, FaultyService>;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,8 +70,8 @@ const WORDS: Readonly<Record<RequestFault['kind'], string>> = {
 };
 
 /**
- * Faults between callers and services: what the emulator's own pollers feel as well as SDK clients do, and with AWS's own
- * errors. The same seed, the same faults.
+ * Faults between callers and services. They affect the emulator's own pollers as well as SDK clients, with AWS's own
+ * errors. The same seed gives the same faults.
  */
 export class RequestFaults implements Interceptor {
   private faults: { readonly fault: RequestFault; left: number }[] = [];
@@ -85,10 +82,10 @@ export class RequestFaults implements Interceptor {
     return this.faults.length > 0;
   }
 
-  /** Adds a fault. Gives a function that ends it before its time. */
+  /** Adds a fault. Returns a function that ends it early. */
   public add(fault: RequestFault): () => void {
     const now = this.dependencies.clock.now();
-    this.faults = this.faults.filter(({ fault, left }) => fault.until > now && left > 0); // the others are over
+    this.faults = this.faults.filter(({ fault, left }) => fault.until > now && left > 0); // drop those that are over
     const entry = { fault, left: fault.times ?? Infinity };
     this.faults.push(entry);
     return () => {
@@ -135,13 +132,13 @@ export class RequestFaults implements Interceptor {
 
   private late(delay: number, act: () => unknown): Promise<unknown> {
     const { clock } = this.dependencies;
-    const what = 'a request that a fault has delayed arrives';
+    const what = 'a delayed request arrives';
     const late = new Promise<void>((arrive) => clock.schedule(clock.now() + delay, arrive, what)).then(act);
-    late.catch(() => undefined); // a poller does not wait for what it deletes
+    late.catch(() => undefined); // a poller does not wait for its deletes
     return late;
   }
 
-  /** The faults that befall this request: their lots are drawn, and they are told. */
+  /** The faults that apply to this request; rolls each one's chance and records it. */
   private affecting({ service, action, input, context }: ServiceRequest): RequestFault[] {
     const { clock, random, timeline } = this.dependencies;
     const now = clock.now();

@@ -2,7 +2,7 @@ import { type CredentialScope, sessionToken, signedAt } from './credential-scope
 import { expiredRequest, incompleteSignature } from './signature-errors';
 import type { HttpRequest } from './http-request';
 
-/** Who calls. */
+/** The identity of a caller. */
 export interface Caller {
   /** 12 digits. */
   readonly account: string;
@@ -10,19 +10,19 @@ export interface Caller {
   readonly principal: string;
 }
 
-/** What tells {@link Callers} apart. */
+/** Options of {@link Callers}. */
 export interface CallersOptions {
-  /** The account of a caller whose access key id nobody knows. */
+  /** The account of a caller with an unknown access key id. */
   readonly defaultAccount: string;
   /**
-   * Whose credentials these are; undefined where they are none that we gave out.
-   * @throws AwsError where they are ours, and not good any more
-   * @default - we gave out none
+   * Returns whose credentials these are; undefined if the emulator did not issue them.
+   * @throws AwsError if it did, and they are no longer valid
+   * @default - no credentials were issued
    */
   readonly identify?: (accessKeyId: string, sessionToken: string) => Caller | undefined;
   /**
-   * The time that a signature's date is held against, and by how many milliseconds it may be off.
-   * @default - dates are not looked at
+   * The time to compare a signature's date with, and the allowed difference in milliseconds.
+   * @default - signature dates are not checked
    */
   readonly time?: { readonly now: () => number; readonly tolerance: number };
 }
@@ -30,15 +30,15 @@ export interface CallersOptions {
 const ACCOUNT = /^\d{12}$/;
 const MOST_ROOTS = 1_000;
 
-/** Tells by a request's credential who calls. Signatures are not verified: any secret will do. */
+/** Identifies callers by their requests' credentials. Signatures are not verified: any secret works. */
 export class Callers {
   private readonly roots = new Map<string, Caller>();
 
   constructor(private readonly options: CallersOptions) {}
 
   /**
-   * Who calls; undefined where a request is not signed.
-   * @throws AwsError where AWS would not let the caller in
+   * Returns the caller; undefined if the request is not signed.
+   * @throws AwsError if AWS would reject the credentials
    */
   public of(request: HttpRequest, scope: CredentialScope | undefined): Caller | undefined {
     if (scope === undefined) {
@@ -48,7 +48,7 @@ export class Callers {
     }
     this.checkTime(request);
     const { accessKeyId } = scope;
-    // An account's number is its root's key.
+    // An account id as access key stands for the account's root user.
     if (ACCOUNT.test(accessKeyId)) return this.root(accessKeyId);
     const token = sessionToken(request);
     const known = token === undefined ? undefined : this.options.identify?.(accessKeyId, token);

@@ -1,6 +1,6 @@
 import type { ClientTraffic } from '.';
 
-/** The requests of clients that have the emulator's own `requestHandler`, as long as they wait for their answer. */
+/** The requests in progress of clients that use the emulator's own `requestHandler`. */
 export class ClientRequests implements ClientTraffic {
   private count = 0;
   private readonly waiting: (() => void)[] = [];
@@ -8,12 +8,12 @@ export class ClientRequests implements ClientTraffic {
   /** @param stir told that a client is at work, which a virtual clock must wait for */
   constructor(private readonly notifyActivity: () => void) {}
 
-  /** How many wait for their answer now. */
+  /** How many requests are in progress. */
   public get underWay(): number {
     return this.count;
   }
 
-  /** Resolves when the next request comes. */
+  /** Resolves when the next request arrives. */
   public next(): Promise<void> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }

@@ -2,12 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import { MalformedInput } from './malformed-input';
 import type { HttpRequest } from './http-request';
 
-/** What a body may come to: some bytes of gzip can stand for very many. */
+/** The limit of a decompressed body, in bytes: a few bytes of gzip can expand to very many. */
 const LARGEST_BODY = 64 * 1024 * 1024;
 
 /**
- * The request with the body that was compressed: SDKs compress what CloudWatch is given much of.
- * @throws MalformedInput where it cannot be had
+ * Decompresses a request's body: SDKs compress large CloudWatch requests.
+ * @throws MalformedInput if the body is not valid gzip or too large
  */
 export function decompressed(request: HttpRequest): HttpRequest {
   if (request.headers['content-encoding'] !== 'gzip') return request;
@@ -15,8 +15,8 @@ export function decompressed(request: HttpRequest): HttpRequest {
   try {
     body = gunzipSync(request.body, { maxOutputLength: LARGEST_BODY });
   } catch {
-    throw new MalformedInput(`the body is not valid gzip, or of more than ${LARGEST_BODY} bytes`);
+    throw new MalformedInput(`the body is not valid gzip, or decompresses to more than ${LARGEST_BODY} bytes`);
   }
-  // Not a copy: what a transport makes on first use is to be made on first use still.
+  // Not a copy, so that what a transport creates on first use stays lazy.
   return Object.create(request, { body: { value: body } }) as HttpRequest;
 }

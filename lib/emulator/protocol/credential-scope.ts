@@ -1,6 +1,6 @@
 import type { HttpRequest } from './http-request';
 
-/** What a Signature Version 4 credential says of its request: `<access key>/<date>/<region>/<service>/aws4_request`. */
+/** The scope in a Signature Version 4 credential: `<access key>/<date>/<region>/<service>/aws4_request`. */
 export interface CredentialScope {
   readonly accessKeyId: string;
   readonly region: string;
@@ -8,22 +8,22 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-// A client sends the same credential all day.
+// A client sends the same credential over and over.
 const seen = new Map<string, CredentialScope>();
 const MOST_SEEN = 1_000;
 
-/** The credential of a signed header or a presigned URL; undefined where the request is not signed. */
+/** The credential in a signed header or a presigned URL; undefined if the request is not signed. */
 export function credentialScope(request: HttpRequest): CredentialScope | undefined {
   const credential = fromHeader(request.headers.authorization) ?? fromQuery(request.query);
   return credential === undefined ? undefined : read(credential);
 }
 
-/** The token that comes with credentials of a session. */
+/** The session token that accompanies temporary credentials. */
 export function sessionToken({ headers, query }: HttpRequest): string | undefined {
   return headers['x-amz-security-token'] ?? parameter(query, 'X-Amz-Security-Token');
 }
 
-/** When a request was signed, and for how many milliseconds it is good, where it says so itself: a presigned one does. */
+/** When a request was signed and, for a presigned request, for how many milliseconds it is valid. */
 export function signedAt({ headers, query }: HttpRequest): { at: number; lifetime?: number } | undefined {
   const date = headers['x-amz-date'];
   if (date !== undefined) return dated(date);

@@ -1,25 +1,25 @@
-/** A request to an AWS API, whichever transport it came by. */
+/** A request to an AWS API, over any transport. */
 export interface HttpRequest {
   readonly method: string;
-  /** The path as sent, percent-encoding and all. */
+  /** The path as sent, with percent-encoding. */
   readonly path: string;
-  /** What follows the question mark, as sent; empty where there is none. */
+  /** The query string as sent, without the question mark; may be empty. */
   readonly query: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
-  /** The scheme, host and port that the caller addressed. */
+  /** The scheme, host and port that the caller used. */
   readonly endpoint: string;
   readonly sourceIp?: string;
-  /** Aborted when the caller hangs up. A transport may make it on first use. */
+  /** Aborted when the caller hangs up. A transport may create it on first use. */
   readonly signal?: AbortSignal;
 }
 
-/** The answer to a {@link HttpRequest}, but for the headers that the transport owns (Content-Length, Connection). */
+/** The response to a {@link HttpRequest}, without the headers that the transport sets (Content-Length, Connection). */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
-  /** Whether the caller is never to get it: the transport ends the connection instead. */
+  /** Whether to close the connection instead of sending the response. */
   readonly lost?: boolean;
 }

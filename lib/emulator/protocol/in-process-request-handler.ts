@@ -3,15 +3,15 @@ import type { HttpHandlerOptions, HttpRequest as SdkRequest } from '@smithy/type
 import type { RequestRouter } from './request-router';
 import type { HttpRequest, HttpResponse } from './http-request';
 
-/** Told of each request and each answer: what a client makes of them is for a virtual clock to wait for. */
+/** Told of each request and response, so that a virtual clock waits for the client's work. */
 export interface ClientTraffic {
   began(): void;
   ended(): void;
 }
 
 /**
- * The `requestHandler` of an SDK client that hands its requests straight to a {@link RequestRouter}: no port, no socket, and no
- * way to reach AWS. Queue URLs come out with the endpoint that the client was given.
+ * The `requestHandler` of an SDK client that passes its requests directly to a {@link RequestRouter}, without a port or
+ * socket and without any way to reach AWS. Queue URLs use the client's own endpoint.
  */
 export class InProcessRequestHandler {
   constructor(
@@ -36,13 +36,13 @@ export class InProcessRequestHandler {
     }
   }
 
-  /** Nothing to close: there is no connection. */
+  /** Does nothing: there are no connections to close. */
   public destroy(): void {}
 
-  /** Settings of connections, which there are none of. */
+  /** Does nothing: there are no connection settings. */
   public updateHttpClientConfig(): void {}
 
-  /** No settings. */
+  /** Returns no settings. */
   public httpHandlerConfigs(): Record<string, never> {
     return {};
   }
@@ -90,7 +90,7 @@ function sdkResponse({ status, headers, body }: HttpResponse): SdkResponse {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const lowerCase: Record<string, string> = { 'content-length': String(bytes.length) };
   for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value;
-  // Bytes, not a stream: the SDK takes either, and this way an answer needs no turn of the event loop.
+  // Bytes, not a stream: the SDK accepts both, and bytes need no turn of the event loop.
   return new SdkResponse({ statusCode: status, headers: lowerCase, body: bytes });
 }
 
@@ -103,12 +103,12 @@ function unlessAborted<T>(work: Promise<T>, signal: HttpHandlerOptions['abortSig
   });
 }
 
-// As node's own: the SDK tries again.
+// Like Node's own error, so that the SDK retries.
 function connectionReset(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
 }
 
-// The SDK tells an abort from a failure by the name.
+// The SDK recognizes an abort by the error's name.
 function aborted(): Error {
   return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
 }

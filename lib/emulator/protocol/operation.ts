@@ -6,13 +6,13 @@ import { type Doubles, doublesAsText, NO_DOUBLES } from './schema/doubles';
 import { jsonWriter, type JsonWriter } from './schema/json-output';
 import { requiredCheck, type MemberPath, type RequiredCheck } from './schema/required-members';
 
-/** An operation of a service's model, and the readers and writers compiled from its schemas, each on first use. */
+/** An operation of a service's model. Its readers and writers are compiled from its schemas on first use. */
 export class Operation {
-  /** As in the model: `SendMessage`. */
+  /** The name in the model: `SendMessage`. */
   public readonly name: string;
   /** The method of the service object: `sendMessage`. */
   public readonly method: string;
-  /** Of the service's model: `com.amazonaws.sqs`. */
+  /** The namespace of the service's model: `com.amazonaws.sqs`. */
   public readonly namespace: string;
   public readonly input: NormalizedSchema;
   public readonly output: NormalizedSchema;
@@ -38,7 +38,7 @@ export class Operation {
     this.http = typeof traits === 'object' ? traits.http : undefined;
   }
 
-  /** Whether the operation answers with nothing at all. */
+  /** Whether the operation has no output. */
   public get returnsNothing(): boolean {
     return this.output.isUnitSchema();
   }
@@ -66,13 +66,13 @@ export class Operation {
     return (this.cborWriter ??= cborWriter(this.output, this.doubles));
   }
 
-  /** An output in the form in which the XML serializer writes it as AWS does. */
+  /** Converts an output to the form from which the XML serializer writes what AWS would. */
   public forXml(output: unknown): unknown {
     this.xmlForm ??= { of: doublesAsText(this.output, this.doubles) };
     return this.xmlForm.of === undefined ? output : this.xmlForm.of(output);
   }
 
-  /** The required members that `input` lacks. */
+  /** Returns the required members that `input` lacks. */
   public missing(input: unknown): readonly MemberPath[] {
     this.required ??= { check: requiredCheck(this.input) };
     const missing: MemberPath[] = [];

@@ -3,17 +3,17 @@ import type { ProtocolBinding } from './protocol-binding';
 
 /** A service that requests are routed to. */
 export interface RoutedService {
-  /** As the SDK calls it: `cloudwatch`. */
+  /** The service's name in the SDK: `cloudwatch`. */
   readonly name: string;
   readonly binding: ProtocolBinding;
   /**
-   * The service of one account and Region: an object with a method for each action it serves, named as the action in
-   * lowerCamelCase, taking `(input, context)`.
+   * Returns the service in an account and Region: an object with a method for each action, named in lowerCamelCase,
+   * that takes `(input, context)`.
    */
   resolve(account: string, region: string): object;
 }
 
-/** A bound service with its operations at hand by name. */
+/** A bound service, with its operations by name. */
 export class Service {
   public readonly name: string;
   public readonly binding: ProtocolBinding;
@@ -33,7 +33,7 @@ export class Service {
     );
   }
 
-  /** The model's namespace; error shapes are named in it. */
+  /** The model's namespace, which error shapes are named in. */
   public get namespace(): string {
     return [...this.operations.values()][0]?.namespace ?? '';
   }

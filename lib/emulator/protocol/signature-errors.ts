@@ -1,17 +1,17 @@
 import { AwsError } from '../core';
 
-// What AWS answers before a service is asked: the same of all services, each with the code of its protocol.
+// Errors that AWS returns before a service sees the request: the same for all services, each with its protocol's code.
 
 const LONGEST_QUOTED = 200;
 
-/** A signature from another time. */
+/** The request's signature is expired. */
 export const expiredRequest = (signedAt: number, now: number) =>
   new AwsError(
     'RequestExpired',
     `Request has expired: it was signed at ${new Date(signedAt).toISOString()}, and it is ${new Date(now).toISOString()}.`,
   );
 
-/** An Authorization header without a credential that says for which region and service it is. */
+/** An Authorization header lacks a credential with a Region and service. */
 export const incompleteSignature = (authorization: string) => {
   const credential = /Credential=([^,]*)/.exec(authorization)?.[1].trim();
   const message =

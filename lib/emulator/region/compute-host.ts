@@ -6,41 +6,41 @@ import type { LogLine, MetadataService, RoleCredentials, ComputeHost } from '../
 import { InstanceMetadata, type InstanceFacts, type InstanceRole, MetadataEndpoint } from '../server';
 import type { SessionIssuer } from '../services/sts';
 
-/** Between which the ports are that connections in memory are told apart by. */
+/** The range of the ports that tell in-memory connections apart. */
 const FIRST_PORT = 49_152;
 const LAST_PORT = 65_535;
 
-/** What {@link RegionComputeHost} are made of. */
+/** Options of a {@link RegionComputeHost}. */
 export interface RegionComputeHostOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
   readonly region: string;
-  /** Whether the metadata services get ports; else they are reached by connections in memory. */
+  /** Whether the metadata services listen on ports; otherwise they use in-memory connections. */
   readonly ports: boolean;
   readonly endpointUrl: () => string;
   /**
-   * The URL of the proxy for programs that are not for Node.js.
-   * @default - there is none
+   * The URL of the proxy for programs that do not run on Node.js.
+   * @default - no proxy
    */
   readonly proxyUrl?: () => string | undefined;
   /** Decides which requests the metadata services answer. */
   readonly guard: RequestGuard;
-  /** A connection in memory to the emulator's endpoint. */
+  /** Opens an in-memory connection to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
   readonly log: (line: LogLine) => void;
-  /** The role of an instance profile, both by name; undefined where it is not known. */
+  /** Returns the name of an instance profile's role; undefined if the profile is unknown. */
   readonly roleOf: (profile: string) => string | undefined;
-  /** Where the credentials of handlers and workers come from. */
+  /** The source of the handlers' and workers' credentials. */
   readonly sessions: SessionIssuer;
 }
 
-/** What the handlers and workers of one region find around them. */
+/** What a Region's handlers and workers run on. */
 export class RegionComputeHost implements ComputeHost {
   public readonly account: string;
   public readonly region: string;
-  /** Absent where handlers and workers are processes: those have the machine's network. */
+  /** Absent if handlers and workers are processes: these use the machine's network. */
   public readonly connect?: (host: string, port: number) => Duplex;
   private readonly metadata = new Map<string, MetadataEndpoint>();
   private lastPort = FIRST_PORT;
@@ -92,10 +92,10 @@ export class RegionComputeHost implements ComputeHost {
     };
   }
 
-  /** The name of the role in whose name an instance calls; undefined where it has none. */
+  /** The name of an instance's role; undefined if it has none. */
   public roleOf(instanceId: string): string | undefined {
     const profile = this.profileOf(instanceId);
-    // One that no stack made goes by the name of its profile.
+    // A profile that no stack created stands for a role of the same name.
     return profile && (this.options.roleOf(profile) ?? profile);
   }
 
@@ -113,7 +113,7 @@ export class RegionComputeHost implements ComputeHost {
     this.metadata.clear();
   }
 
-  /** An address that no metadata service has: of those that are gone they can be had again. */
+  /** Returns an address that no metadata service uses; addresses are reused. */
   private freeUrl(): string {
     let url: string;
     do {

@@ -6,24 +6,24 @@ import type { Region } from './region';
 import type { DeliveryAnomaly } from '../services/sqs';
 import type { GroupStatus } from '../services/autoscaling/status';
 
-/** A message to be sent without a client. */
+/** A message to send without a client. */
 export interface DirectMessage {
   readonly body: string;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
   readonly groupId?: string;
   readonly deduplicationId?: string;
-  /** Whole seconds, 0–900. */
+  /** In whole seconds, 0–900. */
   readonly delaySeconds?: number;
 }
 
-/** A queue's messages, and what it waits for. */
+/** A queue's message counts and waiting receives. */
 export interface DirectQueue {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-  /** Long polls that wait for a message. */
+  /** How many long polls are waiting for a message. */
   readonly waitingReceives: number;
-  /** When the next message in flight or delayed becomes visible, in emulated milliseconds since the epoch. */
+  /** When the next message, in flight or delayed, becomes visible, in emulated milliseconds since the epoch. */
   readonly nextVisibleAt: number | undefined;
 }
 
@@ -34,17 +34,17 @@ export interface DirectMapping {
   readonly state: string;
 }
 
-/** What came of an invocation. */
+/** The result of an invocation. */
 export interface DirectInvocation {
-  /** What the function answered, or the error as Lambda serialises it: JSON text. */
+  /** The function's result, or the error as Lambda serializes it: JSON text. */
   readonly payload: string;
-  /** Whether it is an error's. */
+  /** Whether the payload is an error. */
   readonly failed: boolean;
 }
 
 /**
- * One account in one region, by the names of its resources: what a test does and sees without a client, at once. What
- * AWS would refuse is refused with AWS's error.
+ * One account in one Region, with resources by name: what tests do and read directly, without a client. Throws AWS's
+ * error if AWS would refuse the operation.
  */
 export class RegionHandle {
   private readonly call: RequestContext;
@@ -63,7 +63,7 @@ export class RegionHandle {
     this.call = { account, region, endpoint, principal: `arn:aws:iam::${account}:root` };
   }
 
-  /** Sends a message. Gives its id. */
+  /** Sends a message. Returns its id. */
   public send(queueName: string, message: DirectMessage): string {
     const sent = this.services.sqs.sendMessage(
       {
@@ -76,15 +76,15 @@ export class RegionHandle {
       },
       this.call,
     );
-    return sent.MessageId as string; // SQS always gives one
+    return sent.MessageId as string; // SQS always returns one
   }
 
-  /** How many messages of each state a queue has; undefined where there is no such queue. */
+  /** A queue's message counts; undefined if there is no such queue. */
   public counts(queueName: string): Pick<DirectQueue, 'visible' | 'inFlight' | 'delayed'> | undefined {
     return this.services.sqs.counts(queueName);
   }
 
-  /** A queue; undefined where there is none of that name. */
+  /** A queue; undefined if there is no such queue. */
   public queue(queueName: string): DirectQueue | undefined {
     const { sqs } = this.services;
     const counts = sqs.counts(queueName);
@@ -107,36 +107,36 @@ export class RegionHandle {
     }));
   }
 
-  /** An Auto Scaling group; undefined where there is none of that name. */
+  /** An Auto Scaling group; undefined if there is no such group. */
   public group(groupName: string): GroupStatus | undefined {
     return this.services.autoscaling.groups().find(({ name }) => name === groupName);
   }
 
-  /** An alarm's state and its reason; undefined where there is none of that name. */
+  /** An alarm's state and its reason; undefined if there is no such alarm. */
   public alarm(alarmName: string): ReturnType<Services['cloudwatch']['alarms']>[number] | undefined {
     return this.services.cloudwatch.alarms().find(({ name }) => name === alarmName);
   }
 
-  /** A function, by how many invocations of it run now; undefined where there is none of that name. */
+  /** A function and the number of its running invocations; undefined if there is no such function. */
   public function(functionName: string): { readonly running: number } | undefined {
     return this.services.lambda.functions().find(({ name }) => name === functionName);
   }
 
   /**
-   * Makes standard queues as unpleasant as AWS reserves the right to be, for a while. Gives a function that ends it.
-   * @throws RangeError where a probability is none
+   * Makes standard queues duplicate, reorder or withhold messages, as AWS may. Returns a function that ends it.
+   * @throws RangeError if a probability is not at least 0 and less than 1
    */
   public addAnomalies(anomaly: DeliveryAnomaly): () => void {
     return this.services.sqs.anomalies.add(anomaly);
   }
 
-  /** Disables a key, or enables it again. */
+  /** Enables or disables a key. */
   public enableKey(keyId: string, enabled: boolean): void {
     if (enabled) this.services.kms.enableKey({ KeyId: keyId }, this.call);
     else this.services.kms.disableKey({ KeyId: keyId }, this.call);
   }
 
-  /** Whether there is a key with that id. */
+  /** Whether a key with this id exists. */
   public hasKey(keyId: string): boolean {
     try {
       this.services.kms.describeKey({ KeyId: keyId }, this.call);
@@ -148,8 +148,9 @@ export class RegionHandle {
   }
 
   /**
-   * Replaces the function's further invocations with a model, as `Emulator.modelFunction` does.
-   * @throws RangeError, TypeError if there is no such function here, or the model is invalid
+   * Replaces future invocations of a function with a model, as `Emulator.modelFunction` does.
+   * @throws RangeError if there is no such function here
+   * @throws RangeError, TypeError if the model is invalid
    */
   public modelFunction(functionName: string, model: FunctionModel): void {
     this.check('function', functionName, this.function(functionName));
@@ -157,7 +158,7 @@ export class RegionHandle {
   }
 
   /**
-   * Ends the execution environments in which a function runs now, as `Emulator.crashFunction` does. Returns how many.
+   * Ends the execution environments that are running a function, as `Emulator.crashFunction` does. Returns how many.
    * @throws RangeError if there is no such function here
    */
   public async crashFunction(functionName: string): Promise<number> {
@@ -166,15 +167,16 @@ export class RegionHandle {
   }
 
   /**
-   * Has the instances that a group launches from now on run a modelled worker, as `Emulator.modelGroup` does.
-   * @throws RangeError, TypeError if there is no such group or queue here, or the model is invalid
+   * Makes the instances that a group launches from now on run a modelled worker, as `Emulator.modelGroup` does.
+   * @throws RangeError if there is no such group or queue here
+   * @throws RangeError, TypeError if the model is invalid
    */
   public modelGroup(groupName: string, model: WorkerModel): void {
     this.check('Auto Scaling group', groupName, this.group(groupName));
     this.running.modelGroup(groupName, model);
   }
 
-  /** Invokes a function with JSON text, and waits for what it answers: time has to pass for that. */
+  /** Invokes a function with JSON text and waits for its result. Time must pass for it to complete. */
   public async invoke(functionName: string, payload: string): Promise<DirectInvocation> {
     const input = { FunctionName: functionName, Payload: Buffer.from(payload) };
     const { Payload, FunctionError } = await this.services.lambda.invoke(input, this.call);

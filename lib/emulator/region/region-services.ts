@@ -8,7 +8,7 @@ import { type ServiceOptions, type Services, DEFINITIONS } from '../services';
 import type { AnyServiceDefinition, ServiceInstance } from '../services/service-definition';
 import type { Timeline } from '../timeline';
 
-/** What the services of an account and Region are built from. */
+/** Options of {@link RegionServices}. */
 export interface RegionServicesOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -17,24 +17,24 @@ export interface RegionServicesOptions {
   readonly account: string;
   readonly region: string;
   readonly options: ServiceOptions;
-  /** What every call passes on its way to a service, in order. */
+  /** The interceptors of every call to a service, in order. */
   readonly interceptors: readonly Interceptor[];
-  /** Ports that no integration fills: what runs handlers and workers, and what all Regions share. */
+  /** Ports that no integration fills: compute, and what all Regions share. */
   readonly ports: ReadonlyMap<Port<unknown>, unknown>;
-  /** The services of another account or Region, if that has begun. */
+  /** Returns the services of another account or Region, if it has started. */
   readonly elsewhere: (account: string, region: string) => RegionServices | undefined;
-  /** The services of all other Regions of the account that have begun. */
+  /** Returns the services of all other started Regions of the account. */
   readonly othersOfAccount: () => readonly RegionServices[];
 }
 
 /**
- * The services of one account in one Region, made from their definitions and joined: this class knows none of them by
- * name but CloudWatch, to which all of them publish their metrics.
+ * The services of one account in one Region, built from their definitions and connected. Only CloudWatch is known by
+ * name, because all services publish their metrics to it.
  */
 export class RegionServices {
-  /** The services themselves: for views, and for what a test does without a client. */
+  /** The services themselves, for views and direct access by tests. */
   public readonly services: Services;
-  /** The services as every caller reaches them: through the door. */
+  /** The services as callers reach them: through the door. */
   public readonly api: Services;
   private readonly instances: Readonly<Record<string, ServiceInstance>>;
   private readonly filled = new Map<Port<unknown>, unknown>();
@@ -44,7 +44,7 @@ export class RegionServices {
     const instances: Record<string, ServiceInstance> = {};
     const api: Record<string, ServiceInstance> = {};
     this.instances = instances;
-    // Each of the list's definitions gives the service of its name.
+    // Each definition in the list creates the service of its name.
     this.services = instances as unknown as Services;
     this.api = api as unknown as Services;
     for (const definition of DEFINITIONS) {
@@ -58,13 +58,13 @@ export class RegionServices {
     this.metrics = new MetricPublisher(options.clock, Object.values(instances), publish);
   }
 
-  /** Ends what goes on by itself: metrics, pollers, alarms. */
+  /** Stops all background work: metrics, pollers, alarms. */
   public async stop(): Promise<void> {
     this.metrics.stop();
     for (const instance of Object.values(this.instances)) await instance.stop?.();
   }
 
-  /** Answers the requests that wait, as when what they wait for is deleted. */
+  /** Answers all waiting requests, as if what they wait for were deleted. */
   public endWaiting(): void {
     for (const instance of Object.values(this.instances)) instance.endWaiting?.();
   }
@@ -101,7 +101,7 @@ export class RegionServices {
   }
 }
 
-/** The names of a service's actions as methods: `sendMessage`. */
+/** The method names of a service's actions: `sendMessage`. */
 function methodsOf({ protocol }: AnyServiceDefinition): ReadonlySet<string> {
   return new Set(protocol?.operations.map((schema) => new Operation(schema).method));
 }

@@ -24,9 +24,9 @@ import { type SessionIssuer, SESSIONS } from '../services/sts';
 import { type DeploymentContext, DeployedStacks } from '../cloudformation';
 import type { Timeline } from '../timeline';
 
-/** What a {@link Region} is made of. */
+/** Options of a {@link Region}. */
 export interface RegionOptions {
-  /** What the user has set of the services. */
+  /** The user's settings of the services. */
   readonly options: ServiceOptions;
   readonly interceptors: readonly Interceptor[];
   readonly clock: Clock;
@@ -37,10 +37,10 @@ export interface RegionOptions {
   readonly compute: 'processes' | 'in-process';
   readonly unresponsiveAfter?: number;
   readonly endpointUrl: () => string;
-  /** The URL of the proxy for programs that are not for Node.js; undefined if there is none. */
+  /** The URL of the proxy for programs that do not run on Node.js; undefined if there is none. */
   readonly proxyUrl: () => string | undefined;
   readonly guard: RequestGuard;
-  /** A connection in memory to the emulator's endpoint. */
+  /** Opens an in-memory connection to the emulator's endpoint. */
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
   readonly unpack: (functionName: string, archive: Uint8Array) => string;
@@ -50,7 +50,7 @@ export interface RegionOptions {
   readonly sessions: SessionIssuer;
 }
 
-/** A region's services, and what runs its handlers and workers. */
+/** A Region's services, with the compute that runs its handlers and workers. */
 export class Region {
   public readonly account: string;
   public readonly region: string;
@@ -94,7 +94,7 @@ export class Region {
       });
     } else {
       if (!(clock instanceof SystemClock)) {
-        throw new TypeError("compute 'processes' runs in the machine's time: it needs a SystemClock");
+        throw new TypeError("compute 'processes' runs in real time and needs a SystemClock");
       }
       unmodelled = new ProcessFleet({ clock, computeHost, asset, completeAction });
       this.functions = createProcessRunner({ clock, random, computeHost });
@@ -120,69 +120,71 @@ export class Region {
     });
   }
 
-  /** The services themselves: for views, and for what a test does without a client. */
+  /** The services themselves, for views and direct access by tests. */
   public get services(): Services {
     return this.regionServices.services;
   }
 
-  /** The services as every caller reaches them. */
+  /** The services as callers reach them. */
   public get api(): Services {
     return this.regionServices.api;
   }
 
-  /** The caller that acts on CloudFormation's behalf. */
+  /** The request context of CloudFormation's own calls. */
   public cloudFormation(endpoint: string): RequestContext {
     const { account, region } = this;
     return { account, region, endpoint, principal: `arn:aws:sts::${account}:assumed-role/cloudformation/deploy` };
   }
 
-  /** Kills an instance's processes. Gives whether the instance is here. */
+  /** Kills an instance's processes. Returns whether the instance is here. */
   public crashInstance(instanceId: string): boolean {
     if (this.services.autoscaling.instance(instanceId) === undefined) return false;
     this.fleet.crash(instanceId);
     return true;
   }
 
-  /** Ends the environments in which a function runs now. Gives how many. */
+  /** Ends the execution environments that are running a function. Returns how many. */
   public crashFunction(functionName: string): Promise<number> {
     return this.functions.crash(functionName);
   }
 
-  /** Replaces the function's further invocations with a model. */
+  /** Replaces future invocations of a function with a model. */
   public modelFunction(functionName: string, model: FunctionModel): void {
     this.functions.model(functionName, model);
   }
 
   /**
-   * Has a group's further instances run a modelled worker.
-   * @throws RangeError where its queue is not here
+   * Makes future instances of a group run a modelled worker.
+   * @throws RangeError if its queue is not here
    */
   public modelGroup(groupName: string, model: WorkerModel): void {
     const queues = this.services.sqs.queueNames();
     if (!queues.includes(model.queue)) {
       const there = queues.length === 0 ? 'no queues' : queues.join(', ');
       throw new RangeError(
-        `queue: there is no queue ${model.queue} where the group ${groupName} is: there are ${there}`,
+        `queue must be a queue in the account and Region of the group ${groupName}, but was ${model.queue}; available: ${there}`,
       );
     }
     this.fleet.model(groupName, model);
   }
 
-  /** Ends all that runs. */
+  /** Stops all that runs. */
   public async stop(): Promise<void> {
     await this.regionServices.stop();
     await Promise.all([this.fleet.stop(), this.functions.dispose()]);
     await this.computeHost.close();
   }
 
-  /** Stops it, and ends all that still waits for something in it. */
+  /** Stops the Region and ends everything that still waits for it. */
   public async drop(): Promise<void> {
     await this.stop();
     this.regionServices.endWaiting();
     this.scope.end();
   }
 
-  /** Gives what is wrong, if it is. A service that is started again completes what has been completed before. */
+  /**
+   * Completes a lifecycle action. Returns what is wrong, if anything: a restarted worker may repeat a completed action.
+   */
   private completeAction(instanceId: string, { groupName, hookName, result }: CompletedAction): string | undefined {
     const { autoscaling } = this.services;
     if (!autoscaling.instance(instanceId)?.lifecycleState.endsWith('Pending:Wait')) return undefined;

@@ -1,7 +1,7 @@
 import type { Services } from '../services';
 import type { Region } from './region';
 
-/** The regions of all accounts, each from when it is first asked for, and what is found in them by its name alone. */
+/** The Regions of all accounts, each started on first use, and lookups of resources across them by name. */
 export class Regions {
   private readonly byPlace = new Map<string, Region>();
 
@@ -11,7 +11,7 @@ export class Regions {
     return [...this.byPlace.values()];
   }
 
-  /** An account's region, begun if need be. */
+  /** An account's Region, started if necessary. */
   public at(account: string, region: string): Region {
     const place = `${account}/${region}`;
     let running = this.byPlace.get(place);
@@ -19,17 +19,17 @@ export class Regions {
     return running;
   }
 
-  /** An account's region, if it has begun. */
+  /** An account's Region, if it has started. */
   public begun(account: string, region: string): Region | undefined {
     return this.byPlace.get(`${account}/${region}`);
   }
 
-  /** The Regions of an account that have begun. */
+  /** An account's started Regions. */
   public ofAccount(account: string): Region[] {
     return this.all.filter((region) => region.account === account);
   }
 
-  /** Takes all regions off the list. Gives them. */
+  /** Removes and returns all Regions. */
   public takeAll(): Region[] {
     const { all } = this;
     this.byPlace.clear();
@@ -37,9 +37,9 @@ export class Regions {
   }
 
   /**
-   * Does something to an instance, wherever it is.
-   * @param action gives whether the instance is there
-   * @throws RangeError where it is nowhere
+   * Runs an action on an instance, in whichever Region it is.
+   * @param action returns whether the instance is in the Region
+   * @throws RangeError if it is in none
    */
   public withInstance(instanceId: string, action: (region: Region) => boolean): void {
     for (const region of this.all) if (action(region)) return;
@@ -49,16 +49,16 @@ export class Regions {
   }
 
   /**
-   * The region that has a function of that name.
-   * @throws RangeError if none has, or several have
+   * The Region with a function of this name.
+   * @throws RangeError if there is none, or more than one
    */
   public ofFunction(functionName: string): Region {
     return this.having('function', functionName, ({ lambda }) => lambda.functions());
   }
 
   /**
-   * The region that has an Auto Scaling group of that name.
-   * @throws RangeError if none has, or several have
+   * The Region with an Auto Scaling group of this name.
+   * @throws RangeError if there is none, or more than one
    */
   public ofGroup(groupName: string): Region {
     return this.having('Auto Scaling group', groupName, ({ autoscaling }) => autoscaling.groups());

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 const EMPTY = new Uint8Array();
 
 /**
- * Reads a request's body and gives it to `done`, undefined where it is longer than `maximum`: then it is read to its
- * end, so that the caller hears the answer, but not kept. A caller that hangs up midway is not heard of again.
+ * Reads a request's body and passes it to `done`, or undefined if it is longer than `maximum`: it is then read to the
+ * end, so that the caller receives the response, but not kept. If the caller hangs up midway, `done` is not called.
  *
- * Most bodies come in one chunk, which is given as it is. It takes a callback because a promise and a listener for the
- * hang-up would cost each request a twentieth of its time.
+ * Most bodies arrive in one chunk, which is passed on as it is. A promise and a hang-up listener would cost each
+ * request a twentieth of its time, so this takes a callback.
  */
 export function collectBody(
   message: IncomingMessage,

@@ -6,7 +6,7 @@ import type { RequestRouter, HttpRequest } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
 import { BrowserGuard, type RequestGuard } from '../core/policy';
 
-/** What a {@link HttpEndpoint} is made of. */
+/** Options of an {@link HttpEndpoint}. */
 export interface HttpEndpointOptions {
   readonly router: RequestRouter;
   readonly clock: Clock;
@@ -16,33 +16,33 @@ export interface HttpEndpointOptions {
    */
   readonly host?: string;
   /**
-   * The longest body that a request may have, in bytes; a longer one is answered with 413, in words, as AWS does.
-   * @default 8 MiB: Lambda takes payloads of 6 MiB, SQS messages of 1 MiB, escaped and signed
+   * The longest accepted body, in bytes. As on AWS, a longer one is answered with status 413 and a text.
+   * @default 8 MiB: Lambda accepts payloads of 6 MiB, SQS messages of 1 MiB, plus escaping and signatures
    */
   readonly maximumBodyBytes?: number;
   /**
-   * Decides which requests are answered.
-   * @default - those of local programs: a {@link BrowserGuard} without exceptions
+   * Decides which requests are served.
+   * @default - only those of local programs: a {@link BrowserGuard} without exceptions
    */
   readonly guard?: RequestGuard;
   /**
-   * Drops all state, when a test suite asks for it with `POST /_spillway/reset`.
+   * Drops all state; called for `POST /_spillway/reset`.
    * @default - there is no such path
    */
   readonly onReset?: () => Promise<void>;
   /**
-   * The state of the cloud, which `GET /_spillway/status` answers as JSON, with the count of refused requests.
-   * @default - the count alone
+   * Returns the cloud's state, which `GET /_spillway/status` serves as JSON with the number of refused requests.
+   * @default - only that number is served
    */
   readonly status?: () => object;
 }
 
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_HOST = '127.0.0.1';
-/** The port in the URL of an endpoint that is reached by connections in memory only. */
+/** The port in the URL of an endpoint that only has in-memory connections. */
 const NOMINAL_PORT = 4566;
 
-/** The emulated cloud's one endpoint: every service of every account and region, told apart by the router. */
+/** The cloud's one endpoint, for every service, account and Region; the router tells requests apart. */
 export class HttpEndpoint {
   private readonly listener: HttpListener;
   private readonly maximumBodyBytes: number;
@@ -64,24 +64,24 @@ export class HttpEndpoint {
   }
 
   /**
-   * Listens on `port`, 0 for any free one. Gives the endpoint's URL: `http://127.0.0.1:4566`.
+   * Listens on `port`; 0 takes any free one. Returns the endpoint's URL: `http://127.0.0.1:4566`.
    * @throws PortInUse
    */
   public async listen(port: number): Promise<string> {
     return (this.url = await this.listener.listen(port));
   }
 
-  /** Serves a connection that did not come by a port. */
+  /** Serves a connection that did not arrive on a port. */
   public serve(connection: Duplex): void {
     this.listener.serve(connection);
   }
 
-  /** A connection in memory to this endpoint: the client's end. */
+  /** Opens an in-memory connection to this endpoint. Returns the client's end. */
   public connect(): Duplex {
     return this.listener.connect();
   }
 
-  /** Ends all connections, whether or not an answer is due on them, and stops listening. */
+  /** Closes all connections, even with responses due, and stops listening. */
   public close(): Promise<void> {
     return this.listener.close();
   }
@@ -119,7 +119,7 @@ class EndpointRequest implements HttpRequest {
     this.method = message.method ?? 'GET';
     this.path = path;
     this.query = query;
-    // Only Set-Cookie, which no request has, comes as a list.
+    // Only Set-Cookie arrives as a list, and requests do not have it.
     this.headers = message.headers as Readonly<Record<string, string | undefined>>;
     this.body = body ?? new Uint8Array();
     const { host } = message.headers;
@@ -135,7 +135,10 @@ class EndpointRequest implements HttpRequest {
   }
 }
 
-/** The URL that callers reach us by. One that was redirected from AWS's host names gets ours, with the region kept. */
+/**
+ * The URL by which the caller reached the endpoint. A request redirected from an AWS host name gets our URL, with its
+ * Region.
+ */
 function endpointAt(host: string, ownUrl: string): string {
   const url = `http://${host}`;
   if (!isAwsHost(hostnameOf(host))) return url;
@@ -146,13 +149,13 @@ function endpointAt(host: string, ownUrl: string): string {
 const hostnameOf = (host: string): string => host.replace(/:\d+$/, '');
 
 function splitTarget({ url = '/' }: IncomingMessage): { path: string; query: string } {
-  // A proxy's client sends the whole URL.
+  // Clients of a proxy send the whole URL.
   const target = url.replace(/^https?:\/\/[^/?]*/i, '');
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-// AWS's front end says so before any service has a say, in no protocol of theirs.
+// AWS's front end returns this before the service sees the request, in no service's protocol.
 function tooLong(maximum: number): Answer {
   const body = `HTTP content length exceeded ${maximum} bytes.\n`;
   return { status: 413, headers: { 'Content-Type': 'text/plain' }, body };

@@ -2,35 +2,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import { collectBody } from './body';
 
-/** A request with its body read. */
+/** A request whose body has been read. */
 export interface ReceivedRequest {
   readonly message: IncomingMessage;
-  /** Undefined where the body was longer than the listener takes. */
+  /** Undefined if the body was longer than the listener accepts. */
   readonly body: Uint8Array | undefined;
-  /** Made on first use; aborted when the caller hangs up before it is answered. */
+  /** Created on first use. Aborted if the caller hangs up before the response. */
   readonly signal: AbortSignal;
 }
 
-/** The answer to a {@link ReceivedRequest}. */
+/** The response to a {@link ReceivedRequest}. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
-  /** Whether to end the connection instead of answering. */
+  /** Whether to close the connection instead of responding. */
   readonly lost?: boolean;
 }
 
-/** What is to be done with requests. */
+/** How to answer requests. */
 export interface ExchangeOptions {
   readonly clock: Clock;
-  /** The longest body that a request may have, in bytes. */
+  /** The longest accepted body, in bytes. */
   readonly maximumBodyBytes: number;
   readonly answer: (request: ReceivedRequest) => Answer | Promise<Answer>;
 }
 
 /**
- * One request and its answer. It holds the clock while it makes progress, and lets go of it while the answer is awaited:
- * whoever keeps the caller waiting for time to pass needs time to pass.
+ * A request and its response. Holds the clock while it makes progress and releases it while it waits for the response,
+ * which may need time to pass.
  */
 export class HttpExchange implements ReceivedRequest {
   public body: Uint8Array | undefined;
@@ -79,7 +79,7 @@ export class HttpExchange implements ReceivedRequest {
       .catch((error: unknown) => this.failed(error));
   }
 
-  // Whoever answers catches its own errors; what comes here would otherwise leave the caller waiting.
+  // The answer's own errors are handled there; an error here would leave the caller waiting.
   private failed(error: unknown): void {
     console.error(`${this.message.method} ${this.message.url} failed:`, error);
     if (!this.response.headersSent) send(this.response, { status: 500, headers: {}, body: '' });
@@ -94,13 +94,13 @@ export class HttpExchange implements ReceivedRequest {
 
 function send(response: ServerResponse, { status, headers, body, lost }: Answer): void {
   if (lost === true) return void response.destroy();
-  // The machine's date is not the emulated one, and a client would correct its clock by it.
+  // Node would send the machine's date, and clients would correct their clocks by it.
   response.sendDate = false;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // A 204 has no body, not even an empty one.
   const head: string[] = status === 204 ? [] : ['Content-Length', String(length)];
   for (const name in headers) head.push(name, headers[name]);
   response.writeHead(status, head);
-  // A string leaves in one write with the head; one of ASCII only is the same bytes in either encoding, sooner in Latin-1.
+  // A string is written together with the head. Pure ASCII is the same in either encoding, and faster in Latin-1.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

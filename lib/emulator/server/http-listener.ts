@@ -9,26 +9,26 @@ import type { RequestGuard } from '../core/policy';
 
 export type { Answer, ReceivedRequest } from './http-exchange';
 
-/** What a {@link HttpListener} is made of. */
+/** Options of an {@link HttpListener}. */
 export interface HttpListenerOptions extends ExchangeOptions {
   /** The address to listen on. */
   readonly host: string;
-  /** Decides which requests are answered. */
+  /** Decides which requests are served. */
   readonly guard: RequestGuard;
 }
 
-/** HTTP on a port, on connections in memory, or on both. */
+/** An HTTP server on a port, on in-memory connections, or both. */
 export class HttpListener {
   private readonly server: Server;
   private readonly connections = new Set<Duplex>();
 
   constructor(private readonly options: HttpListenerOptions) {
-    // A connection is kept until its client lets go of it: a server that closed an idle one first would race with the
-    // client's next request.
+    // The client decides when to close a connection: a server that closed an idle one would race with the client's next
+    // request.
     this.server = createServer({ keepAliveTimeout: 0, noDelay: true }, (message, response) =>
       this.begin(message, response),
     );
-    // Node would ask for the body before the guard has seen the head.
+    // Node would request the body before the guard has seen the headers.
     this.server.on('checkContinue', (message: IncomingMessage, response: ServerResponse) => {
       this.begin(message, response, () => response.writeContinue());
     });
@@ -39,7 +39,7 @@ export class HttpListener {
   }
 
   /**
-   * Listens on `port`, 0 for any free one. Gives the URL that reaches it.
+   * Listens on `port`; 0 takes any free one. Returns the listener's URL.
    * @throws PortInUse
    */
   public async listen(port: number): Promise<string> {
@@ -55,19 +55,19 @@ export class HttpListener {
     return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
   }
 
-  /** Serves a connection that did not come by a port. */
+  /** Serves a connection that did not arrive on a port. */
   public serve(connection: Duplex): void {
     this.server.emit('connection', connection);
   }
 
-  /** A connection in memory to this listener: the client's end. */
+  /** Opens an in-memory connection to this listener. Returns the client's end. */
   public connect(): Duplex {
     const { client, server } = inMemoryConnection(this.options.clock);
     this.serve(server);
     return client;
   }
 
-  /** Ends all connections, whether or not an answer is due on them, and stops listening. */
+  /** Closes all connections, even with responses due, and stops listening. */
   public async close(): Promise<void> {
     const closed = this.server.listening ? once(this.server, 'close') : undefined;
     this.server.close();
@@ -83,7 +83,7 @@ export class HttpListener {
       new HttpExchange(message, response, this.options);
       return;
     }
-    // What has come of a body is dropped by Node; what was not asked for never comes.
+    // Node drops what has arrived of the body; the rest is never requested.
     response.sendDate = false;
     response.shouldKeepAlive = askForBody === undefined;
     response.writeHead(answer.status, { 'Content-Length': Buffer.byteLength(answer.body) }).end(answer.body);

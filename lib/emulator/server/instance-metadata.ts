@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { HOUR, SECOND, type Clock, type Random } from '../clock';
 import { MetadataTree } from './metadata-tree';
 
-/** An instance as its metadata service describes it. */
+/** The facts about an instance that its metadata service serves. */
 export interface InstanceFacts {
   readonly instanceId: string;
   readonly imageId?: string;
   readonly instanceType?: string;
   readonly availabilityZone: string;
   readonly privateIp: string;
-  /** What the instance's group wants it to become; the worker on it polls this to learn that it must drain. */
+  /** The lifecycle state that the group wants the instance in. The worker on it polls this to learn when to drain. */
   readonly targetLifecycleState?: string;
   readonly isSpot?: boolean;
-  /** When EC2 takes the instance back, in milliseconds since the epoch; undefined until it gives notice. */
+  /** When EC2 interrupts the instance, in milliseconds since the epoch; undefined until the notice. */
   readonly interruptedAt?: number;
-  /** When EC2 recommended to rebalance; undefined as long as it has not. */
+  /** When EC2 recommended to rebalance; undefined until it does. */
   readonly rebalanceRecommendedAt?: number;
 }
 
-/** Credentials as the metadata service gives them out. */
+/** Credentials from the metadata service. */
 export interface InstanceCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -28,23 +28,23 @@ export interface InstanceCredentials {
 /** The role of an instance. */
 export interface InstanceRole {
   readonly name: string;
-  /** The name of the instance profile that has it. */
+  /** The name of the instance profile with this role. */
   readonly profile: string;
-  /** New credentials, good until `expiresAt`, in emulated milliseconds since the epoch. */
+  /** Returns new credentials, valid until `expiresAt`, in emulated milliseconds since the epoch. */
   credentials(expiresAt: number): InstanceCredentials;
 }
 
-/** What an {@link InstanceMetadata} is made of. */
+/** Options of an {@link InstanceMetadata}. */
 export interface InstanceMetadataOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly account: string;
   readonly region: string;
-  /** The instance as it is now, asked at each request; undefined once it is gone. */
+  /** Returns the instance's current state, at each request; undefined once it is gone. */
   readonly instance: () => InstanceFacts | undefined;
   /**
-   * The role whose credentials the instance has.
-   * @default - none: there are no credentials, and no `iam` folder
+   * The role of the instance.
+   * @default - none: there are no credentials and no `iam` folder
    */
   readonly role?: InstanceRole;
 }
@@ -52,13 +52,13 @@ export interface InstanceMetadataOptions {
 /** A request to the metadata service. */
 export interface MetadataRequest {
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** The metadata service's answer. */
+/** The metadata service's response. */
 export interface MetadataResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -70,8 +70,8 @@ const LONGEST_TOKEN_LIFE = 6 * HOUR;
 const CREDENTIALS_LIFE = 6 * HOUR;
 
 /**
- * EC2's instance metadata service, version 2 only: whoever asks needs a token first. What it tells of the instance is
- * live.
+ * EC2's instance metadata service, version 2 only: a token is required. What it says about the instance is always
+ * current.
  */
 export class InstanceMetadata {
   private readonly tokens = new Map<string, number>();
@@ -95,7 +95,7 @@ export class InstanceMetadata {
 
   private issueToken(method: string, headers: MetadataRequest['headers']): MetadataResponse {
     if (method !== 'PUT') return failure(405, 'Method Not Allowed', { Allow: 'PUT' });
-    // A request that came through a proxy did not come from the instance.
+    // A request with this header came through a proxy, not from the instance.
     if (headers['x-forwarded-for'] !== undefined) return failure(403, 'Forbidden');
     const header = headers['x-aws-ec2-metadata-token-ttl-seconds'] ?? '';
     const seconds = /^\d{1,5}$/.test(header) ? Number(header) : 0;
@@ -123,7 +123,7 @@ export class InstanceMetadata {
     return new MetadataTree({
       'meta-data/ami-id': instance.imageId,
       'meta-data/autoscaling/target-lifecycle-state': targetLifecycleState,
-      // There are none of the next and of those below spot/ until EC2 has something to say.
+      // This entry and those below spot/ do not exist until EC2 sends a notice.
       'meta-data/events/recommendations/rebalance':
         rebalanceRecommendedAt === undefined
           ? undefined
@@ -197,7 +197,7 @@ export class InstanceMetadata {
     });
   }
 
-  // Credentials are renewed each hour, long before they expire.
+  // Credentials are replaced hourly, long before they expire.
   private rotatedAt(): number {
     const now = this.options.clock.now();
     return now - ((now - this.launchedAt) % HOUR);
@@ -220,7 +220,7 @@ function digest(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length).toUpperCase();
 }
 
-// Locally administered, and the same for the same instance.
+// A locally administered address, always the same for an instance.
 function macAddress(instanceId: string): string {
   const pairs = digest(instanceId, 10).toLowerCase().match(/../g) ?? [];
   return ['0a', ...pairs].join(':');

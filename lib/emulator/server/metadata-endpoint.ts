@@ -4,12 +4,12 @@ import { HttpListener } from './http-listener';
 import type { InstanceMetadata } from './instance-metadata';
 import { BrowserGuard, type RequestGuard } from '../core/policy';
 
-// No request to the metadata service has a body.
+// Requests to the metadata service have no body.
 const MAXIMUM_BODY_BYTES = 1024;
 
 /**
- * Serves one instance's metadata: on a port of its own for an instance that is a process, where EC2 has the address
- * 169.254.169.254 on each instance; or on connections in memory.
+ * Serves one instance's metadata. For an instance that is a process it listens on a port of its own, in place of EC2's
+ * address 169.254.169.254; otherwise it uses in-memory connections.
  */
 export class MetadataEndpoint {
   private readonly listener: HttpListener;
@@ -23,28 +23,28 @@ export class MetadataEndpoint {
       answer: ({ message: { method = 'GET', url = '/', headers }, body }) => {
         if (body === undefined) return { status: 413, headers: {}, body: '' };
         const [path] = url.split('?', 1);
-        // Only Set-Cookie, which no request has, comes as a list.
+        // Only Set-Cookie arrives as a list, and requests do not have it.
         return metadata.handle({ method, path, headers: headers as Record<string, string | undefined> });
       },
     });
   }
 
-  /** Listens on `port`, by default any free one. Gives the URL: the value for AWS_EC2_METADATA_SERVICE_ENDPOINT. */
+  /** Listens on `port`, by default any free one. Returns the URL for AWS_EC2_METADATA_SERVICE_ENDPOINT. */
   public listen(port = 0): Promise<string> {
     return this.listener.listen(port);
   }
 
-  /** Serves a connection that did not come by a port. */
+  /** Serves a connection that did not arrive on a port. */
   public serve(connection: Duplex): void {
     this.listener.serve(connection);
   }
 
-  /** A connection in memory to this service: the client's end. */
+  /** Opens an in-memory connection to this service. Returns the client's end. */
   public connect(): Duplex {
     return this.listener.connect();
   }
 
-  /** Ends all connections and stops listening. */
+  /** Closes all connections and stops listening. */
   public close(): Promise<void> {
     return this.listener.close();
   }

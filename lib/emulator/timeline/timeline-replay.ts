@@ -1,7 +1,7 @@
 import { type Clock, type IdleObserver, MINUTE } from '../clock';
 import type { Timeline, TimelineEvent } from './timeline';
 
-/** Tells a timeline's listeners what happened in a minute again, for each minute of that kind that time passes over. */
+/** Repeats a minute's events to a timeline's listeners for every idle minute that is skipped. */
 export class TimelineReplay implements IdleObserver {
   private events: TimelineEvent[] = [];
   private unsubscribe?: () => void;
@@ -17,7 +17,7 @@ export class TimelineReplay implements IdleObserver {
     const until = this.clock.now() + 2 * MINUTE;
     const events: TimelineEvent[] = (this.events = []);
     this.unsubscribe = this.timeline.observe((event) => {
-      // The rehearsal came to nothing.
+      // The minute was not repeated.
       if (event.at > until) this.end();
       else events.push(event);
     });

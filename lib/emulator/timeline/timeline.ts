@@ -1,34 +1,34 @@
 import type { Clock } from '../clock';
 
-/** One thing that happened in the emulated cloud. */
+/** One event in the emulated cloud. */
 export interface TimelineEvent {
-  /** When, in emulated milliseconds since the epoch. */
+  /** When it happened, in emulated milliseconds since the epoch. */
   readonly at: number;
-  /** What, as `service.event`: `sqs.sent`, `cloudwatch.alarm`, `autoscaling.launched`. */
+  /** What happened, as `service.event`: `sqs.sent`, `cloudwatch.alarm`, `autoscaling.launched`. */
   readonly kind: string;
-  /** To whom: a queue, alarm, group or function name. */
+  /** The queue, alarm, group or function that it happened to. */
   readonly subject: string;
-  /** Where, as `account/region`; empty for what is nowhere in particular. */
+  /** Where it happened, as `account/region`; empty if it belongs to no place. */
   readonly place: string;
-  /** The particulars, in a stable order. */
+  /** The details, in a stable order. */
   readonly detail: Readonly<Record<string, string | number | boolean | undefined>>;
   /**
-   * Of a message that is sent, its body; of an invocation that fails, the error's stack. It may be long, and is not part
-   * of the event's line of text.
+   * The body of a sent message, or the stack trace of a failed invocation. May be long, and is not part of the event's
+   * text line.
    */
   readonly body?: string;
 }
 
-/** Told of each event, as it happens. */
+/** Called with each event as it happens. */
 export type TimelineListener = (event: TimelineEvent) => void;
 
 /**
- * Who is told of events: observers at once, in the middle of the change; listeners when the change is complete, in a
- * microtask. What a listener throws fails the clock's next task, not the change.
+ * The receivers of events. Observers are called immediately, in the middle of the change; listeners in a microtask,
+ * when the change is complete. An error thrown by a listener fails the clock's next task, not the change.
  */
 class Audience {
   public readonly observers = new Set<TimelineListener>();
-  /** Each with the number of the first event that it is told of. */
+  /** Each listener, with the number of the first event that it receives. */
   private readonly listeners = new Map<TimelineListener, number>();
   private untold: TimelineEvent[] = [];
   private told = 0;
@@ -66,19 +66,19 @@ class Audience {
       const fail = () => {
         throw error;
       };
-      this.clock.schedule(this.clock.now(), fail, 'a listener of the timeline fails');
+      this.clock.schedule(this.clock.now(), fail, 'a timeline listener fails');
     }
   }
 }
 
 /**
- * What happens, told to whoever listens: a live view, a test's recorder, a message spy. It keeps nothing itself, and
- * costs nothing while nobody listens: ask {@link observed} before you put an event together on a hot path.
+ * Passes events on to listeners: a live view, a test's recorder, a message spy. Stores nothing, and costs nothing
+ * without listeners: check {@link observed} before building an event on a hot path.
  */
 export class Timeline {
   /**
-   * @param place where what it is told happens, as `account/region`
-   * @param audience that of another place's timeline, where all are to be told of both
+   * @param place where the events happen, as `account/region`
+   * @param audience the audience of another place's timeline, to share its listeners
    */
   constructor(
     private readonly clock: Clock,
@@ -86,12 +86,12 @@ export class Timeline {
     private readonly audience = new Audience(clock),
   ) {}
 
-  /** The same timeline, for what happens in `place`. */
+  /** The same timeline, for events in `place`. */
   public in(place: string): Timeline {
     return new Timeline(this.clock, place, this.audience);
   }
 
-  /** Whether anybody listens. */
+  /** Whether there are any listeners. */
   public get observed(): boolean {
     return this.audience.size > 0;
   }
@@ -101,22 +101,23 @@ export class Timeline {
     this.tell({ at: this.clock.now(), kind, subject, place: this.place, detail, body });
   }
 
-  /** Tells an event that has been put together already. */
+  /** Passes on an event that is already built. */
   public tell(event: TimelineEvent): void {
     this.audience.tell(event);
   }
 
   /**
-   * Calls `listener` with every later event, in a microtask: never in the middle of a change. What it throws fails the
-   * next wait in virtual time, and is an uncaught exception in real time. Returns a function that ends it.
+   * Calls `listener` with every later event, in a microtask: never in the middle of a change. An error that it throws
+   * fails the next wait in virtual time, and is an uncaught exception in real time. Returns a function that
+   * unsubscribes.
    */
   public subscribe(listener: TimelineListener): () => void {
     return this.audience.add(listener);
   }
 
   /**
-   * Calls `observer` with every later event at once, in the middle of the change that it tells of. So the observer must
-   * only take notes: it must neither throw nor call a service. Returns a function that ends it.
+   * Calls `observer` with every later event immediately, in the middle of the change. The observer may only record: it
+   * must not throw or call a service. Returns a function that unsubscribes.
    */
   public observe(observer: TimelineListener): () => void {
     const { observers } = this.audience;
@@ -125,7 +126,7 @@ export class Timeline {
   }
 }
 
-/** An event as one line of text: the same events give the same bytes. */
+/** Formats an event as one line of text: the same events give the same bytes. */
 export function formatEvent(event: TimelineEvent): string {
   const detail = Object.entries(event.detail)
     .filter(([, value]) => value !== undefined)

@@ -212,7 +212,7 @@ describe('SystemClock', () => {
   });
 
   test.each([0, -1, NaN, Infinity])('fails for a speed of %p', (speed) => {
-    expect(() => new SystemClock({ speed })).toThrow(`speed must be a number above 0, got ${speed}`);
+    expect(() => new SystemClock({ speed })).toThrow(`speed must be a number above 0, but was ${speed}`);
   });
 });
 

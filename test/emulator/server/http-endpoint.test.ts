@@ -195,7 +195,7 @@ test('a port in use is one clear line', async () => {
   const attempt = second.listen(port);
   await expect(attempt).rejects.toBeInstanceOf(PortInUse);
   await expect(attempt).rejects.toThrow(
-    `port ${port} on 127.0.0.1 is in use: stop what listens there, or choose another port (0 takes any free one)`,
+    `port ${port} on 127.0.0.1 is in use: stop the program that listens there, or choose another port (0 takes any free one)`,
   );
 });
 

@@ -4,24 +4,24 @@ import { type AccessRequest, constantOf, readerOf } from './request';
 import { compileText, hasVariables, type Text } from './variables';
 import { arnMatches, wildcardMatches } from './wildcards';
 
-/** Whether a request is as a statement's Condition asks. */
+/** Whether a request satisfies a statement's Condition. */
 export type Condition = (request: AccessRequest) => boolean;
 
-/** Whether a request's value is as one of a policy's values wants it. */
+/** Whether a request's value matches one of a policy's values. */
 type Comparison = (wanted: string, given: string) => boolean;
 
 interface Operator {
   readonly compare: Comparison;
-  /** Whether it holds where the comparison does not. */
+  /** Whether the operator is true if the comparison is not. */
   readonly negated?: true;
-  /** Says what a value must be, where it is not that. */
+  /** Returns what a value must be, if it is not that. */
   readonly check?: (value: string) => string | undefined;
 }
 
 const isNumber = (value: string) => (Number.isNaN(Number(value)) || value === '' ? 'a number' : undefined);
 const isDate = (value: string) => (Number.isNaN(instant(value)) ? 'a date' : undefined);
 const isBool = (value: string) => (/^(true|false)$/i.test(value) ? undefined : '"true" or "false"');
-const isRange = (value: string) => (rangeOf(value) === undefined ? 'an IP address or a range of them' : undefined);
+const isRange = (value: string) => (rangeOf(value) === undefined ? 'an IP address or CIDR range' : undefined);
 
 const equal: Comparison = (wanted, given) => wanted === given;
 const equalButForCase: Comparison = (wanted, given) => wanted.toLowerCase() === given.toLowerCase();
@@ -67,7 +67,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   BinaryEquals: { compare: equal },
   IpAddress: { compare: inRange, check: isRange },
   NotIpAddress: { compare: inRange, check: isRange, negated: true },
-  // The two are the same: both take wildcards.
+  // AWS documents the two as identical: both take wildcards.
   ArnEquals: { compare: arnMatches },
   ArnLike: { compare: arnMatches },
   ArnNotEquals: { compare: arnMatches, negated: true },
@@ -76,11 +76,14 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 
 const SPELLING = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
 
-/** What holds for no request: the commonest statement of all denies what does not come by TLS, as nothing does here. */
+/**
+ * A condition that no request meets. The most common statement denies requests without TLS; here every request counts
+ * as TLS.
+ */
 const NEVER: Condition = () => false;
 
 /**
- * Reads a statement's Condition: all of its operators and keys must hold. Undefined where that can be said of no request.
+ * Compiles a statement's Condition: all operators and keys must match. Returns undefined if no request can ever match.
  */
 export function readCondition(value: unknown, where: string, variables: boolean): Condition | undefined {
   const tests: Condition[] = [];
@@ -96,20 +99,20 @@ function readTest(spelling: string, key: string, values: unknown, where: string,
   const wanted = valuesOf(values, `${where}.${key}`);
   if (spelling === 'Null') return nullTest(key, wanted, where);
   const [, set, name = '', ifExists] = SPELLING.exec(spelling) ?? [];
-  if (!Object.hasOwn(OPERATORS, name)) throw malformed(`${where} is no operator of conditions`);
+  if (!Object.hasOwn(OPERATORS, name)) throw malformed(`${where} is not a condition operator`);
   const { compare, negated, check } = OPERATORS[name];
   for (const value of wanted) {
     const must = value.includes('${') ? undefined : check?.(value);
-    if (must !== undefined) throw malformed(`${where}.${key} must be ${must}, got ${JSON.stringify(value)}`);
+    if (must !== undefined) throw malformed(`${where}.${key} must be ${must}, but was ${JSON.stringify(value)}`);
   }
   const texts: readonly Text[] = wanted.map((value) => compileText(value, variables));
-  // A key with no value: all of none are as they should be, none is; and what is not there differs from everything.
+  // A key without values: ForAllValues is true, ForAnyValue is false, and a missing value differs from every value.
   const absent = ifExists !== undefined || set === 'ForAllValues' || (negated === true && set === undefined);
   const read = readerOf(key);
   const test: Condition = (request) => {
     const given = read(request);
     if (given === undefined) return absent;
-    // The keys that there are here have one value each, so all of them and any of them are the same.
+    // Every key here has a single value, so ForAllValues and ForAnyValue agree.
     return texts.some((text) => compare(text(request), given)) !== (negated === true);
   };
   const constant = constantOf(key);
@@ -117,7 +120,7 @@ function readTest(spelling: string, key: string, values: unknown, where: string,
   return wanted.some((value) => compare(value, constant)) === (negated === true) ? NEVER : test;
 }
 
-/** `Null` asks whether the key is not there. */
+/** `Null` tests whether the key is absent. */
 function nullTest(key: string, wanted: readonly string[], where: string): Condition {
   for (const value of wanted)
     if (isBool(value) !== undefined) throw malformed(`${where}.${key} must be ${isBool(value)}`);
@@ -140,11 +143,11 @@ function valuesOf(value: unknown, where: string): readonly string[] {
 
 const DATE = /^\d{4}(?:-\d\d(?:-\d\d(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
 
-/** A date of ISO 8601, or a count of seconds since the epoch, as milliseconds. */
+/** Parses an ISO 8601 date or a count of seconds since the epoch. Returns milliseconds. */
 function instant(text: string): number {
   if (/^\d{5,}$/.test(text)) return Number(text) * 1_000;
   const [date, time, zone] = DATE.exec(text) ?? [''];
-  // Not in the machine's zone, whatever that is.
+  // Without a zone the date is UTC, not in the machine's zone.
   return Date.parse(time !== undefined && zone === undefined ? `${date}Z` : date);
 }
 

@@ -1,4 +1,4 @@
-/** A policy that cannot be understood. Its message says what is wrong, and where. */
+/** A policy is malformed. The message says what is wrong, and where. */
 export class MalformedPolicy extends Error {
   public override readonly name = 'MalformedPolicy';
 }
@@ -7,7 +7,7 @@ export function malformed(message: string): MalformedPolicy {
   return new MalformedPolicy(message);
 }
 
-/** A text, or a list of texts, as a list. */
+/** Returns a string, or a list of strings, as a list. */
 export function textsOf(value: unknown, where: string): readonly string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw malformed(`${where} is empty`);

@@ -8,9 +8,9 @@ import { arnMatches, wildcardMatches } from './wildcards';
 /** What a policy says of a request: an explicit Deny goes before any Allow; undefined if it says nothing. */
 export type Verdict = 'Allow' | 'Deny' | undefined;
 
-/** A resource's policy, read once to be asked often. */
+/** A compiled resource policy. */
 export interface ResourcePolicy {
-  /** Whether any of its statements can deny anything. */
+  /** Whether any statement has the effect Deny. */
   readonly denies: boolean;
   verdict(request: AccessRequest): Verdict;
 }
@@ -26,20 +26,20 @@ interface Statement {
 const VERSIONS: readonly unknown[] = [undefined, '2008-10-17', '2012-10-17'];
 
 /**
- * Reads a resource's policy.
+ * Compiles a resource policy.
  * @param text JSON
  * @throws MalformedPolicy if there is something in it that AWS would refuse, or that is not understood here
  */
 export function readPolicy(text: string): ResourcePolicy {
   const { Version, Statement } = structure(parsed(text), 'the policy');
   if (!VERSIONS.includes(Version))
-    throw malformed(`Version must be 2008-10-17 or 2012-10-17, got ${JSON.stringify(Version)}`);
+    throw malformed(`Version must be 2008-10-17 or 2012-10-17, but was ${JSON.stringify(Version)}`);
   if (Statement === undefined) throw malformed('the policy has no Statement');
   const given: unknown[] = Array.isArray(Statement) ? Statement : [Statement];
   const statements = given.flatMap((statement, index) =>
     readStatement(statement, `Statement ${index + 1}`, Version === '2012-10-17'),
   );
-  // Denials first: the first statement that applies has the last word.
+  // Denials first, so that the first statement that applies decides.
   const ordered = [...statements.filter(isDenial), ...statements.filter((statement) => !isDenial(statement))];
   return {
     denies: statements.some(isDenial),
@@ -51,7 +51,7 @@ function isDenial({ effect }: Statement): boolean {
   return effect === 'Deny';
 }
 
-/** A statement; none where its condition can never hold. */
+/** Compiles a statement; returns undefined if its condition can never match. */
 function readStatement(value: unknown, where: string, variables: boolean): Statement[] {
   const statement = structure(value, where);
   const { Effect: effect, Condition: condition } = statement;
@@ -82,7 +82,7 @@ function actionTest(statement: Readonly<Record<string, unknown>>, where: string)
   };
 }
 
-/** Undefined where the statement names none: then it is of the resource that has the policy. */
+/** Returns undefined if the statement has no Resource: it then applies to the policy's own resource. */
 function resourceTest(
   statement: Readonly<Record<string, unknown>>,
   where: string,
@@ -101,7 +101,7 @@ function arnTest(pattern: string, variables: boolean): Applies {
   return (request) => arnMatches(text(request), request.resource);
 }
 
-/** Which of an element and its opposite a statement has: it must be one of them. */
+/** Which of an element and its opposite a statement has. It must have exactly one. */
 function oneOf(statement: Readonly<Record<string, unknown>>, element: string, where: string) {
   const opposite = `Not${element}`;
   const both = [element, opposite].filter((name) => statement[name] !== undefined);

@@ -7,7 +7,7 @@ const ACCOUNT = /^\d{12}$/;
 const UNIQUE_ID = /^A(?:IDA|ROA)[A-Z0-9]{10,}$/;
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/;
 
-/** Reads a statement's Principal or NotPrincipal: whether a request's caller is among those whom it names. */
+/** Compiles a statement's Principal or NotPrincipal into a test of a request's caller. */
 export function readPrincipals(value: unknown, where: string): (request: AccessRequest) => boolean {
   if (value === '*') return () => true;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -23,10 +23,10 @@ export function readPrincipals(value: unknown, where: string): (request: AccessR
   return (request) => namesOf(request).some((name) => names.has(name));
 }
 
-// Policies name a caller in several ways. Paths of roles and users are left out: their names are unique without.
+// Policies name a caller in several ways. Role and user paths are dropped: the names are unique without them.
 function nameOf(kind: string, text: string, where: string): string {
   if (kind === 'Service' && SERVICE.test(text)) return `service ${text}`;
-  // Nobody comes here by these.
+  // The emulator has no callers of these kinds.
   if (kind === 'Federated' || kind === 'CanonicalUser') return `${kind} ${text}`;
   if (kind === 'AWS') {
     if (ACCOUNT.test(text)) return `account ${text}`;
@@ -34,7 +34,7 @@ function nameOf(kind: string, text: string, where: string): string {
     const name = nameOfArn(text);
     if (name !== undefined) return name;
   }
-  throw malformed(`${where}.${kind} names ${JSON.stringify(text)}, which is no principal`);
+  throw malformed(`${where}.${kind} names ${JSON.stringify(text)}, which is not a principal`);
 }
 
 function nameOfArn(text: string): string | undefined {
@@ -49,7 +49,7 @@ function nameOfArn(text: string): string | undefined {
   return service === 'sts' && kind === 'federated-user' ? `federated ${account} ${path.join('/')}` : undefined;
 }
 
-/** All by which a policy may mean this caller: a session also by its role, everybody also by the account. */
+/** Every name by which a policy may refer to this caller: a session also by its role, and anyone by the account. */
 function namesOf(request: AccessRequest): string[] {
   const { principal, account } = request;
   if (isService(request)) return [`service ${principal}`];

@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a {@link RequestGuard} decides about a request, by its head alone. */
+/** A {@link RequestGuard}'s decision about a request, made from its headers alone. */
 export interface Admission {
-  /** The answer to give at once, without reading the body; undefined if the request may go on. */
+  /** The response to send immediately, without reading the body; undefined if the request is admitted. */
   readonly answer?: { readonly status: number; readonly body: string };
-  /** Headers of the answer, whichever it is. */
+  /** Headers to add to the response, whether admitted or not. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Decides whether a request is answered, before its body is read. */
+/** Decides whether to serve a request, before its body is read. */
 export interface RequestGuard {
   /** How many requests were refused so far. */
   readonly refusedCount: number;
   admit(method: string, headers: IncomingHttpHeaders): Admission;
 }
 
-/** What a {@link BrowserGuard} lets through besides local programs. */
+/** What a {@link BrowserGuard} admits besides local programs. */
 export interface BrowserGuardOptions {
   /**
    * Origins whose web pages may call the endpoint, such as `http://localhost:5173`.
@@ -32,27 +32,27 @@ export interface BrowserGuardOptions {
 export const ADMITTED: Admission = { headers: {} };
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|(?:[a-z0-9_-]{1,63}\.){0,8}localhost|\[::1\])$/;
-// Only AWS can point these names at an address, so no attacker can point one at this machine.
+// Only AWS can point these names at an address, so an attacker cannot point one at this machine.
 const AWS = /^(?:[a-z0-9_-]{1,63}\.){1,8}(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/;
 const LONGEST_NAME = 253; // of a DNS name
 const HOST_NAME = /^(?:[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}|\[[0-9a-f:.]{2,45}\])$/;
 const LONGEST_ECHO = 100;
 
 /**
- * Keeps web pages away from the endpoint: any page that the developer's browser shows can send requests to this machine,
- * and one whose host name is pointed at 127.0.0.1 (DNS rebinding) could even read the answers.
+ * Keeps web pages away from the endpoint. Any page in the developer's browser can send requests to this machine, and a
+ * page whose host name resolves to 127.0.0.1 (DNS rebinding) could even read the responses.
  *
- * Browsers tell where a request comes from in `Origin` and `Sec-Fetch-Site`, and by which name in `Host`. Programs send
- * neither of the first two, and call the endpoint by a loopback name or, through a proxy, by a name of AWS.
+ * Browsers send a request's origin in `Origin` and `Sec-Fetch-Site`, and the host name in `Host`. Programs send neither
+ * of the first two, and call the endpoint by a loopback name or, through a proxy, by an AWS host name.
  */
 export class BrowserGuard implements RequestGuard {
   public refusedCount = 0;
   private readonly origins: ReadonlySet<string>;
   private readonly hosts: ReadonlySet<string>;
-  /** The host that was admitted last: callers seldom use more than one. */
+  /** The last admitted host: callers rarely use more than one. */
   private admittedHost?: string;
 
-  /** @throws {RangeError} if an origin or a host name is malformed */
+  /** @throws {RangeError} if an origin or host name is malformed */
   constructor({ allowOrigins = [], allowHosts = [] }: BrowserGuardOptions = {}) {
     for (const origin of allowOrigins) {
       const problem = originProblem(origin);
@@ -106,20 +106,20 @@ export class BrowserGuard implements RequestGuard {
   }
 }
 
-/** What is wrong with the text of an origin, in words that follow its option's name; undefined if nothing is. */
+/** Says what is wrong with an origin, in words that follow the option's name; undefined if it is valid. */
 export function originProblem(text: string): string | undefined {
   const parsed = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
   if (parsed === text) return undefined;
   return `must be an origin such as http://localhost:5173, but was ${JSON.stringify(text)}`;
 }
 
-/** What is wrong with the text of a host name, in words that follow its option's name; undefined if nothing is. */
+/** Says what is wrong with a host name, in words that follow the option's name; undefined if it is valid. */
 export function hostProblem(text: string): string | undefined {
   if (text.length <= LONGEST_NAME && HOST_NAME.test(text.toLowerCase())) return undefined;
   return `must be a host name without a port, such as host.docker.internal, but was ${JSON.stringify(text)}`;
 }
 
-/** The name in a `Host` header: without the port, in lower case. */
+/** The name in a `Host` header, without the port, in lower case. */
 function nameOf(host: string): string {
   const colon = host.lastIndexOf(':');
   const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;

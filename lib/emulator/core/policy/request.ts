@@ -1,22 +1,22 @@
 import { parseArn, userId } from '..';
 
-/** Somebody wants to do something to a resource. */
+/** An attempt to perform an action on a resource. */
 export interface AccessRequest {
-  /** Who: an ARN, or the name of an AWS service, such as `sns.amazonaws.com`. */
+  /** The caller: an ARN, or the name of an AWS service, such as `sns.amazonaws.com`. */
   readonly principal: string;
   /** The caller's account, 12 digits. */
   readonly account: string;
-  /** What, with its service: `sqs:SendMessage`. */
+  /** The action, with its service: `sqs:SendMessage`. */
   readonly action: string;
-  /** To what: an ARN. */
+  /** The resource's ARN. */
   readonly resource: string;
-  /** When, in emulated milliseconds since the epoch. */
+  /** The time of the request, in emulated milliseconds since the epoch. */
   readonly at: number;
-  /** From which address. */
+  /** The caller's IP address. */
   readonly sourceIp?: string;
-  /** What a service calls on behalf of: the ARN of a topic, a bucket, a rule. */
+  /** The resource that a calling AWS service acts for: the ARN of a topic, bucket or rule. */
   readonly sourceArn?: string;
-  /** Whose that is. */
+  /** The account that owns {@link sourceArn}. */
   readonly sourceAccount?: string;
 }
 
@@ -28,9 +28,9 @@ const ofCaller =
   (request) =>
     isService(request) ? undefined : read(request);
 
-/** What is the same in all requests. By lower-case name, as below: condition keys know no case. */
+/** Keys with the same value in every request. Condition keys ignore case, so they are in lower case here and below. */
 const CONSTANTS: Readonly<Record<string, string>> = {
-  // The emulator's endpoint speaks HTTP, on this machine: what AWS asks of the network is given here.
+  // The emulator's endpoint is plain HTTP on this machine, so the network keys are constants.
   'aws:securetransport': 'true',
   'aws:viaawsservice': 'false',
 };
@@ -57,7 +57,7 @@ export function constantOf(key: string): string | undefined {
   return Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;
 }
 
-/** What gives a condition key's value. */
+/** Returns the reader of a condition key. */
 export function readerOf(key: string): KeyReader {
   const constant = constantOf(key);
   if (constant !== undefined) return () => constant;
@@ -65,12 +65,12 @@ export function readerOf(key: string): KeyReader {
   return Object.hasOwn(KEYS, name) ? KEYS[name] : () => undefined;
 }
 
-/** Whether an AWS service calls, in its own name. */
+/** Whether the caller is an AWS service, in its own name. */
 export function isService({ principal }: Pick<AccessRequest, 'principal'>): boolean {
   return !principal.startsWith('arn:');
 }
 
-/** The ARN of the identity behind a caller: a session is that of its role. */
+/** The ARN of the identity behind a caller: for a session, its role. */
 export function identityArn(principal: string): string {
   const session = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(principal);
   return session === null ? principal : `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`;

@@ -1,6 +1,6 @@
 /**
- * Whether `value` is what `pattern` says: `*` stands for any characters, `?` for one. In time proportional to the product
- * of their lengths, whatever the pattern: a regular expression of one with many stars could take for ever.
+ * Whether `value` matches `pattern`: `*` stands for any characters, `?` for one. Takes time in proportion to the
+ * product of their lengths, whatever the pattern; a regular expression with many stars could take exponential time.
  */
 export function wildcardMatches(pattern: string, value: string): boolean {
   let at = 0;
@@ -16,7 +16,7 @@ export function wildcardMatches(pattern: string, value: string): boolean {
       inPattern++;
       at++;
     } else if (star >= 0) {
-      // The latest star stands for one character more.
+      // Let the latest star match one more character.
       inPattern = star + 1;
       at = ++retry;
     } else {
@@ -29,7 +29,7 @@ export function wildcardMatches(pattern: string, value: string): boolean {
 
 const ARN_PARTS = 6;
 
-/** As {@link wildcardMatches}, each of the six parts of an ARN on its own: a star does not reach over a colon. */
+/** As {@link wildcardMatches}, but matches each of an ARN's six parts separately: a star never spans a colon. */
 export function arnMatches(pattern: string, arn: string): boolean {
   if (pattern === '*') return true;
   const [wanted, given] = [arnParts(pattern), arnParts(arn)];

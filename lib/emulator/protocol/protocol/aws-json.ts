@@ -7,11 +7,13 @@ import { queryErrorHeader, serializationException, shapeId, unknownOperation } f
 import { parseJson } from './json-text';
 import type { Exchange, Opened, Protocol } from './protocol';
 
-/** AWS JSON 1.0 and 1.1: the action in `X-Amz-Target`, its input a JSON body. Answers in the version it was asked in. */
+/**
+ * AWS JSON 1.0 and 1.1: the action is in `X-Amz-Target`, the input in a JSON body. Responds in the request's version.
+ */
 export class AwsJsonProtocol implements Protocol {
   public readonly name = 'awsJson';
 
-  /** Both headers are mandatory. */
+  /** Whether the request has both mandatory headers. */
   public static accepts(request: HttpRequest): boolean {
     return (
       request.headers['x-amz-target'] !== undefined &&
@@ -23,7 +25,7 @@ export class AwsJsonProtocol implements Protocol {
     const target = request.headers['x-amz-target'] ?? '';
     const { targetPrefix } = service.binding;
     const ours = target.startsWith(targetPrefix) && target[targetPrefix.length] === '.';
-    // An action's bare name is no target.
+    // A bare action name is not a target.
     if (!ours) throw unknownOperation(target);
     return {
       action: target.slice(targetPrefix.length + 1),

@@ -14,14 +14,14 @@ const RESPONSE_METADATA: StaticStructureSchema = [3, '', 'ResponseMetadata', 0, 
 const DETAIL: StaticStructureSchema = [3, '', 'Detail', 0, [], []];
 
 /**
- * AWS Query: the action and its input as form parameters, in the URL or the body; the answer is XML, or JSON for a
- * caller that accepts `application/json`.
+ * AWS Query: the action and its input are form parameters in the URL or body. The response is XML, or JSON if the
+ * caller accepts `application/json`.
  */
 export class AwsQueryProtocol implements Protocol {
   public readonly name = 'awsQuery';
   private readonly responses = new Map<Operation, StaticStructureSchema>();
 
-  /** The parameters of a request; the URL's and, of a form, the body's. */
+  /** A request's parameters, from the URL and, for a form, the body. */
   public static parameters(request: HttpRequest): QueryParameters {
     const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     return QueryParameters.parse(request.query, form ? Buffer.from(request.body).toString() : '');
@@ -86,7 +86,7 @@ export class AwsQueryProtocol implements Protocol {
     if (schema === undefined) {
       const members: [string, StaticStructureSchema[5][number]][] = [['ResponseMetadata', RESPONSE_METADATA]];
       if (!operation.returnsNothing) {
-        // The plain schema: a normalized one would keep its own name as a member.
+        // The plain schema: a normalized one would appear as a member with its own name.
         members.unshift([`${operation.name}Result`, operation.output.getSchema()]);
       }
       schema = [3, '', `${operation.name}Response`, 0, members.map(([name]) => name), members.map(([, of]) => of)];
@@ -96,7 +96,7 @@ export class AwsQueryProtocol implements Protocol {
   }
 }
 
-/** An error response's schema: with the members that the model gives the error, or an empty Detail if it isn't modelled. */
+/** The schema of an error response: with the members in the model, or an empty Detail for an unmodelled error. */
 function errorSchema(model: StaticErrorSchema | undefined): StaticStructureSchema {
   const [names, schemas] = model === undefined ? [['Detail'], [DETAIL]] : [model[4], model[5]];
   const own = names.flatMap((name, index) =>

@@ -2,7 +2,7 @@ import { AwsError } from '../../core';
 import type { MalformedInput } from '../malformed-input';
 import type { Service } from '../service';
 
-// Errors that AWS's own service framework raises, before a service is asked, have its namespace.
+// Errors that AWS's service framework raises before the service sees the request use the framework's namespace.
 const FRAMEWORK_NAMESPACE = 'com.amazon.coral.service';
 const FRAMEWORK_SHAPES = new Set([
   'ExpiredTokenException',
@@ -14,13 +14,13 @@ const FRAMEWORK_SHAPES = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** An error shape's absolute name, as `__type` carries it. */
+/** An error shape's absolute name, as in `__type`. */
 export function shapeId(service: Service | undefined, error: AwsError): string {
   const framework = service === undefined || FRAMEWORK_SHAPES.has(error.shape);
   return `${framework ? FRAMEWORK_NAMESPACE : service.namespace}#${error.shape}`;
 }
 
-/** The header that tells a client that once spoke Query the code it knows the error by. */
+/** The header with an error's Query code, for clients that used to use Query. */
 export function queryErrorHeader(service: Service | undefined, error: AwsError): Record<string, string> {
   if (service?.binding.queryCompatible !== true) return {};
   return { 'x-amzn-query-error': `${error.queryCode};${error.fault}` };

@@ -8,7 +8,7 @@ import { serializationException, unknownOperation } from './error-shapes';
 import { parseJson } from './json-text';
 import type { Exchange, Opened, Protocol } from './protocol';
 
-/** An operation's place among the paths of its service. */
+/** An operation's method and path. */
 interface Route {
   readonly operation: Operation;
   readonly method: string;
@@ -16,14 +16,14 @@ interface Route {
   readonly labels: readonly string[];
 }
 
-/** Where the members of an operation go that do not go into the JSON body. */
+/** The members of an operation that are not in the JSON body, and where they are. */
 interface Bindings {
   readonly bound: readonly { name: string; schema: NormalizedSchema; header?: string; query?: string }[];
   readonly payload?: { name: string; schema: NormalizedSchema };
   readonly statusMember?: string;
 }
 
-/** AWS REST JSON: the action is a method and path, members go where the model's HTTP traits say. */
+/** AWS REST JSON: a method and path identify the action, and the model's HTTP traits place its members. */
 export class RestJsonProtocol implements Protocol {
   public readonly name = 'restJson';
   private readonly routes = new Map<Service, readonly Route[]>();
@@ -94,7 +94,7 @@ export class RestJsonProtocol implements Protocol {
     let input: Record<string, unknown> = {};
     if (payload === undefined) {
       input = operation.readJson(parseJson(request.body)) as Record<string, unknown>;
-      // What is bound elsewhere is not taken from the body.
+      // Members with another binding are not read from the body.
       for (const { name } of bound) delete input[name];
     } else if (request.body.length > 0) {
       input[payload.name] = payload.schema.isStructSchema() ? parseJson(request.body) : request.body;
@@ -141,7 +141,7 @@ function routeOf(operation: Operation): Route {
       return label[2] === '+' ? '(.+)' : '([^/]+)';
     })
     .join('/');
-  // Older SDKs end the path of a listing with a slash.
+  // Older SDKs add a slash to the path of a listing.
   return { operation, method, labels, pattern: new RegExp(`^${pattern}/?$`) };
 }
 
@@ -152,7 +152,7 @@ function findBindings(schema: NormalizedSchema): Bindings {
   for (const [name, member] of schema.structIterator()) {
     const traits = member.getMergedTraits();
     if (traits.httpPrefixHeaders !== undefined || traits.httpQueryParams !== undefined) {
-      throw new Error(`${schema.getName(true)}.${name} has an HTTP binding that this protocol does not know`);
+      throw new Error(`${schema.getName(true)}.${name} has an HTTP binding that this protocol does not support`);
     }
     if (traits.httpPayload !== undefined) payload = { name, schema: member };
     else if (traits.httpResponseCode !== undefined) statusMember = name;

@@ -9,7 +9,7 @@ import type { Exchange, Opened, Protocol } from './protocol';
 
 const PATH = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 
-/** Smithy RPC v2 with CBOR bodies: service and action in the path. */
+/** Smithy RPC v2 with CBOR bodies: the path names the service and action. */
 export class RpcV2CborProtocol implements Protocol {
   public readonly name = 'rpcV2Cbor';
   private readonly decoder = new CborShapeDeserializer2();

@@ -1,10 +1,10 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { type Doubles, isDouble } from './doubles';
 
-/** Writes an output as CBOR (RFC 8949) in the form of Smithy RPC v2. */
+/** Writes an output as CBOR (RFC 8949), as Smithy RPC v2 requires. */
 export type CborWriter = (output: unknown) => Uint8Array;
 
-/** Writes a value that is there: neither undefined nor null. */
+/** Writes a value that is neither undefined nor null. */
 type ValueWriter = (value: NonNullable<unknown>, to: CborBytes) => void;
 
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, list: 4, map: 5, tag: 6 } as const;
@@ -14,10 +14,7 @@ const NULL = 0xf6;
 const FLOAT_64 = 0xfb;
 const EPOCH_TIME = 1;
 
-/**
- * Compiles the CBOR writer of a schema once. Doubles and timestamps are floats of 64 bits whatever their value, integers
- * are integers.
- */
+/** Compiles the CBOR writer of a schema. Doubles and timestamps are always 64-bit floats; integers are integers. */
 export function cborWriter(schema: NormalizedSchema, doubles: Doubles): CborWriter {
   const write = compile(schema, doubles, false, new Map());
   return (output) => {
@@ -46,7 +43,7 @@ const writeSimple: ValueWriter = (value, to) => {
   else if (typeof value === 'boolean') to.byte(value ? TRUE : FALSE);
   else if (value instanceof Date) to.time(value);
   else if (value instanceof Uint8Array) to.blob(value);
-  else throw new TypeError(`a ${typeof value} has no form in CBOR`);
+  else throw new TypeError(`a ${typeof value} cannot be written as CBOR`);
 };
 
 function structureWriter(schema: NormalizedSchema, doubles: Doubles, known: Map<unknown, ValueWriter>): ValueWriter {
@@ -63,7 +60,7 @@ function structureWriter(schema: NormalizedSchema, doubles: Doubles, known: Map<
       write(structure[name] as NonNullable<unknown>, to);
     }
   };
-  // Known before its members are compiled: a structure may contain itself.
+  // Registered before its members are compiled: a structure may contain itself.
   known.set(key, writer);
   for (const [name, member] of schema.structIterator()) {
     members.push({ name, write: compile(member, doubles, isDouble(doubles, schema, name), known) });
@@ -95,7 +92,7 @@ function writeOrNull(value: unknown, write: ValueWriter, to: CborBytes): void {
   else write(value, to);
 }
 
-/** CBOR items one after the other, in memory that grows. */
+/** CBOR items one after another, in a growing buffer. */
 class CborBytes {
   private buffer = Buffer.allocUnsafe(1_024);
   private length = 0;
@@ -108,7 +105,7 @@ class CborBytes {
     this.length = this.room(1).writeUInt8(value, this.length);
   }
 
-  /** The first bytes of an item: its major type, and its value or length in as few bytes as hold it. */
+  /** Writes an item's head: its major type and its value or length, in as few bytes as possible. */
   public head(major: number, value: number): void {
     const type = major << 5;
     const buffer = this.room(9);

@@ -1,7 +1,7 @@
 import { AwsError } from '../../core';
 import type { MemberPath } from './required-members';
 
-/** The error of AWS's common validator for required members that an input lacks. */
+/** The error of AWS's common validator for missing required members. */
 export function constraintViolations(shape: string, paths: readonly MemberPath[]): AwsError {
   const violations = paths.map(
     (path) => `Value null at '${location(path)}' failed to satisfy constraint: Member must not be null`,
@@ -10,7 +10,7 @@ export function constraintViolations(shape: string, paths: readonly MemberPath[]
   return new AwsError(shape, count + violations.join('; '));
 }
 
-// `tags.1.member.key`: names in lowerCamelCase, a list's position followed by the word.
+// `tags.1.member.key`: names in lowerCamelCase, and list positions followed by `member`.
 function location(path: MemberPath): string {
   return path
     .map((step) => (typeof step === 'number' ? `${step}.member` : step[0].toLowerCase() + step.slice(1)))

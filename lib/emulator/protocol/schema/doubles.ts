@@ -2,14 +2,14 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { decimal } from '../../core';
 
 /**
- * The members of a service's structures that are floating-point numbers, or lists or maps of these: `MetricAlarm.Threshold`.
- * The schemas of the SDK know numbers only, but clients in other languages read an integer where a float has no point.
+ * Members of a service's structures that are floating-point numbers, or lists or maps of them: `MetricAlarm.Threshold`.
+ * The SDK's schemas only know numbers, but clients in other languages read an integer if a float has no decimal point.
  */
 export type Doubles = ReadonlySet<string>;
 
 export const NO_DOUBLES: Doubles = new Set();
 
-/** Whether a member of a structure is, or holds, floating-point numbers. */
+/** Whether a structure's member is, or contains, floating-point numbers. */
 export function isDouble(doubles: Doubles, structure: NormalizedSchema, member: string): boolean {
   return doubles.has(`${structure.getName()}.${member}`);
 }
@@ -17,8 +17,8 @@ export function isDouble(doubles: Doubles, structure: NormalizedSchema, member: 
 type Rewrite = (value: unknown) => unknown;
 
 /**
- * Compiles a function that copies an output with its doubles as text, for a serializer that writes numbers as JavaScript
- * does. Undefined if the output has no doubles.
+ * Compiles a function that copies an output with its doubles as text, for a serializer that formats numbers as
+ * JavaScript does. Returns undefined if the output has no doubles.
  */
 export function doublesAsText(schema: NormalizedSchema, doubles: Doubles): Rewrite | undefined {
   return doubles.size === 0 ? undefined : compile(schema, doubles, false, new Map());
@@ -56,7 +56,7 @@ function structureRewrite(
     for (const [name, of] of members) copy[name] = present(copy[name], of);
     return copy;
   };
-  // Known before its members are compiled: a structure may contain itself.
+  // Registered before its members are compiled: a structure may contain itself.
   known.set(key, rewrite);
   for (const [name, member] of schema.structIterator()) {
     const of = compile(member, doubles, isDouble(doubles, schema, name), known);

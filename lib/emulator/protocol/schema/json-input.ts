@@ -2,10 +2,10 @@ import { type NormalizedSchema } from '@smithy/core/schema';
 import { located, MalformedInput } from '../malformed-input';
 import { decodeBase64, TIMESTAMP } from './simple-values';
 
-/** Checks a parsed value against a schema, and turns its blobs and timestamps into bytes and dates, in place. */
+/** Checks a parsed value against a schema, and converts its blobs and timestamps to bytes and dates, in place. */
 export type InputReader = (value: unknown) => unknown;
 
-/** How a format carries the values that JSON has no type for. */
+/** How a format represents values that JSON has no type for. */
 export interface ValueFormat {
   readonly blob: InputReader;
   timestamp(format: number): InputReader;
@@ -20,7 +20,7 @@ const JSON_FORMAT: ValueFormat = {
     format === TIMESTAMP.dateTime || format === TIMESTAMP.httpDate ? readDateText : readEpochSeconds,
 };
 
-/** For values whose decoder knows bytes and dates already, as CBOR's does. */
+/** For values whose decoder already returns bytes and dates, such as CBOR. */
 export const NATIVE_FORMAT: ValueFormat = {
   blob: (value) => {
     if (!(value instanceof Uint8Array)) throw mismatch(value, 'a Blob');
@@ -33,8 +33,8 @@ export const NATIVE_FORMAT: ValueFormat = {
 };
 
 /**
- * Compiles the reader of a schema once, so that a request costs a type check per member that it has and no walk over
- * schemas. Members that the schema does not know are left alone, as AWS leaves them.
+ * Compiles the reader of a schema, so that a request costs one type check per member instead of a walk over schemas.
+ * Unknown members are left alone, as on AWS.
  */
 export function inputReader(schema: NormalizedSchema, format: ValueFormat = JSON_FORMAT): InputReader {
   return compile(schema, format, new Map());
@@ -76,7 +76,7 @@ function structureReader(schema: NormalizedSchema, format: ValueFormat, known: M
     }
     return structure;
   };
-  // Known before its members are compiled: a structure may contain itself.
+  // Registered before its members are compiled: a structure may contain itself.
   known.set(key, reader);
   for (const [name, member] of schema.structIterator()) members.push({ name, read: compile(member, format, known) });
   return reader;
@@ -148,7 +148,7 @@ function readDateText(value: unknown): unknown {
   return date;
 }
 
-// The words are AWS's own parser's.
+// The wording is that of AWS's own parser.
 function mismatch(value: unknown, wanted: string): MalformedInput {
   if (Array.isArray(value)) return new MalformedInput('Start of list found where not expected');
   if (typeof value === 'object' && value !== null) {

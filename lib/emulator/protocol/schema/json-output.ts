@@ -7,7 +7,7 @@ import { encodeBase64, TIMESTAMP } from './simple-values';
 /** Writes an output as JSON text. */
 export type JsonWriter = (output: unknown) => string;
 
-/** Writes a value that is there: neither undefined nor null. */
+/** Writes a value that is neither undefined nor null. */
 type ValueWriter = (value: NonNullable<unknown>) => string;
 
 interface Member {
@@ -17,17 +17,20 @@ interface Member {
   readonly write: ValueWriter;
 }
 
-/** How an output is written. */
+/** Options of writing an output. */
 export interface JsonForm {
-  /** Members that are floating-point numbers. */
+  /** The members that are floating-point numbers. */
   readonly doubles: Doubles;
-  /** Whether maps are lists of entries, named as their XML is: so SQS answers Query requests that accept JSON. */
+  /**
+   * Whether maps are written as lists of entries, with their XML names, as SQS does for Query requests that accept
+   * JSON.
+   */
   readonly mapsAsEntries?: boolean;
 }
 
 /**
- * Compiles the JSON writer of a schema once. It knows where strings are, and those it writes faster than JSON.stringify,
- * which looks at each character of each message's body.
+ * Compiles the JSON writer of a schema. It knows which members are strings, and writes them faster than JSON.stringify,
+ * which scans each character of each message body.
  */
 export function jsonWriter(schema: NormalizedSchema, form: JsonForm): JsonWriter {
   const write = compile(schema, form, false, new Map());
@@ -54,7 +57,7 @@ function compile(
 
 const plain: ValueWriter = (value) => JSON.stringify(value);
 
-// JSON has no word for what is no finite number: AWS writes a string.
+// JSON has no non-finite numbers: AWS writes a string.
 const writeDouble: ValueWriter = (value) => {
   if (typeof value !== 'number') return plain(value);
   return Number.isFinite(value) ? decimal(value) : plain(String(value));
@@ -85,7 +88,7 @@ function structureWriter(schema: NormalizedSchema, form: JsonForm, known: Map<un
     }
     return `{${text}}`;
   };
-  // Known before its members are compiled: a structure may contain itself.
+  // Registered before its members are compiled: a structure may contain itself.
   known.set(key, writer);
   for (const [name, member] of schema.structIterator()) {
     const write = compile(member, form, isDouble(form.doubles, schema, name), known);

@@ -3,17 +3,17 @@
 const SPECIAL = /["\\\x00-\x1f\ud800-\udfff]/;
 const SHORT = 64;
 const BLOCK = 4_096;
-// Of its own memory, not of the pool that small buffers share: it begins at a whole word.
+// Its own memory, not a slice of Node's shared pool, so that it starts at a whole word.
 const bytes = Buffer.from(new ArrayBuffer(BLOCK));
 const words = new Int32Array(bytes.buffer);
 
-/** A string as JSON text: what JSON.stringify gives, in a tenth of the time where there is nothing to escape. */
+/** Writes a string as JSON. Same result as JSON.stringify, in a tenth of the time if nothing needs escaping. */
 export function jsonString(text: string): string {
   const plain = text.length < SHORT ? !SPECIAL.test(text) : isPlain(text);
   return plain ? `"${text}"` : JSON.stringify(text);
 }
 
-/** Whether a text is ASCII and has nothing to escape. Looks at four characters at a time. */
+/** Whether a string is ASCII without characters to escape. Checks four characters at a time. */
 function isPlain(text: string): boolean {
   const { length } = text;
   if (length > BLOCK || Buffer.byteLength(text) !== length || text.includes('"') || text.includes('\\')) return false;
@@ -21,7 +21,7 @@ function isPlain(text: string): boolean {
   bytes.fill(0x20, length, (length + 3) & ~3);
   for (let i = 0; i < length; i += 4) {
     const word = words[i >> 2];
-    // The highest bit of each byte that is below 0x20.
+    // Sets the highest bit of each byte below 0x20.
     if (((word - 0x20202020) & ~word & 0x80808080) !== 0) return false;
   }
   return true;

@@ -2,19 +2,19 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { located, MalformedInput } from '../malformed-input';
 import { decodeBase64 } from './simple-values';
 
-/** How many steps a parameter's name may have; in AWS's models none has half as many. */
+/** The most steps in a parameter's name; AWS's models need fewer than half as many. */
 const DEEPEST = 32;
 
 /**
- * The parameters of a Query request as the tree that their dotted names spell:
- * `Attribute.1.Name=x` is the value x at Attribute → 1 → Name.
+ * The parameters of a Query request, as the tree that their dotted names form: `Attribute.1.Name=x` is the value x at
+ * Attribute → 1 → Name.
  */
 export class QueryParameters {
   private readonly children = new Map<string, QueryParameters>();
 
   private constructor(public value?: string) {}
 
-  /** Reads form-encoded texts (a query string, a body); the first to give a name wins. */
+  /** Parses form-encoded texts (a query string, a body); the first text with a name wins. */
   public static parse(...forms: readonly string[]): QueryParameters {
     const root = new QueryParameters();
     for (const form of forms) {
@@ -32,9 +32,9 @@ export class QueryParameters {
   }
 
   /**
-   * The elements of a list or map: the children whose names are positions, in their order; gaps are allowed, as AWS
-   * allows them. An only element needs no position: `Attribute.Name=x` is `Attribute.1.Name=x`.
-   * @param parts what an element's parameters may begin with
+   * The elements of a list or map: the children whose names are positions, in order. Gaps are allowed, as on AWS. A
+   * single element needs no position: `Attribute.Name=x` means `Attribute.1.Name=x`.
+   * @param parts the possible first steps of an element's parameters
    */
   public items(parts: ReadonlySet<string>): { position: number; item: QueryParameters }[] {
     if ([...this.children.keys()].every((name) => parts.has(name))) return [{ position: 1, item: this }];
@@ -49,7 +49,7 @@ export class QueryParameters {
   private descend(name: string): QueryParameters {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the walk begins at this node
     let node: QueryParameters = this;
-    // Steps beyond the limit are nobody's, and would cost memory: each has a map of its own.
+    // Steps beyond the limit are ignored: each would cost a map of its own.
     for (const step of name.split('.', DEEPEST)) {
       let next = node.children.get(step);
       if (next === undefined) node.children.set(step, (next = new QueryParameters()));
@@ -60,8 +60,8 @@ export class QueryParameters {
 }
 
 /**
- * Reads a structure's members from Query parameters, by the names and list forms that the schema's XML traits give.
- * `aliases`: other names of members.
+ * Reads a structure's members from Query parameters, by the names and list forms in the schema's XML traits. `aliases`
+ * are additional names of members.
  */
 export function readQueryInput(
   schema: NormalizedSchema,
@@ -106,7 +106,7 @@ function readList(schema: NormalizedSchema, node: QueryParameters): unknown[] {
   });
 }
 
-/** What the parameters of a list's element may begin with. */
+/** The possible first steps of the parameters of a list's element. */
 function partsOf(schema: NormalizedSchema): ReadonlySet<string> {
   const parts = new Set<string>();
   if (!schema.isStructSchema()) return parts;
@@ -114,11 +114,11 @@ function partsOf(schema: NormalizedSchema): ReadonlySet<string> {
   return parts;
 }
 
-/** Reads what a list or map has at one place; there, unlike in a structure, something must be. */
+/** Reads an element of a list or map. Unlike a structure's member, it must have a value. */
 function readItem(schema: NormalizedSchema, node: QueryParameters | undefined): unknown {
   const value = node === undefined ? undefined : readMember(schema, node);
   if (value !== undefined) return value;
-  if (schema.isStructSchema()) return {}; // what it lacks, the service says
+  if (schema.isStructSchema()) return {}; // the service reports missing members
   throw new MalformedInput('a value is missing');
 }
 
@@ -141,9 +141,9 @@ function readMap(schema: NormalizedSchema, node: QueryParameters): Record<string
   return Object.fromEntries(entries);
 }
 
-/** The node that has the elements of a list or map; undefined if it is empty. */
+/** The node with the elements of a list or map; undefined if it is empty. */
 function containerIn(schema: NormalizedSchema, node: QueryParameters, step: string): QueryParameters | undefined {
-  // `Entries=` is how the protocol spells an empty list or map.
+  // `Entries=` is an empty list or map on this protocol.
   if (node.isLeaf && !node.value) return undefined;
   return isFlattened(schema) || node.isLeaf ? node : node.child(step);
 }

@@ -1,15 +1,15 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 
-/** The way to a member, outermost first; list positions count from 1. */
+/** The path of a member, outermost first; list positions count from 1. */
 export type MemberPath = readonly (string | number)[];
 
 /**
- * Adds the path of each required member that `value` lacks to `missing`. `path` is the way to `value`, and the same array
- * when the check is done: an array for each entry of each batch would cost more than the check.
+ * Adds the path of each required member that `value` lacks to `missing`. `path` is the path of `value`, and is the same
+ * array before and after: a new array per batch entry would cost more than the check.
  */
 export type RequiredCheck = (value: unknown, path: (string | number)[], missing: MemberPath[]) => void;
 
-/** Compiles the check of a schema's required members, of the structures in it too; undefined where it has none. */
+/** Compiles the check for a schema's required members, nested ones included; returns undefined if it has none. */
 export function requiredCheck(schema: NormalizedSchema): RequiredCheck | undefined {
   return compile(schema, new Map());
 }
@@ -57,7 +57,7 @@ function structureCheck(schema: NormalizedSchema, known: Map<unknown, RequiredCh
       if (given[name] !== undefined) checkAt(name, check, given[name], path, missing);
     }
   };
-  // Known before its members are compiled: a structure may contain itself.
+  // Registered before its members are compiled: a structure may contain itself.
   known.set(key, structure);
   const count = requiredCount(key);
   for (const [name, member] of schema.structIterator()) {

@@ -1,10 +1,10 @@
 import { MalformedInput } from '../malformed-input';
 
-/** How the SDK's schemas number their timestamp types. */
+/** The numbers of the timestamp types in the SDK's schemas. */
 export const TIMESTAMP = { byProtocol: 4, dateTime: 5, httpDate: 6, epochSeconds: 7 } as const;
 
 export function decodeBase64(text: string): Uint8Array {
-  // Buffer.from skips what is not base64; AWS refuses it.
+  // Buffer.from skips characters that are not base64; AWS rejects them.
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
     throw new MalformedInput('the value is not valid Base64');
   }
