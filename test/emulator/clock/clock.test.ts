@@ -166,7 +166,7 @@ describe('VirtualClock', () => {
 
   test.each([-1, NaN, Infinity])('fails when moved by %p', async (milliseconds) => {
     await expect(new VirtualClock().advance(milliseconds)).rejects.toThrow(
-      `got ${milliseconds}: time does not go back`,
+      `milliseconds must be 0 or more, but was ${milliseconds}`,
     );
   });
 

@@ -289,7 +289,7 @@ describe('§1.1 AWS JSON by hand', () => {
     };
     const response = await raw({ headers, body: '{}' });
     expect(response.status).toBe(404);
-    expect(response.text).toContain('The service dynamodb is not emulated (asked for Dynamo.ListTables)');
+    expect(response.text).toContain('The service dynamodb is not emulated (the request was for Dynamo.ListTables)');
   });
 });
 
