@@ -5,13 +5,13 @@ import { childProgram } from './child-program';
 import { proxyVariables } from './forward-proxy';
 import type { ComputeHost } from './compute-host';
 
-/** What children get of the variables of our own environment. */
+/** The variables that children inherit from our own environment. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
 
 /**
- * The environment of a child process: the program's own variables, a few of ours, the way to the emulated AWS and none
- * to the developer's real one, and, for node programs, the modules to load before their own: one that leads connections
- * to AWS's hosts here and, at another speed than 1, one that makes emulated time pass for them.
+ * The environment of a child process: the program's own variables, a few of ours, and endpoints that lead to the
+ * emulator and never to the developer's real AWS account. Node programs also preload two modules: one redirects
+ * connections to AWS hosts; the other, if the speed is not 1, accelerates time.
  * @param own the program's own variables
  */
 export function childEnvironment(
@@ -33,27 +33,27 @@ export function childEnvironment(
     SPILLWAY_HOSTS: [...HOST_NAMES].join(','),
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
-    // Which Node runs a child here says nothing about the one that will run it on AWS.
+    // The Node version here says nothing about the one on AWS.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(options === '' ? {} : { NODE_OPTIONS: options }),
     ...(accelerated.length === 0 ? {} : { SPILLWAY_TIME: emulatedTime(clock) }),
   };
 }
 
-/** What keeps a program that is not for Node.js from AWS's hosts: nothing can be loaded before its own code. */
+/** Keeps a program that does not run on Node.js from AWS hosts, since it cannot preload our modules. */
 export function proxied(computeHost: ComputeHost): Record<string, string> {
   const url = computeHost.proxyUrl?.();
   return url === undefined ? {} : proxyVariables(url);
 }
 
-/** The path of a module that child processes load before their own. */
+/** The path of a module that child processes load before their own code. */
 export function preload(name: 'accelerated-time' | 'aws-redirect'): string {
   return childProgram(`${name}.js`);
 }
 
 /**
- * An instant in emulated time and by the machine's monotonic clock, which all processes share, unlike the zero of
- * `performance.now()`; so a child's time is its parent's, whenever either was started.
+ * An instant in emulated time and on the machine's monotonic clock, which all processes share, unlike the zero of
+ * `performance.now()`. So a child's time equals its parent's, whenever either was started.
  */
 function emulatedTime(clock: SystemClock): string {
   return JSON.stringify({ now: clock.now(), at: process.hrtime.bigint().toString(), speed: clock.speed });

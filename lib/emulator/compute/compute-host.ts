@@ -1,57 +1,57 @@
 import type { Duplex } from 'node:stream';
 
-/** What handlers and workers find around them. The composition of the emulator provides it. */
+/** What handlers and workers run on: endpoints, credentials, metadata and logs. */
 export interface ComputeHost {
   readonly region: string;
   readonly account: string;
 
-  /** The base URL of the emulated AWS, such as `http://127.0.0.1:4566`: what `AWS_ENDPOINT_URL` is set to. */
+  /** The base URL of the emulated AWS, such as `http://127.0.0.1:4566`: the value of `AWS_ENDPOINT_URL`. */
   endpointUrl(): string;
 
   /**
-   * The URL of the proxy for programs that are not for Node.js, which keeps them from AWS.
-   * @default - there is none
+   * The URL of the proxy that keeps programs that do not run on Node.js from AWS.
+   * @default - no proxy
    */
   readonly proxyUrl?: () => string | undefined;
 
-  /** Credentials of a session of a role of this account's: the role's ARN or its name. They do not expire. */
+  /** Returns the credentials of a session of one of this account's roles, by ARN or name. They do not expire. */
   credentials(role: string, sessionName: string): RoleCredentials;
 
-  /** Opens the metadata service of an instance. */
+  /** Opens an instance's metadata service. */
   openMetadata(instanceId: string): Promise<MetadataService>;
 
   /**
-   * A connection to the endpoint or to a metadata service that needs no socket. Code that runs in this process has no
-   * other way out, so where this is missing, so is its network.
-   * @throws Error when nothing listens at that host and port
+   * Connects to the endpoint or a metadata service without a socket. Code in this process has no other network, so if
+   * this is missing, it has none.
+   * @throws Error if nothing listens at this host and port
    */
   connect?(host: string, port: number): Duplex;
 
-  /** Takes a line that a handler or a worker has written. */
+  /** Receives a line that a handler or worker logged. */
   log(line: LogLine): void;
 }
 
-/** Credentials as a handler finds them. */
+/** Temporary credentials of a handler or worker. */
 export interface RoleCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-/** An instance's metadata service, reachable for as long as the instance lives. */
+/** An instance's metadata service, available while the instance lives. */
 export interface MetadataService {
-  /** Its base URL, without a path: what `AWS_EC2_METADATA_SERVICE_ENDPOINT` is set to. */
+  /** The base URL, without a path: the value of `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** One line of output. */
 export interface LogLine {
-  /** Who wrote it: the name of a function, or the id of an instance. */
+  /** The function's name or the instance's id. */
   readonly source: string;
   readonly stream: 'stdout' | 'stderr';
-  /** The line, without its end. */
+  /** The line without its line ending. */
   readonly text: string;
-  /** When, in emulated milliseconds since the epoch. */
+  /** The time, in emulated milliseconds since the epoch. */
   readonly at: number;
 }

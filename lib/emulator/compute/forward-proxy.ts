@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream';
 import { isAwsHost, routeOf } from '../core';
 import { HOST_NAMES } from '../services';
 
-/** Hosts that a program reaches without the proxy: this machine, and an instance's metadata service. */
+/** Hosts that bypass the proxy: this machine, and an instance's metadata service. */
 const NO_PROXY = '127.0.0.1,localhost,::1,169.254.169.254';
 
-/** The variables by which a program that is not for Node.js finds the proxy: clients read either spelling. */
+/** The variables that configure the proxy for programs that do not run on Node.js: clients read either spelling. */
 export function proxyVariables(url: string): Record<string, string> {
   return {
     HTTP_PROXY: url,
@@ -20,15 +20,15 @@ export function proxyVariables(url: string): Record<string, string> {
 }
 
 /**
- * The HTTP proxy of programs in which connections cannot be redirected, as they are not for Node.js. What is for AWS
- * goes no further: requests to emulated services are answered by the emulator, others are refused, and so is whatever
- * comes by TLS, for which the emulator has no certificate. Everything else is passed on.
+ * The HTTP proxy for programs whose connections cannot be redirected, because they do not run on Node.js. It answers
+ * requests to emulated services from the emulator, and refuses other requests to AWS, including all TLS connections,
+ * for which the emulator has no certificate. Everything else is passed on.
  */
 export class ForwardProxy {
   private readonly server: Server;
   private readonly tunnels = new Set<Duplex>();
 
-  /** @param endpointUrl where the emulator is */
+  /** @param endpointUrl the emulator's URL */
   constructor(private readonly endpointUrl: () => string) {
     this.server = createServer((request, response) => this.forward(request, response));
     this.server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) =>
@@ -45,7 +45,7 @@ export class ForwardProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Ends all connections, and stops listening. */
+  /** Closes all connections and stops listening. */
   public async close(): Promise<void> {
     if (!this.server.listening) return;
     const closed = new Promise((resolve) => this.server.close(resolve));

@@ -5,12 +5,12 @@ import type { Clock, Timer } from '../clock';
 type Done = (error?: Error | null) => void;
 
 /**
- * A connection without a socket: what is written to one end can be read from the other. Each end has the few methods
- * of a socket that node's HTTP client and server call.
+ * A connection without a socket: what is written to one end can be read from the other. Each end has the few socket
+ * methods that Node's HTTP client and server call.
  *
- * Bytes arrive within the same turn of the event loop but, as with sockets, never inside the call that sent them.
- * What they cause runs in the async context in which the connection was made, not in that of whoever sent them.
- * @param clock what the client's idle timeout counts on; the server's end has none, and never hangs up by itself
+ * Bytes arrive within the same turn of the event loop but, as with sockets, never inside the call that sent them. Their
+ * handlers run in the async context in which the connection was made, not in the sender's.
+ * @param clock the clock for the client's idle timeout; the server's end has no timeout and never hangs up by itself
  */
 export function inMemoryConnection(clock: Clock): { client: InMemorySocket; server: InMemorySocket } {
   const client = new InMemorySocket(clock, clock, false);
@@ -44,7 +44,7 @@ export class InMemorySocket extends Duplex {
     this.peer = peer;
   }
 
-  /** Emits `timeout` when nothing was sent or received for so many milliseconds of the clock; 0 turns it off. */
+  /** Emits `timeout` if nothing is sent or received for this many milliseconds of the clock; 0 turns it off. */
   public setTimeout(milliseconds: number, listener?: () => void): this {
     this.idleTimeout = milliseconds;
     if (listener !== undefined) {
@@ -71,7 +71,7 @@ export class InMemorySocket extends Duplex {
     return this;
   }
 
-  /** Closes once all that was written has been handed over. */
+  /** Closes once everything written has been delivered. */
   public destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();

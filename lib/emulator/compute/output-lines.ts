@@ -1,19 +1,19 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** The longest line, in bytes of UTF-8, as CloudWatch Logs takes them from Lambda. */
+/** The longest line that CloudWatch Logs accepts from Lambda, in bytes of UTF-8. */
 const LONGEST_LINE = 256 * 1024;
-/** The end mark of an invocation's output starts with a zero byte, and is no longer than this. */
+/** The longest end mark of an invocation's output. A mark starts with a zero byte. */
 const LONGEST_MARK = 64;
 
 /**
- * Cuts a stream of output into lines, which end in `\n`, `\r\n` or `\r`; one of more than 256 KB is cut into several.
- * Bytes of a character that a chunk splits are put together again.
+ * Splits a stream of output into lines, which end in `\n`, `\r\n` or `\r`. Lines longer than 256 KB are split further.
+ * Characters that span chunks are reassembled.
  */
 export class OutputLines {
   private readonly decoder = new StringDecoder('utf8');
   private rest = '';
   private restBytes = 0;
-  /** The last line ended in `\r`, at the end of a chunk: a `\n` that follows belongs to it. */
+  /** Whether the last line ended in `\r` at the end of a chunk: a following `\n` then belongs to it. */
   private endedInReturn = false;
 
   constructor(private readonly take: (line: string) => void) {}
@@ -32,13 +32,13 @@ export class OutputLines {
     this.append(last);
   }
 
-  /** The stream has ended: what it left without a line end is a line too. */
+  /** Ends the stream: output without a line ending becomes a line. */
   public end(): void {
     this.push(this.decoder.end());
     if (this.rest !== '') this.flush();
   }
 
-  /** Only what is new is looked at: a line that comes in many chunks costs no more than one that comes in one. */
+  /** Scans only the new part: a line in many chunks costs no more than one in a single chunk. */
   private append(piece: string): void {
     this.rest += piece;
     this.restBytes += Buffer.byteLength(piece);

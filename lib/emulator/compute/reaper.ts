@@ -5,22 +5,24 @@ import { childProgram } from './child-program';
 /** A process group, by the id of its leader, or a temporary folder, by its path. */
 type Remains = number | string;
 
-/** What the reaper is told, each in a line of JSON. */
+/** The reaper's messages, each a line of JSON. */
 export interface ReaperMessage {
   readonly watch?: Remains;
   readonly forget?: Remains;
 }
 
 /**
- * Ends this process's children, and removes its temporary folders, if this process dies without having done so: by
- * SIGKILL, or for want of memory. A process of its own does it, one for all emulators of this process; it is started
- * with the first child.
+ * Kills this process's children and removes its temporary folders if this process dies without doing so: by SIGKILL, or
+ * out of memory. The reaper is a process of its own, shared by all emulators of this process and started with the first
+ * child.
  */
 class Reaper {
   private readonly watched = new Set<Remains>();
   private process?: ChildProcess;
 
-  /** Kills the process group when this process is gone. Call the result when nothing is left of the group. */
+  /**
+   * Kills the process group once this process is gone. Call the returned function when nothing is left of the group.
+   */
   public watchGroup(leader: number): () => void {
     this.watched.add(leader);
     if (this.process === undefined) this.start();
@@ -28,7 +30,10 @@ class Reaper {
     return () => this.forget(leader);
   }
 
-  /** Removes the folder when this process is gone, if it has had children. Call the result when it is removed. */
+  /**
+   * Removes the folder once this process is gone, if it has had children. Call the returned function when the folder is
+   * removed.
+   */
   public watchFolder(path: string): () => void {
     this.watched.add(path);
     this.tell({ watch: path });
@@ -47,7 +52,7 @@ class Reaper {
       detached: true,
     });
     this.process = reaper;
-    // Without it everything works, but for what it is there for: the next child starts another.
+    // Everything works without the reaper, except cleaning up; the next child starts another.
     const gone = () => {
       if (this.process === reaper) this.process = undefined;
     };
@@ -65,5 +70,5 @@ class Reaper {
   }
 }
 
-/** The one of this process. */
+/** This process's reaper. */
 export const reaper = new Reaper();

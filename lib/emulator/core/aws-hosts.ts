@@ -1,6 +1,6 @@
 /**
- * Where a connection to a host leads: to the emulator, whose service it names; nowhere, if it is another of AWS's; or
- * where it leads anyway.
+ * Where a connection to a host is routed: to the emulator (an emulated service), blocked (any other AWS host), or left
+ * alone.
  */
 export type HostRoute = 'emulator' | 'blocked' | 'elsewhere';
 
@@ -9,8 +9,8 @@ const REGION = /^[a-z]{2,5}(?:-[a-z]+){1,3}-\d{1,2}$/;
 const LONGEST_HOST = 253;
 
 /**
- * Where a connection to `host` leads.
- * @param emulated the names that emulated services have in AWS's host names, as in `<name>.<region>.amazonaws.com`
+ * Returns how a connection to `host` is routed.
+ * @param emulated the services' names in AWS host names, as in `<name>.<region>.amazonaws.com`
  */
 export function routeOf(host: string, emulated: ReadonlySet<string>): HostRoute {
   const prefix = awsPrefix(host);
@@ -22,20 +22,20 @@ export function routeOf(host: string, emulated: ReadonlySet<string>): HostRoute 
   return known ? 'emulator' : 'blocked';
 }
 
-/** Whether `host` is one of AWS's names. */
+/** Whether `host` is an AWS host name. */
 export function isAwsHost(host: string): boolean {
   return awsPrefix(host) !== undefined;
 }
 
-/** What stands before AWS's suffix in a host name; undefined if it is not one of AWS's. */
+/** The part of a host name before AWS's suffix; undefined if it is not an AWS host name. */
 function awsPrefix(host: string): string | undefined {
-  if (host.length > LONGEST_HOST) return undefined; // is no host name
+  if (host.length > LONGEST_HOST) return undefined; // not a host name
   const name = host.toLowerCase().replace(/\.$/, '');
   const suffix = AWS_SUFFIX.exec(name);
   return suffix === null ? undefined : name.slice(0, suffix.index);
 }
 
-/** The error of a connection that is not made, as it would leave for AWS. */
+/** The error of a connection that was blocked because it would have left for AWS. */
 export function blockedHost(host: string): Error {
   return Object.assign(new Error(`Spillway: blocked ${host}`), { code: 'ERR_SPILLWAY_BLOCKED', host });
 }

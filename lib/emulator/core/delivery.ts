@@ -1,10 +1,12 @@
 import { AwsError } from './aws-error';
 
-/** What one service hands to a resource of another: a notification, an event, a message. */
+/** What one service delivers to another service's resource: a notification, an event or a message. */
 export interface Delivery {
-  /** As text: a message's body, or an event in JSON. */
+  /** The delivered text: a message body, or an event as JSON. */
   readonly payload: string;
-  /** What the text was made of, for targets that read more than the text tells: an alarm's notice. */
+  /**
+   * The object that the text was made from, for targets that need more than the text, such as an alarm notification.
+   */
   readonly source?: unknown;
 }
 

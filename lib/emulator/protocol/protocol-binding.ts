@@ -3,10 +3,10 @@ import type { AwsError } from '../core';
 import type { MemberPath } from './schema/required-members';
 import type { HttpRequest } from './http-request';
 
-/** The protocols by which AWS services speak. */
+/** The protocols of AWS services. */
 export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'rpcV2Cbor';
 
-/** A service's input as it came, before the service sees it. */
+/** A service's input as received, before the service sees it. */
 export interface IncomingInput {
   readonly action: string;
   readonly protocol: ProtocolName;
@@ -14,66 +14,66 @@ export interface IncomingInput {
   readonly input: Record<string, unknown>;
 }
 
-/** Where a request goes, as far as the addresses in it say. */
+/** The account and Region in a request's own addresses, if any. */
 export interface Place {
   readonly account?: string;
   readonly region?: string;
 }
 
-/** How a service is spoken to: its model, its protocols, and its own peculiarities. */
+/** How to reach a service over HTTP: its model, its protocols and its exceptions. */
 export interface ProtocolBinding {
   /** The service's name in a SigV4 credential: `sqs`, `monitoring`. */
   readonly signingName: string;
   /**
-   * The service's names in AWS's host names, as in `<name>.<region>.amazonaws.com`. Code that runs in the emulator
-   * reaches the emulator when it connects to them.
+   * The service's names in AWS host names, as in `<name>.<region>.amazonaws.com`. Code in the emulator that connects to
+   * them reaches the emulator.
    * @default - its signing name
    */
   readonly hostNames?: readonly string[];
-  /** What `X-Amz-Target` begins with, up to the dot; also the service's name in the paths of RPC v2. */
+  /** The prefix of `X-Amz-Target`, up to the dot; also the service's name in RPC v2 paths. */
   readonly targetPrefix: string;
-  /** The API's version as Query requests name it: `2012-11-05`. */
+  /** The API version in Query requests: `2012-11-05`. */
   readonly apiVersion: string;
   readonly protocols: readonly ProtocolName[];
-  /** The namespace of the service's XML. Required of a service that speaks awsQuery. */
+  /** The namespace of the service's XML. Required if the service uses awsQuery. */
   readonly xmlNamespace?: string;
-  /** Whether errors on other protocols carry their Query code too, for clients that once spoke Query. */
+  /** Whether errors on other protocols also carry their Query code, for clients that used to use Query. */
   readonly queryCompatible?: boolean;
   /** The operations, as the service's SDK client exports them. */
   readonly operations: readonly StaticOperationSchema[];
   /**
-   * The errors of the service's model, as its SDK client exports them. In XML they have the members that the model gives
-   * them, where errors that it lacks have an empty `Detail`. Required of a service that speaks awsQuery.
+   * The errors of the service's model, as its SDK client exports them. In XML they have the model's members; unmodelled
+   * errors have an empty `Detail`. Required if the service uses awsQuery.
    */
   readonly errors?: readonly StaticErrorSchema[];
 
   /**
-   * The members of the operations' outputs that are floating-point numbers, or lists or maps of these, as
-   * `Structure.member`: the SDK's schemas do not tell them from integers.
+   * Output members that are floating-point numbers, or lists or maps of them, as `Structure.member`: the SDK's schemas
+   * do not distinguish them from integers.
    */
   readonly doubles?: readonly string[];
 
-  /** AWS's error for an input that lacks required members; undefined leaves the case to the service itself. */
+  /** Returns AWS's error for an input without required members; undefined leaves the check to the service. */
   missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined;
 
-  /** Whether a path that names no operation is still the service's own, as a queue's URL is. */
+  /** Whether a path without an operation still belongs to the service, as a queue URL does. */
   ownsPath?(path: string): boolean;
 
   /** Corrects or rejects an input where the service differs from its model. */
   refine?(incoming: IncomingInput): void;
 
-  /** Names by which Query requests give an input's members beside the model's own, by member. */
+  /** Additional names of input members in Query requests, by member. */
   readonly queryAliases?: Readonly<Record<string, string>>;
 
   /**
-   * Where an input's own addresses lead. Its region goes before that of the credential; its account counts only where a
-   * request is not signed, since a signed one says who calls.
+   * Returns the account and Region in an input's own addresses. This Region overrides that of the credential; the
+   * account only applies to unsigned requests, because a signed request identifies its caller.
    */
   placeOf?(incoming: IncomingInput): Place;
 
-  /** The error for a version of the API that the service does not have, on the Query protocol, where it is not the usual one. */
+  /** Returns the error for an unknown API version on the Query protocol, if it is not the usual one. */
   unknownVersion?(version: string): AwsError;
 
-  /** The message for an unknown action on the Query protocol, where it is not the usual one. */
+  /** Returns the message for an unknown action on the Query protocol, if it is not the usual one. */
   unknownActionMessage?(action: string): string;
 }

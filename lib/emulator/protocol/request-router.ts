@@ -14,16 +14,17 @@ import { type RoutedService, Service } from './service';
 import type { Place } from './protocol-binding';
 import type { HttpRequest, HttpResponse } from './http-request';
 
-/** What a {@link RequestRouter} is made of. */
+/** Options of a {@link RequestRouter}. */
 export interface WireOptions extends CallersOptions {
   readonly services: readonly RoutedService[];
-  /** The region of a request that is not signed. */
+  /** The Region of unsigned requests. */
   readonly defaultRegion: string;
-  /** Where request ids come from. */
+  /** The source of request ids. */
   readonly random: Random;
   /**
-   * Told of an exception inside a service that is no AWS error: a defect of ours, answered as InternalFailure.
-   * @default - its stack goes to standard error
+   * Called with an exception in a service that is not an AWS error: a defect in the emulator, answered as
+   * InternalFailure.
+   * @default - writes its stack to standard error
    */
   readonly onInternalError?: (error: unknown, action: string) => void;
 }
@@ -37,8 +38,9 @@ interface Routed {
 type ServiceMethod = (input: Record<string, unknown>, context: RequestContext) => unknown;
 
 /**
- * AWS's protocols on one side, service objects on the other. A request goes to the service and region of its SigV4
- * credential (signatures are not verified), or, unsigned, to the one that its target, action or path belongs to.
+ * Routes requests on AWS's protocols to service objects. A request goes to the service and Region of its SigV4
+ * credential (signatures are not verified); an unsigned request goes to the service that its target, action or path
+ * belongs to.
  */
 export class RequestRouter {
   private readonly services: readonly Service[];
@@ -63,7 +65,7 @@ export class RequestRouter {
     return operations && [...operations.keys()];
   }
 
-  /** Answers a request: at once, or with a promise where the service has to wait. Never throws, never rejects. */
+  /** Answers a request: synchronously, or with a promise if the service has to wait. Never throws or rejects. */
   public handle(received: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const requestId = this.options.random.uuid();
     if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
@@ -182,7 +184,7 @@ export class RequestRouter {
     );
   }
 
-  /** A request to a service that we do not have, or by a protocol that it does not speak. */
+  /** Refuses a request to an unknown service, or on a protocol that the service does not use. */
   private refuseUnrouted(exchange: Exchange, scope: CredentialScope | undefined): HttpResponse {
     const { request } = exchange;
     const protocol = this.protocolOf(request);
@@ -192,14 +194,14 @@ export class RequestRouter {
         : AwsQueryProtocol.parameters(request).child('Action')?.value;
     if (scope !== undefined && !this.bySigningName.has(scope.service)) {
       const asked = action ?? `${request.method} ${request.path}`;
-      const message = `The service ${scope.service} is not emulated (asked for ${asked})`;
+      const message = `The service ${scope.service} is not emulated (the request was for ${asked})`;
       return protocol.fail(undefined, new AwsError('UnknownOperationException', message, { status: 404 }), exchange);
     }
     if (action === undefined) return unknownOperationPage(exchange);
     return protocol.fail(undefined, protocol.unknownAction(undefined, action), exchange);
   }
 
-  /** A request that names no action. */
+  /** Refuses a request that names no action. */
   private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): HttpResponse {
     if (protocol !== this.restJson) return unknownOperationPage(exchange);
     const { method, path } = exchange.request;
@@ -218,10 +220,10 @@ export class RequestRouter {
   }
 }
 
-/** Who comes by no network is on this machine. */
+/** The address of a caller that did not use a network. */
 const LOOPBACK = '127.0.0.1';
 
-/** The call of a request. The abort signal is asked for only by actions that wait, and is not made for others. */
+/** The request context of a call. Only actions that wait read the abort signal, so it is created on demand. */
 class WireCall implements RequestContext {
   public readonly account: string;
   public readonly principal: string;

@@ -162,7 +162,7 @@ export class Region {
     if (!queues.includes(model.queue)) {
       const there = queues.length === 0 ? 'no queues' : queues.join(', ');
       throw new RangeError(
-        `queue must be a queue in the account and Region of the group ${groupName}, but was ${model.queue}; available: ${there}`,
+        `queue must be a queue in the account and Region of the group ${groupName}, but was ${model.queue}; available queues: ${there}`,
       );
     }
     this.fleet.model(groupName, model);

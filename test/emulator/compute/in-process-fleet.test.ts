@@ -240,7 +240,7 @@ test('an error that nobody catches ends the worker, which is started again and, 
     '0 i-1 Error: this message is too much',
     '5 i-1 Error: this message is too much',
     '10 i-1 Error: this message is too much',
-    '10 i-1 worker.service failed 3 times at its start: Error: this message is too much (next try in 10 s, then ever less often)',
+    '10 i-1 worker.service failed 3 times at its start: Error: this message is too much (next try in 10 s, then less and less often)',
   ]);
   expect(small.lines().at(-1)).toBe('24 i-1 done a');
 });
@@ -251,7 +251,7 @@ test('what is no node program can’t run in this process, and that is said', as
   small.fleet.launch({ instanceId: 'i-1', launchTemplate: { userData } });
   await small.clock.settle();
   expect(small.lines()).toEqual([
-    '0 i-1 i-1 could not start: worker.service runs /usr/bin/python3: in the emulator’s own process only node programs run'.replace(
+    '0 i-1 i-1 could not start: worker.service runs /usr/bin/python3: only Node programs run in the emulator’s own process'.replace(
       '’',
       "'",
     ),

@@ -293,21 +293,16 @@ describe('a modelled group', () => {
 
   test.each<[string, string, WorkerModel, string]>([
     ['another group', 'nobody', { queue: 'jobs' }, 'there is no Auto Scaling group nobody: there are workers'],
-    ['another queue', 'workers', { queue: 'job' }, 'there are events, failed, jobs'],
+    ['another queue', 'workers', { queue: 'job' }, 'available queues: events, failed, jobs'],
     [
       'no worker',
       'workers',
       { queue: 'jobs', concurrency: 0 },
-      'concurrency must be a whole number of at least 1, got 0',
+      'concurrency must be a whole number of at least 1, but was 0',
     ],
-    ['half a worker', 'workers', { queue: 'jobs', concurrency: 1.5 }, 'got 1.5'],
-    [
-      'a time before now',
-      'workers',
-      { queue: 'jobs', runningTime: -1 },
-      'runningTime must be a number of milliseconds',
-    ],
-    ['no handler', 'workers', { queue: 'jobs', handler: 'x' as never }, 'handler must be a function, got string'],
+    ['half a worker', 'workers', { queue: 'jobs', concurrency: 1.5 }, 'but was 1.5'],
+    ['a time before now', 'workers', { queue: 'jobs', runningTime: -1 }, 'runningTime must be 0 or more milliseconds'],
+    ['no handler', 'workers', { queue: 'jobs', handler: 'x' as never }, 'handler must be a function, but was string'],
   ])('refuses %s', async (_, group, model, message) => {
     const cloud = await start({});
     expect(() => cloud.emulator.modelGroup(group, model)).toThrow(message);
@@ -317,7 +312,7 @@ describe('a modelled group', () => {
     const cloud = await start({ group: { runningTime: () => NaN } });
     await cloud.send(1);
     await expect(cloud.clock.advance(MINUTE)).rejects.toThrow(
-      'runningTime must be a number of milliseconds, 0 or more, got NaN',
+      'runningTime must be 0 or more milliseconds, but was NaN',
     );
   });
 });
@@ -408,13 +403,13 @@ describe('a modelled function', () => {
     const message = 'there is no function nobody: there are worker';
     expect(() => cloud.emulator.modelFunction('nobody', {})).toThrow(message);
     await expect(cloud.emulator.crashFunction('nobody')).rejects.toThrow(message);
-    expect(() => cloud.emulator.modelFunction('worker', { runningTime: Infinity })).toThrow('got Infinity');
+    expect(() => cloud.emulator.modelFunction('worker', { runningTime: Infinity })).toThrow('but was Infinity');
   });
 });
 
 describe('a running time that cannot be, drawn by a function', () => {
   const runningTime = () => NaN;
-  const error = 'runningTime must be a number of milliseconds, 0 or more, got NaN';
+  const error = 'runningTime must be 0 or more milliseconds, but was NaN';
 
   test('ends the test of a modelled group, whether a message waited for the worker or the worker for it', async () => {
     for (const [wait, count] of [

@@ -149,15 +149,15 @@ test('a worker that fails at each start is reported in one line, and tried less 
   const report = () => lines.filter(({ text }) => text.startsWith('worker.service failed'));
   const { text } = await until(() => report()[0]);
   expect(text).toBe(
-    'worker.service failed 3 times at its start: Error: no such queue (next try in 0.1 s, then ever less often)',
+    'worker.service failed 3 times at its start: Error: no such queue (next try in 0.1 s, then less and less often)',
   );
   await until(() => (lines.filter((line) => line.text === 'Error: no such queue').length > 3 ? true : undefined));
   expect(report()).toHaveLength(1);
 });
 
 test.each([
-  ['/usr/bin/no-such-interpreter x', 'there is no no-such-interpreter on the PATH'],
-  ['/usr/bin/node worker.js drain', "user data enables worker.service but doesn't start it"],
+  ['/usr/bin/no-such-interpreter x', 'requires no-such-interpreter on this machine, which is not on the PATH'],
+  ['/usr/bin/node worker.js drain', 'user data enables worker.service but does not start it'],
 ])('what can’t be run is said once: %s', async (command, message) => {
   open();
   let userData = workerUserData(command);

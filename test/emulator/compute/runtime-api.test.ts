@@ -205,9 +205,7 @@ if (!hasPython) console.warn('There is no python3 here: Python functions are not
 
   test('which Python runs it is told', () => {
     expect(bench.runner.support('python3.12')).toEqual({
-      note: expect.stringMatching(
-        /^Python 3\.\d+\.\d+ of this machine, in the machine's time; HTTPS_PROXY keeps it /,
-      ) as string,
+      note: expect.stringMatching(/^Python 3\.\d+\.\d+ of this machine, in real time; HTTPS_PROXY keeps it /) as string,
     });
   });
 });

@@ -140,7 +140,7 @@ describe('user data as others write it', () => {
     expect(last.program?.unit.execStart).toEqual(['/usr/bin/node', join(local, 'index.js')]);
     const both = called('node /opt/spillway/worker/index.js &', ...unit('ExecStart=/bin/true'), ...STARTED);
     expect(both.program?.unit.name).toBe('node index.js');
-    expect(both.notes.join()).toContain('spillway-worker.service is not started: node index.js is');
+    expect(both.notes.join()).toContain('spillway-worker.service is not started: node index.js already runs');
     expect(called('node --version', 'node -e 1').notes.join()).toContain('`node` is not run');
   });
 
@@ -164,14 +164,14 @@ describe('user data as others write it', () => {
     expect(result.notes.map((note) => note.replace('user data ', ''))).toEqual([
       'line 7: `curl | bash` is not run',
       'line 8: `curl` is not run',
-      'line 9: `if` is not followed: what it holds is skipped',
-      'line 12: s3://assets/missing.zip is no asset of the cloud assembly',
+      'line 9: `if` is not evaluated: its body is skipped',
+      'line 12: s3://assets/missing.zip is not an asset of the cloud assembly',
       'line 13: `aws s3 sync s3://assets/ /opt/` is not run: of the AWS CLI only `aws s3 cp` and `aws autoscaling complete-lifecycle-action` are',
       'line 14: `/opt/spillway/worker/setup.sh` is not run',
       'line 15: `nohup` in the background is not run: start the program as a systemd service',
       'line 16: amazon-cloudwatch-agent.service is started, but the user data writes no such unit',
-      'line 29: $(curl -s http://169.254.169.254/latest/meta-data/instance-id) is not evaluated, and is taken as empty',
-      'line 31: spillway-worker.service: ExecStartPre= is not acted on',
+      'line 29: $(curl -s http://169.254.169.254/latest/meta-data/instance-id) is not evaluated, and is treated as empty',
+      'line 31: spillway-worker.service: ExecStartPre= is ignored',
     ]);
     expect(result.program?.unit.workingDirectory).toBe('/');
   });
@@ -180,19 +180,15 @@ describe('user data as others write it', () => {
     [
       'nothing to start',
       [...SCRIPT],
-      'user data starts no systemd service, and no program of an asset: the instance runs nothing here',
+      "user data starts neither a systemd service nor an asset's program: the instance runs nothing here",
     ],
     [
       'only enabled',
       [...unit('ExecStart=/bin/true'), 'systemctl enable spillway-worker'],
-      "user data enables spillway-worker.service but doesn't start it (`systemctl enable --now` does both)",
+      'user data enables spillway-worker.service but does not start it (`systemctl enable --now` does both)',
     ],
-    ['cloud-config', ['#cloud-config', 'packages: []'], 'user data line 1: cloud-config is not understood here'],
-    [
-      'another language',
-      ['#!/usr/bin/python3'],
-      'user data line 1: a script for /usr/bin/python3 is not understood here',
-    ],
+    ['cloud-config', ['#cloud-config', 'packages: []'], 'user data line 1: cloud-config is not supported'],
+    ['another language', ['#!/usr/bin/python3'], 'user data line 1: a script for /usr/bin/python3 is not supported'],
     ['an open quote', ['#!/bin/sh', "echo 'x"], "user data line 2: a ' is not closed"],
     ['an open here-document', ['cat > x <<EOF', 'y'], 'here-document "EOF" is not closed'],
     [
@@ -203,7 +199,7 @@ describe('user data as others write it', () => {
     [
       'a file that only the user data writes',
       ["echo '{}' > /etc/app.json", ...unit('ExecStart=/usr/bin/node x.js /etc/app.json'), ...STARTED],
-      'spillway-worker.service: /etc/app.json is written by the user data, and is no file here',
+      'spillway-worker.service: /etc/app.json is written by the user data and is not a file here',
     ],
   ])('no program, and why: %s', (_, lines, note) => {
     const result = read(...lines);
@@ -249,13 +245,13 @@ describe('unit files by systemd’s rules', () => {
     [['Restart=always'], 'needs exactly one ExecStart=, has none'],
     [['ExecStart=/a', 'ExecStart=/b'], 'needs exactly one ExecStart=, has 2'],
     [['ExecStart=/a', 'Restart=sometimes'], 'Restart=sometimes must be one of no, always, on-success'],
-    [['ExecStart=/a', 'RestartSec=soon'], 'RestartSec=soon is no time span'],
-    [['ExecStart=/a', 'KillSignal=SIGNOT'], 'KillSignal=SIGNOT is no signal'],
+    [['ExecStart=/a', 'RestartSec=soon'], 'RestartSec=soon must be a time span'],
+    [['ExecStart=/a', 'KillSignal=SIGNOT'], 'KillSignal=SIGNOT is not a signal'],
     [['ExecStart=/a', 'Type=notify'], 'Type=notify is not emulated'],
     [['ExecStart=/a', 'WorkingDirectory=x'], 'WorkingDirectory=x must be an absolute path'],
-    [['ExecStart=/a %q'], 'the specifier %q is not known here'],
+    [['ExecStart=/a %q'], 'the specifier %q is not supported'],
     [['ExecStart=/a "b'], 'a " is not closed'],
-    [['ExecStart=/a \\q'], '\\q is no escape'],
+    [['ExecStart=/a \\q'], '\\q is not a valid escape'],
     [['ExecStart=/a', 'Environment=1A=x'], 'must hold NAME=value'],
     [['ExecStart=/a', 'nonsense'], '"nonsense" is neither a section nor a setting'],
   ])('%j is refused', (lines, message) => {
@@ -271,6 +267,6 @@ describe('unit files by systemd’s rules', () => {
       D: 'un quoted',
       E: 'ab',
     });
-    expect(() => readEnvironmentFile('A=1\nno assignment\n')).toThrow('"no assignment" is no NAME=value');
+    expect(() => readEnvironmentFile('A=1\nno assignment\n')).toThrow('"no assignment" is not NAME=value');
   });
 });

@@ -1,7 +1,7 @@
 /**
- * Loaded before a program's own code where emulated time passes at another speed than the machine's: `Date`,
- * `performance`, `process.hrtime`, the timers and `AbortSignal.timeout()` then tell and take emulated time. Idle
- * timeouts of sockets stay the machine's: the network is no faster than it is.
+ * Loaded before a program's own code if emulated time has another speed than real time: `Date`, `performance`,
+ * `process.hrtime`, the timers and `AbortSignal.timeout()` then use emulated time. Socket idle timeouts stay in real
+ * time, because the network is no faster.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ interface EmulatedTime {
   readonly now: number;
   /** … at this many nanoseconds of the machine's monotonic clock. */
   readonly at: string;
-  /** Emulated seconds per second of the machine's. */
+  /** Emulated seconds per real second. */
   readonly speed: number;
 }
 
@@ -53,7 +53,7 @@ function accelerate(time: EmulatedTime): void {
   accelerateTimers(speed);
 }
 
-// Longer delays node takes for a millisecond, with a warning: it shall see them as they are.
+// Node shortens longer delays to a millisecond, with a warning: pass them on unchanged.
 const LONGEST = 2 ** 31 - 1;
 
 type Schedule = (callback: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) => NodeJS.Timeout;
@@ -63,7 +63,7 @@ function accelerateTimers(speed: number): void {
     const milliseconds = Number(delay ?? 1);
     return milliseconds > LONGEST ? milliseconds : milliseconds / speed;
   };
-  // The exports that can be replaced: those of an import can't.
+  // Only these exports can be replaced; those of an ES module cannot.
   const require = createRequire(__filename);
   const timers = require('node:timers') as Record<'setTimeout' | 'setInterval', Schedule>;
   const promises = require('node:timers/promises') as {
@@ -85,7 +85,7 @@ function accelerateTimers(speed: number): void {
     Object.assign(globalThis, { [name]: scheduled });
   }
 
-  // Node's own may take the timers from the module that was just changed, and so be accelerated twice, or may not.
+  // Node's own function may or may not use the timers replaced above, and could be accelerated twice.
   AbortSignal.timeout = (delay) => {
     const controller = new AbortController();
     const reason = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');

@@ -1,6 +1,6 @@
 /**
- * Loaded before a program's own code: connections to the hosts of emulated services go to the emulator, without TLS,
- * and those to any other host of AWS's fail. Whoever opens them: `http`, `https`, `fetch`, `net` or `tls`.
+ * Loaded before a program's own code: connections to hosts of emulated services go to the emulator, without TLS, and
+ * those to any other AWS host fail. Applies to `http`, `https`, `fetch`, `net` and `tls`.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type net from 'node:net';
@@ -22,7 +22,7 @@ const emulated: ReadonlySet<string> = new Set(hosts.split(','));
 if (endpoint !== undefined && URL.canParse(endpoint)) redirect(new URL(endpoint));
 
 function redirect(to: URL): void {
-  // The exports that can be replaced: those of an import can't.
+  // Only these exports can be replaced; those of an ES module cannot.
   const require = createRequire(__filename);
   const { Socket } = require('node:net') as typeof net;
   const secure = require('node:tls') as { connect: (...args: unknown[]) => tls.TLSSocket };
@@ -30,7 +30,7 @@ function redirect(to: URL): void {
   const sockets = Socket.prototype as unknown as { connect: Connect };
   const { connect } = sockets;
   sockets.connect = function (...args) {
-    // node's own modules hand over what they have read already, as a list.
+    // Node's own modules pass the arguments as a list, already parsed.
     const given = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
     const { options, callback } = read(given);
     const host = options.host ?? '';
@@ -55,7 +55,7 @@ function redirect(to: URL): void {
     const route = routeOf(host, emulated);
     if (route === 'elsewhere') return connectSecurely(...args);
     const socket = asSecure(new Socket(options as net.SocketConstructorOpts), host);
-    // What leads through a connection that is open already, such as one to a proxy, would leave for AWS.
+    // Traffic over an open connection, such as one to a proxy, would leave for AWS.
     if (route === 'blocked' || tunnelled) process.nextTick(() => socket.destroy(blockedHost(host)));
     else socket.connect({ ...options, host, port: Number(options.port) });
     socket.once('connect', () => socket.emit('secureConnect'));
@@ -65,7 +65,7 @@ function redirect(to: URL): void {
   syncBuiltinESMExports();
 }
 
-/** The arguments of `connect`, whichever of its forms they have. */
+/** Parses the arguments of `connect`, in any of its forms. */
 function read(args: readonly unknown[]): { options: ConnectOptions; callback?: Callback } {
   const callback = args.find((argument): argument is Callback => typeof argument === 'function');
   const objects = args.filter((argument) => typeof argument === 'object' && argument !== null);
@@ -77,7 +77,7 @@ function read(args: readonly unknown[]): { options: ConnectOptions; callback?: C
   return { options: { ...options, port: first as number | string, ...host }, callback };
 }
 
-/** A connection that says of itself what its user asks a TLS connection before sending anything. */
+/** Adds the members of a TLS connection that its users read before they send anything. */
 function asSecure(socket: net.Socket, servername: string): tls.TLSSocket {
   return Object.assign(socket, {
     encrypted: true,

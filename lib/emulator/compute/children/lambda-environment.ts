@@ -1,4 +1,4 @@
-// A Lambda execution environment: the process in which a function's code is loaded and called, one event at a time.
+// A Lambda execution environment: the process that loads a function's code and calls it with one event at a time.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -24,12 +24,12 @@ const {
 } = process.env;
 const fn: HandlerFunction = { name, version, memoryMegabytes, logGroupName, logStreamName };
 
-// Exit statuses of Lambda's own runtime for Node.js.
+// Exit statuses of Lambda's own Node.js runtime.
 const UNHANDLED_REJECTION = 128;
 const UNCAUGHT_EXCEPTION = 129;
-const CHECK_TIMEOUT = 5_000; // the machine's milliseconds, less than Lambda gives to loading a function
+const CHECK_TIMEOUT = 5_000; // real milliseconds, less than Lambda allows for loading a function
 
-// Whatever the handler's code does to its streams and to the channel, ours are the ones that we began with.
+// Keep the original streams and channel, whatever the handler's code does to them.
 const channel = process.channel;
 const send = process.send?.bind(process) as (message: EnvironmentMessage, sent: () => void) => void;
 const writers = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
@@ -49,8 +49,8 @@ async function load(): Promise<Handler> {
 }
 
 /**
- * Node.js keeps the place of a syntax error in an ECMAScript module to itself, except where it prints it: another
- * process is asked to check the file, without running it.
+ * Node.js only reports the location of a syntax error in an ECMAScript module when it prints it, so another process
+ * checks the file without running it.
  */
 function withPlace(error: unknown, file: string): unknown {
   if (!(error instanceof SyntaxError)) return error;
@@ -74,7 +74,7 @@ async function importModule(file: string): Promise<unknown> {
 
 function invoke(handler: Handler, next: HandlerInvocation): void {
   invocation = next;
-  // While the handler runs only its own work keeps the process busy: then 'beforeExit' says that none is left.
+  // While the handler runs, only its own work keeps the process busy: 'beforeExit' means that none is left.
   channel?.unref();
   call = new HandlerCall(
     handler,

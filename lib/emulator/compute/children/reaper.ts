@@ -1,6 +1,6 @@
 /**
- * Waits for the emulator to end, whatever it ends of, and then kills what is left of its children and removes its
- * temporary folders. Its standard input is a pipe from the emulator that nobody else holds: its end is the emulator's.
+ * Waits for the emulator to end for any reason, then kills what is left of its children and removes its temporary
+ * folders. Its standard input is a pipe that only the emulator holds, so the pipe's end means the emulator's end.
  */
 import { rmSync } from 'node:fs';
 import type { ReaperMessage } from '../reaper';
@@ -8,7 +8,7 @@ import type { ReaperMessage } from '../reaper';
 const groups = new Set<number>();
 const folders = new Set<string>();
 
-// A Ctrl-C at the terminal, or the end of the session, is for the emulator to act on.
+// The emulator handles Ctrl-C at the terminal and the end of the session.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 let rest = '';
@@ -24,7 +24,7 @@ process.stdin.on('close', () => {
     try {
       process.kill(-group, 'SIGKILL');
     } catch {
-      // it has ended by itself
+      // it has already ended
     }
   }
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

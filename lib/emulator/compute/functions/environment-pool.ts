@@ -1,9 +1,9 @@
 import { MINUTE, type Clock, type Timer } from '../../clock';
 import type { ExecutionEnvironment } from './execution-environment';
 
-/** How long an environment stays without work; AWS names no figure. */
+/** How long an environment stays without work. AWS does not document it. */
 const IDLE_TIME = 10 * MINUTE;
-const REAPING = 'idle environments of functions are ended';
+const REAPING = 'idle execution environments are ended';
 
 interface IdleEnvironment<E> {
   readonly environment: E;
@@ -11,15 +11,15 @@ interface IdleEnvironment<E> {
 }
 
 /**
- * The environments of one function. The one used last is reused first, so that what a burst has left over becomes
- * idle and is ended.
+ * The environments of one function. The most recently used is reused first, so that environments left over from a burst
+ * become idle and end.
  */
 export class EnvironmentPool<E extends ExecutionEnvironment> {
   private readonly idle: IdleEnvironment<E>[] = [];
   private readonly all = new Set<E>();
   private readonly waiting: ((environment: E | undefined) => void)[] = [];
   private reaper?: Timer;
-  /** What is called when the last environment of a retired pool has ended. */
+  /** Called when the last environment of a retired pool has ended. */
   private drained?: () => void;
 
   constructor(
@@ -28,12 +28,15 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     private readonly create: () => E,
   ) {}
 
-  /** All that there are, idle or not. */
+  /** All environments, idle or not. */
   public get environments(): E[] {
     return [...this.all];
   }
 
-  /** An environment for one invocation, new or used; waits while the limit is reached. None if the pool is closed. */
+  /**
+   * Returns an environment for one invocation, new or reused; waits if the limit is reached. Resolves to undefined if
+   * the pool is closed.
+   */
   public acquire(): E | Promise<E | undefined> {
     for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {
       if (last.environment.alive) return last.environment;
@@ -43,7 +46,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** Takes an environment back when its invocation has ended. A promise where the environment ends with it. */
+  /** Returns an environment to the pool after its invocation. Returns a promise if the environment ends. */
   public release(environment: E): void | Promise<void> {
     if (!this.all.has(environment)) return;
     if (!environment.alive) {
@@ -64,7 +67,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
   }
 
   /**
-   * Ends each environment when it has no more to do.
+   * Ends each environment once it has no more work.
    * @param drained called once the last one has ended
    */
   public async retire(drained: () => void): Promise<void> {
@@ -77,7 +80,7 @@ export class EnvironmentPool<E extends ExecutionEnvironment> {
     this.checkDrained();
   }
 
-  /** Ends all environments, and with them what runs in them. */
+  /** Ends all environments and their invocations. */
   public async close(): Promise<void> {
     this.reaper?.cancel();
     this.reaper = undefined;

@@ -1,17 +1,17 @@
 import type { FunctionError } from '../../services/lambda';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 
-/** What the emulator tells an environment's process. */
+/** Messages from the emulator to an environment's process. */
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly invocation: HandlerInvocation;
 }
 
-/** What an environment's process tells the emulator. */
+/** Messages from an environment's process to the emulator. */
 export type EnvironmentMessage =
   | { readonly type: 'initialized' }
   | { readonly type: 'initFailed'; readonly error: FunctionError }
-  /** The result of the invocation that runs; both output streams carry its end mark when all its lines are out. */
+  /** The running invocation's result; both output streams carry its end mark after its last line. */
   | {
       readonly type: 'result';
       readonly requestId: string;
@@ -21,12 +21,12 @@ export type EnvironmentMessage =
 
 const MARK = '\0end of ';
 
-/** What ends an invocation's output on a stream: the streams and the messages travel separately. */
+/** Marks the end of an invocation's output on a stream, because streams and messages travel separately. */
 export function endMark(requestId: string): string {
   return `${MARK}${requestId}\n`;
 }
 
-/** A line of output, taken apart where it ends in a mark. */
+/** Splits an end mark off a line of output. */
 export function readMark(line: string): { readonly text: string; readonly ended?: string } {
   const at = line.lastIndexOf(MARK);
   return at === -1 ? { text: line } : { text: line.slice(0, at), ended: line.slice(at + MARK.length) };

@@ -19,23 +19,23 @@ import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handle
 import { InvocationLog } from './invocation-log';
 import { PooledEnvironment } from './pooled-environment';
 
-/** What a runner of functions is made of. */
+/** Options of an {@link EnvironmentRunner}. */
 export interface EnvironmentRunnerOptions {
   readonly clock: Clock;
-  /** What the names of log streams, and whatever else is random about an environment, are drawn from. */
+  /** The source of log stream names and of an environment's other randomness. */
   readonly random: Random;
   readonly computeHost: ComputeHost;
-  /** How many environments a function may have at once; invocations beyond wait for one. At least 1. */
+  /** The maximum number of environments of a function, at least 1; further invocations wait. */
   readonly environmentsPerFunction?: number;
 }
 
-/** What there is to run functions in. */
+/** A kind of environment that functions can run in. */
 export interface EnvironmentKind {
   support(runtime: string): RuntimeSupport;
   readonly create: EnvironmentFactory;
 }
 
-/** Runs functions in environments that are kept and reused, as Lambda's are, whatever sort they are of. */
+/** Runs functions in environments that are kept and reused, as on Lambda. */
 export class EnvironmentRunner implements FunctionRunner {
   public readonly environmentsPerFunction?: number;
   private readonly pools: FunctionPools<PooledEnvironment>;
@@ -85,15 +85,15 @@ export class EnvironmentRunner implements FunctionRunner {
   }
 
   /**
-   * Has a function's further invocations behave as a model says.
-   * @throws RangeError, TypeError where the model is none
+   * Replaces future invocations of a function with a model.
+   * @throws RangeError, TypeError if the model is invalid
    */
   public model(functionName: string, model: FunctionModel): void {
     const { clock, random } = this.options;
     this.models.set(functionName, new ModelledFunction(model, clock, random.fork(`models/${functionName}`)));
   }
 
-  /** Ends the environments in which invocations of a function run now, as a crash of the code does. Gives how many. */
+  /** Ends the environments that are running a function, as a crash of its code does. Returns how many. */
   public async crash(functionName: string): Promise<number> {
     const busy = this.pools.environments(functionName).filter(({ log }) => log !== undefined);
     await Promise.all(busy.map((environment) => environment.kill()));
@@ -137,7 +137,7 @@ export class EnvironmentRunner implements FunctionRunner {
     }
     log.start();
     const startedAt = clock.now();
-    // Waiting for an environment and starting it are not counted to the function's time.
+    // The wait for an environment and its start do not count towards the function's timeout.
     const deadline = context.deadline + (startedAt - askedAt);
     const outcome = await this.withinTime(environment, fn, model, {
       requestId,
@@ -160,7 +160,7 @@ export class EnvironmentRunner implements FunctionRunner {
     return { ...outcome, duration, logTail: log.tail };
   }
 
-  /** Runs the invocation; at the deadline the environment is ended, with whatever goes on in it. */
+  /** Runs the invocation. At the deadline, the environment is ended with everything in it. */
   private async withinTime(
     environment: PooledEnvironment,
     fn: FunctionSpec,
@@ -182,7 +182,7 @@ export class EnvironmentRunner implements FunctionRunner {
       : environment.invokeModelled(model, facts(fn, environment.logStreamName), invocation));
     timer.cancel();
     if (!late) {
-      // An environment logs the errors of the code that runs in it.
+      // The environment itself logs the errors of its code.
       if (model?.replacesCode === true && 'error' in outcome && outcome.error.trace !== undefined) {
         environment.log?.write('stderr', invokeErrorLine(outcome.error));
       }
@@ -217,7 +217,10 @@ export class EnvironmentRunner implements FunctionRunner {
     );
   }
 
-  /** Every invocation of a function that cannot be loaded fails: it is said once, until it can or fails otherwise. */
+  /**
+   * Reports that a function cannot be loaded, once, until it can be loaded or fails in another way; every invocation of
+   * it fails.
+   */
   private reportInitError(fn: FunctionSpec, error: FunctionError): void {
     const text = `${fn.functionName} could not be initialized: ${describeInitError(error, fn.codeDirectory)}`;
     if (this.reportedInitErrors.get(fn.functionName) === text) return;
@@ -247,7 +250,7 @@ function stopped(fn: FunctionSpec): FunctionError {
 
 function reportedStatus(error: FunctionError | undefined): { status?: 'timeout' | 'error'; errorType?: string } {
   if (error?.errorType === 'Sandbox.Timedout') return { status: 'timeout' };
-  // Errors that a handler returns are its own business; those of the runtime are Lambda's.
+  // A handler's own errors may have any name; those of the runtime are Lambda's.
   if (error?.errorType.startsWith('Runtime.') === true) return { status: 'error', errorType: error.errorType };
   return {};
 }

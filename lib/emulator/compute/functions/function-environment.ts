@@ -1,7 +1,7 @@
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
 import type { ComputeHost } from '../compute-host';
 
-/** The environment variables that a function's code finds: its own, and those that Lambda reserves for itself. */
+/** A function's environment variables: its own and Lambda's reserved ones. */
 export function functionEnvironment(
   fn: FunctionSpec,
   computeHost: ComputeHost,
@@ -16,7 +16,7 @@ export function functionEnvironment(
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
-    // Whatever credentials and profiles the developer has, no function is to find them.
+    // Hides the developer's own credentials and profiles from functions.
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

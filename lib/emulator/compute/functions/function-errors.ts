@@ -1,9 +1,9 @@
 import { inspect, types } from 'node:util';
 import type { FunctionError } from '../../services/lambda';
 
-/** An error, or whatever else was thrown, as Lambda's runtime for Node.js serialises it. */
+/** Serializes an error, or any other thrown value, as Lambda's Node.js runtime does. */
 export function serializeError(error: unknown): FunctionError {
-  // A handler's errors may come from another realm than ours, where they are no instances of this one's Error.
+  // A handler's errors may come from another realm, where they are not instances of this realm's Error.
   if (types.isNativeError(error) || error instanceof Error) {
     const { name, message, stack } = error;
     return { errorType: name, errorMessage: message, trace: (stack ?? '').split('\n') };
@@ -12,12 +12,12 @@ export function serializeError(error: unknown): FunctionError {
   return { errorType: typeof error, errorMessage: text, trace: [] };
 }
 
-/** What Lambda's runtime for Node.js logs about an error that a handler ended with. */
+/** The line that Lambda's runtime logs for a handler's error. */
 export function invokeErrorLine({ errorType, errorMessage, trace }: FunctionError): string {
   return `Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}`;
 }
 
-/** The function did not answer in time. */
+/** The function timed out. */
 export function timedOut(requestId: string, seconds: number): FunctionError {
   return {
     errorType: 'Sandbox.Timedout',
@@ -25,7 +25,7 @@ export function timedOut(requestId: string, seconds: number): FunctionError {
   };
 }
 
-/** The function did not return to the event loop, which it shares with everything else. */
+/** The function blocked the event loop, which it shares with everything else. */
 export function blocked(requestId: string, functionName: string, message: string): FunctionError {
   return {
     errorType: 'Sandbox.Timedout',
@@ -33,7 +33,7 @@ export function blocked(requestId: string, functionName: string, message: string
   };
 }
 
-/** The environment ended before the function had answered. */
+/** The environment ended before the function responded. */
 export function exited(requestId: string, code: number | null, signal: NodeJS.Signals | null): FunctionError {
   const how =
     signal !== null
@@ -44,7 +44,7 @@ export function exited(requestId: string, code: number | null, signal: NodeJS.Si
   return { errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${how}` };
 }
 
-/** The environment was ended as it exceeded the function's memory. */
+/** The environment was ended because it exceeded the function's memory. */
 export function outOfMemory(requestId: string): FunctionError {
   return { ...exited(requestId, null, 'SIGKILL'), errorType: 'Runtime.OutOfMemory' };
 }
@@ -57,7 +57,7 @@ const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
   SIGTRAP: 'trace/breakpoint trap',
 };
 
-/** An error of the runtime itself, which has no stack of the function's. */
+/** An error of the runtime itself, without a stack trace of the function. */
 export class RuntimeError extends Error {
   constructor(errorType: string, message: string) {
     super(message);

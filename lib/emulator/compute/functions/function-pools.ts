@@ -2,10 +2,10 @@ import { LATEST, type FunctionSpec } from '../../services/lambda';
 import type { EnvironmentPool } from './environment-pool';
 import type { ExecutionEnvironment } from './execution-environment';
 
-/** The environments of all functions: a pool for each version. */
+/** The environments of all functions, with a pool for each version. */
 export class FunctionPools<E extends ExecutionEnvironment> {
   private readonly pools = new Map<string, Map<string, EnvironmentPool<E>>>();
-  /** What functions were before they changed: invocations may still run there. */
+  /** Pools of earlier code, in which invocations may still be running. */
   private readonly retired = new Map<string, EnvironmentPool<E>[]>();
 
   constructor(private readonly create: (fn: FunctionSpec) => EnvironmentPool<E>) {}
@@ -25,8 +25,8 @@ export class FunctionPools<E extends ExecutionEnvironment> {
   }
 
   /**
-   * The unpublished version has changed: further invocations of it get environments of their own.
-   * @param drained called once none of the former environments is left
+   * Called when the unpublished version changes: further invocations get new environments.
+   * @param drained called once all earlier environments have ended
    */
   public async retire(functionName: string, drained: () => void): Promise<void> {
     const pool = this.pools.get(functionName)?.get(LATEST);

@@ -1,12 +1,12 @@
-import { isPromise } from '../../core/promise'; // alone: the whole of core is not needed where handlers run
+import { isPromise } from '../../core/promise'; // imported alone: handlers do not need the rest of core
 import type { FunctionError } from '../../services/lambda';
 import { serializeError } from './function-errors';
 import type { Handler } from './handler-location';
 
-/** What a handler ended with. */
+/** The result of a handler. */
 export type HandlerResult = { readonly payload: string } | { readonly error: FunctionError };
 
-/** What is known of an invocation when its handler is called. */
+/** The invocation that a handler is called with. */
 export interface HandlerInvocation {
   readonly requestId: string;
   /** JSON text. */
@@ -18,7 +18,7 @@ export interface HandlerInvocation {
   readonly clientContext?: string;
 }
 
-/** The facts about a function that its context object tells. */
+/** The facts about a function in its context object. */
 export interface HandlerFunction {
   readonly name: string;
   readonly version: string;
@@ -27,9 +27,9 @@ export interface HandlerFunction {
   readonly logStreamName: string;
 }
 
-/** A call of a handler that is under way. */
+/** A running call of a handler. */
 export class HandlerCall {
-  /** What a callback has given, serialised only when it is handed over. */
+  /** The result passed to the callback; serialized only when it is delivered. */
   private waiting?: () => HandlerResult;
   private settled = false;
   private isAsync = false;
@@ -38,7 +38,7 @@ export class HandlerCall {
    * Calls the handler.
    *
    * @param now the handler's own time
-   * @param settle told the result, once
+   * @param settle called once, with the result
    */
   constructor(
     handler: Handler,
@@ -50,7 +50,7 @@ export class HandlerCall {
     const callback = (error?: unknown, result?: unknown): void => {
       const outcome = (): HandlerResult =>
         error === undefined || error === null ? toResult(result) : { error: serializeError(error) };
-      // A callback's answer is given when nothing is left to do, unless the handler wants it given at once.
+      // A callback's result is delivered when the event loop is empty, unless the handler wants it immediately.
       if (context.callbackWaitsForEmptyEventLoop) this.waiting ??= outcome;
       else this.finish(outcome());
     };
@@ -69,14 +69,14 @@ export class HandlerCall {
   }
 
   /**
-   * Nothing is left that could make the handler go on: a callback's answer is given now, and a handler that is not
-   * async and has not answered is taken to be done.
+   * Called when no work is left that could continue the handler: delivers a callback's result, or completes a
+   * synchronous handler that has not responded.
    */
   public idle(): void {
     if (!this.isAsync) this.finish(this.waiting?.() ?? { payload: 'null' });
   }
 
-  /** As {@link idle}, where it is certain that not even an async handler can go on. */
+  /** As {@link idle}, when not even an async handler can continue. */
   public ended(): void {
     this.finish(this.waiting?.() ?? { payload: 'null' });
   }

@@ -2,22 +2,22 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { RuntimeError } from './function-errors';
 
-/** Where a function's handler is. */
+/** The location of a function's handler. */
 export interface HandlerLocation {
   readonly file: string;
-  /** The export's name; nested ones have several parts. */
+  /** The export's name, in several parts if it is nested. */
   readonly path: readonly string[];
 }
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs'];
 
-/** Finds what `handler` names in the folder `taskRoot`: `index.handler`, `src/jobs.nightly.run`. */
+/** Finds `handler`, such as `index.handler` or `src/jobs.nightly.run`, in the folder `taskRoot`. */
 export function locateHandler(taskRoot: string, handler: string): HandlerLocation {
   const match = /^(?<module>(?:.*\/)?[^./]+)\.(?<path>[^/]+)$/.exec(handler);
   if (match?.groups === undefined || handler.includes('..')) {
     throw new RuntimeError(
       'Runtime.MalformedHandlerName',
-      `Bad handler '${handler}': it is a file without extension, a dot, and an export, as in index.handler`,
+      `Bad handler '${handler}': it must be a file without extension, a dot and an export, such as index.handler`,
     );
   }
   const base = join(taskRoot, match.groups.module);
@@ -38,7 +38,7 @@ export type Handler = (
   callback: (error?: unknown, result?: unknown) => void,
 ) => unknown;
 
-/** Takes the handler out of its module. */
+/** Returns the handler from its module's exports. */
 export function pickHandler(exports: unknown, path: readonly string[], name: string): Handler {
   const found = lookUp(exports, path) ?? lookUp((exports as { default?: unknown } | null)?.default, path);
   if (typeof found === 'function') return found as Handler;
@@ -52,7 +52,7 @@ function lookUp(exports: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], exports);
 }
 
-/** What went wrong while a function's code was loaded, under the name that Lambda's runtime gives it. */
+/** Converts an error from loading a function's code to the one that Lambda's runtime reports. */
 export function importError(error: unknown): unknown {
   const { code, name, message, stack } = error as { code?: string; name?: string; message?: string; stack?: string };
   const errorType =

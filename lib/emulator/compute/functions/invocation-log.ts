@@ -1,11 +1,11 @@
-/** What a `REPORT` line tells of an invocation. */
+/** The figures in an invocation's `REPORT` line. */
 export interface InvocationReport {
   /** Emulated milliseconds. */
   readonly duration: number;
   readonly memoryMegabytes: number;
-  /** In bytes, where it can be told. */
+  /** In bytes, if known. */
   readonly memoryUsed?: number;
-  /** Emulated milliseconds that it took to start the environment, if it was new. */
+  /** Emulated milliseconds that starting the environment took, if it was new. */
   readonly initDuration?: number;
   readonly status?: 'timeout' | 'error';
   readonly errorType?: string;
@@ -13,7 +13,7 @@ export interface InvocationReport {
 
 const TAIL_BYTES = 4 * 1024;
 
-/** The log of one invocation: passes its lines on, frames them as Lambda does, and remembers the last 4 KB. */
+/** The log of one invocation: passes its lines on, frames them as Lambda does, and keeps the last 4 KB. */
 export class InvocationLog {
   private readonly lines: string[] = [];
   private length = 0;

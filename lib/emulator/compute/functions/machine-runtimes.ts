@@ -5,15 +5,15 @@ import type { FunctionSpec, RuntimeSupport } from '../../services/lambda';
 import { childProgram } from '../child-program';
 import type { RuntimeProgram } from './runtime-api-environment';
 
-/** The oldest Python that our bootstrap runs on. */
+/** The minor version of the oldest Python that our bootstrap supports. */
 const OLDEST_PYTHON = 8;
 const NEWEST_PYTHON = 20;
 
-/** What keeps code that is not for Node.js from AWS, and what does not. */
+/** How far code that does not run on Node.js is kept from AWS. */
 const PROXIED =
   'HTTPS_PROXY keeps it from the real AWS: a client that ignores both AWS_ENDPOINT_URL and that variable would reach it';
 
-/** What functions for Node.js run on, wherever they do. */
+/** The runtime of all Node.js functions. */
 export const NODE_NOTE = "the emulator's own version of Node.js";
 
 interface Python {
@@ -24,35 +24,35 @@ interface Python {
   readonly minor: number;
 }
 
-/** Those of this machine, newest first, once they were looked for: that takes a while, and gives the same again. */
+/** The machine's Pythons, newest first; found once, because the search takes a while. */
 let pythons: readonly Python[] | undefined;
 
-/** The runtimes that are on this machine. */
+/** The runtimes available on this machine. */
 export class MachineRuntimes {
   public support(runtime: string): RuntimeSupport {
     if (isNode(runtime)) return { note: NODE_NOTE };
-    if (isProvided(runtime)) return { note: `the code's own bootstrap, in the machine's time; ${PROXIED}` };
+    if (isProvided(runtime)) return { note: `the code's own bootstrap, in real time; ${PROXIED}` };
     if (!/^python3\.\d+$/.test(runtime)) {
       return {
-        refusal: 'on this machine, functions for Node.js, for Python, and with a bootstrap of their own are run',
+        refusal: "only functions for Node.js, for Python, or with a custom runtime's bootstrap run on this machine",
       };
     }
     const python = this.pythonFor(runtime);
-    if (python === undefined) return { refusal: 'there is no python3 in the PATH: install one' };
-    return { note: `Python ${python.version} of this machine, in the machine's time; ${PROXIED}` };
+    if (python === undefined) return { refusal: 'there is no python3 on the PATH: install it' };
+    return { note: `Python ${python.version} of this machine, in real time; ${PROXIED}` };
   }
 
-  /** What runs a function that is not for Node.js. Its runtime must be supported. */
+  /** The program that runs a function which does not run on Node.js. Its runtime must be supported. */
   public programFor({ runtime, codeDirectory }: FunctionSpec): RuntimeProgram {
     if (isProvided(runtime)) return { command: join(codeDirectory, 'bootstrap'), arguments: [], ours: false };
     const python = this.pythonFor(runtime);
     if (python === undefined) throw new Error(`there is no interpreter for ${runtime}`);
     const bootstrap = childProgram('lambda-bootstrap.py');
-    // -B: the folder of a function's code is read-only on Lambda, and no place for compiled files.
+    // -B: the code folder is read-only on Lambda, and must not get compiled files.
     return { command: python.command, arguments: ['-u', '-B', bootstrap], ours: true };
   }
 
-  /** The very version that is asked for, else the newest that there is. */
+  /** The requested version, or else the newest one. */
   private pythonFor(runtime: string): Python | undefined {
     pythons ??= findPythons();
     const wanted = Number(runtime.slice('python3.'.length));
@@ -68,7 +68,7 @@ function isProvided(runtime: string): boolean {
   return /^provided(\.|$)/.test(runtime);
 }
 
-/** Newest first. A command may be there and lead nowhere, as those of version managers do: each is asked. */
+/** Newest first. A command may exist but not work, as version managers' shims do, so each one is run. */
 function findPythons(): Python[] {
   const commands = ['python3'];
   for (let minor = NEWEST_PYTHON; minor >= OLDEST_PYTHON; minor--) commands.push(`python3.${minor}`);

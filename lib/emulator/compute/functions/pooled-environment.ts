@@ -8,14 +8,16 @@ import type { InvocationLog } from './invocation-log';
 
 type WriteLine = (stream: 'stdout' | 'stderr', text: string) => void;
 
-/** An environment whose lines go into the log of the invocation that runs in it, and elsewhere between invocations. */
+/**
+ * An environment whose lines go to the log of the invocation that is running in it, or elsewhere between invocations.
+ */
 export class PooledEnvironment implements ExecutionEnvironment {
-  /** The log of the invocation that runs now. */
+  /** The log of the running invocation. */
   public log?: InvocationLog;
   public initialized = false;
   private readonly environment: ExecutionEnvironment;
   private killed = false;
-  /** Ends the modelled invocation that runs now, as its environment ends. */
+  /** Ends the running modelled invocation, because its environment ends. */
   private endModelled?: () => void;
   private running?: Timer;
 
@@ -44,7 +46,7 @@ export class PooledEnvironment implements ExecutionEnvironment {
     return this.environment.invoke(invocation);
   }
 
-  /** As {@link invoke}, taking the time that the model says, and running its handler where it has one. */
+  /** As {@link invoke}, but takes the model's running time and runs its handler, if it has one. */
   public invokeModelled(
     model: ModelledFunction,
     fn: HandlerFunction,

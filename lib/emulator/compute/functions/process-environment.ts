@@ -20,21 +20,21 @@ import { RuntimeApiEnvironment } from './runtime-api-environment';
 const INIT_SECONDS = 10;
 const LEAST_ENVIRONMENTS = 4;
 
-/** What a runner of functions in processes is made of. */
+/** Options of a runner of functions in processes. */
 export interface ProcessRunnerOptions extends EnvironmentRunnerOptions {
-  /** Processes live in real time, if need be at another speed. */
+  /** Processes run in real time, possibly at another speed. */
   readonly clock: SystemClock;
   /**
-   * How many environments, and so processes, a function may have at once; invocations beyond wait for one.
-   * @default - twice the machine's processors, at least 4
+   * The maximum number of environments, and so processes, of a function; further invocations wait.
+   * @default - twice the number of processors, at least 4
    */
   readonly environmentsPerFunction?: number;
 }
 
 /**
- * Runs functions in processes of their own, in real time. A function's handlers run at most so many at a time as there
- * are environments for them, by default twice the machine's processors (at least 4): AWS has room for a thousand at
- * once, a developer's machine has not.
+ * Runs functions in processes of their own, in real time. A function runs at most as many handlers at once as it may
+ * have environments, by default twice the number of processors (at least 4): AWS allows a thousand, a developer's
+ * machine cannot.
  */
 export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentRunner {
   const program = childProgram('lambda-environment.js');
@@ -60,12 +60,12 @@ class ProcessEnvironment implements ExecutionEnvironment {
   private endedWith?: FunctionError;
   private requestId = '';
   private peakMemory?: number;
-  /** What waits for the code to be loaded. */
+  /** Called when the code is loaded. */
   private initialized?: (error: FunctionError | undefined) => void;
-  /** What waits for the invocation to end, and how much of its end has come. */
+  /** Called when the invocation ends, with how many of its end marks have arrived. */
   private pending?: { result?: HandlerResult; marks: number; settle: (result: HandlerResult) => void };
   private group?: ProcessGroup;
-  /** Whether the process has said that it has no memory left. */
+  /** Whether the process reported that it is out of memory. */
   private starved = false;
 
   constructor(
@@ -82,11 +82,11 @@ class ProcessEnvironment implements ExecutionEnvironment {
   public async initialize(requestId: string): Promise<FunctionError | undefined> {
     this.requestId = requestId;
     if (!existsSync(this.order.fn.codeDirectory)) {
-      const errorMessage = `Error: The folder of the function's code is missing: ${this.order.fn.codeDirectory}`;
+      const errorMessage = `Error: The function's code folder is missing: ${this.order.fn.codeDirectory}`;
       this.endedWith = { errorType: 'Runtime.ImportModuleError', errorMessage };
       return this.endedWith;
     }
-    // Starting a process takes the machine's time, however fast the emulated one passes.
+    // Starting a process takes real time, whatever the speed of the emulated clock.
     const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * this.clock.speed, () => {
       const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
       this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
@@ -107,7 +107,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
     return new Promise((settle) => {
       this.pending = { marks: 0, settle };
       const message: InvokeMessage = { type: 'invoke', invocation };
-      // A process that has just ended is told of by its 'close' event.
+      // A process that has just ended is reported by its 'close' event.
       this.child?.send(message, () => undefined);
     });
   }
@@ -128,7 +128,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
       env: childEnvironment(this.computeHost, this.clock, functionEnvironment(fn, this.computeHost, logStreamName)),
       execArgv: [`--max-old-space-size=${fn.memoryMegabytes}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A process group of its own: a Ctrl-C at the terminal reaches us alone.
+      // A process group of its own, so that Ctrl-C at the terminal only reaches the emulator.
       detached: true,
     });
     this.child = child;
@@ -171,7 +171,7 @@ class ProcessEnvironment implements ExecutionEnvironment {
     }
   }
 
-  /** The invocation is over when its result and the last lines of both streams have come. */
+  /** Ends the invocation once its result and the last lines of both streams have arrived. */
   private conclude(): void {
     const { pending } = this;
     if (pending?.result === undefined || pending.marks < 2) return;

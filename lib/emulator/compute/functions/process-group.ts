@@ -2,18 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { OutputLines } from '../output-lines';
 import { reaper } from '../reaper';
 
-/** What a {@link ProcessGroup} tells. */
+/** Events of a {@link ProcessGroup}. */
 export interface ProcessGroupEvents {
   line(stream: 'stdout' | 'stderr', text: string): void;
-  /** It could not be started. */
+  /** The process could not be started. */
   failed(error: Error): void;
-  /** It has ended, and all that it wrote has been told. */
+  /** The process ended, and all its output was passed on. */
   ended(code: number | null, signal: NodeJS.Signals | null): void;
 }
 
-/** A child process that leads a group of its own, so that what it has started ends with it. */
+/** A child process that leads its own process group, so that everything it started ends with it. */
 export class ProcessGroup {
-  /** Fulfilled when nothing is left of it. */
+  /** Resolves when the whole group is gone. */
   public readonly closed: Promise<void>;
 
   /** @param child started `detached`, with its output piped */
@@ -32,7 +32,7 @@ export class ProcessGroup {
         events.failed(error);
         if (child.pid === undefined) resolve();
       });
-      // Whatever is left of the group would keep the output open.
+      // Anything left of the group would keep the output open.
       child.on('exit', () => this.signal());
       child.on('close', (code, signal) => {
         forget?.();
@@ -42,7 +42,7 @@ export class ProcessGroup {
     });
   }
 
-  /** Ends all of it at once. */
+  /** Kills the whole group. */
   public async kill(): Promise<void> {
     this.signal();
     await this.closed;
@@ -54,7 +54,7 @@ export class ProcessGroup {
     try {
       process.kill(-pid, 'SIGKILL');
     } catch (error) {
-      // All of the group is gone already; some systems answer EPERM while its leader is not yet waited for.
+      // The group is already gone; some systems report EPERM while its leader has not been waited for.
       if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }

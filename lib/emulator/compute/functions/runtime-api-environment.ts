@@ -15,17 +15,17 @@ import { RuntimeApi } from './runtime-api';
 /** How long loading a function's code may take. */
 const INIT_SECONDS = 10;
 
-/** The program that runs in an environment and speaks the Runtime API. */
+/** The program in an environment that uses the Runtime API. */
 export interface RuntimeProgram {
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Whether it marks the end of an invocation's output: ours do, those of others do not. */
+  /** Whether it marks the end of an invocation's output: only our own programs do. */
   readonly ours: boolean;
 }
 
 /**
- * An execution environment in a process of its own, of any language: its program gets invocations by the Runtime API.
- * It lives in the machine's time, and its memory is not limited.
+ * An execution environment for any language, in a process of its own: its program gets invocations through the Runtime
+ * API. It runs in real time, without a memory limit.
  */
 export class RuntimeApiEnvironment implements ExecutionEnvironment {
   private readonly api: RuntimeApi;
@@ -33,9 +33,9 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
   private endedWith?: FunctionError;
   private requestId = '';
   private peakMemory?: number;
-  /** What waits for the runtime to ask for its first invocation. */
+  /** Called when the runtime asks for its first invocation. */
   private initialized?: (error: FunctionError | undefined) => void;
-  /** What waits for the invocation to end, and how much of its end has come. */
+  /** Called when the invocation ends, with how many of its end marks have arrived. */
   private pending?: { result?: HandlerResult; marks: number; settle: (result: HandlerResult) => void };
 
   constructor(
@@ -75,8 +75,8 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       return this.endedWith;
     }
     const address = await this.api.listen();
-    if (address === undefined) return this.endedWith; // killed meanwhile: nobody is left to end a process
-    // Starting a process takes the machine's time, however fast the emulated one passes.
+    if (address === undefined) return this.endedWith; // killed in the meantime: there is no process to end
+    // Starting a process takes real time, whatever the speed of the emulated clock.
     const late = () => {
       const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
       this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
@@ -123,7 +123,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       cwd: fn.codeDirectory,
       env: childEnvironment(computeHost, clock, own),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own: a Ctrl-C at the terminal reaches us alone.
+      // A process group of its own, so that Ctrl-C at the terminal only reaches the emulator.
       detached: true,
     });
     this.group = new ProcessGroup(child, {
@@ -143,7 +143,10 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
     });
   }
 
-  /** Over when the result and the marks have come; where there are no marks, when the next invocation is asked for. */
+  /**
+   * Ends the invocation once the result and the marks have arrived; without marks, when the next invocation is
+   * requested.
+   */
   private conclude(asksForNext: boolean): void {
     const { pending } = this;
     if (pending?.result === undefined) return;

@@ -6,20 +6,20 @@ import type { HandlerInvocation, HandlerResult } from './handler-call';
 
 const ROOT = '/2018-06-01/runtime';
 
-/** What a {@link RuntimeApi} tells the environment that it belongs to. */
+/** Events of a {@link RuntimeApi}. */
 export interface RuntimeApiEvents {
-  /** The runtime asks for an invocation: it is initialized and, if it ran one before, done with that. */
+  /** The runtime asks for an invocation: it is initialized, and done with the previous one. */
   idle(): void;
   initFailed(error: FunctionError): void;
-  /** The runtime has answered the invocation that it was given. */
+  /** The runtime responded to its invocation. */
   answered(result: HandlerResult): void;
-  /** The most memory that the runtime says it has used, in bytes. */
+  /** The peak memory use that the runtime reports, in bytes. */
   memoryUsed(bytes: number): void;
 }
 
 /**
- * Lambda's Runtime API for one execution environment: the HTTP interface by which a runtime of any language gets its
- * invocations and answers them.
+ * Lambda's Runtime API for one execution environment: the HTTP interface through which a runtime of any language gets
+ * invocations and responds to them.
  */
 export class RuntimeApi {
   private readonly server: Server;
@@ -32,15 +32,12 @@ export class RuntimeApi {
     this.server = createServer((request, response) => {
       this.handle(request, response).catch(() => response.destroy());
     });
-    // A runtime waits for its next invocation as long as it takes.
+    // A runtime may wait for its next invocation indefinitely.
     this.server.requestTimeout = 0;
     this.server.keepAliveTimeout = 0;
   }
 
-  /**
-   * Listens on 127.0.0.1. Gives host and port, as `AWS_LAMBDA_RUNTIME_API` has them; undefined where it was closed
-   * before.
-   */
+  /** Listens on 127.0.0.1. Returns host and port, as in `AWS_LAMBDA_RUNTIME_API`; undefined if it is already closed. */
   public async listen(): Promise<string | undefined> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
@@ -51,7 +48,7 @@ export class RuntimeApi {
     return address === null ? undefined : `127.0.0.1:${address.port}`;
   }
 
-  /** Hands an invocation to the runtime, once it asks for one. */
+  /** Passes an invocation to the runtime, once it asks for one. */
   public invoke(invocation: HandlerInvocation): void {
     this.queued = invocation;
     this.handOver();
@@ -130,7 +127,7 @@ async function text(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** What a runtime answers is handed on as it is; nothing at all is null. */
+/** A runtime's response is passed on unchanged; an empty one is null. */
 function readResponse(body: string): HandlerResult {
   return { payload: body === '' ? 'null' : body };
 }
@@ -141,7 +138,7 @@ function readError(body: string, headers: IncomingMessage['headers']): FunctionE
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) told = parsed;
   } catch {
-    // A body that is no JSON tells nothing more than the header does.
+    // A body that is not JSON adds nothing to the header.
   }
   const named = headers['lambda-runtime-function-error-type'];
   const { errorType = named, errorMessage = '', stackTrace } = told;
@@ -152,7 +149,7 @@ function readError(body: string, headers: IncomingMessage['headers']): FunctionE
   };
 }
 
-/** Not sampled, as where X-Ray is off; the same for each run of an invocation. */
+/** Not sampled, as with X-Ray turned off. The same in each run of an invocation. */
 function traceId(requestId: string): string {
   const hex = requestId.replaceAll(/[^0-9a-f]/g, '').padEnd(32, '0');
   return `Root=1-${hex.slice(0, 8)}-${hex.slice(8, 32)};Parent=${hex.slice(0, 16)};Sampled=0`;

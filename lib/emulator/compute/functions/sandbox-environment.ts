@@ -12,23 +12,22 @@ import { importError, locateHandler, pickHandler, type Handler } from './handler
 
 const UNRESPONSIVE_AFTER = 10_000;
 
-/** What a runner of functions in sandboxes is made of. */
+/** Options of a runner of functions in sandboxes. */
 export interface SandboxRunnerOptions extends EnvironmentRunnerOptions {
   /**
-   * After how many milliseconds of the machine's time a handler that blocks the event loop is ended, as timed out.
+   * Real milliseconds after which a handler that blocks the event loop is ended with a timeout.
    * @default 10000
    */
   readonly unresponsiveAfter?: number;
 }
 
-// A process of another runtime would live in the machine's time, of which a virtual clock knows nothing.
-const NODE_ONLY =
-  "in-process, functions for Node.js are run; model what it does (modelFunction), or let compute be 'processes'";
+// Other runtimes run in processes and real time, which a virtual clock cannot control.
+const NODE_ONLY = "in-process compute runs functions for Node.js only: use modelFunction, or compute: 'processes'";
 
 /**
- * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes. There is no
- * memory limit. A handler that does not return to the event loop is ended after `unresponsiveAfter`, unless it blocks
- * only after it has awaited something: then it blocks everything.
+ * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes without a memory
+ * limit. A handler that does not return to the event loop is ended after `unresponsiveAfter`; one that blocks only
+ * after an `await` blocks everything.
  */
 export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentRunner {
   const random = options.random.fork('lambda.sandboxes');
@@ -47,8 +46,8 @@ export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentR
 }
 
 /**
- * An execution environment in a sandbox. Between invocations it is frozen, as Lambda's are: a timer that a handler left
- * behind fires when the next invocation thaws it, or never. Answers that are under way to it do arrive.
+ * An execution environment in a sandbox. Between invocations it is frozen, as on Lambda: a leftover timer fires when
+ * the next invocation thaws it, or never. Responses in flight to it do arrive.
  */
 class SandboxEnvironment implements ExecutionEnvironment {
   private readonly environment: Record<string, string>;
@@ -57,7 +56,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
   private call?: HandlerCall;
   private settle?: (result: HandlerResult) => void;
   private requestId = '';
-  /** Why it has ended, once it has. */
+  /** Why the environment ended, once it has. */
   private endedWith?: FunctionError;
 
   constructor(
@@ -79,7 +78,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
     const { fn, log } = this.order;
     try {
       const { file, path } = locateHandler(fn.codeDirectory, fn.handler);
-      // The lines belong to the invocation, which is where Lambda's own go too.
+      // The lines belong to the invocation, as on Lambda.
       const computeHost = Object.create(this.computeHost, {
         log: { value: ({ stream, text }: LogLine) => log(stream, text) },
       }) as ComputeHost;
@@ -111,7 +110,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
     const { sandbox, handler, order, environment } = this;
     this.requestId = invocation.requestId;
     if (this.endedWith !== undefined) return Promise.resolve({ error: this.endedWith });
-    if (sandbox === undefined || handler === undefined) throw new Error('initialize comes before invoke');
+    if (sandbox === undefined || handler === undefined) throw new Error('call initialize before invoke');
     return new Promise((resolve) => {
       this.settle = resolve;
       const fn = {
@@ -153,7 +152,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
     this.conclude(result);
   }
 
-  /** An error that nothing caught ends the environment; an invocation that runs fails with it. */
+  /** An uncaught error ends the environment, and fails a running invocation. */
   private crashed(error: FunctionError): void {
     if (this.call !== undefined) this.order.log('stderr', invokeErrorLine(error));
     this.end(error);

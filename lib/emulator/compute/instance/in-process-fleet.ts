@@ -5,15 +5,15 @@ import type { ComputeHost } from '../compute-host';
 import type { ProgramEnd, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
-/** What an {@link InProcessFleet} is made of. */
+/** Options of an {@link InProcessFleet}. */
 export interface InProcessFleetOptions extends WorkerFleetOptions {
-  /** What the programs' own randomness grows from. */
+  /** The source of the programs' randomness. */
   readonly random: Random;
 }
 
 const METADATA_ADDRESS = '169.254.169.254';
 
-/** Instances whose workers, node programs all of them, run inside this process, on the clock and without a port. */
+/** Instances whose workers, all Node programs, run inside this process, on the clock and without a port. */
 export class InProcessFleet extends WorkerFleet {
   private readonly random: Random;
 
@@ -55,7 +55,7 @@ export class InProcessFleet extends WorkerFleet {
       return {
         signal: (signal) => sandbox.signal(signal),
         kill: () => {
-          if (sandbox.closed) return; // its end is on its way
+          if (sandbox.closed) return; // it is about to end
           sandbox.close();
           end({ code: null, signal: 'SIGKILL' });
         },
@@ -63,7 +63,7 @@ export class InProcessFleet extends WorkerFleet {
     };
   }
 
-  /** As everybody's, but with this instance's metadata service at the address that it has on EC2. */
+  /** The shared compute host, plus this instance's metadata service at its EC2 address. */
   private computeHostOf(metadataUrl: string, log: InstanceProgram['log']): ComputeHost {
     const { computeHost } = this.options;
     const { hostname, port } = new URL(metadataUrl);
@@ -74,7 +74,7 @@ export class InProcessFleet extends WorkerFleet {
       credentials: (role, sessionName) => computeHost.credentials(role, sessionName),
       openMetadata: (instanceId) => computeHost.openMetadata(instanceId),
       connect: (host, toPort) => {
-        if (computeHost.connect === undefined) throw new Error(`there is no way to ${host}:${toPort} in this process`);
+        if (computeHost.connect === undefined) throw new Error(`nothing listens at ${host}:${toPort} in this process`);
         return host === METADATA_ADDRESS
           ? computeHost.connect(hostname, Number(port || 80))
           : computeHost.connect(host, toPort);
@@ -84,22 +84,22 @@ export class InProcessFleet extends WorkerFleet {
   }
 }
 
-/** The developer's own profiles and credentials are none of the emulated cloud's. */
+/** Hides the developer's own profiles and credentials from the emulated cloud. */
 const NO_SHARED_CONFIG = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_FILE: '/dev/null' };
 
-/** What follows `node` and its options in a command line. */
+/** The arguments after `node` and its options in a command line. */
 function nodeArguments([interpreter, ...words]: readonly string[], unit: string): string[] {
   if (interpreter === '/usr/bin/env' && words.length > 0) return nodeArguments(words, unit);
   if (posix.basename(interpreter) !== 'node') {
-    throw new Error(`${unit} runs ${interpreter}: in the emulator's own process only node programs run`);
+    throw new Error(`${unit} runs ${interpreter}: only Node programs run in the emulator's own process`);
   }
   const script = words.findIndex((word) => !word.startsWith('-'));
-  // Options that need a value of their own as the next word load code, evaluate it, or the like.
+  // Options with a separate value load code, evaluate it, or the like.
   const other = words
     .slice(0, script)
     .find((word) => !/^--(max-old-space-size=\d+|enable-source-maps|no-warnings)$/.test(word));
   if (script < 0 || other !== undefined) {
-    throw new Error(`${unit} runs node ${other ?? ''}: in the emulator's own process that is not possible`);
+    throw new Error(`${unit} runs node ${other ?? ''}: this option is not possible in the emulator's own process`);
   }
   return words.slice(script);
 }

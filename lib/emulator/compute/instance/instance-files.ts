@@ -2,14 +2,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /**
- * The files of an instance, as far as its user data makes any: assets that it downloads and unpacks stay where they are
- * on this machine, texts that it writes are kept here.
+ * An instance's files, as far as its user data creates any: downloaded and unpacked assets stay where they are on this
+ * machine; written texts are kept in memory.
  */
 export class InstanceFiles {
   private readonly local = new Map<string, string>();
   private readonly texts = new Map<string, string>();
 
-  /** An instance's path is, from now on, this file or folder. */
+  /** Maps a path on the instance to a file or folder on this machine. */
   public map(path: string, local: string): void {
     this.local.set(posix.normalize(path), local);
   }
@@ -19,12 +19,12 @@ export class InstanceFiles {
     this.texts.set(name, append ? (this.texts.get(name) ?? '') + text : text);
   }
 
-  /** The paths on the instance that are something on this machine, and what. */
+  /** The mapped paths, with what they map to on this machine. */
   public get mappings(): ReadonlyMap<string, string> {
     return this.local;
   }
 
-  /** Where on this machine an instance's path is, if it is anywhere. */
+  /** The path on this machine of a path on the instance, if there is one. */
   public localPath(path: string): string | undefined {
     const name = posix.normalize(path).replace(/(?<=.)\/$/, '');
     for (let folder = name; ; folder = posix.dirname(folder)) {
@@ -34,7 +34,7 @@ export class InstanceFiles {
     }
   }
 
-  /** Whether a path is a text that the user data has written. */
+  /** Whether a path is a text that the user data wrote. */
   public isWritten(path: string): boolean {
     return this.texts.has(posix.normalize(path));
   }

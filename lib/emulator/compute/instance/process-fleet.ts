@@ -8,18 +8,18 @@ import { reaper } from '../reaper';
 import type { ProgramEnd, RunningProgram, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
-/** What a {@link ProcessFleet} is made of. */
+/** Options of a {@link ProcessFleet}. */
 export interface ProcessFleetOptions extends WorkerFleetOptions {
-  /** Processes live in real time, if need be at another speed. */
+  /** Processes run in real time, possibly at another speed. */
   readonly clock: SystemClock;
 }
 
-// How long output is waited for when the program has ended, but something that it started keeps its streams open.
+// How long to wait for output after the program has ended, if something it started keeps its streams open.
 const LAST_OUTPUT = 5 * SECOND;
 
 /**
- * Instances whose workers are processes of this machine. Each is the leader of a process group of its own: a Ctrl-C at
- * the terminal reaches us alone, and what ends a worker ends its children too.
+ * Instances whose workers are processes on this machine. Each leads its own process group: Ctrl-C at the terminal only
+ * reaches the emulator, and a worker's children end with it.
  */
 export class ProcessFleet extends WorkerFleet {
   private readonly clock: SystemClock;
@@ -67,10 +67,10 @@ class RunningProcess implements RunningProgram {
     }
     child.on('error', (error) => {
       log('stderr', `Error: ${error.message}`);
-      if (child.pid === undefined) ended({ code: 203, signal: null }); // systemd's code for what can't be executed
+      if (child.pid === undefined) ended({ code: 203, signal: null }); // systemd's exit code for what cannot be executed
     });
     child.on('exit', () => {
-      // systemd ends what a service leaves behind; without TimeoutStopSec's patience here.
+      // systemd ends what a service leaves behind, but only after TimeoutStopSec.
       this.kill();
       lastOutput = clock.schedule(clock.now() + LAST_OUTPUT * clock.speed, () => {
         for (const stream of child.stdio) stream?.destroy();
@@ -98,8 +98,8 @@ class RunningProcess implements RunningProgram {
 }
 
 /**
- * The program that a unit's command stands for on this machine: our own node for any node, a file of an asset as it is,
- * any other by its name on the PATH, wherever it may be on the instance.
+ * The program on this machine for a unit's command: our own Node for any node, an asset's file as it is, and any other
+ * program by its name on the PATH.
  */
 function findExecutable(command: string): string {
   const name = posix.basename(command);
@@ -109,7 +109,8 @@ function findExecutable(command: string): string {
     .split(delimiter)
     .map((folder) => join(folder, name))
     .find(isExecutable);
-  if (found === undefined) throw new Error(`${command} is needed on this machine: there is no ${name} on the PATH`);
+  if (found === undefined)
+    throw new Error(`${command} requires ${name} on this machine, which is not on the PATH: install it`);
   return found;
 }
 

@@ -1,17 +1,17 @@
-/** A part of a word: text as it is, a variable's value, or a command's output. */
+/** A part of a word: literal text, a variable, or a command substitution. */
 export type Piece = string | { readonly variable: string } | { readonly command: string };
 
 export interface Word {
   readonly pieces: readonly Piece[];
-  /** Whether any of it is quoted: only an unquoted word vanishes when it expands to nothing. */
+  /** Whether any part is quoted: only an unquoted word disappears if it expands to nothing. */
   readonly quoted: boolean;
 }
 
 export interface ShellCommand {
-  /** The line it begins on, from 1. */
+  /** The line it starts on, from 1. */
   readonly line: number;
   readonly words: readonly Word[];
-  /** What `>` or `>>` names. */
+  /** The target of `>` or `>>`. */
   readonly output?: { readonly to: Word; readonly append: boolean };
   /** The text of its here-document. */
   readonly input?: Word;
@@ -20,9 +20,9 @@ export interface ShellCommand {
 /** Commands joined by `|`. */
 export interface Pipeline {
   readonly commands: readonly ShellCommand[];
-  /** What stands before it: with `||` it runs only if what precedes it fails. */
+  /** The operator before it: with `||` it runs only if the previous pipeline fails. */
   readonly after?: '&&' | '||';
-  /** Whether a `&` puts it into the background. */
+  /** Whether `&` runs it in the background. */
   readonly background: boolean;
 }
 
@@ -34,9 +34,9 @@ interface HereDocument {
 }
 
 /**
- * Reads a shell script into its commands, without running any. It knows words, quotes, expansions, redirections,
- * here-documents and lists; keywords such as `if` are words to it.
- * @throws Error naming the line at which a quote or a here-document is left open
+ * Parses a shell script into commands, without running any. Supports words, quotes, expansions, redirections,
+ * here-documents and lists; keywords such as `if` are treated as words.
+ * @throws Error naming the line of an unclosed quote or here-document
  */
 export function readShellScript(text: string): Pipeline[] {
   return new ShellReader(text).read();
@@ -49,7 +49,10 @@ class ShellReader {
   private line = 1;
   private readonly pipelines: Pipeline[] = [];
   private hereDocuments: HereDocument[] = [];
-  /** Behind it no `${` is closed, so none is looked for: a text of many open ones would be searched for each. */
+  /**
+   * The last `}`: no `${` after it can be closed, so none is searched for. Otherwise many open ones would each search
+   * the text.
+   */
   private readonly lastBrace: number;
 
   constructor(private readonly text: string) {
@@ -66,7 +69,7 @@ class ShellReader {
       if (operator === '|') continue;
       if (commands.length > 0) this.pipelines.push({ commands, after, background: operator === '&' });
       const joins = operator === '&&' || operator === '||';
-      // A list goes on after a line that ends with its operator.
+      // A list continues after a line that ends with its operator.
       if (commands.length > 0 || operator !== '\n') after = joins ? operator : undefined;
       commands = [];
     }
@@ -84,7 +87,7 @@ class ShellReader {
       if (rest === '' || OPERATORS.some((operator) => rest.startsWith(operator) && !rest.startsWith('&>'))) break;
       if (!this.readRedirection(command)) words.push(this.readWord());
     }
-    // A here-document's text is put into this object once the line has ended.
+    // A here-document's text is added to this object at the end of the line.
     return words.length === 0 && command.output === undefined ? undefined : Object.assign(command, { line, words });
   }
 
@@ -191,7 +194,7 @@ class ShellReader {
     return { pieces: joined(pieces), quoted };
   }
 
-  /** Text in which variables and commands are expanded and a backslash escapes only what would be special. */
+  /** Reads text in which variables and commands are expanded and a backslash escapes only special characters. */
   private readExpanding(end: '"' | undefined): Piece[] {
     const { line } = this;
     const pieces: Piece[] = [];
@@ -247,7 +250,7 @@ class ShellReader {
     return this.text.slice(start, this.position - 1);
   }
 
-  /** What stands between two of the same quotes, and moves behind the second. */
+  /** Reads the text up to a closing quote, and moves past it. */
   private readUpTo(quote: string): string {
     const end = this.text.indexOf(quote, this.position + 1);
     if (end < 0) throw this.error(`a ${quote} is not closed`);
@@ -262,7 +265,7 @@ class ShellReader {
   }
 }
 
-/** The same pieces, with neighbouring texts as one. */
+/** The same pieces, with adjacent texts merged. */
 function joined(pieces: readonly Piece[]): Piece[] {
   const result: Piece[] = [];
   for (const piece of pieces) {

@@ -1,40 +1,43 @@
 import { type Clock, MINUTE, SECOND, type Timer } from '../../clock';
 import type { WorkerProgram } from './user-data';
 
-/** A program that runs. */
+/** A running program. */
 export interface RunningProgram {
   signal(name: NodeJS.Signals): void;
-  /** Ends it and all that it has started, at once. */
+  /** Kills it and everything it started. */
   kill(): void;
 }
 
-/** How a program ended: with a code, or by a signal. */
+/** How a program ended: with an exit code, or by a signal. */
 export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts the program anew; calls `ended`, never before it returns, when the program and all that it started is gone. */
+/** Starts the program. Calls `ended`, never before it returns, when the program and everything it started is gone. */
 export type StartProgram = (ended: (end: ProgramEnd) => void) => RunningProgram;
 
-/** What a {@link SupervisedService} is made of. */
+/** Options of a {@link SupervisedService}. */
 export interface SupervisedServiceOptions {
   readonly clock: Clock;
   readonly unit: WorkerProgram['unit'];
   readonly start: StartProgram;
-  /** The program has failed so many times in a row, shortly after its start; in so many seconds it is tried again. */
+  /**
+   * Called when the program repeatedly failed shortly after its start, with the number of failures and the seconds
+   * until the next try.
+   */
   readonly failing: (failures: number, end: ProgramEnd, retrySeconds: number) => void;
 }
 
-// A program that has run for so long did start; one that fails sooner, this many times in a row, does not get anywhere.
+// A program that has run this long counts as started; one that fails sooner, this many times in a row, is reported.
 const STARTED_AFTER = MINUTE;
 const FAILURES_TO_REPORT = 3;
 const LONGEST_DELAY = MINUTE;
 
 /**
- * Keeps a program running as systemd keeps a service: starts it again when it ends, if the unit says so, and stops it
- * with a signal and, after a time, with SIGKILL. Unlike systemd, which gives up on a service that fails too often at
- * start, it waits longer and longer.
+ * Keeps a program running as systemd keeps a service: restarts it when it ends, if the unit says so, and stops it with
+ * a signal and later SIGKILL. Unlike systemd, which gives up on a service that fails repeatedly at its start, it waits
+ * longer and longer.
  */
 export class SupervisedService {
   private running?: RunningProgram;
@@ -53,7 +56,7 @@ export class SupervisedService {
     this.running = this.options.start((end) => this.ended(end));
   }
 
-  /** Stops it for good; resolves when it is gone. */
+  /** Stops it permanently. Resolves when it is gone. */
   public async stop(): Promise<void> {
     const { clock, unit } = this.options;
     if (!this.stopping) {
@@ -70,14 +73,14 @@ export class SupervisedService {
     await this.whenGone();
   }
 
-  /** Ends it for good, without asking; resolves when it is gone. */
+  /** Kills it permanently. Resolves when it is gone. */
   public async kill(): Promise<void> {
     this.end();
     this.running?.kill();
     await this.whenGone();
   }
 
-  /** Kills the program as a crash would; the unit's restart policy then says what happens. */
+  /** Kills the program as a crash would; the unit's restart policy decides what follows. */
   public crash(): void {
     this.running?.kill();
   }
@@ -109,7 +112,7 @@ export class SupervisedService {
   }
 
   private restarts({ code, signal }: ProgramEnd): boolean {
-    // systemd takes these signals for an orderly end.
+    // systemd treats these signals as a clean exit.
     const clean = code === 0 || ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'].includes(signal ?? '');
     const { restart } = this.options.unit;
     switch (restart) {
@@ -136,10 +139,6 @@ export class SupervisedService {
     const excess = this.failures - FAILURES_TO_REPORT + 1;
     const delay = excess > 0 ? Math.max(asked, Math.min(asked * 2 ** excess, LONGEST_DELAY)) : asked;
     if (this.failures === FAILURES_TO_REPORT) failing(this.failures, end, delay / SECOND);
-    this.pending = clock.schedule(
-      clock.now() + delay,
-      () => this.start(),
-      `${this.options.unit.name} is started again`,
-    );
+    this.pending = clock.schedule(clock.now() + delay, () => this.start(), `${this.options.unit.name} restarts`);
   }
 }

@@ -1,25 +1,25 @@
 import { constants } from 'node:os';
 
-/** When systemd starts a service anew that has ended by itself. */
+/** When systemd restarts a service that has ended by itself. */
 export type RestartPolicy = 'no' | 'always' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-abort' | 'on-watchdog';
 
-/** What a service's unit file says, as far as it tells how to run it. */
+/** The parts of a service's unit file that say how to run it. */
 export interface ServiceUnit {
   readonly name: string;
-  /** The program and its arguments, variables not yet expanded. */
+  /** The program and its arguments, before variables are expanded. */
   readonly execStart: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
   /** An absolute path. Default: `/`. */
   readonly workingDirectory: string;
-  /** What runs each time that the service has started, each a program and its arguments. */
+  /** The commands to run after each start, each a program and its arguments. */
   readonly execStartPost: readonly (readonly string[])[];
   readonly restart: RestartPolicy;
   readonly restartSeconds: number;
   readonly killSignal: NodeJS.Signals;
-  /** How long the service may take to stop; Infinity: as long as it likes. */
+  /** How long the service may take to stop; Infinity for no limit. */
   readonly stopTimeoutSeconds: number;
-  /** What the file says that isn't acted on and may matter. */
+  /** Settings that are ignored and may matter. */
   readonly notes: readonly string[];
 }
 
@@ -35,20 +35,20 @@ const POLICIES: readonly RestartPolicy[] = [
   'on-watchdog',
 ];
 
-// Users, limits, sandboxing and where the journal goes: true of the machine, not of what the program does.
+// Users, limits, sandboxing and logging affect the machine, not what the program does.
 const INERT =
   /^(User|Group|SupplementaryGroups|DynamicUser|UMask|Nice|Slice|Delegate|OOM\w*|Limit\w+|Memory\w+|CPU\w*|IO\w+|Tasks\w+|Protect\w+|Private\w+|Restrict\w+|ReadWritePaths|ReadOnlyPaths|InaccessiblePaths|NoNewPrivileges|CapabilityBoundingSet|AmbientCapabilities|SystemCall\w+|LockPersonality|Standard(Output|Error|Input)|Syslog\w+|Log\w+|KillMode|SendSIGKILL|FinalKillSignal|(Runtime|State|Cache|Logs|Configuration)Directory\w*|TimeoutStartSec|Type)$/;
 
 /**
- * Reads a service's unit file by systemd's rules.
- * @throws Error naming the setting that isn't valid, or that can't be acted on
+ * Parses a service's unit file by systemd's rules.
+ * @throws Error naming the setting that is invalid or not emulated
  */
 export function readServiceUnit(name: string, text: string): ServiceUnit {
   const settings = new Map<string, string[]>();
   for (const { section, key, value } of assignments(name, text)) {
     if (section !== 'Service') continue;
     const values = settings.get(key) ?? [];
-    // An empty value takes back what was set before.
+    // An empty value resets earlier ones.
     settings.set(key, value === '' ? [] : [...values, value]);
   }
   const fail = (key: string, value: string, allowed: string): never => {
@@ -65,11 +65,12 @@ export function readServiceUnit(name: string, text: string): ServiceUnit {
   const seconds = (key: string, standard: number) => {
     const value = last(key);
     if (value === undefined) return standard;
-    return readTimeSpan(value) ?? fail(key, value, 'is no time span such as 5, 500ms, 2min 30s or infinity');
+    return readTimeSpan(value) ?? fail(key, value, 'must be a time span such as 5, 500ms, 2min 30s or infinity');
   };
 
   const type = last('Type') ?? 'simple';
-  if (!['simple', 'exec', 'idle'].includes(type)) fail('Type', type, 'is not emulated: simple, exec and idle are');
+  if (!['simple', 'exec', 'idle'].includes(type))
+    fail('Type', type, 'is not emulated; supported: simple, exec and idle');
   const restart = (last('Restart') ?? 'no') as RestartPolicy;
   if (!POLICIES.includes(restart)) fail('Restart', restart, `must be one of ${POLICIES.join(', ')}`);
   const workingDirectory = last('WorkingDirectory')?.replace(/^-/, '').replace(/^~$/, '/root') ?? '/';
@@ -99,17 +100,17 @@ export function readServiceUnit(name: string, text: string): ServiceUnit {
     restart,
     restartSeconds: seconds('RestartSec', DEFAULT_RESTART_SECONDS),
     killSignal:
-      readSignal(last('KillSignal') ?? 'SIGTERM') ?? fail('KillSignal', last('KillSignal') ?? '', 'is no signal'),
+      readSignal(last('KillSignal') ?? 'SIGTERM') ?? fail('KillSignal', last('KillSignal') ?? '', 'is not a signal'),
     stopTimeoutSeconds: seconds('TimeoutStopSec', seconds('TimeoutSec', DEFAULT_STOP_SECONDS)),
     notes: [...settings.keys()]
       .filter((key) => !acted.has(key) && !INERT.test(key))
-      .map((key) => `${name}: ${key}= is not acted on`),
+      .map((key) => `${name}: ${key}= is ignored`),
   };
 }
 
 /**
- * Reads an environment file by systemd's rules, which are much like a shell's without expansions.
- * @throws Error naming the line that is no assignment
+ * Parses an environment file by systemd's rules, which resemble a shell's without expansions.
+ * @throws Error naming the line that is not an assignment
  */
 export function readEnvironmentFile(text: string): Record<string, string> {
   const environment: Record<string, string> = {};
@@ -128,14 +129,14 @@ export function readEnvironmentFile(text: string): Record<string, string> {
   return environment;
 }
 
-/** Where the line after a blank one, or a comment, begins. */
+/** The start of the line after an empty line or comment. */
 function endOfEmptyLine(text: string, at: number): number {
   const empty = matchAt(/[ \t]*(?:[#;].*)?\r?(?:\n|$)/y, text, at);
   if (empty === undefined) throw noAssignment(text, at);
   return at + Math.max(1, empty[0].length);
 }
 
-/** Where the value that begins at `start` ends: at the end of its line, except in quotes and behind a backslash. */
+/** The end of the value that starts at `start`: the end of its line, except within quotes and after a backslash. */
 function endOfValue(text: string, start: number): number {
   let end = start;
   for (;;) {
@@ -155,16 +156,16 @@ function unquoted(value: string): string {
 
 function noAssignment(text: string, at: number): Error {
   const end = text.indexOf('\n', at);
-  return new Error(`"${text.slice(at, end < 0 ? undefined : end)}" is no NAME=value`);
+  return new Error(`"${text.slice(at, end < 0 ? undefined : end)}" is not NAME=value`);
 }
 
-/** What a sticky expression matches at exactly `at`. */
+/** The match of a sticky expression exactly at `at`. */
 function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | undefined {
   sticky.lastIndex = at;
   return sticky.exec(text) ?? undefined;
 }
 
-/** Expands `$NAME` and `${NAME}` in a command line, as systemd does itself: no shell takes part. */
+/** Expands `$NAME` and `${NAME}` in a command line as systemd itself does, without a shell. */
 export function expandArguments(words: readonly string[], environment: Readonly<Record<string, string>>): string[] {
   return words.flatMap((word) => {
     const whole = /^\$([A-Za-z_]\w*)$/.exec(word);
@@ -181,7 +182,7 @@ function* assignments(name: string, text: string): Generator<{ section: string; 
   let section = '';
   const lines = text
     .split(/\r?\n/)
-    .filter((line) => !/^\s*[#;]/.test(line)) // also inside of a continued line
+    .filter((line) => !/^\s*[#;]/.test(line)) // also within a continued line
     .join('\n')
     .replace(/\\\n/g, ' ')
     .split('\n');
@@ -216,7 +217,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   ...{ '\\': '\\', '"': '"', "'": "'" },
 };
 
-/** Splits at blanks, except in quotes, and resolves C's escapes. */
+/** Splits at whitespace, except in quotes, and resolves C escapes. */
 function splitWords(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -228,7 +229,7 @@ function splitWords(text: string): string[] {
       const hex = match?.[1] ?? match?.[2] ?? match?.[3];
       const simple = ESCAPES[match?.[5] ?? ''] as string | undefined;
       if (match === null || (hex === undefined && match[4] === undefined && simple === undefined)) {
-        throw new Error(`\\${text[i + 1] ?? ''} is no escape`);
+        throw new Error(`\\${text[i + 1] ?? ''} is not a valid escape`);
       }
       const code = hex === undefined ? parseInt(match[4], 8) : parseInt(hex, 16);
       word = (word ?? '') + (simple ?? String.fromCodePoint(code));
@@ -270,7 +271,7 @@ function withSpecifiers(word: string, unit: string): string {
   };
   return word.replace(/%(.?)/gs, (specifier, letter: string) => {
     const value = values[letter] as string | undefined;
-    if (value === undefined) throw new Error(`the specifier ${specifier} is not known here (a % is written %%)`);
+    if (value === undefined) throw new Error(`the specifier ${specifier} is not supported (write a literal % as %%)`);
     return value;
   });
 }

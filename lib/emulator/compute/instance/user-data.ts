@@ -4,13 +4,15 @@ import { InstanceFiles } from './instance-files';
 import { type Piece, type Pipeline, readShellScript, type ShellCommand, type Word } from './shell-script';
 import { expandArguments, readEnvironmentFile, readServiceUnit, type RestartPolicy } from './systemd-unit';
 
-/** A program that an instance runs, and how systemd is to run it. */
+/** A program that an instance runs, and how systemd runs it. */
 export interface WorkerProgram {
-  /** Which folders and files on the instance are which on this machine. */
+  /** The paths on the instance that exist on this machine, with what they map to. */
   readonly assets: ReadonlyMap<string, string>;
   readonly unit: {
     readonly name: string;
-    /** The interpreter or program as the unit names it, then its arguments, with instance paths made local. */
+    /**
+     * The interpreter or program as the unit names it, then its arguments, with instance paths mapped to this machine.
+     */
     readonly execStart: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
     /** A folder on this machine. */
@@ -18,35 +20,35 @@ export interface WorkerProgram {
     readonly restart: RestartPolicy;
     readonly restartSeconds: number;
     readonly killSignal: NodeJS.Signals;
-    /** Infinity: it may take as long as it likes. */
+    /** Infinity for no limit. */
     readonly stopTimeoutSeconds: number;
   };
-  /** The lifecycle actions that are completed each time that the service has started. */
+  /** The lifecycle actions to complete after each start of the service. */
   readonly completes: readonly CompletedAction[];
 }
 
-/** A lifecycle action that is completed for the instance, by the AWS CLI. */
+/** A lifecycle action that the instance completes with the AWS CLI. */
 export interface CompletedAction {
   readonly groupName: string;
   readonly hookName: string;
   readonly result: string;
 }
 
-/** What an instance's user data comes down to. */
+/** The effect of an instance's user data. */
 export interface UserDataResult {
-  /** The lifecycle actions that it completes, when the instance boots for the first time. */
+  /** The lifecycle actions that it completes on the instance's first boot. */
   readonly completes: readonly CompletedAction[];
 
-  /** The service that it starts; missing where it starts none, or none that can be run here. */
+  /** The service that it starts; undefined if it starts none, or none that can run here. */
   readonly program?: WorkerProgram;
-  /** What was not understood or not done and may matter, each naming its line. */
+  /** What was not understood or not run and may matter, each with its line. */
   readonly notes: readonly string[];
 }
 
-/** Where the file or folder of a cloud assembly's asset is, by its S3 bucket and key. */
+/** Returns the file or folder of an asset of the cloud assembly, by its S3 bucket and key. */
 export type AssetLookup = (bucket: string, key: string) => string | undefined;
 
-// What prepares a machine: here it is prepared, or the program has no part of it.
+// Commands that prepare a machine: here it is already prepared, or the program does not depend on it.
 const INERT = new Set([
   ...['set', 'shopt', 'trap', 'ulimit', 'umask', 'sleep', 'wait', 'true', ':', 'hash', 'ldconfig', 'hostnamectl'],
   ...['timedatectl', 'sysctl', 'modprobe', 'swapon', 'mkswap', 'fallocate', 'logger', 'update-ca-trust', 'loginctl'],
@@ -57,26 +59,26 @@ const INERT = new Set([
 const OPENING = new Set(['if', 'for', 'while', 'until', 'case', 'select']);
 const CLOSING = new Set(['fi', 'done', 'esac']);
 const ASSIGNING = new Set(['export', 'declare', 'readonly', 'local', 'typeset']);
-// What a script calls to run a program of an asset's itself, without systemd.
+// Interpreters with which a script runs an asset's program directly, without systemd.
 const INTERPRETERS = new Set(['node', 'nodejs', 'python', 'python3']);
 const PREFIXES = new Set(['sudo', 'nohup', 'exec']);
-// What is left to all that still runs when the machine is shut down, from SIGTERM to SIGKILL.
+// How long remaining processes have between SIGTERM and SIGKILL at shutdown.
 const SHUTDOWN_SECONDS = 90;
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
-// Variables that tell of the machine, which here is another one.
+// Variables about the machine, which is a different one here.
 const MACHINE = new Set(['PATH', 'HOME', 'USER']);
 const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system', '/run/systemd/system'];
 
 /**
- * Reads an instance's user data for the service that it sets up: which assets it downloads and unpacks, the unit file
- * that it writes, the unit that it starts. Nothing in it is executed.
- * @param encoded the user data in base64, as a launch template has it
+ * Reads from an instance's user data which service it sets up: the assets it downloads and unpacks, the unit file it
+ * writes, the unit it starts. Nothing in it is executed.
+ * @param encoded the user data in base64, as in a launch template
  */
 export function readUserData(encoded: string, asset: AssetLookup): UserDataResult {
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const kind = unsupportedKind(text);
   if (kind !== undefined)
-    return { completes: [], notes: [`user data line 1: ${kind} is not understood here: only shell scripts are`] };
+    return { completes: [], notes: [`user data line 1: ${kind} is not supported: only shell scripts are`] };
   let script: Pipeline[];
   try {
     script = readShellScript(text);
@@ -99,7 +101,7 @@ class UserData {
   private folder = '/';
   private started?: { readonly unit: string; readonly line: number };
   private readonly exported = new Set<string>();
-  /** What the script runs itself. */
+  /** The program that the script runs itself. */
   private called?: WorkerProgram['unit'];
 
   constructor(private readonly asset: AssetLookup) {}
@@ -111,22 +113,22 @@ class UserData {
       const [command] = commands;
       const first = literal(command.words[0]);
       if (inFunction) {
-        // It is not called yet; if it is, that call isn't understood, and said so.
+        // A function definition: if it is called, that call is reported as not understood.
         inFunction = first !== '}';
       } else if (depth > 0) {
         if (OPENING.has(first)) depth++;
         if (CLOSING.has(first)) depth--;
       } else if (OPENING.has(first)) {
         depth = 1;
-        this.note(command.line, `\`${first}\` is not followed: what it holds is skipped`);
+        this.note(command.line, `\`${first}\` is not evaluated: its body is skipped`);
       } else if (first === 'function' || first.endsWith('()')) {
         inFunction = !command.words.some((word) => literal(word) === '}');
       } else if (after === '||') {
-        continue; // only if what precedes it fails, which here nothing does
+        continue; // runs only if the previous command fails, which never happens here
       } else if (commands.length > 1) {
         this.runPipeline(commands);
       } else if (this.call(command)) {
-        if (!background) break; // the script gets no further as long as the program runs
+        if (!background) break; // the script continues only once the program ends
       } else if (background && !INERT.has(first)) {
         this.note(command.line, `\`${first}\` in the background is not run: start the program as a systemd service`);
       } else {
@@ -137,7 +139,7 @@ class UserData {
     return { program, completes: this.completes, notes: this.notes };
   }
 
-  /** Of pipelines only one that writes a text to a file matters, and is understood. */
+  /** Of pipelines, only those that write a text to a file matter and are supported. */
   private runPipeline(commands: readonly ShellCommand[]): void {
     const [source, sink] = commands;
     const text = this.textOf(source, this.wordsOf(source));
@@ -171,11 +173,11 @@ class UserData {
     else if (name === 'systemctl') this.systemctl(rest, line);
     else if (name === 'service') this.systemctl([rest[1] ?? '', rest[0] ?? ''], line);
     else if (name === 'exec' && (rest.length === 0 || command.output !== undefined))
-      return; // only redirects
+      return; // only redirections
     else if (!INERT.has(name)) this.note(line, `\`${name}\` is not run`);
   }
 
-  /** What `echo`, `printf` and `cat` of a here-document put out; undefined for all other commands. */
+  /** The output of `echo`, `printf` and `cat` of a here-document; undefined for other commands. */
   private textOf({ input, line }: ShellCommand, [name, ...rest]: readonly string[]): string | undefined {
     if (name === 'echo') {
       const options = rest.findIndex((word) => !/^-[neE]+$/.test(word));
@@ -208,7 +210,7 @@ class UserData {
       return;
     }
     const local = this.asset(match[1], match[2]);
-    if (local === undefined) this.note(line, `${from} is no asset of the cloud assembly`);
+    if (local === undefined) this.note(line, `${from} is not an asset of the cloud assembly`);
     else
       this.files.map(
         to.endsWith('/') || to === '.' ? posix.join(this.path(to), posix.basename(from)) : this.path(to),
@@ -216,7 +218,7 @@ class UserData {
       );
   }
 
-  /** Which instance it names is not looked at: it can be none but the one that this runs on. */
+  /** Ignores which instance it names: only the one that this runs on is possible. */
   private complete(words: readonly string[], line: number): void {
     const valueOf = (option: string) => {
       const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
@@ -257,25 +259,28 @@ class UserData {
     if (verb === 'enable' && !flags.includes('--now')) units.forEach((unit) => this.enabled.add(unitName(unit)));
     if (!starts && !(verb === 'enable' && flags.includes('--now'))) return;
     for (const unit of units.map(unitName)) {
-      // A unit that the user data has not written is one of the image's, such as amazon-cloudwatch-agent.
+      // A unit that the user data did not write belongs to the image, such as amazon-cloudwatch-agent.
       if (this.unitText(unit) === undefined)
         this.note(line, `${unit} is started, but the user data writes no such unit`);
       else if (this.running !== undefined && this.running !== unit) {
-        this.note(line, `${unit} is not started: ${this.running} is, and an instance runs one program here`);
+        this.note(
+          line,
+          `${unit} is not started: ${this.running} already runs, and an instance runs only one program here`,
+        );
       } else this.started = { unit, line };
     }
   }
 
-  /** The name of what the instance runs, as far as it is known. */
+  /** The name of what the instance runs, if known. */
   private get running(): string | undefined {
     return this.called?.name ?? this.started?.unit;
   }
 
-  /** Takes the call of an interpreter, with a script of an asset's, for the program that the instance runs. */
+  /** Takes an interpreter's call with an asset's script as the program that the instance runs. */
   private call(command: ShellCommand): boolean {
     const all = this.wordsOf(command);
     const first = all.findIndex((word) => !ASSIGNMENT.test(word));
-    if (first < 0) return false; // assignments alone, or nothing
+    if (first < 0) return false; // only assignments, or nothing
     const given = all.slice(0, first);
     const at = all.findIndex((word, i) => i >= first && !PREFIXES.has(word) && !word.startsWith('-'));
     const [interpreter = '', ...rest] = at < 0 ? [] : all.slice(at);
@@ -284,7 +289,10 @@ class UserData {
     if (!INTERPRETERS.has(posix.basename(interpreter)) || local === undefined) return false;
     const name = `${posix.basename(interpreter)} ${posix.basename(local)}`;
     if (this.running !== undefined) {
-      this.note(command.line, `${name} is not run: ${this.running} is, and an instance runs one program here`);
+      this.note(
+        command.line,
+        `${name} is not run: ${this.running} already runs, and an instance runs only one program here`,
+      );
       return true;
     }
     given.forEach((word) => this.assign(word));
@@ -310,8 +318,8 @@ class UserData {
       const [waiting] = [...this.enabled].filter((unit) => this.unitText(unit) !== undefined);
       this.notes.push(
         waiting === undefined
-          ? 'user data starts no systemd service, and no program of an asset: the instance runs nothing here'
-          : `user data enables ${waiting} but doesn't start it (\`systemctl enable --now\` does both)`,
+          ? "user data starts neither a systemd service nor an asset's program: the instance runs nothing here"
+          : `user data enables ${waiting} but does not start it (\`systemctl enable --now\` does both)`,
       );
       return undefined;
     }
@@ -345,7 +353,7 @@ class UserData {
     }
   }
 
-  /** Of what runs when the service has started, only the lifecycle actions that a script completes are acted on. */
+  /** Of the commands after a service's start, only lifecycle actions that a script completes are run. */
   private completedBy([path, ...rest]: readonly string[], line: number): readonly CompletedAction[] {
     const script = rest.length === 0 ? this.files.read(path.replace(/^[-@:+!|]+/, '')) : undefined;
     const { completes } =
@@ -361,11 +369,11 @@ class UserData {
     throw new Error(`${unit}: WorkingDirectory=${path} holds nothing that was unpacked from an asset`);
   }
 
-  /** A path on the instance, made one on this machine; any other text as it is. */
+  /** Maps a path on the instance to this machine; returns any other text unchanged. */
   private localize(text: string, unit: string): string {
     if (!text.startsWith('/')) return text;
     if (this.files.isWritten(text)) {
-      throw new Error(`${unit}: ${text} is written by the user data, and is no file here: put it into the asset`);
+      throw new Error(`${unit}: ${text} is written by the user data and is not a file here: put it into the asset`);
     }
     return this.files.localPath(text) ?? text;
   }
@@ -406,7 +414,7 @@ class UserData {
       const [, name, standard] = /^(\w+|[@*#?$!-])(?::?-(.*))?$/s.exec(piece.variable) ?? [];
       const value = this.variables.get(name ?? '') ?? standard;
       if (value === undefined && !/^\W$/.test(piece.variable)) {
-        this.note(line, `$${piece.variable} has no value that is known here, and is taken as empty`);
+        this.note(line, `$${piece.variable} has no known value here, and is treated as empty`);
       }
       return value ?? '';
     }
@@ -417,9 +425,9 @@ class UserData {
       if (name === 'basename') return posix.basename(argument);
       if (name === 'tee') return ''; // >(tee …) of an exec
     } catch {
-      // What can't be read can't be evaluated: as below.
+      // What cannot be parsed cannot be evaluated: handled below.
     }
-    this.note(line, `$(${piece.command}) is not evaluated, and is taken as empty`);
+    this.note(line, `$(${piece.command}) is not evaluated, and is treated as empty`);
     return '';
   }
 
@@ -443,12 +451,12 @@ function unitName(name: string): string {
   return name.includes('.') ? name : `${name}.service`;
 }
 
-/** A word's text where it needs no expansion. */
+/** A word's text, if it needs no expansion. */
 function literal(word: Word | undefined): string {
   return (word?.pieces ?? []).map((piece) => (typeof piece === 'string' ? piece : '$')).join('');
 }
 
-/** Arguments apart from options; `valued` options take the argument that follows. */
+/** Splits arguments from options; `valued` options take the next argument. */
 function options(words: readonly string[], valued: readonly string[]): { flags: string[]; values: string[] } {
   const flags: string[] = [];
   const values: string[] = [];

@@ -3,41 +3,42 @@ import type { MetadataService, ComputeHost } from '../compute-host';
 import { type ProgramEnd, type StartProgram, SupervisedService } from './supervised-service';
 import { type AssetLookup, type CompletedAction, readUserData, type WorkerProgram } from './user-data';
 
-/** An instance that an Auto Scaling group launches, as far as running it needs to know. */
+/** An instance launched by an Auto Scaling group, as far as it matters for running it. */
 export interface InstanceToRun {
   readonly instanceId: string;
   readonly launchTemplate: {
     /** In base64. */
     readonly userData?: string;
   };
-  /** Whether it starts again: user data runs on the first boot only, what it has set up runs on all. */
+  /** Whether it restarts: user data runs only on the first boot; what it set up runs on every boot. */
   readonly hasBooted?: boolean;
 }
 
-/** What a fleet is made of. */
+/** Options of a fleet. */
 export interface WorkerFleetOptions {
   readonly clock: Clock;
   readonly computeHost: ComputeHost;
-  /** Where the assets that user data downloads are on this machine. */
+  /** Returns the location on this machine of assets that user data downloads. */
   readonly asset: AssetLookup;
   /**
-   * Completes a lifecycle action of an instance, as its user data do with the AWS CLI. Gives what is wrong, if it is.
-   * @default - there are no groups whose actions these could be
+   * Completes a lifecycle action of an instance, as its user data does with the AWS CLI. Returns what is wrong, if
+   * anything.
+   * @default - there are no groups with lifecycle actions
    */
   readonly completeAction?: (instanceId: string, action: CompletedAction) => string | undefined;
 }
 
-/** A program on an instance: what is needed to start it. */
+/** A program on an instance, with what is needed to start it. */
 export interface InstanceProgram {
   readonly instanceId: string;
   readonly program: WorkerProgram;
   readonly metadata: MetadataService;
-  /** Takes a line that the program writes. */
+  /** Called with each line that the program writes. */
   readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
 interface Instance {
-  /** Resolves when its user data has run. */
+  /** Resolves when the user data has run. */
   readonly booted: Promise<void>;
   terminated: boolean;
   metadata?: MetadataService;
@@ -45,8 +46,8 @@ interface Instance {
 }
 
 /**
- * Instances that run what their user data says, from the moment they are launched: boot time is the Auto Scaling
- * group's to model. A subclass says where the programs run.
+ * Instances that run their user data as soon as they are launched; the Auto Scaling group models the boot time. A
+ * subclass decides where the programs run.
  */
 export abstract class WorkerFleet {
   private readonly instances = new Map<string, Instance>();
@@ -54,9 +55,9 @@ export abstract class WorkerFleet {
 
   constructor(protected readonly options: WorkerFleetOptions) {}
 
-  /** Runs the instance's user data, and from then on the service that it starts. */
+  /** Runs the instance's user data, and then the service that it starts. */
   public launch({ instanceId, launchTemplate, hasBooted = false }: InstanceToRun): void {
-    if (this.instances.has(instanceId)) throw new Error(`${instanceId} has been launched before`);
+    if (this.instances.has(instanceId)) throw new Error(`${instanceId} was already launched`);
     const release = this.options.clock.hold();
     const instance: Instance = {
       terminated: false,
@@ -69,35 +70,37 @@ export abstract class WorkerFleet {
   }
 
   /**
-   * Shuts an instance down: its service is stopped as the unit says, its metadata service closed. Resolves when its
-   * processes are gone; at once for an instance that isn't there.
+   * Shuts an instance down: stops its service as the unit says, and closes its metadata service. Resolves when its
+   * processes are gone, or immediately if the instance does not exist.
    */
   public terminate(instanceId: string): Promise<void> {
     return this.remove(instanceId, (service) => service.stop());
   }
 
-  /** Ends an instance without warning, as a failure of its hardware does. Resolves when its processes are gone. */
+  /** Ends an instance without warning, as a hardware failure does. Resolves when its processes are gone. */
   public kill(instanceId: string): Promise<void> {
     return this.remove(instanceId, (service) => service.kill());
   }
 
-  /** Kills an instance's program as `kill -9` does; its unit says whether it is started again. */
+  /** Kills an instance's program as `kill -9` does; its unit decides whether it is restarted. */
   public crash(instanceId: string): void {
     this.instances.get(instanceId)?.service?.crash();
   }
 
-  /** Ends all instances at once. Leaves no process behind. */
+  /** Ends all instances. Leaves no process behind. */
   public async stop(): Promise<void> {
     await Promise.all([...this.instances.keys()].map((id) => this.remove(id, (service) => service.kill())));
   }
 
-  /** How to start the program; called once per instance. Throws where it can't be started here. */
+  /**
+   * Returns a function that starts the program; called once per instance. Throws if the program cannot be started here.
+   */
   protected abstract starter(instance: InstanceProgram): StartProgram;
 
   private async boot(instanceId: string, instance: Instance, userData: string, first: boolean): Promise<void> {
     const { clock, computeHost, asset } = this.options;
     const { program, completes, notes } = readUserData(userData, asset);
-    // A group's instances all have the same user data: what is wrong with it is said once.
+    // A group's instances share their user data, so each problem is reported once.
     if (!this.reported.has(userData)) for (const note of notes) this.log(instanceId, 'stderr', note);
     this.reported.add(userData);
     instance.metadata = await computeHost.openMetadata(instanceId);
@@ -125,7 +128,7 @@ export abstract class WorkerFleet {
       },
       failing: (failures, end, seconds) => {
         const why = errors.line ?? describeEnd(end);
-        const retry = `next try in ${seconds} s, then ever less often`;
+        const retry = `next try in ${seconds} s, then less and less often`;
         this.log(instanceId, 'stderr', `${program.unit.name} failed ${failures} times at its start: ${why} (${retry})`);
       },
     });
@@ -157,7 +160,9 @@ export abstract class WorkerFleet {
   }
 }
 
-/** The line of a program's error output that says what is wrong: the first that names an error, else the first. */
+/**
+ * The line of a program's error output that says what is wrong: the first that names an error, or else the first line.
+ */
 class FirstError {
   private first?: string;
   private named?: string;

@@ -7,7 +7,7 @@ import {
 } from '../functions/handler-call';
 import { type RunningTime, RunningTimes } from './running-time';
 
-/** What a modelled handler is told of its invocation: what Lambda's context object has. */
+/** A modelled handler's invocation, as in Lambda's context object. */
 export interface ModelContext {
   readonly awsRequestId: string;
   readonly functionName: string;
@@ -17,33 +17,33 @@ export interface ModelContext {
   readonly memoryLimitInMB: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
-  /** What a caller of Invoke gave as client context. */
+  /** The client context that the caller of Invoke passed. */
   readonly clientContext?: unknown;
   /** Emulated milliseconds until the function's timeout. */
   getRemainingTimeInMillis(): number;
 }
 
-/** How a function behaves, as far as it is not to do what it was deployed to do. */
+/** How a function behaves instead of running as deployed. */
 export interface FunctionModel {
   /**
-   * How long an invocation takes: so much time passes first, then the code runs. What the code itself waits for comes
-   * on top. An invocation that reaches the function's timeout fails as on AWS, and its code never runs.
+   * How long an invocation takes before its code runs. Waits in the code itself come on top. An invocation that reaches
+   * the function's timeout fails as on AWS, and its code never runs.
    * @default 0
    */
   readonly runningTime?: RunningTime;
   /**
-   * Runs instead of the function's code, and need not be asynchronous: what it returns is the function's answer, what it
-   * throws the function's error.
+   * Runs instead of the function's code, synchronously or not: its return value is the function's response, and what it
+   * throws is the function's error.
    * @default - the function's code
    */
   readonly handler?: (event: unknown, context: ModelContext) => unknown;
 }
 
-/** A {@link FunctionModel} at work. */
+/** A {@link FunctionModel} in use. */
 export class ModelledFunction {
   private readonly runningTimes: RunningTimes;
 
-  /** @throws RangeError, TypeError where the model is none */
+  /** @throws RangeError, TypeError if the model is invalid */
   constructor(
     private readonly model: FunctionModel,
     private readonly clock: Clock,
@@ -52,15 +52,17 @@ export class ModelledFunction {
     const { runningTime = 0, handler } = model;
     this.runningTimes = new RunningTimes(runningTime, random);
     if (handler !== undefined && typeof handler !== 'function')
-      throw new TypeError(`handler must be a function, got ${typeof handler}`);
+      throw new TypeError(`handler must be a function, but was ${typeof handler}`);
   }
 
-  /** Whether it takes the place of the function's code. */
+  /** Whether it replaces the function's code. */
   public get replacesCode(): boolean {
     return this.model.handler !== undefined;
   }
 
-  /** Calls `then` when the running time of an invocation has passed. Gives the timer; none where that is at once. */
+  /**
+   * Calls `then` when an invocation's running time has passed. Returns the timer, or undefined if that is immediate.
+   */
   public pass(then: () => void): Timer | undefined {
     const milliseconds = this.runningTimes.next();
     if (milliseconds > 0) return this.clock.schedule(this.clock.now() + milliseconds, then, 'a modelled invocation');
@@ -73,10 +75,10 @@ export class ModelledFunction {
     const { handler } = this.model;
     if (handler === undefined) throw new Error('the model has no handler');
     return new Promise((settle) => {
-      // A handler that is not async would have to call back; a model just returns.
+      // A synchronous handler on Lambda must use the callback; a model just returns.
       const asynchronous = (event: unknown, context: unknown): Promise<unknown> => {
         const result = handler(event, context as ModelContext);
-        if (result instanceof Promise) this.clock.notifyActivity(); // it may be doing anything
+        if (result instanceof Promise) this.clock.notifyActivity(); // user code, which may do anything
         return Promise.resolve(result);
       };
       new HandlerCall(asynchronous, fn, invocation, () => this.clock.now(), settle);

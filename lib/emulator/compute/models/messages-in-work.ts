@@ -3,25 +3,25 @@ import { AwsError, isPromise, type RequestContext } from '../../core';
 import { type Clock, SECOND, surface, type Timer } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 
-/** What {@link MessagesInWork} need of their worker. */
+/** Dependencies of {@link MessagesInWork}. */
 export interface MessagesInWorkDependencies {
   readonly clock: Clock;
   readonly sqs: Sqs;
   readonly call: RequestContext;
   readonly queue: string;
-  /** For how long a receive, and each extension, hides a message: in seconds. */
+  /** How long a receive, and each extension, hides a message, in seconds. */
   readonly visibilityTimeout: number;
   readonly handler?: (message: Message) => unknown;
   readonly report: (text: string) => void;
-  /** So many of them have left work. */
+  /** Called with the number of messages that left work. */
   readonly left: (count: number) => void;
 }
 
-/** Up to ten messages that were received together, and take the same time. */
+/** Up to ten messages that were received together and take the same time. */
 export class MessagesInWork {
   private finish?: Timer;
   private extension?: Timer;
-  /** How many are still in work, and those of them that are still the worker's to complete. */
+  /** The number of messages in work, and of those that this worker may still complete. */
   private size: number;
   private readonly held: Set<Message>;
 
@@ -33,12 +33,12 @@ export class MessagesInWork {
     this.held = new Set(messages);
   }
 
-  /** Whether none is in work any more. */
+  /** Whether no message is in work any more. */
   public get done(): boolean {
     return this.size === 0;
   }
 
-  /** Works on them for so many milliseconds. */
+  /** Works on them for this many milliseconds. */
   public begin(milliseconds: number): void {
     const { clock, visibilityTimeout } = this.dependencies;
     this.finish = clock.schedule(
@@ -46,12 +46,12 @@ export class MessagesInWork {
       () => this.conclude(),
       `modelled work on ${this.dependencies.queue}`,
     );
-    // A timeout of 0 hides nothing: there is nothing to extend. A handler may take time of its own on top.
+    // A timeout of 0 hides nothing, so there is nothing to extend. A handler may take additional time.
     const mayOutlastIt = this.dependencies.handler !== undefined || milliseconds > (visibilityTimeout * SECOND) / 2;
     if (visibilityTimeout > 0 && mayOutlastIt) this.extendLater();
   }
 
-  /** They are forgotten, as by a process that is killed: SQS hands them out again in its time. */
+  /** Drops them, as a killed process does: SQS redelivers them after their visibility timeout. */
   public drop(): void {
     this.finish?.cancel();
     this.extension?.cancel();
@@ -59,7 +59,7 @@ export class MessagesInWork {
     this.size = 0;
   }
 
-  /** When half of the time is left: if the request fails then, there is time to repeat it. */
+  /** Extends when half of the time is left, so that a failed request can be repeated. */
   private extendLater(): void {
     const { clock, visibilityTimeout } = this.dependencies;
     const extend = () => {
@@ -77,7 +77,7 @@ export class MessagesInWork {
     this.attempt('heartbeat', () => {
       const { Failed = [] } = sqs.changeMessageVisibilityBatch({ QueueUrl: queue, Entries }, call);
       for (const { Id, Message: reason } of Failed) {
-        // Somebody else may get it now: it is no longer this worker's to delete.
+        // Another consumer may receive it now, so this worker may no longer delete it.
         this.held.delete(messages[Number(Id)]);
         this.dependencies.report(`heartbeat: ${reason}`);
       }
@@ -94,7 +94,7 @@ export class MessagesInWork {
         const result = handler(message);
         if (isPromise(result)) {
           pending++;
-          this.dependencies.clock.notifyActivity(); // it may do anything
+          this.dependencies.clock.notifyActivity(); // user code, which may do anything
           this.whenSettled(message, result);
         } else done.push(message);
       } catch (error) {
@@ -136,7 +136,7 @@ export class MessagesInWork {
     left(count);
   }
 
-  /** A request that fails leaves the messages to their visibility timeout. */
+  /** If a request fails, the messages become visible after their visibility timeout. */
   private attempt(during: string, request: () => void): void {
     try {
       request();

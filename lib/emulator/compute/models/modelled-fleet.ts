@@ -7,20 +7,20 @@ import type { ComputeHost } from '../compute-host';
 import { ModelledInstance } from './modelled-instance';
 import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './worker-model';
 
-/** What a {@link ModelledFleet} is made of. */
+/** Options of a {@link ModelledFleet}. */
 export interface ModelledFleetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly computeHost: Pick<ComputeHost, 'account' | 'region' | 'log'>;
-  /** The services that modelled workers call: there once the first instance is launched. */
+  /** The services that modelled workers call; available once the first instance launches. */
   readonly services: () => { readonly sqs: Sqs; readonly autoScaling: AutoScaling };
-  /** The role in whose name an instance calls; undefined where it has none. */
+  /** Returns the role of an instance; undefined if it has none. */
   readonly roleOf: (instanceId: string) => string | undefined;
-  /** Where the instances of groups without a model run. */
+  /** The fleet of groups without a model. */
   readonly unmodelled: WorkerFleet;
 }
 
-/** Instances that run what their user data says, unless their group has a model of its workers. */
+/** Instances that run their user data, unless their group has a model of its workers. */
 export class ModelledFleet implements Fleet {
   private readonly models = new Map<string, CheckedWorkerModel>();
   private readonly instances = new Map<string, ModelledInstance>();
@@ -28,8 +28,8 @@ export class ModelledFleet implements Fleet {
   constructor(private readonly options: ModelledFleetOptions) {}
 
   /**
-   * Has the instances that a group launches from now on run a modelled worker.
-   * @throws RangeError, TypeError where the model is none
+   * Makes the instances that a group launches from now on run a modelled worker.
+   * @throws RangeError, TypeError if the model is invalid
    */
   public model(groupName: string, model: WorkerModel): void {
     this.models.set(groupName, checkWorkerModel(model, this.options.random.fork(`models/${groupName}`)));
@@ -41,7 +41,7 @@ export class ModelledFleet implements Fleet {
     if (model === undefined) return this.options.unmodelled.launch(launched);
     const { clock, computeHost, services, roleOf } = this.options;
     const { account, region } = computeHost;
-    // A worker that has no role could not work: on AWS, as a program. The model of one goes by its group's name.
+    // On AWS a program without a role could not call SQS. A modelled worker then uses its group's name.
     const principal = assumedRole(account, roleOf(instanceId) ?? groupName, instanceId);
     const instance = new ModelledInstance(
       {
@@ -76,14 +76,14 @@ export class ModelledFleet implements Fleet {
     this.instances.delete(instanceId);
   }
 
-  /** Kills an instance's worker as `kill -9` does; it is started again as its unit says, a modelled one in 5 seconds. */
+  /** Kills an instance's worker as `kill -9` does. It restarts as its unit says; a modelled one in 5 seconds. */
   public crash(instanceId: string): void {
     const instance = this.instances.get(instanceId);
     if (instance === undefined) this.options.unmodelled.crash(instanceId);
     else instance.crash();
   }
 
-  /** Ends all instances at once. */
+  /** Ends all instances. */
   public async stop(): Promise<void> {
     for (const instance of this.instances.values()) instance.kill();
     this.instances.clear();

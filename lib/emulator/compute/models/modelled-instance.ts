@@ -4,16 +4,16 @@ import { SECOND, type Timer } from '../../clock';
 import { ModelledWorker, type ModelledWorkerDependencies } from './modelled-worker';
 import type { CheckedWorkerModel } from './worker-model';
 
-/** A worker looks this often at what its instance's metadata say that the group wants of it. */
+/** How often a worker reads the instance's target lifecycle state from its metadata. */
 const LOOK_INTERVAL = 5 * SECOND;
-/** How often it tells the group, while it drains, that it is not done yet. */
+/** How often it sends a heartbeat while it drains. */
 const HEARTBEAT_INTERVAL = 30 * SECOND;
-/** systemd starts a service again after so long, as workers' units ask for. */
+/** How long systemd waits before a restart, as workers' units request. */
 const RESTART_AFTER = 5 * SECOND;
-/** How long systemd lets a service that is stopped go on, where its unit does not say. */
+/** How long systemd lets a stopping service continue, unless its unit says otherwise. */
 const STOP_TIMEOUT = 90 * SECOND;
 
-/** What the target states of instances in a warm pool begin with. */
+/** The prefix of the target states of instances in a warm pool. */
 const WARM_POOL = 'Warmed:';
 const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
@@ -24,22 +24,22 @@ export interface ModelledInstanceDependencies extends Omit<ModelledWorkerDepende
 }
 
 /**
- * An instance with a modelled worker, and all that a good one does beside its work: it completes the launch hooks that
- * its user data would, drains before it completes those of its termination, and, in a group whose instances are
- * protected from scale-in, keeps the protection while it is busy only.
+ * An instance with a modelled worker that does all that a good one does besides its work: it completes the launch hooks
+ * that its user data would, drains before it completes termination hooks, and, in a group with protection from
+ * scale-in, keeps the protection only while it is busy.
  */
 export class ModelledInstance {
   private worker?: ModelledWorker;
   private startedAt = 0;
-  /** What waits for the worker's next look at what the group wants. */
+  /** The timer of the worker's next look at its target state. */
   private departure?: Timer;
   private protection?: Timer;
   private heartbeat?: Timer;
   private restart?: Timer;
   private gone = false;
-  /** What the group was last told; at first unknown, as a worker before this one may have told it anything. */
+  /** The protection last reported to the group; unknown at first, because an earlier worker may have reported any. */
   private toldProtected?: boolean;
-  /** Whether the group's instances are protected from scale-in, as it was when the worker was started. */
+  /** Whether the group protected instances from scale-in when the worker started. */
   private protects = false;
 
   constructor(
@@ -51,19 +51,19 @@ export class ModelledInstance {
 
   public start(): void {
     const { clock } = this.dependencies;
-    // The group has it wait for its launch hooks once it has booted, which is just about to be over.
+    // The group waits for launch hooks once the instance has booted, which is about to happen.
     clock.schedule(clock.now(), () => this.completeLaunch(), 'user data ends');
     this.startWorker();
   }
 
-  /** Termination hooks hold the instance, or EC2 takes it back: at its next look the worker knows. */
+  /** Called when termination hooks hold the instance or EC2 interrupts it: the worker notices at its next look. */
   public leaving(): void {
     if (this.worker !== undefined) this.departure ??= this.atNextLook(() => this.depart());
-    // It has drained before, as EC2 gave notice that it takes the instance back.
+    // It has already drained after EC2's interruption notice.
     else if (!this.gone) this.atNextLook(() => this.completeTermination());
   }
 
-  /** Shuts it down: the worker may finish what it has in work, for as long as systemd would let it. */
+  /** Shuts it down: the worker may finish its current messages within systemd's stop timeout. */
   public async terminate(): Promise<void> {
     const { clock } = this.dependencies;
     this.cease();
@@ -74,21 +74,17 @@ export class ModelledInstance {
     deadline.cancel();
   }
 
-  /** Kills the worker; it is started again as a service is. */
+  /** Kills the worker; it restarts as a service does. */
   public crash(): void {
     const { clock } = this.dependencies;
     if (this.gone || this.worker === undefined) return;
     this.stopTimers();
     this.worker.kill();
     this.worker = undefined;
-    this.restart = clock.schedule(
-      clock.now() + RESTART_AFTER,
-      () => this.startWorker(),
-      'a modelled worker is started again',
-    );
+    this.restart = clock.schedule(clock.now() + RESTART_AFTER, () => this.startWorker(), 'a modelled worker restarts');
   }
 
-  /** Ends it at once. */
+  /** Kills it. */
   public kill(): void {
     this.cease();
     this.worker?.kill();
@@ -101,7 +97,7 @@ export class ModelledInstance {
     this.toldProtected = undefined;
     this.protects = this.groupProtects;
     const target = autoScaling.instance(this.instanceId)?.targetLifecycleState;
-    // A worker that was started again while the instance goes does not begin anew.
+    // A worker that restarts while the instance terminates does not receive again.
     if (target === 'Terminated') return this.completeTermination();
     if (target?.startsWith(WARM_POOL)) return this.waitForGroup();
     const busyChanged = () => this.followWithProtection();
@@ -118,13 +114,13 @@ export class ModelledInstance {
       if (this.worker !== worker) return;
       this.worker = undefined;
       this.completeTermination();
-      // In a warm pool that keeps its instances running, systemd starts the worker again, which waits for its time.
+      // In a warm pool that keeps instances running, systemd restarts the worker, which waits to join the group.
       const target = this.dependencies.autoScaling.instance(this.instanceId)?.targetLifecycleState;
       if (target?.startsWith(WARM_POOL)) this.waitForGroup();
     });
   }
 
-  /** The instance is in a warm pool: its worker begins when it joins the group. */
+  /** The instance is in a warm pool: its worker starts when it joins the group. */
   private waitForGroup(): void {
     if (this.gone) return;
     this.restart = this.atNextLook(() => {
@@ -159,7 +155,7 @@ export class ModelledInstance {
     );
   }
 
-  /** Does something about each hook that the instance waits for. */
+  /** Sends a request for each hook that the instance waits for. */
   private forHooks(transition: string, state: string, request: (hook: HeldBy) => void): void {
     const { autoScaling, call } = this.dependencies;
     const { instanceId: InstanceId, groupName: AutoScalingGroupName } = this;
@@ -200,11 +196,7 @@ export class ModelledInstance {
   private atNextLook(task: () => void): Timer {
     const { clock } = this.dependencies;
     const looks = Math.floor((clock.now() - this.startedAt) / LOOK_INTERVAL);
-    return clock.schedule(
-      this.startedAt + (looks + 1) * LOOK_INTERVAL,
-      task,
-      'a modelled worker looks at its instance',
-    );
+    return clock.schedule(this.startedAt + (looks + 1) * LOOK_INTERVAL, task, 'a modelled worker checks its instance');
   }
 
   private cease(): void {
@@ -217,7 +209,7 @@ export class ModelledInstance {
     this.protection = undefined;
   }
 
-  /** What is refused leaves the group to go on without the worker. */
+  /** If a request is refused, the group continues without the worker. */
   private attempt(request: () => void): void {
     try {
       request();
@@ -228,7 +220,7 @@ export class ModelledInstance {
   }
 }
 
-/** A lifecycle action, as calls name it. */
+/** A lifecycle action, as requests name it. */
 interface HeldBy {
   readonly AutoScalingGroupName: string;
   readonly InstanceId: string;

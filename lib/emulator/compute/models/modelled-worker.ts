@@ -7,7 +7,7 @@ import type { CheckedWorkerModel } from './worker-model';
 
 const MOST_PER_RECEIVE = 10;
 const LONG_POLL_SECONDS = 20;
-/** How long it waits after a request that failed: doubled each time, up to the longest. */
+/** How long it waits after a failed request: doubled each time, up to the longest. */
 const FIRST_PAUSE = SECOND;
 const LONGEST_PAUSE = 30 * SECOND;
 
@@ -16,16 +16,15 @@ export interface ModelledWorkerDependencies {
   readonly clock: Clock;
   readonly sqs: Sqs;
   readonly call: RequestContext;
-  /** Told what has gone wrong; the worker carries on. */
+  /** Called with what went wrong; the worker continues. */
   readonly report: (text: string) => void;
-  /** Told when the first message comes into work, and when the last one has left it. */
+  /** Called when the first message comes into work, and when the last one has left it. */
   readonly busyChanged: (busy: boolean) => void;
 }
 
 /**
- * Works as a queue's consumer should: waits in one long poll at a time, asks for no more messages than it has room for,
- * keeps those in work hidden for as long as they take, deletes what is done, and leaves what has failed to its
- * visibility timeout.
+ * Works as a queue consumer should: uses one long poll at a time, requests no more messages than it has room for,
+ * extends the visibility of those in work, deletes what succeeded, and leaves failures to their visibility timeout.
  */
 export class ModelledWorker {
   private readonly stopping = new AbortController();
@@ -36,7 +35,7 @@ export class ModelledWorker {
   private parked = false;
   private pauseTimer?: Timer;
   private pauseLength = FIRST_PAUSE;
-  /** The queue's, in seconds; asked for once, at the start. */
+  /** The queue's visibility timeout in seconds; read once, at the start. */
   private visibilityTimeout?: number;
   private readonly drained: (() => void)[] = [];
 
@@ -48,7 +47,7 @@ export class ModelledWorker {
     this.call = { ...dependencies.call, signal: this.stopping.signal, repeatsPolls: true };
   }
 
-  /** Whether it works on any message right now. */
+  /** Whether it is working on a message. */
   public get busy(): boolean {
     return this.inWork.length > 0;
   }
@@ -57,14 +56,14 @@ export class ModelledWorker {
     this.poll();
   }
 
-  /** Receives no more, and finishes what is in work; resolves then. */
+  /** Stops receiving, and resolves when current messages are finished. */
   public stop(): Promise<void> {
     this.cease('draining');
     if (!this.busy) return Promise.resolve();
     return new Promise((resolve) => this.drained.push(resolve));
   }
 
-  /** Drops all that is in work, as a process that is killed does: the messages come back by themselves. */
+  /** Drops everything in work, as a killed process does: SQS redelivers the messages. */
   public kill(): void {
     this.cease('ended');
     for (const work of this.inWork.splice(0)) work.drop();
@@ -92,7 +91,7 @@ export class ModelledWorker {
           QueueUrl: queue,
           MaxNumberOfMessages: Math.min(MOST_PER_RECEIVE, this.room),
           WaitTimeSeconds: LONG_POLL_SECONDS,
-          // Nobody looks at the attributes where there is no handler.
+          // Attributes are only read by a handler.
           ...(handler !== undefined && { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] }),
         },
         this.call,
@@ -154,14 +153,14 @@ export class ModelledWorker {
       this.poll();
     };
     const visibilityTimeout = this.visibilityTimeout ?? 0;
-    // Not the call of the polls: that is aborted while the last messages are still in work.
+    // Not the polls' request context, which is aborted while the last messages are still in work.
     const { call } = this.dependencies;
     const work = new MessagesInWork({ clock, sqs, call, queue, visibilityTimeout, handler, report, left }, messages);
     this.inWork.push(work);
     work.begin(milliseconds);
   }
 
-  /** There are as many at most as messages in work: few. */
+  /** A linear search: there are at most as many as messages in work. */
   private remove(work: MessagesInWork): void {
     const last = this.inWork.pop();
     if (last !== undefined && last !== work) this.inWork[this.inWork.indexOf(work)] = last;
@@ -185,7 +184,7 @@ export class ModelledWorker {
       this.pauseTimer = undefined;
       this.poll();
     };
-    this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, resume, 'a modelled worker tries again');
+    this.pauseTimer = clock.schedule(clock.now() + this.pauseLength, resume, 'a modelled worker retries');
     this.pauseLength = Math.min(2 * this.pauseLength, LONGEST_PAUSE);
   }
 }

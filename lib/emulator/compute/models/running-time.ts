@@ -1,14 +1,14 @@
 import type { Random } from '../../clock';
 
 /**
- * How long a piece of work takes, in emulated milliseconds: always the same, or drawn anew for each piece from a
- * generator that the seed feeds. 0 or more; fractions are rounded to whole milliseconds.
+ * How long a piece of work takes, in emulated milliseconds: a constant, or a function that draws each time from a
+ * seeded generator. Must be 0 or more; fractions are rounded to whole milliseconds.
  */
 export type RunningTime = number | ((random: Random) => number);
 
-/** Draws running times of one model. */
+/** Draws the running times of one model. */
 export class RunningTimes {
-  /** @throws RangeError where a fixed running time is not a number of 0 or more */
+  /** @throws RangeError if a fixed running time is negative or not a number */
   constructor(
     private readonly runningTime: RunningTime,
     private readonly random: Random,
@@ -16,12 +16,12 @@ export class RunningTimes {
     if (typeof runningTime === 'number') check(runningTime);
   }
 
-  /** Whether each piece of work takes the same time. */
+  /** Whether every piece of work takes the same time. */
   public get areFixed(): boolean {
     return typeof this.runningTime === 'number';
   }
 
-  /** @throws RangeError where the model's function gives anything but a number of 0 or more */
+  /** @throws RangeError if the model's function returns a negative value or anything but a number */
   public next(): number {
     const { runningTime } = this;
     return Math.round(typeof runningTime === 'number' ? runningTime : check(runningTime(this.random)));
@@ -30,5 +30,5 @@ export class RunningTimes {
 
 function check(milliseconds: number): number {
   if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
-  throw new RangeError(`runningTime must be a number of milliseconds, 0 or more, got ${String(milliseconds)}`);
+  throw new RangeError(`runningTime must be 0 or more milliseconds, but was ${String(milliseconds)}`);
 }

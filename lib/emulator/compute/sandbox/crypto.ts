@@ -5,7 +5,7 @@ import type { SandboxContext } from './sandbox-context';
 import { realGlobal } from './realm';
 import { heldObject } from './thread-pool';
 
-/** The global `crypto` of a sandbox, with the clock waiting for what it does on the thread pool. */
+/** The global `crypto` of a sandbox. The clock waits for its work on the thread pool. */
 export function virtualWebcrypto(
   context: SandboxContext,
   random: SeededRandomness | undefined,
@@ -21,14 +21,14 @@ export function virtualWebcrypto(
   });
 }
 
-/** The source of randomness of a sandbox: `Math` and `node:crypto`, drawing from a seed. */
+/** The source of a sandbox's randomness: `Math` and `node:crypto`, drawing from a seed. */
 export interface SeededRandomness {
   readonly math: Math;
-  /** What replaces its namesakes in `node:crypto`. */
+  /** The replacements of functions in `node:crypto`. */
   readonly crypto: ModuleExports;
 }
 
-/** The same seed gives the same numbers, UUIDs and bytes. Keys are real ones still. */
+/** The same seed gives the same numbers, UUIDs and bytes. Keys are still truly random. */
 export function seededRandomness(random: Random): SeededRandomness {
   const fill = <T extends NodeJS.ArrayBufferView | ArrayBuffer>(buffer: T, from = 0, length?: number): T => {
     const bytes = ArrayBuffer.isView(buffer)

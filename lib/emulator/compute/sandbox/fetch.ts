@@ -5,7 +5,7 @@ import type { VirtualHttp } from './http';
 const MOST_REDIRECTS = 20;
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
-/** `fetch` over a sandbox's own HTTP client. */
+/** `fetch` on top of a sandbox's own HTTP client. */
 export function virtualFetch(client: VirtualHttp): typeof fetch {
   const request = client.http.request as typeof http.request;
 
@@ -40,7 +40,7 @@ export function virtualFetch(client: VirtualHttp): typeof fetch {
       response.resume();
       if (wanted.redirect === 'error') throw new TypeError('fetch failed: the response is a redirect');
       if (redirects === MOST_REDIRECTS) throw new TypeError('fetch failed: redirect count exceeded');
-      // As in browsers: a redirected POST becomes a GET, except with the two codes that were made to prevent it.
+      // As in browsers, a redirected POST becomes a GET, except with the two codes made to prevent it.
       const becomesGet = status === 303 || (status <= 302 && wanted.method === 'POST');
       if (becomesGet) body = Buffer.alloc(0);
       const { headers, signal, redirect } = wanted;

@@ -9,7 +9,7 @@ import { refusal, refuse } from './process';
 type Connect = (host: string, port: number) => Duplex;
 type Answer = (response: http.IncomingMessage) => void;
 
-/** A module as `require` gives it. */
+/** A module as `require` returns it. */
 export type ModuleExports = Record<string, unknown>;
 
 /** `node:http` and `node:https` for code in a sandbox. */
@@ -19,9 +19,9 @@ export interface VirtualHttp {
 }
 
 /**
- * Node's own HTTP client over connections that `connect` makes. Requests to https: addresses go out without TLS, to
- * port 443 as they would: who answers there is `connect`'s to say. Those to the hosts of emulated services go to the
- * emulator's endpoint, and those to any other host of AWS's fail.
+ * Node's own HTTP client over connections that `connect` opens. Requests to https: addresses are sent without TLS, to
+ * port 443; `connect` decides who answers there. Requests to hosts of emulated services go to the emulator's endpoint,
+ * and those to any other AWS host fail.
  */
 export function virtualHttp(
   context: SandboxContext,
@@ -31,7 +31,7 @@ export function virtualHttp(
   const running = new Set<http.ClientRequest>();
   const agents = new Set<http.Agent>();
   context.onClose(() => {
-    // With the connections gone, an agent would make new ones for the requests that still wait for one.
+    // Once its connections are gone, an agent would open new ones for its waiting requests.
     for (const agent of agents) Object.assign(agent, { requests: {} });
     for (const request of running) abandon(request);
   });
@@ -116,9 +116,9 @@ export function virtualHttp(
 }
 
 /**
- * Code of the sandbox runs when something arrives for it: its errors are its own. Once the sandbox is closed, only
- * node's HTTP client hears, and only that the socket is closed: it would otherwise keep the parser, and all of the
- * sandbox with it, for good.
+ * Sandboxed code runs when data arrives for it, and its errors are its own. Once the sandbox is closed, only Node's
+ * HTTP client is told, and only that the socket closed: it would otherwise keep the parser, and the whole sandbox with
+ * it, alive.
  */
 function enterOnEvents(socket: Duplex, context: SandboxContext): void {
   const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
@@ -131,18 +131,18 @@ function enterOnEvents(socket: Duplex, context: SandboxContext): void {
   };
 }
 
-/** A connection that is not made. */
+/** A connection that fails to open. */
 function failing(error: Error): Duplex {
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   process.nextTick(() => socket.destroy(error));
-  // As much of a socket as node's HTTP client calls before it hears of the failure.
+  // The socket methods that Node's HTTP client calls before it learns of the failure.
   const same = () => socket;
   return Object.assign(socket, { setTimeout: same, setKeepAlive: same, setNoDelay: same, ref: same, unref: same });
 }
 
 type CloseListener = (...args: unknown[]) => void;
 
-/** The listeners for `close` that node's HTTP client has put on a socket, before the sandbox's code saw it. */
+/** The `close` listeners that Node's HTTP client added to a socket before the sandbox's code saw it. */
 const ownCloseListeners = new WeakMap<Duplex, ReadonlySet<unknown>>();
 
 function keepOwnCloseListeners(socket: Duplex): void {
@@ -157,7 +157,7 @@ function emitToNode(socket: Duplex, emit: (...args: unknown[]) => boolean): bool
   return emit('close');
 }
 
-/** Ends a request whose answer nobody is left to hear. */
+/** Ends a request whose response nobody can receive any more. */
 function abandon(request: http.ClientRequest): void {
   const { res: response } = request as { res?: http.IncomingMessage | null };
   for (const emitter of response ? [request, response] : [request]) {
@@ -167,7 +167,7 @@ function abandon(request: http.ClientRequest): void {
   request.destroy();
 }
 
-/** The arguments of `http.request`: an address, options, or both, and a listener. */
+/** Parses the arguments of `http.request`: an address, options, or both, and a listener. */
 function read(args: unknown[]): { options: http.RequestOptions; answer?: Answer } {
   const rest = [...args];
   const options: http.RequestOptions = {};

@@ -16,34 +16,34 @@ interface Module {
   loaded: boolean;
 }
 
-// Modules that reach for sockets, processes and threads, none of which the clock could wait for. Bundles of the SDK
-// load some of them without ever using them, so only their use is refused.
+// Modules for sockets, processes and threads, which the clock cannot wait for. SDK bundles load some of them without
+// using them, so only their use is refused.
 const REFUSED = new Set([
   ...['child_process', 'cluster', 'dgram', 'dns', 'dns/promises', 'http2', 'inspector', 'inspector/promises', 'net'],
   ...['repl', 'tls', 'vm', 'wasi', 'worker_threads'],
 ]);
 
-// The name by which `import()` goes in code that has been compiled as a function, where node offers it no loader.
+// The name for `import()` in code compiled as a function, for which Node provides no loader.
 const DYNAMIC_IMPORT = '__importInSandbox';
 
 /**
- * Loads CommonJS modules with names of our own in place of the globals: a loader of its own for each sandbox, with its
- * own cache, so that no two share a module's state.
+ * Loads CommonJS modules with our own replacements of the globals. Each sandbox has its own loader and cache, so that
+ * no two share a module's state.
  */
 export class ModuleLoader {
   private readonly cache: Record<string, Module> = {};
   private main?: Module;
 
   /**
-   * @param globals what modules see in place of node's globals of the same names
-   * @param builtins what they see in place of node's modules, by name without `node:`
+   * @param globals replacements of Node's globals of the same names
+   * @param builtins replacements of Node's modules, by name without `node:`
    */
   constructor(
     private readonly globals: Readonly<Record<string, unknown>>,
     private readonly builtins: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Runs a file as the program that node was started with, and gives its exports. */
+  /** Runs a file as the program's main module. Returns its exports. */
   public loadMain(file: string): unknown {
     return this.load(createRequire(file).resolve(file), undefined).exports;
   }
@@ -120,7 +120,7 @@ export class ModuleLoader {
   }
 }
 
-/** A module whose constants can be read, while each function and class refuses to be used. */
+/** A module whose constants can be read, but whose functions and classes throw when used. */
 export function refusedModule(name: string, exports: ModuleExports): ModuleExports {
   return Object.fromEntries(
     Object.keys(exports).map((key) => {
@@ -130,7 +130,7 @@ export function refusedModule(name: string, exports: ModuleExports): ModuleExpor
   );
 }
 
-/** What `import()` makes of a CommonJS module. */
+/** What `import()` returns for a CommonJS module. */
 function namespaceOf(exports: unknown): object {
   return { ...(typeof exports === 'object' || typeof exports === 'function' ? exports : {}), default: exports };
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock';
 
 /**
- * Lets work that ends when the machine happens to be done with it (reading files, compressing) end in the order in which
- * it was begun, one piece at a time and each in a turn of the event loop of its own: so that what several programs do at
- * the same instant of the clock comes in the same order in each run.
+ * Makes work that completes at unpredictable real times (reading files, compressing) complete in the order in which it
+ * started, one piece per turn of the event loop. So what several programs do at the same instant of the clock has the
+ * same order in every run.
  */
 export class OrderedCompletions {
-  /** The one that all sandboxes on a clock share. */
+  /** The instance shared by all sandboxes on a clock. */
   public static of(clock: Clock): OrderedCompletions {
     let completions = completionsByClock.get(clock);
     if (completions === undefined) completionsByClock.set(clock, (completions = new OrderedCompletions()));
@@ -16,7 +16,7 @@ export class OrderedCompletions {
   private readonly queue: PendingCompletion[] = [];
   private scheduled = false;
 
-  /** Takes a place at the end. */
+  /** Adds a completion at the end of the order. */
   public enter(): PendingCompletion {
     const completion = new PendingCompletion(this);
     this.queue.push(completion);
@@ -44,24 +44,24 @@ export class OrderedCompletions {
 
 const completionsByClock = new WeakMap<Clock, OrderedCompletions>();
 
-/** A place in a {@link OrderedCompletions}. */
+/** A pending completion in {@link OrderedCompletions}. */
 export class PendingCompletion {
   private code?: () => void;
 
   constructor(private readonly completions: OrderedCompletions) {}
 
-  /** Whether it waits for its turn. */
+  /** Whether it is ready to run. */
   public get ready(): boolean {
     return this.code !== undefined;
   }
 
-  /** Runs `code` once all that were before it have left. */
+  /** Runs `code` once all earlier completions have left. */
   public inTurn(code: () => void): void {
     this.code = code;
     this.completions.advance();
   }
 
-  /** Lets the next one have its turn. */
+  /** Lets the next completion run. */
   public leave(): void {
     this.completions.leave(this);
   }

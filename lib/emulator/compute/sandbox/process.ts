@@ -7,7 +7,7 @@ import { Exited, type SandboxContext } from './sandbox-context';
 import { realGlobal } from './realm';
 import { virtualHrtime } from './time';
 
-/** What a {@link VirtualProcess} is made of. */
+/** Options of a {@link VirtualProcess}. */
 export interface VirtualProcessOptions {
   readonly context: SandboxContext;
   readonly argv: readonly string[];
@@ -15,17 +15,17 @@ export interface VirtualProcessOptions {
   readonly workingDirectory: string;
   readonly pid: number;
   write(stream: 'stdout' | 'stderr', line: string): void;
-  /** The program has called `process.exit()`, or was killed by a signal that it doesn't handle. */
+  /** Called when the program calls `process.exit()`, or is killed by a signal that it does not handle. */
   exited(code: number): void;
 }
 
-// What these do would happen to the process that we all share.
+// Functions that would affect the whole shared process.
 const REFUSED = [
   ...['chdir', 'dlopen', 'binding', '_linkedBinding', 'reallyExit', 'setuid', 'setgid', 'seteuid', 'setegid'],
   ...['setgroups', 'initgroups', 'setUncaughtExceptionCaptureCallback', 'send', 'disconnect', '_kill'],
 ];
 
-// Own ones, for those of the real process may have been replaced by some that tell all of us.
+// Own versions, because those of the real process may have been replaced.
 const LISTENING = Object.fromEntries(
   Object.entries(Object.getOwnPropertyDescriptors(EventEmitter.prototype))
     .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
@@ -49,9 +49,7 @@ export class VirtualProcess {
     this.console = new Console({ stdout: this.process.stdout, stderr: this.process.stderr });
   }
 
-  /**
-   * Sends the program a signal. One that it doesn't listen for ends it; SIGKILL always does.
-   */
+  /** Sends the program a signal. A signal that it does not listen for ends it; SIGKILL always does. */
   public signal(name: NodeJS.Signals): void {
     const { context } = this.options;
     if (name !== 'SIGKILL' && this.process.listenerCount(name) > 0) {
@@ -61,7 +59,7 @@ export class VirtualProcess {
     this.end(128 + (SIGNAL_NUMBERS[name] ?? 0));
   }
 
-  /** The program has come to its end by itself: tells it so, and gives its exit code. */
+  /** Called when the program has nothing left to do: emits `exit`, and returns its exit code. */
   public finish(): number {
     const code = Number(this.process.exitCode ?? 0);
     this.options.context.enter(() => void this.process.emit('exit', code));
@@ -123,7 +121,7 @@ export class VirtualProcess {
         this.lines.stderr.push(`(node:${pid}) ${text}\n`);
       },
     };
-    // What is left (version, platform, memoryUsage …) tells of the machine and of node, and is the same for all.
+    // The rest (version, platform, memoryUsage …) describes the machine and Node, and is the same for all.
     const virtual = Object.create(realGlobal.process) as NodeJS.Process;
     for (const [name, value] of Object.entries(own)) {
       Object.defineProperty(virtual, name, { value, writable: true, enumerable: true, configurable: true });
@@ -144,7 +142,7 @@ export class VirtualProcess {
   }
 }
 
-/** The error for what code in a sandbox can't do. */
+/** The error for something that sandboxed code cannot do. */
 export function refusal(what: string): Error {
   return Object.assign(
     new Error(
@@ -155,7 +153,7 @@ export function refusal(what: string): Error {
   );
 }
 
-/** A function that refuses, whether it is called or constructed. */
+/** A function that throws a refusal, whether called or constructed. */
 export function refuse(what: string): () => never {
   return function refused(): never {
     throw refusal(what);

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 
 /**
- * The global object of the realm in which sandboxed code is compiled and node's own modules live. A test runner may load
- * our modules in a realm of its own, whose `Date`, `Error` and `process` are others than those.
+ * The global object of the realm in which sandboxed code is compiled and Node's own modules live. A test runner may
+ * load our modules in another realm, with its own `Date`, `Error` and `process`.
  */
 export const realGlobal: typeof globalThis = runInThisContext('globalThis') as typeof globalThis;

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock';
 import { realGlobal } from './realm';
 import { OrderedCompletions } from './ordered-completions';
 
-/** Thrown by `process.exit()`, which in a process of its own would not return. */
+/** Thrown by `process.exit()`, which never returns in a real process. */
 export class Exited extends Error {
   constructor() {
     super('the program has called process.exit()');
@@ -11,19 +11,19 @@ export class Exited extends Error {
   }
 }
 
-/** A piece of work that the clock waits for. Pieces that are under way at the same time end in the order they began. */
+/** Work that the clock waits for. Concurrent pieces end in the order in which they started. */
 export interface Work {
-  /** Runs code of ours when all work that was begun before has ended. */
+  /** Runs the emulator's code when all earlier work has ended. */
   inTurn(code: () => void): void;
-  /** Hands the result to the sandbox's code, when all work that was begun before has ended, and ends. */
+  /** Passes the result to the sandbox's code when all earlier work has ended, and ends this work. */
   finish(code: () => void): void;
-  /** It is over: there is no result, or it was handed over. */
+  /** Ends this work: it has no result, or the result was delivered. */
   end(): void;
 }
 
 /**
- * What belongs to one sandbox while it runs: the errors that its code throws with nobody there to catch them, and what
- * it still waits for, which decides whether the program has come to its end.
+ * A running sandbox's state: the uncaught errors of its code, and what it still waits for, which determines when the
+ * program ends.
  */
 export class SandboxContext {
   public closed = false;
@@ -33,8 +33,8 @@ export class SandboxContext {
   private checkingIdle = false;
 
   /**
-   * @param failed takes an error that nothing in the sandbox has caught
-   * @param idle told when nothing is left that could make code of the sandbox run
+   * @param failed called with an uncaught error of the sandbox
+   * @param idle called when nothing is left that could make the sandbox's code run
    */
   constructor(
     public readonly clock: Clock,
@@ -44,17 +44,17 @@ export class SandboxContext {
     watchFailures();
   }
 
-  /** Whether its code makes progress by itself, other than by time passing or by a request being answered. */
+  /** Whether its code makes progress by itself, not just by time passing or a response arriving. */
   public get busy(): boolean {
     return this.working > 0;
   }
 
-  /** Whether anything is left that could make code of the sandbox run. */
+  /** Whether anything is left that could make the sandbox's code run. */
   public get referenced(): boolean {
     return this.references > 0;
   }
 
-  /** Runs code of the sandbox that nobody waits for. Once the sandbox is closed none runs any more. */
+  /** Runs sandbox code that nobody awaits. Does nothing once the sandbox is closed. */
   public enter(code: () => void): void {
     if (this.closed) return;
     this.clock.notifyActivity();
@@ -65,13 +65,13 @@ export class SandboxContext {
     }
   }
 
-  /** Runs code of the sandbox; what it throws is the caller's. */
+  /** Runs sandbox code; the caller handles what it throws. */
   public run<T>(code: () => T): T {
     this.clock.notifyActivity();
     return current.run(this, code);
   }
 
-  /** Runs code of ours on behalf of the sandbox: its failures are not the sandbox's. */
+  /** Runs the emulator's own code on behalf of the sandbox: its failures are not the sandbox's. */
   public outside<T>(code: () => T): T {
     return current.exit(code);
   }
@@ -80,7 +80,7 @@ export class SandboxContext {
     if (!(error instanceof Exited) && !this.closed) this.outside(() => this.failed(error));
   }
 
-  /** Something waits that keeps a program alive. Call the result when it no longer does. */
+  /** Registers something pending that keeps the program alive. Call the returned function when it is done. */
   public reference(): () => void {
     this.references++;
     return once(() => {
@@ -89,7 +89,7 @@ export class SandboxContext {
     });
   }
 
-  /** Something goes on that takes the machine's time and none of the clock's, which waits for it. */
+  /** Starts work that takes real time but no virtual time: the clock waits for it. */
   public work(): Work {
     const release = this.clock.hold();
     const unreference = this.reference();
@@ -114,7 +114,7 @@ export class SandboxContext {
     };
   }
 
-  /** Has `undo` called when the sandbox is closed. Call the result when that is no longer needed. */
+  /** Registers a function to call when the sandbox is closed. Call the returned function to remove it. */
   public onClose(undo: () => void): () => void {
     this.closing.add(undo);
     return () => void this.closing.delete(undo);
@@ -125,11 +125,14 @@ export class SandboxContext {
     this.closed = true;
     for (const undo of [...this.closing]) undo();
     this.closing.clear();
-    // A promise that was rejected just now, as by process.exit(), is reported when this turn of the event loop is over.
+    // A promise that was just rejected, as by process.exit(), is reported at the end of this turn of the event loop.
     this.outside(() => setImmediate(unwatchFailures));
   }
 
-  /** A program ends when nothing is left that could run; promises alone, resolved or not, keep none alive. */
+  /**
+   * Checks whether the program has ended: nothing is left that could run. Promises alone, settled or not, do not keep
+   * it alive.
+   */
   public considerIdle(): void {
     if (this.references > 0 || this.closed || this.checkingIdle) return;
     this.checkingIdle = true;
@@ -142,12 +145,12 @@ export class SandboxContext {
   }
 }
 
-/** The sandbox whose code runs now, or started what runs now. */
+/** The sandbox whose code is running, or started what is running. */
 const current = new AsyncLocalStorage<SandboxContext>();
 
-// A promise that is rejected with nobody there to handle it, and an error thrown by code that a stream of node's calls,
-// show up in no call stack of ours but only as events of the process. Those of a sandbox must end it and not us; all
-// others go the way they always went. A listener would not do: with one, node no longer ends the process for others'.
+// An unhandled rejection, or an error thrown in code that one of Node's streams calls, never reaches our call stack,
+// only process events. Those of a sandbox must end the sandbox and not this process; all others take their usual way. A
+// listener would not work: it keeps Node from ending the process for other errors.
 type Emit = (name: string, ...rest: unknown[]) => boolean;
 const realProcess = realGlobal.process as unknown as { emit: Emit };
 let watchers = 0;
@@ -173,7 +176,7 @@ function watchFailures(): void {
 
 function unwatchFailures(): void {
   watchers--;
-  // What somebody else has put on top of ours stays, and ours below it then only passes on.
+  // If somebody else has wrapped our emitter, it stays, and ours below it only passes events on.
   if (watchers > 0 || originalEmit === undefined || realProcess.emit !== emitWatched) return;
   realProcess.emit = originalEmit;
   originalEmit = undefined;

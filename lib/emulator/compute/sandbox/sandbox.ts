@@ -19,15 +19,15 @@ import { heldModule } from './thread-pool';
 import { virtualDate, virtualPerformance } from './time';
 import { VirtualTimers } from './timers';
 
-/** What a {@link Sandbox} is made of. */
+/** Options of a {@link Sandbox}. */
 export interface SandboxOptions {
   /** The program: the path of a CommonJS module. */
   readonly file: string;
-  /** The program's environment variables, all of them. */
+  /** All of the program's environment variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly computeHost: ComputeHost;
-  /** Whom the lines that it writes are from: a function's name, or an instance's id. */
+  /** The source of its log lines: a function's name, or an instance's id. */
   readonly source: string;
   /**
    * The arguments after the program's name.
@@ -35,25 +35,26 @@ export interface SandboxOptions {
    */
   readonly arguments?: readonly string[];
   /**
-   * What `process.cwd()` says. Paths that the program opens are not resolved against it.
-   * @default - the folder that `file` is in
+   * The value of `process.cwd()`. Does not affect the paths that the program opens.
+   * @default - the folder of `file`
    */
   readonly workingDirectory?: string;
   /**
-   * What `Math.random()`, `crypto.randomUUID()` and the like draw from.
+   * The source of `Math.random()`, `crypto.randomUUID()` and the like.
    * @default - the machine's randomness
    */
   readonly random?: Random;
   /**
-   * After how many milliseconds of the machine's time code that {@link Sandbox.load} and {@link Sandbox.run} run is
-   * ended if it has not returned.
-   * @default - never
+   * Real milliseconds after which code run by {@link Sandbox.load} and {@link Sandbox.run} is ended if it has not
+   * returned.
+   * @default - no limit
    */
   readonly unresponsiveAfter?: number;
-  /** The program has ended by itself: by `process.exit()`, or by an error that it didn't catch. The sandbox is closed. */
+  /** Called when the program ends by itself: by `process.exit()`, or by an uncaught error. The sandbox is closed. */
   readonly onExit?: (exit: SandboxExit) => void;
   /**
-   * Nothing is left that could make the program run: no timer, no request, no file being read. A process would end now.
+   * Called when nothing is left that could make the program run: no timer, no request, no file being read. A process
+   * would end now.
    * @default - nothing happens
    */
   readonly onIdle?: () => void;
@@ -62,15 +63,16 @@ export interface SandboxOptions {
 /** How a program ended. */
 export interface SandboxExit {
   readonly code: number;
-  /** The error that nothing in the program has caught. */
+  /** The uncaught error, if any. */
   readonly error?: unknown;
 }
 
 /**
- * Runs an unmodified CommonJS bundle inside this process, in a world of the emulator's: time is the Clock's, the network
- * is `computeHost.connect`, the output is `computeHost.log`, and `process` is its own. It is no security boundary.
+ * Runs an unmodified CommonJS bundle inside this process, in an emulated environment: time is the Clock's, the network
+ * is `computeHost.connect`, the output is `computeHost.log`, and it has its own `process`. It is not a security
+ * boundary.
  *
- * The clock waits while the program has work on node's thread pool, and never while it waits for a timer or an answer.
+ * The clock waits while the program has work on Node's thread pool, and never while it waits for a timer or a response.
  */
 export class Sandbox {
   private readonly context: SandboxContext;
@@ -100,19 +102,19 @@ export class Sandbox {
     this.loader = this.createLoader();
   }
 
-  /** Whether the program waits for time to pass: it has timers, and does nothing meanwhile that the clock waits for. */
+  /** Whether the program only waits for time to pass: it has timers, and no work that the clock waits for. */
   public get waitingForTime(): boolean {
     return this.timers.pending > 0 && !this.context.busy;
   }
 
-  /** Whether nothing of the program runs any more, nor ever will. */
+  /** Whether none of the program's code can run any more. */
   public get closed(): boolean {
     return this.context.closed;
   }
 
   /**
-   * Runs the program's file and gives its `module.exports`.
-   * @throws what the file throws while it is loaded, or EventLoopBlocked
+   * Runs the program's file. Returns its `module.exports`.
+   * @throws what the file throws while it loads, or EventLoopBlocked
    */
   public load(): unknown {
     try {
@@ -122,13 +124,13 @@ export class Sandbox {
     }
   }
 
-  /** The program fails with an error that nothing in it has caught, such as one that {@link load} has thrown. */
+  /** Fails the program with an uncaught error, such as one that {@link load} threw. */
   public fail(error: unknown): void {
     this.context.fail(error);
   }
 
   /**
-   * Calls into the program, such as its handler: what goes wrong in it later is then known to be the program's.
+   * Calls into the program, such as its handler: later errors in it are attributed to the program.
    * @throws what the code throws, or EventLoopBlocked
    */
   public run<T>(code: () => T): T {
@@ -139,27 +141,27 @@ export class Sandbox {
     }
   }
 
-  /** Has the program's timers stand still until {@link thaw}: time passes, and it does not know. */
+  /** Stops the program's timers until {@link thaw}: time passes without it. */
   public freeze(): void {
     this.timers.freeze();
   }
 
-  /** Lets the timers go on; those that came due meanwhile fire first. */
+  /** Resumes the timers; those that came due in the meantime fire first. */
   public thaw(): void {
     this.timers.thaw();
   }
 
-  /** Logs what the program has written without a line end, as a line. */
+  /** Logs pending output without a line ending as a line. */
   public flush(): void {
     this.process.flush();
   }
 
-  /** Sends the program a signal; one that it doesn't listen for ends it, with the exit code that a shell would show. */
+  /** Sends the program a signal; one that it does not listen for ends it, with a shell's exit code. */
   public signal(name: NodeJS.Signals): void {
     if (!this.context.closed) this.process.signal(name);
   }
 
-  /** Ends the program as one ends that has nothing left to do: its `exit` listeners run. Gives its exit code. */
+  /** Ends the program as one that has nothing left to do: runs its `exit` listeners. Returns its exit code. */
   public finish(): number {
     const code = this.process.finish();
     this.close();
@@ -167,8 +169,8 @@ export class Sandbox {
   }
 
   /**
-   * Ends the program at once, as `kill -9` would: no code of it runs any more, its timers are gone and its connections
-   * hung up.
+   * Ends the program immediately, as `kill -9` would: none of its code runs any more, its timers are gone and its
+   * connections closed.
    */
   public close(): void {
     if (this.context.closed) return;
@@ -209,7 +211,7 @@ export class Sandbox {
     };
     const filePromises = heldModule(fs.promises, context, { watch: refuse('fs.promises.watch') });
     const files = heldModule(fs, context, { ...watch, promises: filePromises });
-    // The streams that node makes of a file are told which functions to read and write it with.
+    // Node's file streams are told which functions to read and write with.
     for (const name of ['createReadStream', 'createWriteStream'] as const) {
       files[name] = (path: string, options?: string | object) => {
         const given = typeof options === 'string' ? { encoding: options } : options;
@@ -244,7 +246,7 @@ export class Sandbox {
   }
 }
 
-/** `globalThis` of a sandbox: the real one behind what is the sandbox's own, which is also where it sets globals. */
+/** `globalThis` of a sandbox: its own globals, in front of the real ones. */
 function globalObject(own: Readonly<Record<string, unknown>>): object {
   const define = (target: object, name: PropertyKey, value: unknown) =>
     Reflect.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });

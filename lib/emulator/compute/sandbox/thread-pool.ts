@@ -6,10 +6,10 @@ import type { SandboxContext, Work } from './sandbox-context';
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * A module whose functions do their work on node's thread pool (`fs`, `zlib`, `crypto`), with the clock waiting for
- * them: reading a file or compressing a frame takes no virtual time, and when and in which order such work ends must not
- * depend on how busy the machine is.
- * @param replacements what the module has in place of its own functions
+ * A module whose functions use Node's thread pool (`fs`, `zlib`, `crypto`), with the clock waiting for them: reading a
+ * file or compressing a frame takes no virtual time, and when and in which order such work ends must not depend on how
+ * busy the machine is.
+ * @param replacements the sandbox's own versions of the module's functions
  */
 export function heldModule(module: object, context: SandboxContext, replacements: ModuleExports = {}): ModuleExports {
   const held: ModuleExports = {};
@@ -21,7 +21,7 @@ export function heldModule(module: object, context: SandboxContext, replacements
 }
 
 function heldFunction(real: AnyFunction, owner: unknown, context: SandboxContext): unknown {
-  // The proxy's target is a function without properties, for a proxy may not replace one that is fixed on its target.
+  // The proxy's target is a function without properties, because a proxy may not replace fixed ones.
   return new Proxy(function () {}, {
     apply: (_, self, args: unknown[]) => {
       const last = args.length - 1;
@@ -32,7 +32,7 @@ function heldFunction(real: AnyFunction, owner: unknown, context: SandboxContext
         try {
           return Reflect.apply(real, self, [...args.slice(0, last), done]);
         } catch (error) {
-          work.end(); // it refused its arguments: the callback will not be called
+          work.end(); // it refused its arguments and will not call the callback
           throw error;
         }
       }
@@ -67,7 +67,7 @@ function isFileHandle(value: unknown): value is object {
   return typeof value === 'object' && value !== null && value.constructor?.name === 'FileHandle';
 }
 
-/** An object whose methods work on the thread pool, with the clock waiting for them as for {@link heldModule}'s. */
+/** An object whose methods use the thread pool, with the clock waiting for them, as in {@link heldModule}. */
 export function heldObject<T extends object>(object: T, context: SandboxContext): T {
   return new Proxy(object, {
     get: (target, name) => {
@@ -77,14 +77,14 @@ export function heldObject<T extends object>(object: T, context: SandboxContext)
   });
 }
 
-/** What node's compression streams are made of, as far as it tells when their thread is at work. */
+/** The parts of Node's compression streams that show when their thread is working. */
 interface CompressionStream extends Transform {
   readonly _handle: { write?: AnyFunction } | null;
 }
 
 /**
- * The clock waits while a thread compresses, but not while the stream waits for its reader, who may be waiting for
- * time to pass.
+ * The clock waits while a thread compresses, but not while the stream waits for its reader, who may be waiting for time
+ * to pass.
  */
 function holdWhileCompressing(stream: CompressionStream, context: SandboxContext): void {
   const handle = stream._handle;
@@ -98,7 +98,7 @@ function holdWhileCompressing(stream: CompressionStream, context: SandboxContext
   handle.write = function (...args) {
     stop();
     work = context.work();
-    // Its result can't be kept back as others can; so it is its beginning that waits.
+    // Its result cannot be held back like others, so its start waits instead.
     work.inTurn(() => {
       if (stream.destroyed) stop();
       else Reflect.apply(write, this, args);

@@ -2,8 +2,8 @@ import type { Clock } from '../../clock';
 import { realGlobal } from './realm';
 
 /**
- * `Date` on the clock. What it creates are real Dates, so that they pass `instanceof` on both sides; only without
- * arguments does it ask the clock instead of the machine.
+ * `Date` on the clock. Creates real Dates, so that they pass `instanceof` on both sides; only without arguments does it
+ * read the clock.
  */
 export function virtualDate(clock: Clock): DateConstructor {
   const now = () => clock.now();
@@ -15,7 +15,7 @@ export function virtualDate(clock: Clock): DateConstructor {
   });
 }
 
-/** `performance` on the clock, from the moment of this call. */
+/** `performance` on the clock, starting at this call. */
 export function virtualPerformance(clock: Clock): typeof performance {
   const timeOrigin = clock.now();
   const own: Record<string | symbol, unknown> = { now: () => clock.now() - timeOrigin, timeOrigin };

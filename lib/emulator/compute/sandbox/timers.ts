@@ -10,13 +10,13 @@ interface WaitOptions {
   readonly ref?: boolean;
 }
 
-// Node takes a delay outside this range for one millisecond.
+// Node treats a delay outside this range as one millisecond.
 const SHORTEST = 1;
 const LONGEST = 2 ** 31 - 1;
 
-/** What `setTimeout` and `setInterval` return: node's `Timeout`, on the clock. */
+/** The return value of `setTimeout` and `setInterval`: Node's `Timeout`, on the clock. */
 export class VirtualTimeout {
-  /** When it is to fire; undefined where it waits for nothing. */
+  /** When it fires; undefined if it is not waiting. */
   private due?: number;
   private timer?: Timer;
   private referenced = true;
@@ -70,20 +70,20 @@ export class VirtualTimeout {
     return this.id;
   }
 
-  /** Stands still, with its program. */
+  /** Stops together with its program. */
   public freeze(): void {
     this.timer?.cancel();
     this.timer = undefined;
   }
 
-  /** Goes on; fires at once where its time has come meanwhile. Does nothing where an earlier one has cleared it. */
+  /** Resumes; fires immediately if it came due in the meantime. Does nothing if an earlier timer has cleared it. */
   public thaw(): void {
     if (this.due === undefined || this.timer !== undefined) return;
     if (this.due <= this.context.clock.now()) this.fire();
     else this.schedule(this.due);
   }
 
-  /** When it is to fire; Infinity where it waits for nothing. */
+  /** When it fires; Infinity if it is not waiting. */
   public get dueAt(): number {
     return this.due ?? Infinity;
   }
@@ -127,25 +127,25 @@ export class VirtualTimers {
     context.onClose(() => this.timeouts.forEach((timeout) => timeout.close()));
   }
 
-  /** How many timers wait for their time. */
+  /** The number of pending timers. */
   public get pending(): number {
     return this.timeouts.size;
   }
 
-  /** No timer fires until {@link thaw}. */
+  /** Stops all timers until {@link thaw}. */
   public freeze(): void {
     this.frozen = true;
     for (const timeout of this.timeouts.values()) timeout.freeze();
   }
 
-  /** Those that came due meanwhile fire at once, in the order in which they were due: node looks at timers first. */
+  /** Resumes all timers. Those that came due in the meantime fire immediately, in order: Node checks timers first. */
   public thaw(): void {
     this.frozen = false;
     const waiting = [...this.timeouts.values()].sort((a, b) => a.dueAt - b.dueAt);
     for (const timeout of waiting) timeout.thaw();
   }
 
-  /** The functions that a module finds as globals, which are those of `node:timers` too. */
+  /** The global timer functions, which are also those of `node:timers`. */
   public globals() {
     const setTimeout = (callback: Callback, delay?: number, ...args: unknown[]) =>
       this.create(callback, delay, false, args);
@@ -199,7 +199,7 @@ export class VirtualTimers {
     };
   }
 
-  /** `AbortSignal`, whose `timeout()` counts on the clock. */
+  /** `AbortSignal`, with `timeout()` on the clock. */
   public abortSignal(): typeof AbortSignal {
     const timeout = (delay: number): AbortSignal => {
       const controller = new AbortController();

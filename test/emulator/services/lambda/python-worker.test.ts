@@ -54,7 +54,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     });
     try {
       expect(formatReport(emulator.reports[0], { verbose: true })).toMatch(
-        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine, in the machine's time; HTTPS_PROXY /,
+        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine, in real time; HTTPS_PROXY /,
       );
       const encoded = () => lines.filter((line) => line.startsWith('encoding'));
       const twice = new Promise<void>((resolve) => {
@@ -85,8 +85,8 @@ describe('a Python function under a virtual clock', () => {
 
   test('is reported, and its invocations say what to do', async () => {
     expect(formatReport(emulator.reports[0])).toContain(
-      '! AWS::Lambda::Function  Python/Encoder has unsupported properties: Runtime (python3.12: in-process, ' +
-        "functions for Node.js are run; model what it does (modelFunction), or let compute be 'processes')",
+      '! AWS::Lambda::Function  Python/Encoder has unsupported properties: Runtime (python3.12: ' +
+        "in-process compute runs functions for Node.js only: use modelFunction, or compute: 'processes')",
     );
     // It stays so where nothing has changed.
     const [again] = await emulator.load((pythonStack().node.root as App).synth().directory);
