@@ -114,11 +114,11 @@ export interface AutoScalingDependencies {
   readonly account: string;
   readonly region: string;
   readonly fleet: Fleet;
-  /** A launch template's version; throws AWS's error where there is none. */
+  /** Returns a launch template's version; throws AWS's error if there is none. */
   readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
-  /** Where target-tracking policies keep their alarms. */
+  /** The CloudWatch alarms of target-tracking policies. */
   readonly alarms: PolicyAlarms;
-  /** What lifecycle hooks notify. */
+  /** The notification targets of lifecycle hooks. */
   readonly hookTargets: HookTargets;
   readonly limits?: Partial<AutoScalingLimits>;
 }
@@ -130,7 +130,7 @@ export interface GroupView {
   readonly min: number;
   readonly max: number;
   readonly instances: readonly InstanceState[];
-  /** Those that wait in its warm pool, or are on their way there or out of it for good. */
+  /** The instances in its warm pool, including those that are entering or leaving it for good. */
   readonly warmPool: readonly InstanceState[];
 }
 
@@ -141,8 +141,8 @@ export interface InstanceState {
 }
 
 /**
- * EC2 Auto Scaling's groups, of an account in a Region: the API's actions, each a call of the part that it concerns, and
- * the wires between those parts.
+ * EC2 Auto Scaling in one account and Region: the API's actions, and the connections between the classes that implement
+ * them.
  */
 export class AutoScaling implements ServiceInstance {
   private readonly groupBook = new Groups();
@@ -159,7 +159,7 @@ export class AutoScaling implements ServiceInstance {
   private readonly lifetimes: Lifetimes;
   private readonly warmPools: WarmPools;
   private readonly standby: Standby;
-  /** Instances that run on, and belong to no group any more. */
+  /** Instances that were detached: they keep running, and belong to no group. */
   private readonly detached = new Map<string, Member>();
   private readonly refreshes: InstanceRefreshes;
   private readonly tags: Tags;
@@ -227,17 +227,19 @@ export class AutoScaling implements ServiceInstance {
     this.processes = new Processes({ clock, timeline, groups, resumed: (group) => this.resumed(group) });
   }
 
-  /** Runs a policy because an alarm went off. Throws if there is no policy of that ARN. */
+  /** Executes a policy because of an alarm. Throws if there is no such policy. */
   public alarmed(policyArn: string, notice: AlarmSignal): void {
     this.policies.alarmed(policyArn, notice);
   }
 
-  /** The enabled metrics of all groups for the minute that began at `periodStart`; to be called at that minute's end. */
+  /**
+   * The enabled metrics of all groups for the minute that began at `periodStart`. Call it at the end of that minute.
+   */
   public collectMetrics(periodStart: number): MetricDatum[] {
     return this.groupBook.all().flatMap((group) => groupMetrics(group, periodStart));
   }
 
-  /** While nothing begins and every group is at rest, what alarms do can be repeated without changing anything. */
+  /** While no activity starts and every group is steady, repeated alarm actions change nothing. */
   public readonly idle: IdleParticipant = {
     probe: () => {
       this.startedBefore = this.activities.started;
@@ -250,13 +252,13 @@ export class AutoScaling implements ServiceInstance {
     skip: () => undefined,
   };
 
-  /** What the metadata service tells an instance; undefined if there is none of that id, or no longer. */
+  /** The instance metadata; undefined if there is no such instance, or no longer. */
   public instance(instanceId: string): InstanceView | undefined {
     const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     return member && viewInstance(member);
   }
 
-  /** An instance vanishes, as with a failure of its hardware. Returns false if there is none of that id. */
+  /** Kills an instance, like a hardware failure. Returns false if there is no such instance. */
   public killInstance(instanceId: string): boolean {
     const member = this.groupBook.instance(instanceId) ?? this.detached.get(instanceId);
     if (member === undefined) return false;
@@ -268,8 +270,8 @@ export class AutoScaling implements ServiceInstance {
   }
 
   /**
-   * EC2 gives notice that it takes an instance back, whether or not it is a Spot Instance, and does. Returns false if
-   * there is none of that id.
+   * Interrupts an instance as EC2 does, whether or not it is a Spot Instance. Returns false if there is no such
+   * instance.
    * @param notice in milliseconds
    */
   public interruptInstance(instanceId: string, notice: number): boolean {
@@ -278,14 +280,14 @@ export class AutoScaling implements ServiceInstance {
     return member !== undefined;
   }
 
-  /** EC2 recommends to replace an instance that is at risk. Returns false if there is none of that id. */
+  /** Sends EC2's rebalance recommendation for an instance. Returns false if there is no such instance. */
   public recommendRebalance(instanceId: string): boolean {
     const member = this.groupBook.instance(instanceId);
     if (member !== undefined) this.spot.recommendRebalance(member.group, member.instance);
     return member !== undefined;
   }
 
-  /** The groups in the order in which they were created, for views. */
+  /** The groups in order of creation, for views. */
   public groups(): GroupView[] {
     return this.groupBook.all().map(({ name, desired, definition: { min, max }, instances }) => {
       const all = [...instances.values()];
@@ -390,8 +392,8 @@ export class AutoScaling implements ServiceInstance {
   }
 
   /**
-   * Lets the instances that a group is launching pass a hook. CloudFormation creates a hook when its group is stable:
-   * they would be in service by then. Loading a stack takes no emulated time.
+   * Lets the instances that a group is launching skip a hook. CloudFormation creates a hook when its group is stable,
+   * and they would be in service by then; but here loading a stack takes no time.
    */
   public letPassHook(groupName: string, hookName: string): void {
     this.hooks.letPass(groupName, hookName);
@@ -524,7 +526,7 @@ export class AutoScaling implements ServiceInstance {
     this.tags.createOrUpdate(input);
   }
 
-  /** Sets tags of AWS's own of a group, such as CloudFormation's. */
+  /** Sets AWS's own tags on a group, such as CloudFormation's. */
   public setSystemTags(groupName: string, tags: Readonly<Record<string, string>>): void {
     this.tags.setSystem(groupName, tags);
   }
@@ -540,7 +542,7 @@ export class AutoScaling implements ServiceInstance {
   private settled(group: Group, instance: Instance): void {
     this.scaler.settled(group, instance);
     if (group.deleting) return this.administration.shrunk(group);
-    // What failed to launch is replaced.
+    // Replaces instances that failed to launch.
     this.scaler.reconcile(group);
     this.review(group);
   }
@@ -551,7 +553,7 @@ export class AutoScaling implements ServiceInstance {
     this.review(group);
   }
 
-  /** What there may be to do for a group, once its capacity is what is desired. */
+  /** Reviews what else a group needs once it has its desired capacity. */
   private review(group: Group): void {
     this.refreshes.review(group);
     this.zoneBalance.review(group);

@@ -4,7 +4,7 @@ export function validationError(message: string): AwsError {
   return new AwsError('ValidationError', message);
 }
 
-/** What AWS answers where a required member is missing. */
+/** AWS's error for a missing required member. */
 export function missing(member: string): AwsError {
   const path = member.charAt(0).toLowerCase() + member.slice(1);
   return validationError(
@@ -33,7 +33,7 @@ export function checkOneOf(member: string, value: string | undefined, allowed: r
   throw validationError(`The value ${value} for ${member} is invalid: ${allowed.join(', ')} are allowed.`);
 }
 
-/** Throws unless a page may have so many records. */
+/** Throws if MaxRecords is out of range. */
 export function checkRecords(count: number, most = 100): void {
   if (Number.isInteger(count) && count >= 1 && count <= most) return;
   throw validationError(`The value ${count} for MaxRecords is invalid: a whole number of 1 to ${most} is allowed.`);

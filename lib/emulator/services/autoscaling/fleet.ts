@@ -1,16 +1,16 @@
-/** What an instance is launched with, as far as Auto Scaling and its fleet need to know. */
+/** The launch data of an instance, as far as Auto Scaling and its fleet need it. */
 export interface LaunchTemplateData {
   readonly imageId?: string;
   readonly instanceType?: string;
-  /** What the instance runs on its first boot, in base64. */
+  /** The user data, in base64, which runs on the first boot. */
   readonly userData?: string;
   readonly iamInstanceProfile?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Whether its instances are Spot Instances. */
+  /** Whether Spot Instances are launched. */
   readonly spot?: boolean;
 }
 
-/** A version of a launch template, and what is in it. */
+/** A version of a launch template and its data. */
 export interface LaunchTemplateVersion {
   readonly launchTemplateId: string;
   readonly launchTemplateName: string;
@@ -25,27 +25,27 @@ export interface LaunchedInstance {
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly launchTemplate: LaunchTemplateData;
-  /** Whether it has run before, and starts again. */
+  /** Whether it has run before and is starting again. */
   readonly hasBooted: boolean;
 }
 
-/** Where instances run. */
+/** Runs instances. */
 export interface Fleet {
   /**
-   * Called once the instance has booted: its user data runs. Called again when an instance that was stopped in a warm
-   * pool starts anew: what its user data has set up starts again. The time that booting takes is the group's to model.
+   * Called when an instance has booted: runs its user data. Called again when an instance that was stopped in a warm
+   * pool starts: what its user data has set up starts again. The group models the time that booting takes.
    */
   launch(instance: LaunchedInstance): void;
   /**
-   * Termination hooks hold an instance from now on, or EC2 gave notice that it takes it back: which it can be told, as
-   * one that asks its metadata is by those.
+   * Called when an instance is about to terminate: its termination hooks have started, or EC2 has sent an interruption
+   * notice. The instance can then be notified, or find out from its metadata.
    */
   leaving?(instanceId: string): void;
   /**
-   * Ends an instance gracefully, for good or until it is started again; resolves when its processes are gone, at once
-   * for one that never booted.
+   * Stops an instance gracefully, for good or until it is started again. Resolves when its processes have ended; at
+   * once if it never booted.
    */
   terminate(instanceId: string): Promise<void>;
-  /** Ends an instance at once and without warning, as a failure of its hardware does. */
+  /** Kills an instance at once and without warning, like a hardware failure. */
   kill(instanceId: string): Promise<void>;
 }

@@ -1,29 +1,29 @@
-/** What Auto Scaling can be told of what AWS does not document. */
+/** The limits and timings of Auto Scaling, most of which AWS does not document. */
 export interface AutoScalingLimits {
   /**
-   * From launch until an instance has booted, in milliseconds.
+   * The time that an instance takes to boot, in milliseconds.
    * @default 30_000
    */
   readonly bootTime: number;
   /**
-   * From the moment that a stopped or hibernated instance of a warm pool is chosen until it runs again, in milliseconds.
+   * The time that a stopped or hibernated instance of a warm pool takes to run again, in milliseconds.
    * @default 10_000
    */
   readonly warmStartTime: number;
   /**
-   * From the end of an instance that vanishes until the EC2 health check tells its group, in milliseconds.
+   * The time until the EC2 health check notices that an instance is gone, in milliseconds.
    * @default 60_000
    */
   readonly healthCheckDelay: number;
   /**
-   * Below which share of its target the low alarm of a target-tracking policy goes off: more than 0, at most 1. AWS
-   * documents only that it is usually more than a tenth below; on groups it has been seen at 0.7 and, rarely, 0.9.
+   * The threshold of a target-tracking policy's low alarm, as a share of the target: more than 0, at most 1. AWS
+   * documents only that it is usually more than 10 % below; 0.7 and, rarely, 0.9 have been observed.
    * @default 0.7
    */
   readonly scaleInShare: number;
   /**
-   * How many instances may exist at a time in an account and Region, detached ones aside: a whole number of 1 or more.
-   * Launches beyond it fail as they do on AWS at the account's vCPU limit, which this stands for.
+   * Maximum number of instances in an account and Region, without detached ones: a whole number of at least 1. Further
+   * launches fail, as on AWS at the vCPU limit.
    * @default 1000
    */
   readonly instanceLimit: number;
@@ -37,7 +37,7 @@ const DEFAULTS: AutoScalingLimits = {
   instanceLimit: 1_000,
 };
 
-/** Fills in the defaults. Throws a RangeError if a value makes no sense. */
+/** Merges limits with the defaults. Throws a RangeError if a value is out of range. */
 export function readLimits(given: Partial<AutoScalingLimits> = {}): AutoScalingLimits {
   const limits = {
     bootTime: given.bootTime ?? DEFAULTS.bootTime,

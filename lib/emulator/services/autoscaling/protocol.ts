@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-auto-scaling';
 import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
-/** EC2 Auto Scaling on the wire: Query. */
+/** The protocol of EC2 Auto Scaling: Query. */
 export const protocol: ProtocolBinding = {
   signingName: 'autoscaling',
   targetPrefix: 'AutoScaling_2011_01_01',

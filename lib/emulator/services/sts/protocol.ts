@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-sts';
 import type { ProtocolBinding } from '../../protocol/protocol-binding';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
-/** STS on the wire: Query. */
+/** The protocol of STS: Query. */
 export const protocol: ProtocolBinding = {
   signingName: 'sts',
   targetPrefix: 'AWSSecurityTokenServiceV20110615',

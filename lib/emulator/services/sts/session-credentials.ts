@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock, Random } from '../../clock';
 import { expiredToken, invalidToken } from './errors';
 
-/** Whose a session is. */
+/** The owner of a session. */
 export interface SessionHolder {
   /** 12 digits. */
   readonly account: string;
@@ -28,8 +28,8 @@ const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const MOST_READ = 1_000;
 
 /**
- * Gives out temporary credentials, and tells whose they are. The token says it all, and carries a proof that it is ours:
- * nothing is kept, so there may be any number of them, and they are good after a reset.
+ * Issues temporary credentials, and identifies them. The token contains everything, with a signature: nothing is
+ * stored, so there is no limit on their number, and they remain valid after a reset.
  */
 export class SessionIssuer {
   private readonly key: string;
@@ -58,8 +58,8 @@ export class SessionIssuer {
   }
 
   /**
-   * Whose credentials these are; undefined if they are none of ours.
-   * @throws AwsError ExpiredToken, or InvalidClientTokenId where the token is not the key's
+   * The owner of credentials; undefined if they were not issued here.
+   * @throws AwsError ExpiredToken, or InvalidClientTokenId if the token does not belong to the access key
    */
   public holderOf(accessKeyId: string, sessionToken: string): SessionHolder | undefined {
     if (!sessionToken.startsWith(`${MARK}.`)) return undefined;

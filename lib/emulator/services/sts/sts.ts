@@ -28,14 +28,14 @@ const WORD = String.raw`[\w+=,.@-]*`;
 const ROLE = /^role\/(?:[\u0021-\u007e]+\/)?([\w+=,.@-]{1,64})$/;
 
 /**
- * AWS's Security Token Service: who calls, and credentials of sessions. Any role of any account can be assumed, by
- * anybody: roles and what they trust are not known here. What narrows a session down (Policy, PolicyArns, Tags, MFA) is
- * checked and has no effect, since policies of identities are not evaluated.
+ * AWS Security Token Service: the caller's identity, and session credentials. Anybody can assume any role of any
+ * account, since trust policies are not evaluated. What restricts a session (Policy, PolicyArns, Tags, MFA) is
+ * validated and has no effect.
  */
 export class Sts {
   constructor(private readonly dependencies: StsDependencies) {}
 
-  /** The caller, as its credentials say. A root user's id is its account's. */
+  /** The caller's identity, from its credentials. A root user's id is its account's. */
   public getCallerIdentity(_input: GetCallerIdentityRequest, context: RequestContext): GetCallerIdentityResponse {
     return { UserId: userId(context.principal), Account: context.account, Arn: context.principal };
   }
@@ -63,7 +63,7 @@ export class Sts {
 
   public getSessionToken(input: GetSessionTokenRequest, context: RequestContext): GetSessionTokenResponse {
     if (isSession(context)) throw accessDenied('Cannot call GetSessionToken with session credentials');
-    // A root user's session lasts an hour, however long it was to be.
+    // A root user's session lasts an hour, whatever duration it requests.
     const root = context.principal.endsWith(':root');
     const wanted = checkDuration(input.DurationSeconds ?? USUAL_SESSION, LONGEST_SESSION);
     const duration = root ? Math.min(wanted, HOUR / SECOND) : wanted;
@@ -121,7 +121,7 @@ function checkPolicy(policy: string): void {
     const parsed: unknown = JSON.parse(policy);
     if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed) return;
   } catch {
-    // Said below, as of any other text that is no policy.
+    // Reported below, like any other text that is not a policy.
   }
   throw malformedPolicy('The policy is not in the valid JSON format.');
 }

@@ -10,7 +10,7 @@ import { LAUNCHING, TERMINATING } from '../hooks/lifecycle-hook';
 import { ADJUSTMENT_TYPES } from '../scaling/step-adjustments';
 import { TERMINATION_POLICIES } from './termination';
 
-/** How many groups an account may have by default. Nothing enforces it here. */
+/** The default quota of groups per account, which is not enforced here. */
 const MOST_GROUPS = 500;
 
 export function describeAccountLimits(groups: number): DescribeAccountLimitsAnswer {

@@ -19,7 +19,7 @@ import type { Lifecycle } from '../instances/lifecycle';
 import { defineHook } from '../hooks/lifecycle-hook';
 import type { Scaler } from '../scaling/scaler';
 
-/** What creating, changing and deleting groups needs. */
+/** The collaborators of {@link GroupAdministration}. */
 export interface GroupAdministrationDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -29,9 +29,9 @@ export interface GroupAdministrationDependencies {
   readonly lifecycle: Lifecycle;
   readonly scaler: Scaler;
   readonly notifications: HookNotifications;
-  /** Called when a group's zones, or how long its instances may live, have changed. */
+  /** Called when a group's zones or its maximum instance lifetime have changed. */
   readonly redefined: (group: Group) => void;
-  /** Called when a group is gone. */
+  /** Called when a group was deleted. */
   readonly forgotten: (group: Group) => void;
 }
 
@@ -59,7 +59,7 @@ export class GroupAdministration {
     const hooks = (input.LifecycleHookSpecificationList ?? []).map((hook) =>
       defineHook({ ...hook, AutoScalingGroupName: name }),
     );
-    // A template that is not there is told before anything has come into being.
+    // A missing launch template is reported before anything is created.
     const definition = completed(given, scaler.sourceOf({ definition: given, capacity: [] }).template);
     const resource = `autoScalingGroup:${random.uuid()}:autoScalingGroupName/${name}`;
     const arn = formatArn('autoscaling', region, account, resource);
@@ -110,13 +110,13 @@ export class GroupAdministration {
     group.definition = { ...group.definition, min: 0, max: 0 };
     const cause = `At ${causeTime(clock.now())} a user request force deleted the AutoScalingGroup.`;
     for (const instance of [...group.instances.values()]) {
-      // Nothing waits for lifecycle actions any more.
+      // Lifecycle actions are not waited for any more.
       if (instance.isEnding) lifecycle.hurry(group, instance);
       else lifecycle.terminate(group, instance, cause, false);
     }
   }
 
-  /** An instance of a group that is being deleted has gone: the last one takes the group along. */
+  /** An instance of a group that is being deleted has terminated. With the last one the group is deleted. */
   public shrunk(group: Group): void {
     if (group.instances.size === 0) this.forget(group);
   }
@@ -136,7 +136,7 @@ export class GroupAdministration {
     const all = this.dependencies.groups.all().flatMap((group) =>
       [...group.instances.values()].map((instance) => ({
         ...group.describeInstance(instance),
-        HealthStatus: instance.isHealthy ? 'HEALTHY' : 'UNHEALTHY', // unlike in DescribeAutoScalingGroups it is in capitals
+        HealthStatus: instance.isHealthy ? 'HEALTHY' : 'UNHEALTHY', // upper case, unlike in DescribeAutoScalingGroups
         AutoScalingGroupName: group.name,
       })),
     );

@@ -11,7 +11,7 @@ import { checkInteger, checkOneOf, missing, validationError } from '../errors';
 import type { LaunchTemplateVersion } from '../fleet';
 import { TERMINATION_POLICIES } from './termination';
 
-/** A group's configuration, checked. */
+/** A group's validated configuration. */
 export interface GroupDefinition {
   readonly min: number;
   readonly max: number;
@@ -30,7 +30,7 @@ export interface GroupDefinition {
   /** In seconds. */
   readonly healthCheckGracePeriod: number;
   readonly capacityRebalance: boolean;
-  /** In seconds; undefined if instances may grow as old as they like. */
+  /** In seconds; undefined if instances have no maximum lifetime. */
   readonly maxInstanceLifetime: number | undefined;
   readonly instanceLifecyclePolicy: InstanceLifecyclePolicy | undefined;
   readonly placementGroup: string | undefined;
@@ -41,7 +41,7 @@ export interface GroupDefinition {
 
 type GroupInput = Partial<CreateAutoScalingGroupType> & UpdateAutoScalingGroupType;
 
-/** What would change how a group behaves, in ways that are not emulated. */
+/** Settings that would change a group's behaviour, and are not emulated. */
 const UNSUPPORTED = [
   'LaunchConfigurationName',
   'InstanceId',
@@ -56,7 +56,7 @@ const UNSUPPORTED = [
   'Operator',
 ] as const satisfies readonly (keyof CreateAutoScalingGroupType)[];
 
-/** Checks what CreateAutoScalingGroup or, with `existing`, UpdateAutoScalingGroup was given. */
+/** Validates the input of CreateAutoScalingGroup or, with `existing`, UpdateAutoScalingGroup. */
 export function defineGroup(input: GroupInput, region: string, existing?: GroupDefinition): GroupDefinition {
   refuseUnsupported(input);
   checkInteger('DefaultCooldown', input.DefaultCooldown, 0);
@@ -97,7 +97,7 @@ export function defineGroup(input: GroupInput, region: string, existing?: GroupD
   };
 }
 
-/** The launch template that a definition's next instance is launched from, and the type that overrides the template's. */
+/** The launch template of a group's next instance, and the instance type that overrides the template's. */
 export function launchSource(definition: Pick<GroupDefinition, 'launchTemplate' | 'mixedInstancesPolicy'>): {
   readonly specification: LaunchTemplateSpecification;
   readonly instanceType?: string;
@@ -108,8 +108,8 @@ export function launchSource(definition: Pick<GroupDefinition, 'launchTemplate' 
 }
 
 /**
- * A definition as AWS tells it: with the template's id and name, whichever was given, and with what a distribution of
- * purchase options leaves out.
+ * Completes a definition as AWS returns it: with the template's id and name, whichever was given, and with the defaults
+ * of the instances distribution.
  */
 export function completed<Source extends Pick<GroupDefinition, 'launchTemplate' | 'mixedInstancesPolicy'>>(
   source: Source,
@@ -138,7 +138,7 @@ export function completed<Source extends Pick<GroupDefinition, 'launchTemplate' 
   return { ...source, mixedInstancesPolicy };
 }
 
-/** Checks the overrides of a MixedInstancesPolicy: all of its types have a weight, or none. */
+/** Validates the overrides of a MixedInstancesPolicy: either all types have a weight or none. */
 export function checkOverrides(overrides: readonly LaunchTemplateOverrides[]): void {
   for (const override of overrides) {
     for (const member of ['LaunchTemplateSpecification', 'InstanceRequirements', 'ImageId'] as const) {
@@ -175,7 +175,7 @@ function sizeOf(member: string, size: number | undefined): number {
 }
 
 function desiredOf({ DesiredCapacity }: GroupInput, min: number, max: number, existing?: GroupDefinition): number {
-  // A group whose bounds are moved past its capacity goes along; a capacity that is asked for has to fit.
+  // If the bounds move past the capacity, the capacity follows; a requested capacity must be within them.
   if (DesiredCapacity === undefined) return Math.min(max, Math.max(min, existing?.desired ?? min));
   if (!Number.isInteger(DesiredCapacity) || DesiredCapacity < min || DesiredCapacity > max) {
     throw validationError(
@@ -190,7 +190,7 @@ function warmupOf({ DefaultInstanceWarmup }: GroupInput, existing?: GroupDefinit
   return DefaultInstanceWarmup ?? existing?.defaultInstanceWarmup;
 }
 
-/** 0 sets it off again. */
+/** 0 removes the maximum lifetime. */
 function lifetimeOf({ MaxInstanceLifetime: seconds }: GroupInput, existing?: GroupDefinition): number | undefined {
   if (seconds === undefined) return existing?.maxInstanceLifetime;
   if (seconds === 0) return undefined;
@@ -204,7 +204,7 @@ function placesOf(
   existing?: GroupDefinition,
 ): { readonly zones: readonly string[]; readonly vpcZoneIdentifier: string } {
   const subnets = VPCZoneIdentifier?.split(',').filter((subnet) => subnet.trim() !== '') ?? [];
-  // There are no networks to tell a subnet's zone: each subnet gets the next of three zones.
+  // There are no networks from which to know a subnet's zone: subnets are assigned to three zones in turn.
   const zonesOfSubnets = subnets.map((_, index) => `${region}${'abc'[index % 3]}`);
   const zones = AvailabilityZones?.length ? AvailabilityZones : [...new Set(zonesOfSubnets)];
   if (zones.length > 0) return { zones, vpcZoneIdentifier: VPCZoneIdentifier ?? '' };

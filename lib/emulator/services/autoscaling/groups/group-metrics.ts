@@ -18,11 +18,11 @@ const unitsInState = (prefix: string) => (group: Group) =>
 
 const outOfPool = (group: Group) => [...group.instances.values()].filter(({ inPool }) => !inPool).length;
 
-/** Of a group with a warm pool only. */
+/** A metric of groups with a warm pool. */
 const ofPool = (metric: (group: Group) => number) => (group: Group) =>
   group.warmPool === undefined ? undefined : metric(group);
 
-/** Capacities are counted in units, if instances have weights. Groups with a warm pool have none. */
+/** Capacities are in units if instances have weights. Groups with a warm pool have no such metrics. */
 const METRICS: Readonly<Record<string, (group: Group) => number | undefined>> = {
   GroupMinSize: (group) => group.definition.min,
   GroupMaxSize: (group) => group.definition.max,
@@ -63,7 +63,7 @@ export function disableMetrics(group: Group, input: DisableMetricsCollectionQuer
   for (const metric of named(input.Metrics)) group.enabledMetrics.delete(metric);
 }
 
-/** The group's enabled metrics, as they stand now, for the minute that began at `periodStart`. */
+/** The group's enabled metrics for the minute that began at `periodStart`. */
 export function groupMetrics(group: Group, periodStart: number): MetricDatum[] {
   const dimensions = { AutoScalingGroupName: group.name };
   return [...group.enabledMetrics].flatMap((name) => {

@@ -15,7 +15,7 @@ import { describeTag, readTags } from './tags';
 import { describeWarmPool, type WarmPool } from '../instances/warm-pool';
 import { unitsOf, weightOf } from '../weights';
 
-/** A cooldown of simple scaling: it begins when the instances of its activity have come or gone. */
+/** A cooldown of simple scaling, which starts when the instances of its activity have launched or terminated. */
 export interface Cooldown {
   /** In seconds. */
   readonly length: number;
@@ -32,17 +32,17 @@ export class Group {
   public readonly scheduledActions = new Map<string, ScheduledAction>();
   public readonly enabledMetrics = new Set<string>();
   public readonly tags: Map<string, Tag>;
-  /** The processes that are suspended, each with the reason that AWS gives. */
+  /** The suspended processes, each with the reason that AWS returns. */
   public readonly suspended = new Map<ScalingProcess, string>();
   public warmPool?: WarmPool;
   /** Newest first. */
   public readonly refreshes: InstanceRefresh[] = [];
-  /** What an instance refresh makes of the instances: the group's own configuration when it has succeeded. */
+  /** The target of an instance refresh, which becomes the group's configuration when it succeeds. */
   public desiredConfiguration?: DesiredConfiguration;
   public deleting = false;
   public cooldown?: Cooldown;
   public cooldownUntil = -Infinity;
-  /** When the desired capacity last went down. */
+  /** When the desired capacity was last lowered. */
   public shrunkAt = -Infinity;
 
   constructor(
@@ -56,43 +56,43 @@ export class Group {
     this.tags = readTags(tags);
   }
 
-  /** The instances that count towards the desired capacity: those on their way in and in service. */
+  /** The instances that count towards the desired capacity: those that are launching or in service. */
   public get capacity(): Instance[] {
     return [...this.instances.values()].filter((instance) => instance.counts);
   }
 
-  /** Of the capacity, the instances that are not about to be replaced by another that counts as well. */
+  /** The instances of the capacity, without those that are about to be replaced by another that also counts. */
   public get staying(): Instance[] {
     return this.capacity.filter((instance) => instance.succession === undefined);
   }
 
-  /** How many instances make up the desired capacity: that is counted in units, if instances have weights. */
+  /** The size of the capacity: its number of instances, or of units if instances have weights. */
   public get size(): number {
     const { instanceType } = launchSource(this.definition);
     return Math.ceil(this.desired / weightOf(this, instanceType));
   }
 
-  /** Whether instances are coming or going. */
+  /** Whether instances are launching or terminating. */
   public get isScaling(): boolean {
     return [...this.instances.values()].some(({ state }) => /^(Pending|Terminating(?!:Retained))/.test(state));
   }
 
-  /** Whether an instance whose termination hook is abandoned is kept, for somebody to look at. */
+  /** Whether an instance whose termination hook is abandoned is retained for inspection. */
   public get retainsAbandoned(): boolean {
     return this.definition.instanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
   }
 
-  /** Whether a process does its work: it has not been suspended. */
+  /** Whether a process is not suspended. */
   public runs(process: ScalingProcess): boolean {
     return !this.suspended.has(process);
   }
 
-  /** Brings the definition's capacity to what it is now, for updates to go by. */
+  /** The definition with the current capacity, as the basis of updates. */
   public get current(): GroupDefinition {
     return { ...this.definition, desired: this.desired };
   }
 
-  /** The group as DescribeAutoScalingGroups shows it. */
+  /** The group as DescribeAutoScalingGroups returns it. */
   public describe(includeInstances: boolean): AutoScalingGroup {
     const { definition } = this;
     return {

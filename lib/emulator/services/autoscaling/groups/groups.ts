@@ -3,13 +3,13 @@ import { groupNotFound, missing, validationError } from '../errors';
 import type { Group } from './group';
 import type { Instance } from '../instances/instance';
 
-/** An instance, and the group that it belongs to. */
+/** An instance and its group. */
 export interface Member {
   readonly group: Group;
   readonly instance: Instance;
 }
 
-/** The groups of an account in a Region, in the order in which they were created. */
+/** The groups of an account in a Region, in order of creation. */
 export class Groups {
   private readonly byName = new Map<string, Group>();
 
@@ -25,12 +25,12 @@ export class Groups {
     return [...this.byName.values()];
   }
 
-  /** The group of that name, also one that is being deleted. */
+  /** The group with that name, including one that is being deleted. */
   public get(name: string): Group | undefined {
     return this.byName.get(name);
   }
 
-  /** The group that a request names. Throws AWS's error if there is none, or where it is being deleted. */
+  /** Finds a request's group. Throws AWS's error if there is none, or if it is being deleted. */
   public find(name: string | undefined): Group {
     if (name === undefined) throw missing('AutoScalingGroupName');
     const group = this.byName.get(name);
@@ -49,7 +49,7 @@ export class Groups {
     return undefined;
   }
 
-  /** The instance that a request names. Throws AWS's error if no group has it. */
+  /** Finds a request's instance. Throws AWS's error if no group has it. */
   public member(instanceId: string | undefined): Member {
     if (instanceId === undefined) throw missing('InstanceId');
     const found = this.instance(instanceId);

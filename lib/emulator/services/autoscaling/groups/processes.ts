@@ -6,7 +6,7 @@ import { checkOneOf } from '../errors';
 import type { Group } from './group';
 import type { Groups } from './groups';
 
-/** What a group does by itself, each of which can be suspended. There are no load balancers to add instances to. */
+/** The processes of a group that can be suspended. There are no load balancers to add instances to. */
 const SCALING_PROCESSES = [
   'AZRebalance',
   'AddToLoadBalancer',
@@ -26,15 +26,15 @@ export interface ProcessesDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
-  /** Called when processes are resumed: the group makes up for what it has left undone. */
+  /** Called when processes are resumed: the group catches up. */
   readonly resumed: (group: Group) => void;
 }
 
-/** Suspends and resumes what groups do by themselves. */
+/** Suspends and resumes the processes of groups. */
 export class Processes {
   constructor(private readonly dependencies: ProcessesDependencies) {}
 
-  /** Suspends the processes named; all of them where none is. One that is suspended already stays as it is. */
+  /** Suspends the named processes, or all of them if none is named. A suspended process stays suspended. */
   public suspend(input: ScalingProcessQuery): void {
     const { clock, timeline } = this.dependencies;
     const group = this.dependencies.groups.find(input.AutoScalingGroupName);

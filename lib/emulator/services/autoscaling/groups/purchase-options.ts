@@ -1,7 +1,7 @@
 import type { Group } from './group';
 import { unitsOf, weightOf } from '../weights';
 
-/** Whether the next instance of a group with a MixedInstancesPolicy, which is of that type, is to be a Spot Instance. */
+/** Whether the next instance, of that type, of a group with a MixedInstancesPolicy is to be a Spot Instance. */
 export function isNextSpot(group: Pick<Group, 'definition' | 'capacity'>, instanceType: string | undefined): boolean {
   const { definition, capacity } = group;
   const distribution = definition.mixedInstancesPolicy?.InstancesDistribution;
@@ -12,11 +12,11 @@ export function isNextSpot(group: Pick<Group, 'definition' | 'capacity'>, instan
     capacity.filter(({ source }) => !source.spot),
   );
   const above = Math.max(0, unitsOf(group, capacity) + weightOf(group, instanceType) - base);
-  // A fraction of an instance is rounded in favour of On-Demand.
+  // Fractions of an instance are rounded in favour of On-Demand.
   return onDemand >= base + Math.ceil((above * percentage) / 100);
 }
 
-/** Whether a group may ever launch Spot Instances because of its MixedInstancesPolicy. */
+/** Whether a group's MixedInstancesPolicy can ever launch Spot Instances. */
 export function mayMixInSpot(definition: Group['definition']): boolean {
   const { OnDemandPercentageAboveBaseCapacity: percentage = 100 } =
     definition.mixedInstancesPolicy?.InstancesDistribution ?? {};

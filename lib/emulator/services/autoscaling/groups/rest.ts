@@ -3,8 +3,8 @@ import type { Group } from './group';
 import { LOW_FOR } from '../scaling/target-tracking';
 
 /**
- * Whether a group is at rest, and would be an hour later: nothing comes or goes in it, and all that is forbidden or not
- * counted for a while only (cooldowns, instances that warm up, the wait of target tracking) is over.
+ * Whether a group is steady, and would be an hour later: no instance launches or terminates, and everything temporary
+ * (cooldowns, warm-ups, the wait of target tracking) is over.
  */
 export function isAtRest(group: Group, now: number): boolean {
   if (group.deleting || group.cooldown !== undefined || now < group.cooldownUntil) return false;

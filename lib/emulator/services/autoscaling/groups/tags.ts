@@ -14,7 +14,7 @@ import type { Groups } from './groups';
 const RESOURCE_TYPE = 'auto-scaling-group';
 const MOST_TAGS = 50;
 
-/** Checks the tags that a group is given, and keys them. */
+/** Validates a group's tags, and returns them by key. */
 export function readTags(tags: readonly Tag[]): Map<string, Tag> {
   checkCount(tags);
   return new Map(tags.map((tag) => [checkedKey(tag), tag]));
@@ -40,13 +40,13 @@ export class Tags {
     for (const [group, tag] of this.named(tags)) group.tags.set(checkedKey(tag), tag);
   }
 
-  /** Sets tags of AWS's own, which begin with `aws:`. */
+  /** Sets AWS's own tags, with the prefix `aws:`. */
   public setSystem(groupName: string, tags: Readonly<Record<string, string>>): void {
     const group = this.groups.find(groupName);
     for (const [Key, Value] of Object.entries(tags)) group.tags.set(Key, { Key, Value, PropagateAtLaunch: true });
   }
 
-  /** Deletes tags: those of that key, and value where the request names one. */
+  /** Deletes tags with a key, and with a value if the request names one. */
   public delete({ Tags: tags }: DeleteTagsType): void {
     for (const [group, tag] of this.named(tags)) {
       const existing = group.tags.get(checkedKey(tag));
@@ -74,7 +74,7 @@ export class Tags {
   }
 }
 
-/** Checks a tag, and gives its key. */
+/** Validates a tag, and returns its key. */
 function checkedKey({ Key: key, Value: value = '' }: Tag): string {
   if (key === undefined) throw missing('Tags.1.Key');
   if (key.length < 1 || key.length > 128 || isReserved(key)) {
@@ -105,7 +105,7 @@ function valueOf(tag: TagDescription, filter: string | undefined): string | bool
 }
 
 function checkCount(tags: readonly Tag[]): void {
-  // Those of AWS don't count.
+  // AWS's own tags don't count.
   const own = tags.filter(({ Key = '' }) => !isReserved(Key));
   if (own.length > MOST_TAGS)
     throw validationError(`An Auto Scaling group can have at most ${MOST_TAGS} tags, got ${own.length}.`);

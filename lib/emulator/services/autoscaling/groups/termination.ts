@@ -1,7 +1,7 @@
 import { HOUR } from '../../../clock';
 import type { Instance } from '../instances/instance';
 
-/** The termination policies that a group may have. The last two tell apart what instances here never differ in. */
+/** The valid termination policies. The last two depend on properties in which instances here never differ. */
 export const TERMINATION_POLICIES = [
   'Default',
   'OldestInstance',
@@ -12,23 +12,23 @@ export const TERMINATION_POLICIES = [
   'AllocationStrategy',
 ];
 
-/** What the choice of an instance to terminate goes by. */
+/** What the choice of an instance to terminate depends on. */
 export interface TerminationChoice {
-  /** The instances that count towards the capacity, oldest first. */
+  /** The instances of the capacity, oldest first. */
   readonly capacity: readonly Instance[];
   readonly policies: readonly string[];
   readonly now: number;
-  /** Whether an instance was launched from what the group would launch from now. */
+  /** Whether an instance was launched from the group's current launch template. */
   readonly isCurrent: (instance: Instance) => boolean;
 }
 
 /**
- * In which order instances go when a group scales in: one in the zone that has the most, and of those the one that the
- * termination policies, each in turn, leave over; the oldest, if they leave several. Each zone is sorted once, so that
- * many instances take little more time than one.
+ * The order in which scaling in terminates instances: from the zone with the most, the one that the termination
+ * policies select in turn, or the oldest of several. Each zone is sorted once, so that many instances take little more
+ * time than one.
  */
 export class TerminationOrder {
-  /** The instances of each zone that may go, the first to go last. */
+  /** The instances per zone that may be terminated, the next one last. */
   private readonly zones = new Map<string, Ranked[]>();
   private readonly counts = new Map<string, number>();
 
@@ -46,8 +46,8 @@ export class TerminationOrder {
   }
 
   /**
-   * Takes the next instance; undefined if all that are left are protected.
-   * @param mayGo whether the group can do without an instance; one that it can't do without is not asked for again
+   * Returns the next instance; undefined if all others are protected.
+   * @param mayGo whether the group can do without an instance; rejected instances are not offered again
    */
   public next(mayGo: (instance: Instance) => boolean = () => true): Instance | undefined {
     let best: Ranked | undefined;
@@ -68,13 +68,13 @@ export class TerminationOrder {
   }
 }
 
-/** An instance, and by what it is compared with others: by the first rank in which they differ, the lowest goes first. */
+/** An instance and its ranks: the first rank that differs decides, lowest first. */
 interface Ranked {
   readonly instance: Instance;
   readonly ranks: readonly number[];
 }
 
-/** The instance that goes first; undefined if all are protected. */
+/** The instance to terminate next; undefined if all are protected. */
 export function instanceToTerminate(choice: TerminationChoice): Instance | undefined {
   return new TerminationOrder(choice).next();
 }

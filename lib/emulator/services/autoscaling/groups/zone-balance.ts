@@ -14,9 +14,8 @@ export interface ZoneBalanceDependencies {
 }
 
 /**
- * Spreads the instances of groups evenly over their zones: where one zone has two more than another, or an instance is
- * in a zone that is the group's no longer, one is launched where it is missing, and then one terminated where it is too
- * many; one after another.
+ * Balances instances over a group's zones. If a zone has two more than another, or an instance is in a zone that the
+ * group no longer has, one is launched where it is missing and one is then terminated; one after another.
  */
 export class ZoneBalance {
   constructor(private readonly dependencies: ZoneBalanceDependencies) {}
@@ -36,7 +35,7 @@ export class ZoneBalance {
       now: clock.now(),
       isCurrent: ({ source }) => isSameSource(source, current),
     });
-    if (instance === undefined) return; // those are all protected
+    if (instance === undefined) return; // all of them are protected
     const before = [...counts.keys()].join(' ');
     const had = [...counts.values()].join(' ');
     const fewest = Math.min(...zones.map((zone) => counts.get(zone) ?? 0));

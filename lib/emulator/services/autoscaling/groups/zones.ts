@@ -2,8 +2,8 @@ import type { Group } from './group';
 import type { Instance } from '../instances/instance';
 
 /**
- * How many instances of the group's capacity are in each of its zones, and in those that are its no longer.
- * @param leaving one that is not to be counted
+ * The number of instances in each of a group's zones, and in zones that it no longer has.
+ * @param leaving an instance that is not counted
  */
 export function instancesByZone(group: Group, leaving?: Instance): Map<string, number> {
   const counts = new Map(group.definition.zones.map((zone) => [zone, 0]));
@@ -15,7 +15,7 @@ export function instancesByZone(group: Group, leaving?: Instance): Map<string, n
   return counts;
 }
 
-/** The first of the group's zones that has the fewest of its instances, by their counts. */
+/** The first of the group's zones with the fewest instances. */
 export function emptiestZone(group: Group, counts: ReadonlyMap<string, number>): string {
   const { zones } = group.definition;
   const fewest = Math.min(...zones.map((zone) => counts.get(zone) ?? 0));

@@ -6,11 +6,11 @@ import type { Group } from '../groups/group';
 import type { Instance, WaitingHook } from '../instances/instance';
 import type { LifecycleHook } from './lifecycle-hook';
 
-/** Where lifecycle hooks send their notifications: queues and functions. */
+/** Where lifecycle hooks send notifications: queues and functions. */
 export interface HookTargets {
   /**
-   * Sends a message in the name of a role, or of Auto Scaling where the hook has none.
-   * @throws AwsError if the target is not there, or does not take it
+   * Sends a message on behalf of a role, or of Auto Scaling if the hook has none.
+   * @throws AwsError if the target does not exist or rejects it
    */
   send(targetArn: string, message: string, roleArn: string | undefined): void;
 }
@@ -26,11 +26,11 @@ export interface HookNotificationsDependencies {
 
 const SERVICE = 'AWS Auto Scaling';
 
-/** Tells the targets of lifecycle hooks which instances wait for them. */
+/** Notifies the targets of lifecycle hooks of waiting instances. */
 export class HookNotifications {
   constructor(private readonly dependencies: HookNotificationsDependencies) {}
 
-  /** Sends the test notification that a hook with a target begins with. Throws AWS's error if that fails. */
+  /** Sends the test notification of a new hook. Throws AWS's error if that fails. */
   public test(group: Pick<Group, 'name' | 'arn'>, hook: LifecycleHook): void {
     const { clock, random, account, targets } = this.dependencies;
     const { notificationTargetArn: target, roleArn: role } = hook;
@@ -54,7 +54,7 @@ export class HookNotifications {
     }
   }
 
-  /** Tells a hook's target, if it has one, that an instance waits. What the target does not take is lost. */
+  /** Notifies a hook's target, if there is one, of a waiting instance. A rejected notification is lost. */
   public tell(group: Group, instance: Instance, { hook, token }: WaitingHook): void {
     const { clock, random, timeline, account, targets } = this.dependencies;
     const { notificationTargetArn: target, notificationMetadata } = hook;

@@ -12,7 +12,7 @@ export interface LifecycleHook {
   readonly transition: string;
   /** In seconds. */
   readonly heartbeatTimeout: number;
-  /** The longest that heartbeats can make an instance wait, in seconds. */
+  /** The maximum time that heartbeats can hold an instance, in seconds. */
   readonly globalTimeout: number;
   readonly defaultResult: string;
   readonly notificationTargetArn?: string;
@@ -20,7 +20,7 @@ export interface LifecycleHook {
   readonly notificationMetadata?: string;
 }
 
-/** Checks what PutLifecycleHook was given; what it leaves out stays as it was. */
+/** Validates the input of PutLifecycleHook; omitted members stay. */
 export function defineHook(input: PutLifecycleHookType, existing?: LifecycleHook): LifecycleHook {
   const { LifecycleHookName: name, LifecycleTransition: transition = existing?.transition } = input;
   if (name === undefined) throw missing('LifecycleHookName');
@@ -38,7 +38,7 @@ export function defineHook(input: PutLifecycleHookType, existing?: LifecycleHook
   if ((input.NotificationMetadata?.length ?? 0) > 1_023) {
     throw validationError('NotificationMetadata must have at most 1023 characters.');
   }
-  // An empty target takes one that was set back again.
+  // An empty target removes the previous one.
   const target = input.NotificationTargetARN ?? existing?.notificationTargetArn ?? '';
   const roleArn = input.RoleARN ?? existing?.roleArn;
   if (target !== '' && roleArn === undefined && parseArn(target)?.service !== 'lambda') {
@@ -52,7 +52,7 @@ export function defineHook(input: PutLifecycleHookType, existing?: LifecycleHook
     transition,
     heartbeatTimeout,
     globalTimeout: Math.min((48 * HOUR) / SECOND, 100 * heartbeatTimeout),
-    // Whoever forgets to complete the action gets a new instance after an hour, again and again.
+    // By default, an instance whose action is never completed is abandoned and replaced every hour.
     defaultResult: input.DefaultResult ?? existing?.defaultResult ?? 'ABANDON',
     notificationTargetArn: target === '' ? undefined : target,
     roleArn,

@@ -22,10 +22,10 @@ export interface LifecycleHooksDependencies {
   readonly notifications: HookNotifications;
 }
 
-/** Not told by the API; quotas say it. */
+/** A quota that the API does not return. */
 const MOST_HOOKS = 50;
 
-/** The lifecycle hooks of groups, and the actions of instances that wait for them. */
+/** The lifecycle hooks of groups, and the lifecycle actions of their instances. */
 export class LifecycleHooks {
   constructor(private readonly dependencies: LifecycleHooksDependencies) {}
 
@@ -41,14 +41,14 @@ export class LifecycleHooks {
     group.hooks.set(hook.name, hook);
   }
 
-  /** Lets the instances that a group is launching into service pass a launch hook, as if it had come after them. */
+  /** Lets the instances that a group is launching skip a launch hook. */
   public letPass(groupName: string, hookName: string): void {
     for (const instance of this.dependencies.groups.find(groupName).instances.values()) {
       if (instance.state === 'Pending') instance.passes.add(hookName);
     }
   }
 
-  /** Deletes a hook; instances that wait for it go on as though it had been completed. */
+  /** Deletes a hook. Instances that wait for it continue as if it had been completed. */
   public delete(input: DeleteLifecycleHookType): void {
     const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const hook = this.find(group, input.LifecycleHookName);
@@ -82,7 +82,7 @@ export class LifecycleHooks {
     return hook;
   }
 
-  /** The lifecycle action that a call names: by its instance, or by its token. */
+  /** Finds a request's lifecycle action, by instance or token. */
   private action(input: RecordLifecycleActionHeartbeatType): Member & { readonly waiting: WaitingHook } {
     const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const { name } = this.find(group, input.LifecycleHookName);

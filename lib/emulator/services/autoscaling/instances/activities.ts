@@ -10,12 +10,12 @@ import type { Timeline } from '../../../timeline';
 import { checkRecords, invalidNextToken, validationError } from '../errors';
 import type { Groups } from '../groups/groups';
 
-/** Something that a group does: launching or terminating one instance. */
+/** A scaling activity: the launch or termination of an instance. */
 export interface Activity {
   readonly id: string;
   readonly groupName: string;
   readonly groupArn: string;
-  /** Empty where it is about no instance. */
+  /** Empty if it concerns no instance. */
   readonly availabilityZone: string;
   readonly description: string;
   readonly cause: string;
@@ -29,10 +29,10 @@ export interface Activity {
 
 /** AWS keeps activities for six weeks. */
 const KEPT_FOR = 42 * DAY;
-/** A bound of our own on how many are kept of all groups. */
+/** Our own limit on the activities of all groups. */
 const MOST_ACTIVITIES = 10_000;
 
-/** What the groups of an account in a Region do and did, oldest first. */
+/** The scaling activities of an account in a Region, oldest first. */
 export class Activities {
   private list: Activity[] = [];
   private first = 0;
@@ -44,7 +44,7 @@ export class Activities {
     private readonly timeline: Timeline,
   ) {}
 
-  /** How many were started so far. */
+  /** The number of activities started so far. */
   public get started(): number {
     return this.starts;
   }
@@ -119,7 +119,7 @@ export function describeActivity(activity: Activity): DescribedActivity {
   };
 }
 
-/** An instant as causes of activities give it: `2030-01-01T00:03:00Z`. */
+/** `2030-01-01T00:03:00Z`: the format of times in causes. */
 export function causeTime(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19)}Z`;
 }

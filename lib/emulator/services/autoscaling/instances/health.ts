@@ -14,18 +14,18 @@ export interface HealthDependencies {
   readonly timeline: Timeline;
   readonly groups: Groups;
   readonly scaler: Scaler;
-  /** From an instance's end until the group finds out, in milliseconds. */
+  /** The time until a group notices that an instance is gone, in milliseconds. */
   readonly checkDelay: number;
 }
 
 const EC2_CHECK = 'an EC2 health check indicating it has been terminated or stopped';
 const USER_CHECK = 'a user health-check';
 
-/** Finds out which instances are unhealthy, and has them replaced. */
+/** Tracks the health of instances, and replaces unhealthy ones. */
 export class Health {
   constructor(private readonly dependencies: HealthDependencies) {}
 
-  /** SetInstanceHealth: an instance is healthy, or is not; then it is terminated at once, and replaced. */
+  /** SetInstanceHealth: an unhealthy instance is replaced at once. */
   public set(input: SetInstanceHealthQuery): void {
     const { InstanceId, HealthStatus: status, ShouldRespectGracePeriod: respectsGrace = true } = input;
     if (InstanceId === undefined) throw missing('InstanceId');
@@ -38,12 +38,12 @@ export class Health {
       instance.unhealthyBecause = undefined;
       return;
     }
-    // An instance that still starts cannot be expected to be healthy yet.
+    // An instance in its grace period is not yet expected to be healthy.
     if (respectsGrace && this.dependencies.clock.now() < graceEnds(group, instance)) return;
     this.markUnhealthy(group, instance, USER_CHECK);
   }
 
-  /** An instance has vanished, without anybody having told its group: the next EC2 health check finds out. */
+  /** An instance has vanished: the next EC2 health check notices. */
   public vanished(group: Group, instance: Instance): void {
     const { clock, checkDelay } = this.dependencies;
     if (instance.isGone) return;
@@ -52,7 +52,7 @@ export class Health {
     this.checkAt(clock.now() + checkDelay, group, instance);
   }
 
-  /** Makes up for what was left undone while health checks or replacements were suspended. */
+  /** Catches up on what was suspended: health checks and replacements. */
   public resume(group: Group): void {
     for (const instance of [...group.instances.values()]) {
       if (!instance.isHealthy) this.replace(group, instance);
@@ -65,7 +65,7 @@ export class Health {
     this.dependencies.clock.schedule(instant, () => this.check(group, instance), what);
   }
 
-  /** The EC2 health check of one instance, of which there is not a trace any more. */
+  /** The EC2 health check of an instance that is gone. */
   private check(group: Group, instance: Instance): void {
     const { clock } = this.dependencies;
     const isChecked = (instance.counts || instance.inPool) && !instance.isEnding && instance.isHealthy;
@@ -81,7 +81,7 @@ export class Health {
     this.replace(group, instance);
   }
 
-  /** Replaces an unhealthy instance, unless that is suspended: then it stays as it is until it is resumed. */
+  /** Replaces an unhealthy instance, unless that is suspended: then it waits until it is resumed. */
   private replace(group: Group, instance: Instance): void {
     if (!group.runs('ReplaceUnhealthy') || !group.runs('Terminate')) return;
     if (instance.isEnding || !(instance.counts || instance.inPool)) return;

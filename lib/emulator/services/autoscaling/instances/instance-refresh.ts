@@ -12,33 +12,33 @@ import type { Group } from '../groups/group';
 import { launchSource } from '../groups/group-definition';
 import type { Instance } from './instance';
 
-/** One replacement of a group's instances, a few at a time. */
+/** An instance refresh of a group. */
 export interface InstanceRefresh {
   readonly id: string;
   readonly startedAt: number;
   readonly preferences: RefreshPreferences;
-  /** What the instances are to become; undefined if that is what the group has. */
+  /** The desired configuration; undefined if it is the group's own. */
   readonly desired: DesiredConfiguration | undefined;
   status: InstanceRefreshStatus;
   reason?: string;
   endedAt?: number;
-  /** Those that are to be replaced, of this phase: on the way there, or back. */
+  /** The instances to be replaced in this phase, which is the refresh or its rollback. */
   todo: ReadonlySet<Instance>;
-  /** Where this phase began: instances launched since then are what is to be. */
+  /** When this phase began: instances launched since are up to date. */
   phaseBegan: number;
-  /** How many instances may have been replaced before the next checkpoint, and which one that is. */
+  /** The number of replacements before the next checkpoint, and its index. */
   checkpoint: number;
-  /** Until when it waits at a checkpoint. */
+  /** When the wait at a checkpoint ends. */
   pausedUntil: number;
-  /** When it last got on. */
+  /** When it last made progress. */
   progressedAt: number;
-  /** How many were done then. */
+  /** The number of replaced instances at that time. */
   done: number;
   rollback?: RollbackDetails;
   timer?: Timer;
 }
 
-/** Statuses in which a refresh still has something to do. */
+/** The statuses of a refresh that has not ended. */
 const ACTIVE: readonly InstanceRefreshStatus[] = [
   'Pending',
   'InProgress',
@@ -53,7 +53,7 @@ export function isActive(refresh: InstanceRefresh): boolean {
   return ACTIVE.includes(refresh.status);
 }
 
-/** Checks what StartInstanceRefresh was given, and fills in the defaults of its preferences. */
+/** Validates the input of StartInstanceRefresh, and adds the defaults of its preferences. */
 export function checkRefresh(input: StartInstanceRefreshType, group: Group): RefreshPreferences {
   checkOneOf('Strategy', input.Strategy, ['Rolling', 'ReplaceRootVolume']);
   if (input.Strategy === 'ReplaceRootVolume')
@@ -95,7 +95,7 @@ export function checkRefresh(input: StartInstanceRefreshType, group: Group): Ref
   };
 }
 
-/** Why a refresh to a configuration cannot be undone, if it cannot. */
+/** Why a refresh cannot be rolled back; undefined if it can. */
 export function whyIrreversible(group: Group, desired: DesiredConfiguration | undefined): string | undefined {
   if (desired === undefined) return 'no desired configuration is specified';
   const { Version = '$Default' } = launchSource(group.definition).specification;
@@ -105,7 +105,7 @@ export function whyIrreversible(group: Group, desired: DesiredConfiguration | un
 export function describeRefresh(group: Group, refresh: InstanceRefresh, left: number): DescribedRefresh {
   const { status, rollback } = refresh;
   const total = refresh.todo.size;
-  // A rollback leads back to nothing, from as far as the refresh had come.
+  // A rollback counts down to 0 %, from the percentage that the refresh had reached.
   const done = total === 0 ? 100 : Math.floor(((total - left) / total) * 100);
   const from = rollback?.PercentageCompleteOnRollback;
   const percentage = from === undefined ? done : Math.floor((from * (100 - done)) / 100);
@@ -125,7 +125,7 @@ export function describeRefresh(group: Group, refresh: InstanceRefresh, left: nu
   };
 }
 
-/** How many instances of a group may be replaced at a time: launched before another goes, and after. */
+/** The number of instances that may be replaced at a time, launched before or after a termination. */
 export function slots(
   group: Group,
   preferences: RefreshPreferences,
@@ -135,7 +135,7 @@ export function slots(
   const before = Math.floor((size * (max ?? 100)) / 100) - size;
   const after = size - Math.ceil((size * min) / 100);
   if (before + after > 0) return { before, after };
-  // It cannot be done within the bounds: one at a time, and only who has named the upper one may have one more.
+  // Impossible within the bounds: one at a time, and above the maximum only if the request sets one.
   return max === undefined ? { before: 0, after: 1 } : { before: 1, after: 0 };
 }
 

@@ -44,12 +44,12 @@ export interface InstanceRefreshesDependencies {
   readonly alarms: Pick<PolicyAlarms, 'isInAlarm'>;
 }
 
-/** After how long without getting on a refresh fails. */
+/** The time without progress after which a refresh fails. */
 const PATIENCE = HOUR;
-/** How many refreshes of a group are kept. */
+/** The number of refreshes kept per group. */
 const MOST_REFRESHES = 100;
 
-/** Replaces the instances of groups, a few at a time. */
+/** Runs the instance refreshes of groups. */
 export class InstanceRefreshes {
   constructor(private readonly dependencies: InstanceRefreshesDependencies) {}
 
@@ -66,7 +66,7 @@ export class InstanceRefreshes {
     }
     const { definition, capacity } = group;
     checkOverrides(input.DesiredConfiguration?.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []);
-    // A template that is not there is told before anything has begun.
+    // A missing launch template is reported before anything starts.
     const { template } = scaler.sourceOf({ definition, capacity, desiredConfiguration: input.DesiredConfiguration });
     const desired = input.DesiredConfiguration && completedConfiguration(input.DesiredConfiguration, template);
     const now = clock.now();
@@ -104,7 +104,7 @@ export class InstanceRefreshes {
     return { InstanceRefreshes: described, NextToken: nextToken };
   }
 
-  /** Replaces no more; what has been replaced stays. */
+  /** Stops replacing instances. Replaced instances stay. */
   public cancel(input: CancelInstanceRefreshType): CancelInstanceRefreshAnswer {
     const { group, refresh } = this.active(input.AutoScalingGroupName);
     group.desiredConfiguration = undefined;
@@ -114,7 +114,7 @@ export class InstanceRefreshes {
     return { InstanceRefreshId: refresh.id };
   }
 
-  /** Replaces what has been replaced, with what there was before. */
+  /** Replaces the new instances with the previous configuration again. */
   public rollBack(input: RollbackInstanceRefreshType): RollbackInstanceRefreshAnswer {
     const { group, refresh } = this.active(input.AutoScalingGroupName);
     const why =
@@ -127,7 +127,7 @@ export class InstanceRefreshes {
     return { InstanceRefreshId: refresh.id };
   }
 
-  /** Goes on with a group's refresh, now that something may have changed. */
+  /** Continues a group's refresh after something may have changed. */
   public review(group: Group): void {
     const refresh = activeRefresh(group);
     if (refresh === undefined || refresh.status === 'Pending') return;
@@ -156,7 +156,7 @@ export class InstanceRefreshes {
     }
     if (left === 0) return this.complete(group, refresh);
     if (this.pauses(group, refresh, done)) return;
-    // What is suspended waits for as long as it takes.
+    // A suspended process is waited for without a limit.
     if (!group.runs('InstanceRefresh')) refresh.progressedAt = now;
     else if (group.runs('Launch') && group.runs('Terminate')) this.replaceSome(group, refresh);
     if (now >= refresh.progressedAt + PATIENCE)
@@ -183,7 +183,7 @@ export class InstanceRefreshes {
     this.review(group);
   }
 
-  /** The instances that are to be replaced: not those that are to be left alone. */
+  /** The instances to replace, without those that the preferences exempt. */
   private toReplace(group: Group, { preferences }: InstanceRefresh): Set<Instance> {
     const wanted = this.dependencies.scaler.sourceOf(group);
     return new Set(
@@ -197,7 +197,7 @@ export class InstanceRefreshes {
     );
   }
 
-  /** The warm pool is emptied of what is not as it is to be; it fills itself again. */
+  /** Removes outdated instances from the warm pool, which then fills again. */
   private refreshPool(group: Group, { preferences }: InstanceRefresh): void {
     const { clock, lifecycle, scaler } = this.dependencies;
     const wanted = scaler.sourceOf(group);
@@ -231,7 +231,7 @@ export class InstanceRefreshes {
     }
   }
 
-  /** Of those that have not been touched, the ones that may be now: oldest first. */
+  /** The instances not yet replaced that may be replaced now, oldest first. */
   private replaceable(group: Group, refresh: InstanceRefresh): Instance[] {
     const { preferences } = refresh;
     return this.untouched(group, refresh).filter(({ state, protectedFromScaleIn }) => {
@@ -249,7 +249,7 @@ export class InstanceRefreshes {
     );
   }
 
-  /** The instances that have been launched since, and are not warm yet. */
+  /** The instances launched since that are not warm yet. */
   private arriving(group: Group, refresh: InstanceRefresh): Instance[] {
     const now = this.dependencies.clock.now();
     const warmup = warmupOf(group, refresh) * SECOND;
@@ -261,7 +261,7 @@ export class InstanceRefreshes {
     );
   }
 
-  /** How many instances have not been replaced, or not by one that is warm. */
+  /** The number of instances that have not been replaced by a warm one. */
   private left(group: Group, refresh: InstanceRefresh): number {
     if (!isActive(refresh)) return refresh.todo.size - refresh.done;
     const open = this.untouched(group, refresh).length + this.arriving(group, refresh).length;
@@ -305,7 +305,7 @@ export class InstanceRefreshes {
     this.look(group, refresh, refresh.pausedUntil);
   }
 
-  /** The group is from now on what its instances have become. */
+  /** Makes the desired configuration the group's own. */
   private succeed(group: Group, refresh: InstanceRefresh): void {
     if (refresh.desired !== undefined) {
       const { LaunchTemplate, MixedInstancesPolicy } = refresh.desired;
@@ -368,7 +368,7 @@ export class InstanceRefreshes {
     }
   }
 
-  /** Ensures that the refresh is looked at again, each minute if it depends on alarms. */
+  /** Schedules the next review, each minute if the refresh depends on alarms. */
   private look(group: Group, refresh: InstanceRefresh, at: number, then = () => this.review(group)): void {
     const { clock } = this.dependencies;
     const watches = refresh.preferences.AlarmSpecification?.Alarms?.length;
@@ -397,13 +397,13 @@ function warmupOf({ definition }: Group, { preferences }: InstanceRefresh): numb
   return preferences.InstanceWarmup ?? definition.defaultInstanceWarmup ?? definition.healthCheckGracePeriod;
 }
 
-/** How many instances may have been replaced before the next checkpoint. */
+/** The number of instances that may be replaced before the next checkpoint. */
 function checkpointLimit({ preferences, checkpoint, status, todo }: InstanceRefresh): number {
   const percentage = preferences.CheckpointPercentages?.[checkpoint];
   return percentage === undefined || status !== 'InProgress' ? Infinity : Math.ceil((todo.size * percentage) / 100);
 }
 
-/** A configuration as AWS tells it. */
+/** A desired configuration as AWS returns it. */
 function completedConfiguration(given: DesiredConfiguration, template: LaunchTemplateVersion): DesiredConfiguration {
   const { LaunchTemplate: launchTemplate, MixedInstancesPolicy: mixedInstancesPolicy } = given;
   const whole = completed({ launchTemplate, mixedInstancesPolicy }, template);

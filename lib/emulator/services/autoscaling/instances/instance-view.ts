@@ -1,22 +1,22 @@
 import type { Member } from '../groups/groups';
 
-/** What the instance-metadata service tells an instance about itself. */
+/** An instance's metadata. */
 export interface InstanceView {
   readonly instanceId: string;
   readonly groupName: string;
   readonly lifecycleState: string;
-  /** What the instance is on its way to, or is: `Terminated` from the moment that it is taken out of service for good. */
+  /** The target lifecycle state: `Terminated` as soon as it is taken out of service for good. */
   readonly targetLifecycleState: string | undefined;
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly instanceType: string | undefined;
   readonly imageId: string | undefined;
-  /** The name or the ARN of the profile that gives it a role. */
+  /** The name or ARN of its instance profile. */
   readonly iamInstanceProfile: string | undefined;
   readonly isSpot: boolean;
-  /** When EC2 takes the Spot Instance back, in milliseconds since the epoch; undefined until it gives notice. */
+  /** When EC2 interrupts the Spot Instance, in milliseconds since the epoch; undefined until the notice. */
   readonly interruptedAt: number | undefined;
-  /** When EC2 recommended to rebalance; undefined as long as it has not. */
+  /** When EC2 sent a rebalance recommendation; undefined before. */
   readonly rebalanceRecommendedAt: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export function viewInstance({ group, instance }: Member): InstanceView {
   };
 }
 
-/** Undefined for one that no group has any more. */
+/** Undefined for an instance without a group. */
 function targetOf({ group, instance: { destination, state, inPool } }: Member): string | undefined {
   if (state === 'Detached') return undefined;
   if (destination === 'WarmPool') return `Warmed:${group.warmPool?.state ?? 'Stopped'}`;

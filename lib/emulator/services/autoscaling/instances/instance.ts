@@ -4,27 +4,27 @@ import type { Activity } from './activities';
 import type { LaunchedInstance, LaunchTemplateData, LaunchTemplateVersion } from '../fleet';
 import type { LifecycleHook } from '../hooks/lifecycle-hook';
 
-/** A lifecycle hook that holds an instance up. */
+/** A lifecycle hook for which an instance waits. */
 export interface WaitingHook {
   readonly hook: LifecycleHook;
   readonly token: string;
-  /** However often it is told to wait on, it doesn't beyond this instant. */
+  /** The global timeout: heartbeats cannot extend the wait beyond it. */
   readonly latest: number;
   timer: Timer;
 }
 
-/** Where an instance comes from or goes to, as lifecycle notifications name it. */
+/** An instance's origin or destination, as lifecycle notifications name it. */
 export type Whereabouts = 'EC2' | 'AutoScalingGroup' | 'WarmPool';
 
 /** What an instance is launched from. */
 export interface LaunchSource {
   readonly template: LaunchTemplateVersion;
-  /** The type that overrides the template's. */
+  /** The instance type that overrides the template's. */
   readonly instanceType?: string;
   readonly spot: boolean;
 }
 
-/** The instance that takes another's place, which is terminated for this cause once it is in service. */
+/** The instance that this one replaces, and the cause of its termination once this one is in service. */
 export interface Succession {
   readonly by: Instance;
   readonly cause: () => string;
@@ -53,29 +53,29 @@ export class Instance implements LaunchedInstance {
   public readonly launchTemplate: LaunchTemplateData;
   public readonly launchedAt: number;
   public state: LifecycleState = 'Pending';
-  /** Where it was before what goes on with it now. */
+  /** Its location before the current transition. */
   public origin: Whereabouts = 'EC2';
-  /** Where it is, or is on its way to. */
+  /** Its location, or that to which it is moving. */
   public destination: Whereabouts;
   /** When it went into service; undefined before. */
   public inServiceAt?: number;
   public hasBooted = false;
-  /** What told that it is unhealthy, as causes of activities say it; undefined as long as it is healthy. */
+  /** Why it is unhealthy, as causes word it; undefined if it is healthy. */
   public unhealthyBecause?: string;
-  /** Whether it has vanished: EC2 no longer has it, and the group will find out. */
+  /** Whether it has vanished: EC2 no longer has it, and the group has yet to notice. */
   public isGone = false;
   public protectedFromScaleIn: boolean;
   public booting?: Timer;
-  /** When EC2 will take the Spot Instance back; undefined as long as it has not said so. */
+  /** When EC2 interrupts the Spot Instance; undefined until the notice. */
   public interruptedAt?: number;
-  /** When EC2 recommended to rebalance, as it does when a Spot Instance is at risk. */
+  /** When EC2 sent a rebalance recommendation. */
   public rebalanceRecommendedAt?: number;
   public succession?: Succession;
-  /** What the group does with it at the moment: launches or terminates it. */
+  /** Its current or last scaling activity. */
   public activity: Activity;
   /** The hooks that it waits for. */
   public readonly waitingFor = new Map<string, WaitingHook>();
-  /** The launch hooks that don't hold it, as they came after its launch. */
+  /** The launch hooks that it skips, as they were created after its launch. */
   public readonly passes = new Set<string>();
 
   constructor(options: InstanceOptions) {
@@ -99,27 +99,27 @@ export class Instance implements LaunchedInstance {
     return this.unhealthyBecause === undefined;
   }
 
-  /** Whether it is on its way in, or in service: whether it counts towards the group's capacity. */
+  /** Whether it counts towards the capacity: it is launching or in service. */
   public get counts(): boolean {
     return this.state === 'InService' || this.state.startsWith('Pending');
   }
 
-  /** Whether it is in the warm pool, or on its way there from outside the group, or out of it for good. */
+  /** Whether it is in the warm pool, or entering it or leaving it for good. */
   public get inPool(): boolean {
     return this.state.startsWith('Warmed:');
   }
 
-  /** Whether it waits in the warm pool to be used. */
+  /** Whether it is ready in the warm pool. */
   public get isPrepared(): boolean {
     return ['Warmed:Stopped', 'Warmed:Running', 'Warmed:Hibernated'].includes(this.state);
   }
 
-  /** Whether it is being terminated, or was. */
+  /** Whether it is terminating or terminated. */
   public get isEnding(): boolean {
     return this.destination === 'EC2' && this.state.includes('Terminat') && !this.isRetained;
   }
 
-  /** Whether it has been taken out of service and is kept, until somebody terminates it. */
+  /** Whether it is retained: out of service until a user terminates it. */
   public get isRetained(): boolean {
     return this.state.endsWith(':Retained');
   }
@@ -130,7 +130,7 @@ export class Instance implements LaunchedInstance {
   }
 }
 
-/** Whether two instances are launched from the same: template, version, type and way of paying. */
+/** Whether two launch sources are equal: template, version, type and purchase option. */
 export function isSameSource(a: LaunchSource, b: LaunchSource): boolean {
   return (
     a.template.launchTemplateId === b.template.launchTemplateId &&

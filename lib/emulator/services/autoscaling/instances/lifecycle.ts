@@ -17,22 +17,21 @@ export interface LifecycleDependencies {
   readonly timeline: Timeline;
   readonly fleet: Fleet;
   readonly activities: Activities;
-  /** From Pending until the instance has booted, in milliseconds. */
+  /** The time from Pending until the instance has booted, in milliseconds. */
   readonly bootTime: number;
-  /** The same for an instance that a warm pool has stopped or hibernated. */
+  /** The same for an instance that was stopped or hibernated in a warm pool. */
   readonly warmStartTime: number;
-  /** How many instances may exist at a time. */
+  /** Maximum number of instances at a time. */
   readonly instanceLimit: number;
-  /** Told that an instance now waits for a hook. */
+  /** Called when an instance starts to wait for a hook. */
   readonly waits: (group: Group, instance: Instance, waiting: WaitingHook) => void;
-  /** Called when an instance is in service, in the warm pool or gone; of one that failed to launch, too. */
+  /** Called when an instance is in service, in the warm pool or gone, even if it failed to launch. */
   readonly settled: (group: Group, instance: Instance) => void;
 }
 
 /**
- * Takes instances through their lives: Pending, Pending:Wait while launch hooks last, InService, Terminating,
- * Terminating:Wait while termination hooks last, Terminated. On the way into and out of a warm pool the same, with
- * states of the pool's own.
+ * The life cycle of instances: Pending, Pending:Wait during launch hooks, InService, Terminating, Terminating:Wait
+ * during termination hooks, Terminated. Warm pools have the same transitions with states of their own.
  */
 export class Lifecycle {
   private launched = 0;
@@ -40,12 +39,12 @@ export class Lifecycle {
 
   constructor(private readonly dependencies: LifecycleDependencies) {}
 
-  /** Whether the limit of the account leaves room for an instance. */
+  /** Whether the account's limit has room for an instance. */
   public get hasRoom(): boolean {
     return this.existing < this.dependencies.instanceLimit;
   }
 
-  /** Records a launch that fails because there is no room. */
+  /** Records a launch that failed for lack of room. */
   public failForRoom(group: Group, cause: string): void {
     const { activities, instanceLimit } = this.dependencies;
     const reason = `You have requested more vCPU capacity than your current vCPU limit of ${instanceLimit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit. Launching EC2 instance failed.`;
@@ -54,8 +53,8 @@ export class Lifecycle {
   }
 
   /**
-   * Launches an instance in the zone that has the fewest of the group's. There must be room for it.
-   * @param counts the group's instances in each zone, without one that is leaving
+   * Launches an instance in the zone with the fewest instances of the group. There must be room for it.
+   * @param counts the group's instances per zone, without one that is leaving
    */
   public launch(
     group: Group,
@@ -71,7 +70,7 @@ export class Lifecycle {
     return this.begin(group, source, 'WarmPool', cause, counts);
   }
 
-  /** Puts a prepared instance of the warm pool into service. */
+  /** Moves a ready instance from the warm pool into service. */
   public draw(group: Group, instance: Instance, cause: string): void {
     const { activities, timeline, warmStartTime } = this.dependencies;
     const { instanceId, availabilityZone } = instance;
@@ -86,21 +85,21 @@ export class Lifecycle {
   }
 
   /**
-   * Takes an instance out of service, or out of the warm pool, and terminates it, once its termination hooks are done.
-   * @param waits whether termination hooks hold it up
+   * Takes an instance out of service or out of the warm pool, and terminates it after its termination hooks.
+   * @param waits whether termination hooks apply
    */
   public terminate(group: Group, instance: Instance, cause: string, waits = true): void {
     const state = instance.inPool ? 'Warmed:Terminating' : 'Terminating';
     const { isRetained } = instance;
     this.end(group, instance, 'EC2', state, `Terminating EC2 instance: ${instance.instanceId}`, cause);
     this.dependencies.timeline.record('autoscaling.terminating', group.name, { instance: instance.instanceId });
-    // What never ran has nothing to finish, and what was retained had its time.
+    // An instance that never ran needs no hooks, and a retained one has had them.
     const waiting = waits && instance.hasBooted && !isRetained && this.wait(group, instance, TERMINATING);
     if (waiting) this.dependencies.fleet.leaving?.(instance.instanceId);
     else this.shutDown(group, instance);
   }
 
-  /** Takes an instance out of service and, once its termination hooks are done, puts it into the warm pool. */
+  /** Returns an instance from service to the warm pool, after its termination hooks. */
   public putBack(group: Group, instance: Instance, cause: string): void {
     const { instanceId } = instance;
     const description = `Returning EC2 instance to warm pool: ${instanceId}`;
@@ -110,7 +109,7 @@ export class Lifecycle {
     else this.enterPool(group, instance);
   }
 
-  /** Ends the wait for termination hooks of an instance that is being terminated. */
+  /** Ends the wait for the termination hooks of an instance. */
   public hurry(group: Group, instance: Instance): void {
     if (!instance.isEnding || !instance.state.endsWith(':Wait')) return;
     this.stopWaiting(instance);
@@ -122,13 +121,13 @@ export class Lifecycle {
     this.conclude(group, instance, waiting, result, 'Lifecycle Action Completed with ABANDON Result');
   }
 
-  /** RecordLifecycleActionHeartbeat: the timeout begins anew, up to the global timeout. */
+  /** RecordLifecycleActionHeartbeat: restarts the timeout, up to the global timeout. */
   public heartbeat(group: Group, instance: Instance, waiting: WaitingHook): void {
     waiting.timer.cancel();
     waiting.timer = this.timeout(group, instance, waiting);
   }
 
-  /** Forgets a hook that is deleted: the instances that wait for it go on. */
+  /** Removes a deleted hook. Instances that wait for it continue. */
   public forgetHook(group: Group, hookName: string): void {
     for (const instance of [...group.instances.values()]) {
       const waiting = instance.waitingFor.get(hookName);
@@ -136,7 +135,7 @@ export class Lifecycle {
     }
   }
 
-  /** An instance leaves its group and runs on: it no longer counts towards the limit. */
+  /** An instance was detached: it does not count towards the limit any more. */
   public detached(): void {
     this.existing--;
   }
@@ -188,7 +187,7 @@ export class Lifecycle {
 
   private booted(group: Group, instance: Instance): void {
     instance.hasBooted = true;
-    // The user data may have completed the launch, or the group been deleted, in the meantime.
+    // Meanwhile the user data may have completed the launch, or the group may have been deleted.
     if (instance.state !== 'Pending' && instance.state !== 'Warmed:Pending') return;
     if (!this.wait(group, instance, LAUNCHING)) this.arrive(group, instance);
   }
@@ -212,7 +211,7 @@ export class Lifecycle {
     if (instance.state === 'Terminating' || instance.state === 'Terminating:Proceed') instance.state = 'Warmed:Pending';
     const { activity } = instance;
     const arrived = (): void => {
-      // It may have been terminated while it was being stopped.
+      // It may have been terminated while it was stopping.
       if (instance.activity !== activity) return;
       instance.state = `Warmed:${pool?.state ?? 'Stopped'}`;
       instance.inServiceAt = undefined;
@@ -227,7 +226,7 @@ export class Lifecycle {
     else void this.dependencies.fleet.terminate(instance.instanceId).then(arrived, arrived);
   }
 
-  /** Whether the group has hooks for the transition; if so the instance now waits for all of them. */
+  /** Whether the group has hooks for the transition. If so, the instance now waits for all of them. */
   private wait(group: Group, instance: Instance, transition: string): boolean {
     const hooks = [...group.hooks.values()].filter(
       (hook) => hook.transition === transition && !(transition === LAUNCHING && instance.passes.has(hook.name)),
@@ -259,7 +258,7 @@ export class Lifecycle {
   private conclude(group: Group, instance: Instance, waiting: WaitingHook, result: string, why: string): void {
     waiting.timer.cancel();
     instance.waitingFor.delete(waiting.hook.name);
-    // ABANDON doesn't wait for the other hooks. An instance on its way out terminates either way.
+    // ABANDON does not wait for other hooks. A terminating instance terminates either way.
     if (result === 'ABANDON') this.stopWaiting(instance);
     if (instance.waitingFor.size > 0) return;
     if (waiting.hook.transition === TERMINATING && result === 'ABANDON' && instance.isEnding && group.retainsAbandoned)
@@ -286,7 +285,7 @@ export class Lifecycle {
     this.dependencies.settled(group, instance);
   }
 
-  /** An instance whose termination was abandoned stays as it is, out of service, where its group wants that. */
+  /** Retains an instance whose termination was abandoned, if its group is configured so. */
   private retain(group: Group, instance: Instance): void {
     instance.state = instance.state.replace(/:Wait$/, ':Retained') as LifecycleState;
     const message = 'A termination lifecycle hook was abandoned: the instance is retained.';
@@ -295,7 +294,7 @@ export class Lifecycle {
     this.dependencies.settled(group, instance);
   }
 
-  /** An instance that is abandoned on its way back to the warm pool is terminated instead. */
+  /** Terminates an instance that is abandoned on its way back to the warm pool. */
   private failReturn(group: Group, instance: Instance): void {
     const at = causeTime(this.dependencies.clock.now());
     const cause = `At ${at} an instance was taken out of service in response to a termination lifecycle hook that was abandoned.`;
@@ -318,7 +317,7 @@ export class Lifecycle {
     this.dependencies.settled(group, instance);
   }
 
-  /** Ends what goes on with an instance, and begins to take it to `destination`. */
+  /** Ends an instance's current activity, and starts to move it to `destination`. */
   private end(
     group: Group,
     instance: Instance,
@@ -346,14 +345,14 @@ export class Lifecycle {
     instance.waitingFor.clear();
   }
 
-  /** An address that no other instance of the Region ever had, for the first sixteen million of them. */
+  /** An address that no other instance of the Region has had, up to sixteen million of them. */
   private nextAddress(): string {
     const number = (this.launched++ % (2 ** 24 - 20)) + 10;
     return `10.${number >>> 16}.${(number >>> 8) & 255}.${number & 255}`;
   }
 }
 
-/** The hook that holds an instance up, named by the hook's name. */
+/** The hook of that name for which an instance waits. */
 export function waitingHook(instance: Instance, hookName: string): WaitingHook {
   const waiting = instance.waitingFor.get(hookName);
   if (waiting !== undefined) return waiting;

@@ -10,13 +10,13 @@ export interface LifetimesDependencies {
   readonly scaler: Scaler;
 }
 
-/** Replaces instances that have reached their group's MaxInstanceLifetime, one after another. */
+/** Replaces instances that have reached their group's MaxInstanceLifetime, one at a time. */
 export class Lifetimes {
   private readonly reviews = new WeakMap<Group, Timer>();
 
   constructor(private readonly dependencies: LifetimesDependencies) {}
 
-  /** Replaces what is due, or sees to it that this is looked at again when the next one is. */
+  /** Replaces an instance that is due, or schedules a review for when the next one is. */
   public review(group: Group): void {
     this.forget(group);
     const { maxInstanceLifetime } = group.definition;
@@ -35,7 +35,7 @@ export class Lifetimes {
       );
       return;
     }
-    // One after another: while others come or go it waits, and is looked at when they have.
+    // One at a time: a review follows when launching and terminating instances have settled.
     if (group.isScaling || unitsOf(group, group.capacity) < group.desired || !group.runs('Terminate')) return;
     const at = causeTime(now);
     scaler.replace(

@@ -22,7 +22,7 @@ export interface ManualScalingDependencies {
   readonly scaler: Scaler;
 }
 
-/** What users do to the capacity of groups by hand. */
+/** Manual changes to the capacity of groups. */
 export class ManualScaling {
   constructor(private readonly dependencies: ManualScalingDependencies) {}
 
@@ -73,7 +73,7 @@ export class ManualScaling {
   }
 }
 
-/** The instances of a group that a request names. Throws AWS's error if the group does not have one of them. */
+/** Finds a request's instances in a group. Throws AWS's error if the group lacks one of them. */
 export function membersOf(group: Group, ids: readonly string[]): Instance[] {
   return ids.map((id) => {
     const instance = group.instances.get(id);

@@ -16,13 +16,13 @@ export interface SpotDependencies {
   readonly health: Health;
 }
 
-/** What EC2 does to Spot Instances, and what groups make of it. */
+/** Spot events of EC2, and how groups respond to them. */
 export class Spot {
   constructor(private readonly dependencies: SpotDependencies) {}
 
   /**
-   * EC2 recommends to rebalance, as the instance is at risk. Its metadata tell so; a group with CapacityRebalance
-   * launches another, and terminates this one when that is in service.
+   * Sends a rebalance recommendation, which appears in the instance's metadata. A group with CapacityRebalance launches
+   * a replacement, and terminates the instance when that is in service.
    */
   public recommendRebalance(group: Group, instance: Instance): void {
     const { clock, scaler, timeline } = this.dependencies;
@@ -42,9 +42,9 @@ export class Spot {
   }
 
   /**
-   * EC2 gives notice that it takes the instance back. Its metadata tell so, and when the notice is over it shuts down. A
-   * group with CapacityRebalance terminates it at once, through its hooks, and replaces it; others find out by their
-   * health check when it has gone.
+   * Sends an interruption notice, which appears in the instance's metadata; the instance shuts down at its end. A group
+   * with CapacityRebalance terminates it at once, through its hooks, and replaces it; others notice by their health
+   * check.
    *
    * @param notice in milliseconds
    */
@@ -74,7 +74,7 @@ export class Spot {
     const { fleet, health, timeline } = this.dependencies;
     if (instance.isGone || group.instances.get(instance.instanceId) !== instance) return;
     timeline.record('ec2.interrupted', group.name, { instance: instance.instanceId });
-    // Like any shutdown, this one lets programs end; but nothing holds it up.
+    // Programs end as in any shutdown, but nothing delays it.
     void fleet.terminate(instance.instanceId);
     health.vanished(group, instance);
   }

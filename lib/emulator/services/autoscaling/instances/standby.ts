@@ -18,24 +18,24 @@ import { membersOf } from './manual-scaling';
 import type { Scaler } from '../scaling/scaler';
 import { unitsOf } from '../weights';
 
-/** What taking instances out of service, and out of groups, needs. */
+/** The collaborators of {@link Standby}. */
 export interface StandbyDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly groups: Groups;
   readonly activities: Activities;
   readonly scaler: Scaler;
-  /** Told that an instance has been detached: it runs on, and belongs to no group. */
+  /** Called when an instance was detached. */
   readonly detached: (group: Group, instance: Instance) => void;
-  /** Told that the instances of a group have changed. */
+  /** Called when the instances of a group have changed. */
   readonly review: (group: Group) => void;
 }
 
-/** Takes instances out of service for a while, or out of their group for good, without ending them. */
+/** Moves instances into and out of Standby, and detaches them. */
 export class Standby {
   constructor(private readonly dependencies: StandbyDependencies) {}
 
-  /** Instances in Standby belong to the group, and count for nothing: unless the capacity goes down, others come. */
+  /** Instances in Standby do not count towards the capacity: unless it is lowered, they are replaced. */
   public enter(input: EnterStandbyQuery): EnterStandbyAnswer {
     const { group, instances } = this.leaving(input, input.InstanceIds);
     const activities = instances.map((instance) => {
@@ -56,7 +56,7 @@ export class Standby {
     return { Activities: activities };
   }
 
-  /** The desired capacity rises with the instances that come back. */
+  /** The desired capacity rises by the returning instances. */
   public exit(input: ExitStandbyQuery): ExitStandbyAnswer {
     const { activities, clock, groups, scaler, timeline } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
@@ -115,7 +115,7 @@ export class Standby {
     return { Activities: activities };
   }
 
-  /** The instances that are to leave, which may: they are in service, and the group stays large enough. */
+  /** Finds the instances to remove. Throws unless they are in service and the group stays large enough. */
   private leaving(
     input: Pick<EnterStandbyQuery, 'AutoScalingGroupName' | 'ShouldDecrementDesiredCapacity'>,
     ids: readonly string[] = [],
@@ -150,7 +150,7 @@ export class Standby {
   }
 }
 
-/** AttachInstances: there is no EC2 here that instances could come from. */
+/** AttachInstances is not supported: there are no EC2 instances to attach. */
 export function refuseAttaching(): AwsError {
   return validationError(
     'AttachInstances is not supported: all instances here are launched by Auto Scaling groups, and one that was detached cannot come back.',

@@ -26,7 +26,7 @@ export interface WarmPoolsDependencies {
 
 const STATES: readonly PoolState[] = ['Stopped', 'Running', 'Hibernated'];
 
-/** The warm pools of groups: keeps each as large as it is to be. */
+/** The warm pools of groups, which are kept at their size. */
 export class WarmPools {
   constructor(private readonly dependencies: WarmPoolsDependencies) {}
 
@@ -52,7 +52,7 @@ export class WarmPools {
     group.warmPool = {
       state: input.PoolState ?? existing?.state ?? 'Stopped',
       minSize,
-      // -1 takes a size that was set back again.
+      // -1 removes the maximum.
       maxPrepared: maxPrepared === -1 ? undefined : maxPrepared,
       reuseOnScaleIn: input.InstanceReusePolicy?.ReuseOnScaleIn ?? existing?.reuseOnScaleIn ?? false,
       deleting: false,
@@ -73,7 +73,7 @@ export class WarmPools {
     };
   }
 
-  /** Deletes a group's warm pool: an empty one, or by force, which waits for no lifecycle action. */
+  /** Deletes a group's warm pool if it is empty or, without waiting for lifecycle actions, if forced. */
   public delete(input: DeleteWarmPoolType): void {
     const group = this.dependencies.groups.find(input.AutoScalingGroupName);
     const pool = this.changeable(group);
@@ -94,7 +94,7 @@ export class WarmPools {
     this.reconcile(group);
   }
 
-  /** Launches or terminates instances until the pool has as many as it is to have. */
+  /** Launches or terminates instances until the pool has its size. */
   public reconcile(group: Group): void {
     const { warmPool: pool } = group;
     if (group.deleting) return;
@@ -112,7 +112,7 @@ export class WarmPools {
     }
     if (before > wanted && group.runs('Terminate')) {
       const cause = `At ${at} an instance was taken out of the warm pool in response to a difference between desired and actual warm pool capacity, shrinking the warm pool capacity from ${before} to ${wanted}.`;
-      // The newest first: what is prepared is worth more than what is not yet.
+      // Newest first: ready instances are worth more than those that are not.
       for (const instance of poolInstances(group).slice(wanted - before)) {
         this.dependencies.lifecycle.terminate(group, instance, cause);
       }

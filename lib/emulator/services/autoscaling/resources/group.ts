@@ -139,7 +139,8 @@ export const autoScalingGroup = define({
     const { LifecycleHookSpecificationList: hooks = [], Tags: _tags, ...settings } = settingsOf(resource, context);
     const policy = readProperties(updatePolicy, resource.updatePolicy, 'UpdatePolicy');
     const { AutoScalingScheduledAction } = policy;
-    // CloudFormation sends the sizes with each update, which undoes what scaling has done since, unless told not to.
+    // CloudFormation sends the sizes with each update, which reverts later scaling, unless the update policy says
+    // otherwise.
     const ignores = AutoScalingScheduledAction?.IgnoreUnmodifiedGroupSizeProperties === true;
     const sizes = Object.fromEntries(
       SIZES.filter((size) => !(ignores && given[size] === previous[size])).map((size) => [size, given[size]]),
@@ -184,10 +185,10 @@ export const autoScalingGroup = define({
 });
 
 /**
- * CloudFormation sets a group's sizes to 0 and waits until its instances are gone. That takes no time here, unless the
- * group has instances that are protected from scale in: those stay until somebody ends their protection.
+ * CloudFormation sets a group's sizes to 0 and waits until its instances have terminated. That takes no time here,
+ * unless instances are protected from scale-in: those stay until a user removes their protection.
  *
- * @throws {AwsError} if they have stayed
+ * @throws AwsError if they have stayed
  */
 async function letGoOfInstances(name: string, context: ResourceContext<AutoScaling>): Promise<void> {
   const { service: autoScaling, call, waitUntil } = context;
@@ -197,7 +198,7 @@ async function letGoOfInstances(name: string, context: ResourceContext<AutoScali
   if (waitUntil === undefined || !instances().some((instance) => instance.ProtectedFromScaleIn)) return;
   const empty = { AutoScalingGroupName: name, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 };
   const gone = (): boolean => {
-    // Whose protection has ended meanwhile goes now.
+    // Instances whose protection was removed meanwhile terminate now.
     autoScaling.updateAutoScalingGroup(empty, call);
     return instances().length === 0;
   };
@@ -212,7 +213,7 @@ async function letGoOfInstances(name: string, context: ResourceContext<AutoScali
 
 const SIZES = ['MinSize', 'MaxSize', 'DesiredCapacity'] as const;
 
-/** What a group is set to when a template no longer gives it. */
+/** The values of properties that an update removes from the template. */
 const DEFAULTS = {
   CapacityRebalance: false,
   DefaultCooldown: 300,
@@ -225,7 +226,7 @@ const DEFAULTS = {
   TerminationPolicies: ['Default'],
 };
 
-/** The input of the API's actions, but for the name. */
+/** The input of the API's actions, without the name. */
 function settingsOf(resource: NewResource<Values<typeof properties>>, context: ResourceContext<AutoScaling>) {
   const { AutoScalingGroupName: _name, Cooldown, MetricsCollection: _metrics, ...rest } = resource.properties;
   const { LaunchConfigurationName: configuration, VPCZoneIdentifier, ...given } = rest;
@@ -234,13 +235,13 @@ function settingsOf(resource: NewResource<Values<typeof properties>>, context: R
     LaunchTemplate: configuration === undefined ? given.LaunchTemplate : templateOf(configuration),
     AvailabilityZones: given.AvailabilityZones ?? zonesOf(VPCZoneIdentifier ?? [], resource, context.region),
     DefaultCooldown: Cooldown,
-    // The service checks the action's name against the set that the SDK's type knows.
+    // The service validates the name against the enum of the SDK's type.
     InstanceLifecyclePolicy: given.InstanceLifecyclePolicy as InstanceLifecyclePolicy | undefined,
     VPCZoneIdentifier: VPCZoneIdentifier?.join(','),
   };
 }
 
-/** The launch template that stands for a launch configuration. */
+/** The launch template that represents a launch configuration. */
 function templateOf(configuration: string) {
   return { LaunchTemplateName: configuration, Version: '$Latest' };
 }
@@ -260,13 +261,13 @@ function updateTags(
   if (after.length > 0) context.service.createOrUpdateTags(tags(after), context.call);
 }
 
-/** Without what is undefined, which would hide a default. */
+/** Omits undefined members, which would hide a default. */
 function present<T extends object>(settings: T): Partial<T> {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<T>;
 }
 
-/** The zones of the group's subnets; all of the region's, where the subnets are not of the same stack. */
+/** The zones of the group's subnets, or all of the Region's if the subnets are in another stack. */
 function zonesOf(subnetIds: readonly string[], group: Pick<NewResource, 'sibling'>, region: string): string[] {
   const zones = subnetIds.map((id) => group.sibling(id)?.attributes.AvailabilityZone);
   const known = zones.filter((zone) => typeof zone === 'string');

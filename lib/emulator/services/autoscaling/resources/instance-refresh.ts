@@ -4,7 +4,7 @@ import type { StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../../core';
 import { emulated, flag, integer, list, record, text } from '../../../cloudformation/provider/shapes';
 
-/** The part of a group's update policy that has its instances replaced when what they are launched from changes. */
+/** The part of an update policy that replaces instances when their launch properties change. */
 export const instanceRefreshPolicy = record({
   Preferences: emulated(
     record({
@@ -24,14 +24,14 @@ export const instanceRefreshPolicy = record({
   Strategy: emulated(text),
 });
 
-/** Begins a refresh; one that goes on already is for a configuration that is the group's no longer, and is cancelled. */
+/** Starts a refresh. A refresh in progress has an outdated configuration, and is cancelled. */
 export function refreshInstances(
   groupName: string,
   policy: ReturnType<typeof instanceRefreshPolicy.read>,
   context: ResourceContext<AutoScaling>,
 ): void {
   const name = { AutoScalingGroupName: groupName };
-  // The service checks the names against the sets that the SDK's types know.
+  // The service validates the names against the enums of the SDK's types.
   const input = { ...policy, ...name } as StartInstanceRefreshType;
   try {
     context.service.startInstanceRefresh(input, context.call);

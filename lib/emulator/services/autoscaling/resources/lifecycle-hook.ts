@@ -23,7 +23,7 @@ const properties = {
   RoleARN: emulated(text),
 };
 
-/** What `PutLifecycleHook` leaves as it was, when a template no longer gives it. */
+/** The values of properties that an update removes: PutLifecycleHook would keep them. */
 const DEFAULTS = { DefaultResult: 'ABANDON', HeartbeatTimeout: 3_600, NotificationTargetARN: '' };
 
 export const autoScalingLifecycleHook = define({
@@ -45,7 +45,7 @@ export const autoScalingLifecycleHook = define({
   update: put,
   delete({ ref, properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
     const hook = { AutoScalingGroupName, LifecycleHookName: ref };
-    // Its group may have taken it along.
+    // It may have been deleted with its group.
     unlessGone(() => void context.service.deleteLifecycleHook(hook, context.call), 'ValidationError');
   },
 });

@@ -56,7 +56,7 @@ const customizedMetric = record({
 const targetTracking = record({
   CustomizedMetricSpecification: emulated(customizedMetric),
   DisableScaleIn: emulated(flag),
-  // Never read: a policy that has one is refused as a whole.
+  // Never read: a policy that has one is rejected as a whole.
   PredefinedMetricSpecification: inert(anything),
   TargetValue: required(emulated(number)),
 });
@@ -97,7 +97,7 @@ export const autoScalingPolicy = define({
   create: put,
   update: put,
   delete({ ref, properties: { AutoScalingGroupName } }, context: ResourceContext<AutoScaling>) {
-    // Its group may have taken it along.
+    // It may have been deleted with its group.
     unlessGone(
       () => context.service.deletePolicy({ AutoScalingGroupName, PolicyName: ref }, context.call),
       'ValidationError',
@@ -125,7 +125,7 @@ function put(resource: NewResource<Values<typeof properties>>, context: Resource
       TargetTrackingConfiguration: tracking && {
         TargetValue: tracking.TargetValue,
         DisableScaleIn: tracking.DisableScaleIn,
-        // The service checks the statistic's name against the set that the SDK's type knows.
+        // The service validates the statistic against the enum of the SDK's type.
         CustomizedMetricSpecification: metric && {
           ...metric,
           Statistic: metric.Statistic as MetricStatistic | undefined,
@@ -137,7 +137,9 @@ function put(resource: NewResource<Values<typeof properties>>, context: Resource
   return { ref: arn, attributes: { Arn: arn, PolicyName: name } };
 }
 
-/** The predefined metric that a target-tracking policy goes by, if it does: an expression has no name yet. */
+/**
+ * The predefined metric of a target-tracking policy; undefined if it has none, or its name is an unresolved expression.
+ */
 function predefinedMetric(configuration: Json | undefined): string | undefined {
   const specification = isObject(configuration) ? configuration.PredefinedMetricSpecification : undefined;
   if (specification === undefined) return undefined;

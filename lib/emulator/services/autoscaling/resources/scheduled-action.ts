@@ -33,7 +33,7 @@ const properties = {
   TimeZone: emulated(text),
 };
 
-/** An action that a group performs at set times. Its name is always CloudFormation's. */
+/** A scheduled action. CloudFormation always generates its name. */
 export const autoScalingScheduledAction = define({
   type: 'AWS::AutoScaling::ScheduledAction',
   properties,
@@ -51,7 +51,7 @@ export const autoScalingScheduledAction = define({
       { ScheduledActionNames: [ref] },
       context.call,
     );
-    // One that has run for the last time is gone, and so are those of a group that is.
+    // It is gone if it has run for the last time, or with its group.
     if (!found?.some((action) => action.AutoScalingGroupName === AutoScalingGroupName)) return;
     context.service.deleteScheduledAction({ AutoScalingGroupName, ScheduledActionName: ref }, context.call);
   },

@@ -24,7 +24,7 @@ const duration: Shape<number> = {
   },
 };
 
-/** The parts of a group's `UpdatePolicy`: what an update does with its instances, and with its size. */
+/** The parts of a group's `UpdatePolicy`: what an update does to its instances and its size. */
 export const updatePolicy = {
   AutoScalingInstanceRefresh: emulated(instanceRefreshPolicy, 'the deployment does not wait for it'),
   AutoScalingReplacingUpdate: emulated(record({ WillReplace: emulated(flag) })),
@@ -43,7 +43,7 @@ export const updatePolicy = {
   AutoScalingScheduledAction: emulated(record({ IgnoreUnmodifiedGroupSizeProperties: emulated(flag) })),
 };
 
-/** What instances are launched from and where: a change of it concerns those that run, if the update policy says so. */
+/** The launch properties. Changing them affects running instances only if the update policy says so. */
 export const LAUNCH_PROPERTIES = [
   'LaunchConfigurationName',
   'LaunchTemplate',
@@ -51,7 +51,7 @@ export const LAUNCH_PROPERTIES = [
   'VPCZoneIdentifier',
 ] as const;
 
-/** How the instances that run are replaced after such a change; undefined if they stay. */
+/** How running instances are replaced after such a change; undefined if they stay. */
 export function refreshOf(
   policy: Values<typeof updatePolicy>,
   desiredCapacity: number,

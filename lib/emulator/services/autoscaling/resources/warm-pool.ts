@@ -22,7 +22,7 @@ const properties = {
   PoolState: emulated(text, 'a hibernated instance starts its programs anew, like a stopped one'),
 };
 
-/** The prepared instances of a group. */
+/** A group's warm pool. */
 export const autoScalingWarmPool = define({
   type: 'AWS::AutoScaling::WarmPool',
   properties,
@@ -43,12 +43,12 @@ export const autoScalingWarmPool = define({
   },
   delete({ ref: AutoScalingGroupName }, context: ResourceContext<AutoScaling>) {
     const remove = () => context.service.deleteWarmPool({ AutoScalingGroupName, ForceDelete: true }, context.call);
-    // With its group, or by hand, it may have gone before.
+    // It may have been deleted with its group, or by a user.
     unlessGone(remove, 'ValidationError', 'ScalingActivityInProgressFault');
   },
 });
 
-/** All of a pool's settings: the API would leave what is not given as it is. */
+/** All settings of a pool: the API would keep omitted ones. */
 function inputOf(given: Values<typeof properties>): PutWarmPoolType {
   return {
     AutoScalingGroupName: given.AutoScalingGroupName,

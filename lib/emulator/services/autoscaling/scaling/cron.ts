@@ -1,18 +1,18 @@
 import type { TimeZone } from '../../../clock';
 
-/** When a recurring scheduled action runs: five fields, as crontab has them. */
+/** The schedule of a recurring scheduled action: five crontab fields. */
 export interface CronSchedule {
   readonly minutes: ReadonlySet<number>;
   readonly hours: ReadonlySet<number>;
   readonly months: ReadonlySet<number>;
-  /** Whether it runs on a day of a month that is this day of a week (0 is Sunday). */
+  /** Whether it runs on a day of the month that is this day of the week (0 is Sunday). */
   readonly runsOn: (dayOfMonth: number, dayOfWeek: number) => boolean;
 }
 
 interface Field {
   readonly least: number;
   readonly most: number;
-  /** What may stand for numbers, the first for `least`. */
+  /** Names for numbers; the first stands for `least`. */
   readonly names?: readonly string[];
 }
 
@@ -27,8 +27,8 @@ const MONTH: Field = { least: 1, most: 12, names: MONTHS };
 const DAY_OF_WEEK: Field = { least: 0, most: 7, names: DAYS };
 
 /**
- * Reads minute, hour, day of the month, month and day of the week: numbers, names of months and days, `*`, lists,
- * ranges and steps. Undefined where the text is no such schedule; `?`, `L` and `cron(...)` are EventBridge's.
+ * Parses minute, hour, day of the month, month and day of the week: numbers, names, `*`, lists, ranges and steps.
+ * Undefined if the text is invalid; `?`, `L` and `cron(...)` are EventBridge's syntax.
  */
 export function parseCron(text: string): CronSchedule | undefined {
   const fields = text.trim().split(/\s+/);
@@ -40,7 +40,7 @@ export function parseCron(text: string): CronSchedule | undefined {
   const daysOfWeek = read(fields[4], DAY_OF_WEEK);
   if (!minutes || !hours || !daysOfMonth || !months || !daysOfWeek) return undefined;
   if (daysOfWeek.has(7)) daysOfWeek.add(0);
-  // As in crontab: where both days are restricted, either of them will do.
+  // As in crontab: if both days are restricted, either may match.
   const either = !fields[2].startsWith('*') && !fields[4].startsWith('*');
   return {
     minutes,
@@ -54,12 +54,12 @@ export function parseCron(text: string): CronSchedule | undefined {
   };
 }
 
-/** The days of four years and one, after which a schedule that has not come up, such as one for 30 February, never does. */
+/** The number of days after which a schedule that has not occurred, such as 30 February, never will. */
 const DAYS_TO_LOOK = 366 * 8;
 
 /**
- * The first instant after `after` at which a schedule comes up, its fields read in a time zone; undefined if it never
- * does. A time of day that a clock change leaves out doesn't come up on that day; one that it repeats comes up once.
+ * The first occurrence of a schedule after `after`, in a time zone; undefined if there is none. A time that a clock
+ * change skips does not occur that day, and one that it repeats occurs once.
  */
 export function nextOccurrence(
   schedule: CronSchedule,
@@ -82,7 +82,7 @@ export function nextOccurrence(
   return undefined;
 }
 
-/** The values that a field stands for; undefined if it makes no sense. */
+/** The values of a field; undefined if it is invalid. */
 function read(text: string, field: Field): Set<number> | undefined {
   const values = new Set<number>();
   for (const part of text.split(',')) {

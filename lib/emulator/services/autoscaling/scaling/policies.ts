@@ -33,7 +33,7 @@ export interface PoliciesDependencies {
 export class Policies {
   constructor(private readonly dependencies: PoliciesDependencies) {}
 
-  /** Runs a policy because an alarm went off. Throws if there is no policy of that ARN. */
+  /** Executes a policy because of an alarm. Throws if there is no such policy. */
   public alarmed(policyArn: string, signal: AlarmSignal): void {
     for (const group of this.dependencies.groups.all()) {
       for (const policy of group.policies.values()) {
@@ -46,7 +46,7 @@ export class Policies {
     throw validationError(`No scaling policy found with the ARN: ${policyArn}`);
   }
 
-  /** Creates a policy, or replaces one of the same name, which keeps its ARN. */
+  /** Creates a policy, or replaces one of the same name and keeps its ARN. */
   public put(input: PutScalingPolicyType): PolicyARNType {
     const { account, region, random, groups, alarms, scaleInShare } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
@@ -106,7 +106,7 @@ export class Policies {
     scaler.executed(group, policy, { value, threshold }, false);
   }
 
-  /** A group is gone: its policies' alarms go with it. */
+  /** Deletes the alarms of a deleted group's policies. */
   public forget(group: Group): void {
     for (const policy of group.policies.values()) this.deleteAlarms(policy);
   }
@@ -131,7 +131,7 @@ export class Policies {
     if (policyName === undefined) throw missing('PolicyName');
     for (const group of groupName === undefined ? groups.all() : [groups.find(groupName)]) {
       for (const policy of group.policies.values()) {
-        // By name only within a group; an ARN says which group it is.
+        // A name is unique only within a group; an ARN names the group.
         if (policy.arn === policyName || (groupName !== undefined && policy.name === policyName))
           return { group, policy };
       }

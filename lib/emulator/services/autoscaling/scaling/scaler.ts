@@ -15,11 +15,11 @@ import { nextReady, readyInstances, returnsToPool } from '../instances/warm-pool
 import { unitsOf } from '../weights';
 import { instancesByZone } from '../groups/zones';
 
-/** What an alarm tells a policy. */
+/** The information that an alarm passes to a policy. */
 export interface AlarmSignal {
   readonly alarmName: string;
   readonly state: string;
-  /** The data points that the alarm judged, oldest first. */
+  /** The data points that the alarm evaluated, oldest first. */
   readonly values: readonly number[];
   readonly threshold: number;
 }
@@ -29,60 +29,60 @@ export interface ScalerDependencies {
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   readonly launchTemplate: (idOrName: string, version: string) => LaunchTemplateVersion;
-  /** Called when the desired capacity, or what makes it up, may have changed. */
+  /** Called when the desired capacity, or the instances that make it up, may have changed. */
   readonly capacityChanged: (group: Group) => void;
 }
 
-/** The value of a metric against a threshold, and in whose name a policy acts. */
+/** What triggers a policy: the metric's value and threshold, and who, as causes word it. */
 interface Trigger {
   readonly who: string;
   readonly metric?: { readonly value: number; readonly threshold: number };
   readonly honorCooldown: boolean;
 }
 
-/** AWS does not document how long a group waits after a launch that failed; each failure doubles it. */
+/** The wait after a failed launch, which doubles with each failure. AWS documents no figure. */
 const FIRST_RETRY = MINUTE;
 const LONGEST_RETRY = HOUR;
 
-/** How long a group whose launches fail waits, and until when. */
+/** The wait of a group whose launches fail, and its end. */
 interface Retry {
   readonly after: number;
   readonly at: number;
   readonly timer: Timer;
 }
 
-/** What is known of a group's instances while several are launched. */
+/** Counts of a group's instances during several launches. */
 interface Counted {
   readonly counts: Map<string, number>;
   readonly ready: Set<Instance>;
   readonly capacity: Instance[];
 }
 
-/** Brings groups to their desired capacity, and changes that as policies say. */
+/** Brings groups to their desired capacity, and changes it as policies say. */
 export class Scaler {
   private readonly retries = new Map<Group, Retry>();
 
   constructor(private readonly dependencies: ScalerDependencies) {}
 
-  /** Sets the desired capacity and starts what it takes to get there. `who` did it, as causes of activities say it. */
+  /** Sets the desired capacity and starts scaling to it. `who` is the initiator, as causes word it. */
   public setDesired(group: Group, desired: number, who: string): void {
     const from = group.desired;
     group.desired = desired;
-    this.forget(group); // a new wish is tried at once
+    this.forget(group); // a new desired capacity is tried at once
     if (desired < from) group.shrunkAt = this.dependencies.clock.now();
     const at = causeTime(this.dependencies.clock.now());
     this.reconcile(group, `At ${at} ${who} changing the desired capacity from ${from} to ${desired}.`);
   }
 
-  /** Lowers the desired capacity along with instances that leave the group in another way than by scaling in. */
+  /** Lowers the desired capacity by instances that leave the group other than by scaling in. */
   public shrink(group: Group, by: number): void {
     group.desired -= by;
     group.shrunkAt = this.dependencies.clock.now();
   }
 
   /**
-   * Launches instances until there is as much capacity as desired, or terminates those without which there still is.
-   * @param because what led to it, as causes of activities say it; nothing where the difference says it all
+   * Launches or terminates instances until the capacity is as desired.
+   * @param because the cause, as activities word it; empty if the difference explains it
    */
   public reconcile(group: Group, because = ''): void {
     const before = unitsOf(group, group.staying);
@@ -92,8 +92,8 @@ export class Scaler {
   }
 
   /**
-   * Terminates an instance and launches another in its place, each for a cause of its own. Returns the other, unless none
-   * is wanted or Launch is suspended.
+   * Terminates an instance and launches another in its place, each with its own cause. Returns the new one; undefined
+   * if none is needed or Launch is suspended.
    */
   public replace(group: Group, instance: Instance, terminated: string, launched: string): Instance | undefined {
     this.dependencies.lifecycle.terminate(group, instance, terminated);
@@ -104,8 +104,8 @@ export class Scaler {
   }
 
   /**
-   * Launches an instance that takes another's place once it is in service; until then there is one more than desired.
-   * Returns undefined, and the other stays, if there is no room for one more.
+   * Launches an instance that replaces another once it is in service; until then there is one more than desired.
+   * Returns undefined, and keeps the other, if there is no room.
    */
   public succeed(group: Group, instance: Instance, launched: string, terminated: () => string): Instance | undefined {
     if (!this.hasRoom(group, launched)) return undefined;
@@ -115,7 +115,7 @@ export class Scaler {
     return by;
   }
 
-  /** Runs a policy because of an alarm. */
+  /** Executes a policy because of an alarm. */
   public alarmed(group: Group, policy: ScalingPolicy, signal: AlarmSignal): void {
     const value = aggregate(signal.values, policy.input.MetricAggregationType);
     this.run(group, policy, {
@@ -125,12 +125,12 @@ export class Scaler {
     });
   }
 
-  /** Runs a policy because somebody called ExecutePolicy. */
+  /** Executes a policy because of ExecutePolicy. */
   public executed(group: Group, policy: ScalingPolicy, metric: Trigger['metric'], honorCooldown: boolean): void {
     this.run(group, policy, { who: `a user request executed policy ${policy.name}`, metric, honorCooldown });
   }
 
-  /** Throws if a cooldown is under way: for requests that honour it. */
+  /** Throws during a cooldown, for requests that honour it. */
   public refuseDuringCooldown(group: Group): void {
     if (!this.coolsDown(group)) return;
     throw new AwsError(
@@ -140,7 +140,9 @@ export class Scaler {
     );
   }
 
-  /** An instance came or went: the cooldown of simple scaling begins with the last one of its activity. */
+  /**
+   * An instance has launched or terminated: with the last one of an activity, the cooldown of simple scaling starts.
+   */
   public settled(group: Group, instance: Instance): void {
     const { cooldown } = group;
     if (cooldown?.pending.delete(instance.instanceId) === true && cooldown.pending.size === 0) {
@@ -150,7 +152,7 @@ export class Scaler {
     this.passOn(group, instance);
   }
 
-  /** Terminates what the instance was launched to replace; or, where it came to nothing, lets that stay. */
+  /** Terminates the instance that this one replaces or, if this one failed, keeps it. */
   private passOn(group: Group, by: Instance): void {
     for (const replaced of group.capacity) {
       if (replaced.succession?.by !== by) continue;
@@ -166,7 +168,7 @@ export class Scaler {
     else this.scaleBySteps(group, policy, trigger);
   }
 
-  /** One activity at a time: what comes during one, or during its cooldown, is dropped. */
+  /** One activity at a time: triggers during an activity or its cooldown are ignored. */
   private scaleSimply(group: Group, { input }: ScalingPolicy, trigger: Trigger): void {
     if (trigger.honorCooldown && this.coolsDown(group)) return;
     const { ScalingAdjustment = 0, AdjustmentType = '', MinAdjustmentMagnitude, MinAdjustmentStep } = input;
@@ -183,8 +185,8 @@ export class Scaler {
   }
 
   /**
-   * A step is applied to what is warm, and its result compared with what is desired, which includes what still warms up:
-   * an alarm that repeats every minute doesn't add the same instances again.
+   * A step applies to the warm capacity, and the result is compared with the desired capacity, which includes instances
+   * that are warming up: an alarm that repeats each minute does not add them again.
    */
   private scaleBySteps(group: Group, { input }: ScalingPolicy, { who, metric }: Trigger): void {
     const step = metric && stepFor(input.StepAdjustments ?? [], metric.value - metric.threshold);
@@ -199,7 +201,7 @@ export class Scaler {
     this.setDesired(group, target, who);
   }
 
-  /** How much of a group's capacity is on its way in, or in service for less than its warm-up (in seconds). */
+  /** The part of a group's capacity that is launching, or in service for less than its warm-up (in seconds). */
   public warming(group: Group, estimatedWarmup: number | undefined): number {
     const { defaultInstanceWarmup, defaultCooldown } = group.definition;
     const warmup = (estimatedWarmup ?? defaultInstanceWarmup ?? defaultCooldown) * SECOND;
@@ -218,7 +220,7 @@ export class Scaler {
     const at = causeTime(this.dependencies.clock.now());
     const difference = `At ${at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${group.desired}.`;
     const cause = joined(because, difference);
-    const counted = countInstances(group); // once: to count all for each launch would take quadratic time
+    const counted = countInstances(group); // once: counting for each launch would take quadratic time
     for (let units = before; units < group.desired;) {
       const instance = this.launchOne(group, cause, counted);
       if (instance === undefined) return;
@@ -231,8 +233,8 @@ export class Scaler {
   }
 
   /**
-   * Whether the account's limit leaves room for an instance of the group. If not, that is a failed activity, and the
-   * group tries again later; until then no attempt is made.
+   * Whether the account's limit has room for an instance of the group. If not, records a failed activity and schedules
+   * a retry, before which no attempt is made.
    */
   public hasRoom(group: Group, cause: string): boolean {
     const { clock, lifecycle } = this.dependencies;
@@ -250,13 +252,13 @@ export class Scaler {
     return false;
   }
 
-  /** Ends the attempts to launch what there was no room for. */
+  /** Cancels the retry of failed launches. */
   public forget(group: Group): void {
     this.retries.get(group)?.timer.cancel();
     this.retries.delete(group);
   }
 
-  /** Takes an instance from the warm pool or, if none is ready, launches a new one. Returns undefined without room. */
+  /** Takes an instance from the warm pool or, if none is ready, launches one. Returns undefined without room. */
   private launchOne(group: Group, cause: string, counted = countInstances(group)): Instance | undefined {
     const { counts, ready, capacity } = counted;
     const prepared = nextReady(ready, counts);
@@ -284,7 +286,7 @@ export class Scaler {
     for (let units = before; units > group.desired;) {
       const surplus = units - group.desired;
       const instance = order.next((one) => unitsOf(group, [one]) <= surplus);
-      // All that is left is protected, or counts more than there is too much: the instances stay.
+      // The remaining instances are protected, or weigh more than the excess, so they stay.
       if (instance === undefined) return;
       units -= unitsOf(group, [instance]);
       const selected = `At ${at} instance ${instance.instanceId} was selected for termination.`;
@@ -294,7 +296,7 @@ export class Scaler {
     }
   }
 
-  /** What the group's next instance is launched from. */
+  /** The launch source of the group's next instance. */
   public sourceOf(group: Launching): LaunchSource {
     const definition = launchDefinition(group);
     const { specification, instanceType } = launchSource(definition);
@@ -313,17 +315,17 @@ function countInstances(group: Group): Counted {
   };
 }
 
-/** What decides on what a group's next instance is launched from. */
+/** What a group's next launch source depends on. */
 type Launching = Pick<Group, 'definition' | 'capacity'> & Partial<Pick<Group, 'desiredConfiguration'>>;
 
-/** The group's definition, with what an instance refresh makes of it. */
+/** The group's definition, with the desired configuration of an instance refresh. */
 function launchDefinition({ definition, desiredConfiguration: desired }: Launching): Group['definition'] {
   if (desired === undefined) return definition;
   const { LaunchTemplate, MixedInstancesPolicy } = desired;
   return { ...definition, launchTemplate: LaunchTemplate, mixedInstancesPolicy: MixedInstancesPolicy };
 }
 
-/** Throws unless a desired capacity is within the group's bounds, for requests that name one. */
+/** Throws unless a requested desired capacity is within the group's bounds. */
 export function checkDesired(group: Group, desired: number): void {
   const { min, max } = group.definition;
   const where = desired > max ? `above max value ${max}` : `below min value ${min}`;
@@ -332,12 +334,12 @@ export function checkDesired(group: Group, desired: number): void {
   }
 }
 
-/** A capacity brought within the group's bounds. */
+/** The capacity, limited to the group's bounds. */
 export function bounded(group: Group, capacity: number): number {
   return Math.max(group.definition.min, Math.min(group.definition.max, capacity));
 }
 
-/** The sentences of a cause, as AWS puts them one after another. */
+/** Joins the sentences of a cause, as AWS does. */
 function joined(...sentences: readonly string[]): string {
   return sentences.filter((sentence) => sentence !== '').join('  ');
 }

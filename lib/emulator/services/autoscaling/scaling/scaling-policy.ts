@@ -15,9 +15,9 @@ export interface ScalingPolicy {
 }
 
 /**
- * Checks what PutScalingPolicy was given.
+ * Validates the input of PutScalingPolicy.
  *
- * @param alarms gives the alarms of a target-tracking policy their names
+ * @param alarms returns the names of a target-tracking policy's alarms
  */
 export function definePolicy(
   input: PutScalingPolicyType,
@@ -71,7 +71,7 @@ export function describePolicy({ name, arn, groupName, type, input, tracking }: 
   };
 }
 
-/** The alarms that a policy keeps itself. */
+/** The alarms that a policy creates. */
 export function alarmsOf(tracking: TargetTracking | undefined): Alarm[] {
   return tracking === undefined ? [] : [tracking.high, tracking.low];
 }

@@ -4,7 +4,7 @@ import { type CronSchedule, nextOccurrence, parseCron } from './cron';
 import { checkInteger, missing, validationError } from '../errors';
 import type { Group } from '../groups/group';
 
-/** A change of a group's size at a time that is set in advance. */
+/** A scheduled change of a group's size. */
 export interface ScheduledAction {
   readonly name: string;
   readonly arn: string;
@@ -14,14 +14,14 @@ export interface ScheduledAction {
   readonly recurrence: string | undefined;
   readonly timeZone: string | undefined;
   readonly endsAt: number | undefined;
-  /** The instant after `after` at which it comes up again; undefined if it does not. */
+  /** The next occurrence after `after`; undefined if there is none. */
   readonly following: (after: number) => number | undefined;
   /** When it runs next. */
   next: number;
   timer?: Timer;
 }
 
-/** Checks what PutScheduledUpdateGroupAction was given: all of an action, as nothing of one of that name is kept. */
+/** Validates the input of PutScheduledUpdateGroupAction, which replaces an existing action as a whole. */
 export function defineScheduledAction(
   input: PutScheduledUpdateGroupActionType,
   now: number,
@@ -44,7 +44,7 @@ export function defineScheduledAction(
     throw validationError('Given end time is before the given start time');
   checkSizes(input);
   const following = recurrenceOf(recurrence, timeZone, endsAt);
-  // The start of a recurring action is the first time that it runs, and only from then on its recurrence counts.
+  // The start time of a recurring action is its first run; its recurrence counts only from then on.
   const next = startsAt ?? following(now);
   if (next === undefined) {
     throw validationError(
@@ -57,7 +57,7 @@ export function defineScheduledAction(
   return { name, arn: arnOf(name), min, max, desired, recurrence, timeZone, endsAt, following, next };
 }
 
-/** The action as DescribeScheduledActions shows it: it starts, again and again, when it runs next. */
+/** The action as DescribeScheduledActions returns it: its start time is its next run. */
 export function describeScheduledAction(group: Group, action: ScheduledAction): ScheduledUpdateGroupAction {
   return {
     AutoScalingGroupName: group.name,

@@ -34,11 +34,11 @@ export interface ScheduledActionsDependencies {
 const MOST_ACTIONS = 125;
 const MOST_IN_BATCH = 50;
 
-/** The scheduled actions of groups, and when they run. */
+/** The scheduled actions of groups. */
 export class ScheduledActions {
   constructor(private readonly dependencies: ScheduledActionsDependencies) {}
 
-  /** Creates an action, or replaces one of the same name, which keeps its ARN. */
+  /** Creates an action, or replaces one of the same name and keeps its ARN. */
   public put(input: PutScheduledUpdateGroupActionType): void {
     const { account, clock, groups, random, region } = this.dependencies;
     const group = groups.find(input.AutoScalingGroupName);
@@ -92,12 +92,12 @@ export class ScheduledActions {
     return { FailedScheduledActions: names.flatMap(remove) };
   }
 
-  /** Those that have not run yet, or have not come to their end. */
+  /** The actions that have a run ahead. */
   public describe(input: DescribeScheduledActionsType): ScheduledActionsType {
     const { AutoScalingGroupName: groupName, ScheduledActionNames: names, MaxRecords = 50, NextToken } = input;
     checkRecords(MaxRecords);
     const { groups } = this.dependencies;
-    // Names go before times.
+    // Names take precedence over times.
     const from = names?.length ? -Infinity : (input.StartTime?.getTime() ?? -Infinity);
     const until = names?.length ? Infinity : (input.EndTime?.getTime() ?? Infinity);
     const all = (groupName === undefined ? groups.all() : [groups.find(groupName)]).flatMap((group) =>
@@ -109,7 +109,7 @@ export class ScheduledActions {
     return { ScheduledUpdateGroupActions: items, NextToken: nextToken };
   }
 
-  /** A group is gone: nothing of it is scheduled any more. */
+  /** Cancels the actions of a deleted group. */
   public forget(group: Group): void {
     for (const { timer } of group.scheduledActions.values()) timer?.cancel();
   }
@@ -131,7 +131,7 @@ export class ScheduledActions {
     );
   }
 
-  /** What a suspension keeps from running is not made up for. */
+  /** Runs that are missed while ScheduledActions is suspended are not made up for. */
   private run(group: Group, action: ScheduledAction): void {
     const { activities, clock, scaler, timeline } = this.dependencies;
     if (group.deleting || !group.runs('ScheduledActions')) return;
@@ -155,7 +155,7 @@ function checkBatch(member: string, entries: readonly unknown[]): void {
   throw validationError(`${member} must have at most ${MOST_IN_BATCH} entries, got ${entries.length}.`);
 }
 
-/** What became of one of a batch: nothing to tell, or why it failed. */
+/** The result of one action of a batch: its failure, if any. */
 function attempt(name: string | undefined, action: () => void): FailedScheduledUpdateGroupActionRequest[] {
   try {
     action();

@@ -5,7 +5,9 @@ export const ADJUSTMENT_TYPES = ['ChangeInCapacity', 'ExactCapacity', 'PercentCh
 
 const MOST_STEPS = 20;
 
-/** Checks that steps neither overlap nor leave gaps, and that a side that they begin to cover is covered to its end. */
+/**
+ * Validates that steps neither overlap nor leave gaps, and that steps on one side of the threshold cover it to its end.
+ */
 export function checkSteps(steps: readonly StepAdjustment[]): void {
   if (steps.length === 0)
     throw validationError('You must specify at least one StepAdjustment for policy type: StepScaling');
@@ -53,8 +55,8 @@ export function checkSteps(steps: readonly StepAdjustment[]): void {
 }
 
 /**
- * The step for a metric that is `difference` above (below, when negative) its alarm's threshold; undefined if there is
- * none. Above the threshold a step includes its lower bound and not its upper one; below it is the other way round.
+ * The step for a metric that is `difference` above its alarm's threshold (below if negative); undefined if there is
+ * none. Above the threshold a step includes its lower bound and excludes its upper one; below it, vice versa.
  */
 export function stepFor(steps: readonly StepAdjustment[], difference: number): StepAdjustment | undefined {
   const above = (step: StepAdjustment) => {
@@ -70,7 +72,7 @@ export function stepFor(steps: readonly StepAdjustment[], difference: number): S
   return steps.find(above) ?? steps.find(below);
 }
 
-/** The capacity that an adjustment makes of `capacity`, before it is brought within the group's bounds. */
+/** The capacity after an adjustment, before it is limited to the group's bounds. */
 export function adjusted(capacity: number, type: string, adjustment: number, minMagnitude = 0): number {
   if (type === 'ExactCapacity') return adjustment;
   if (type === 'ChangeInCapacity') return capacity + adjustment;
@@ -79,7 +81,7 @@ export function adjusted(capacity: number, type: string, adjustment: number, min
   return capacity + Math.sign(adjustment) * Math.max(Math.abs(change), minMagnitude);
 }
 
-/** Toward zero, but never to zero: a percentage of few instances is still one of them. */
+/** Rounds toward zero, but never to zero: a percentage of few instances is at least one. */
 function rounded(change: number): number {
   if (change > 0 && change < 1) return 1;
   if (change < 0 && change > -1) return -1;

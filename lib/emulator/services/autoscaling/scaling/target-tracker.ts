@@ -15,14 +15,14 @@ export interface TargetTrackerDependencies {
 /** A policy of the type TargetTrackingScaling. */
 type TrackingPolicy = ScalingPolicy & { readonly tracking: TargetTracking };
 
-/** Keeps metrics at the targets of target-tracking policies: out if any of a group's wants it, in if all do. */
+/** Scales groups by their target-tracking policies: out if any policy requires it, in if all of them allow it. */
 export class TargetTracker {
-  /** The highest value in the window of each policy's low alarm, as it was when that alarm last told. */
+  /** The highest value in the window of each policy's low alarm, as of its last signal. */
   private readonly lows = new WeakMap<ScalingPolicy, number>();
 
   constructor(private readonly dependencies: TargetTrackerDependencies) {}
 
-  /** Runs a policy because one of its two alarms went off, or still lasts. Without a data point nothing happens. */
+  /** Executes a policy because one of its two alarms is in ALARM. Does nothing without a data point. */
   public alarmed(group: Group, policy: TrackingPolicy, signal: AlarmSignal): void {
     const { high, low } = policy.tracking;
     if (signal.alarmName !== high.AlarmName && signal.alarmName !== low.AlarmName) {
@@ -37,8 +37,8 @@ export class TargetTracker {
   }
 
   /**
-   * In proportion to the newest value, as fast as can be. What still warms up is taken to be on its way to relieve the
-   * rest: only the warm instances are multiplied, and the outcome is compared with all that are desired.
+   * Scales out in proportion to the newest value, as fast as possible. Instances that are warming up are assumed to
+   * relieve the others soon: only warm instances are multiplied, and the result is compared with the desired capacity.
    */
   private scaleOut(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
     const warm = group.desired - this.warming(group, policy);
@@ -47,9 +47,9 @@ export class TargetTracker {
   }
 
   /**
-   * By the highest value of the whole window of each policy, so that one low minute does not empty a group; and only
-   * once the group has been as small as it is for as long as that window is. Until then, data from before the last
-   * scale-in would tell that fewer instances suffice than do.
+   * Scales in by the highest value of each policy's whole window, so that one low minute does not empty a group; and
+   * only after the group has had its size for that long. Otherwise, data from before the last scale-in would suggest
+   * that fewer instances suffice.
    */
   private scaleIn(group: Group, policy: TrackingPolicy, values: readonly number[], who: string): void {
     this.lows.set(policy, Math.max(...values));
@@ -60,7 +60,7 @@ export class TargetTracker {
     if (wanted < group.desired) this.dependencies.scaler.setDesired(group, wanted, who);
   }
 
-  /** The capacity that a policy has enough of; what there is, as long as its low alarm isn't in ALARM. */
+  /** The capacity that suffices for a policy; the current one unless its low alarm is in ALARM. */
   private wish(group: Group, policy: TrackingPolicy): number {
     const low = this.lows.get(policy);
     const told = low !== undefined && this.dependencies.alarms.isInAlarm(policy.tracking.low.AlarmName as string);
@@ -72,7 +72,7 @@ export class TargetTracker {
   }
 }
 
-/** Whether a policy is a target-tracking one. */
+/** Whether a policy is a target-tracking policy. */
 export function tracks(policy: ScalingPolicy): policy is TrackingPolicy {
   return policy.tracking !== undefined;
 }
@@ -85,9 +85,11 @@ function isEnabled({ input }: ScalingPolicy): boolean {
   return input.Enabled ?? true;
 }
 
-/** The capacity that brings the metric to its target, if it falls as instances rise: rounded up, within the bounds. */
+/**
+ * The capacity that brings the metric to its target, if it is inversely proportional: rounded up, within the bounds.
+ */
 function needed(group: Group, capacity: number, value: number, { tracking: { target } }: TrackingPolicy): number {
   const exact = (capacity * value) / target;
-  // A quotient such as 100 / 3, multiplied again, may come to a little more than the whole number that it is.
+  // A quotient such as 100 / 3 may, multiplied again, slightly exceed the whole number.
   return bounded(group, Math.ceil(exact - exact * 1e-9));
 }

@@ -9,34 +9,34 @@ import type { MetricDataQuery, PutMetricAlarmInput, StandardUnit } from '@aws-sd
 import { MINUTE, SECOND } from '../../../clock';
 import { checkOneOf, missing, validationError } from '../errors';
 
-/** The alarms of target-tracking policies, which the policies keep themselves. */
+/** Stores the alarms of target-tracking policies. */
 export interface PolicyAlarms {
-  /** Creates an alarm, or replaces the one of the same name. Throws AWS's error if its metric makes no sense. */
+  /** Creates or replaces an alarm. Throws AWS's error if its metric is invalid. */
   put(alarm: PutMetricAlarmInput): void;
   delete(alarmNames: readonly string[]): void;
   /** Whether an alarm is in the state ALARM. */
   isInAlarm(alarmName: string): boolean;
 }
 
-/** What a target-tracking policy aims at, and the two alarms that tell it how far off it is. */
+/** The target of a target-tracking policy, and its two alarms. */
 export interface TargetTracking {
-  /** The value that the metric is to have: more than 0. */
+  /** The metric's target value: more than 0. */
   readonly target: number;
   readonly scalesIn: boolean;
   readonly high: Alarm;
   readonly low: Alarm;
 }
 
-/** How many periods the metric has to be above its target. */
+/** The number of periods for which the metric must exceed its target. */
 const HIGH_PERIODS = 3;
-/** For how long the metric has to be below the low threshold, in milliseconds. */
+/** The time for which the metric must be below the low threshold, in milliseconds. */
 export const LOW_FOR = 15 * MINUTE;
 
 const STATISTICS = ['Average', 'Minimum', 'Maximum', 'SampleCount', 'Sum'];
 /** In seconds. */
 const PERIODS = [10, 20, 30, 60];
 
-/** Checks what PutScalingPolicy was given for a target-tracking policy. */
+/** Validates the target-tracking configuration of PutScalingPolicy. */
 export function checkTargetTracking(input: PutScalingPolicyType): void {
   for (const member of [
     'AdjustmentType',
@@ -61,7 +61,7 @@ export function checkTargetTracking(input: PutScalingPolicyType): void {
     );
   }
   if (PredefinedMetricSpecification !== undefined) {
-    // Instances are processes of this machine, behind no load balancer: a policy on these would never do anything.
+    // Instances are processes on this machine and not behind a load balancer: such a policy would never act.
     throw validationError(
       `The predefined metric ${PredefinedMetricSpecification.PredefinedMetricType} is not supported: instances have no CPU, network or load balancer of their own here. A CustomizedMetricSpecification is supported.`,
     );
@@ -95,16 +95,16 @@ function checkPeriod(seconds: number | undefined): void {
   throw validationError(`The value ${seconds} for Period is invalid: ${PERIODS.join(', ')} seconds are allowed.`);
 }
 
-/** What a policy that has passed {@link checkTargetTracking} aims at. */
+/** The target of a policy that {@link checkTargetTracking} has validated. */
 export function trackingOf(input: PutScalingPolicyType, alarms: Pick<TargetTracking, 'high' | 'low'>): TargetTracking {
   const { TargetValue, DisableScaleIn = false } = configurationOf(input);
   return { ...alarms, target: TargetValue as number, scalesIn: !DisableScaleIn };
 }
 
 /**
- * The two alarms of a policy as CloudWatch is told them.
+ * The PutMetricAlarm inputs of a policy's two alarms.
  *
- * @param scaleInShare below which share of the target the low one goes off
+ * @param scaleInShare the low alarm's threshold, as a share of the target
  */
 export function trackingAlarms(
   input: PutScalingPolicyType,
@@ -136,7 +136,7 @@ export function trackingAlarms(
   ];
 }
 
-/** What the alarms watch, and its period in seconds. */
+/** The alarms' metric, and its period in seconds. */
 function metricOf(metric: CustomizedMetricSpecification): {
   readonly watched: Partial<PutMetricAlarmInput>;
   readonly period: number;
@@ -146,7 +146,7 @@ function metricOf(metric: CustomizedMetricSpecification): {
     return { watched: { Metrics: metric.Metrics.map(alarmQuery) }, period };
   }
   const { MetricName, Namespace, Dimensions, Statistic, Unit, Period = 60 } = metric;
-  // The service checks the unit against the set that the SDK's type knows.
+  // The service validates the unit against the enum of the SDK's type.
   const watched = { MetricName, Namespace, Dimensions, Statistic, Unit: Unit as StandardUnit | undefined, Period };
   return { watched, period: Period };
 }
