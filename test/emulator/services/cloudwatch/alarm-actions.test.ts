@@ -99,7 +99,7 @@ test("§5 actions: a function is invoked with AWS's event, once, when the alarm 
   await emulator.stop();
 });
 
-test('§5 actions: of an expression and of a composite alarm a function is told the expression and the rule', async () => {
+test("§5 actions: the event of a function contains the expression or the composite alarm's rule", async () => {
   const { clock, emulator, told, client } = await setUp();
   const { AlarmName, EvaluationPeriods, Threshold, ComparisonOperator, TreatMissingData } = alarm;
   const MetricStat = { Metric: { Namespace: 'My', MetricName: 'Depth' }, Period: 60, Stat: 'Sum' };
@@ -131,7 +131,7 @@ test('§5 actions: of an expression and of a composite alarm a function is told 
   await emulator.stop();
 });
 
-test('§5 actions: what cannot be done is in the history; what is done elsewhere is in the timeline', async () => {
+test('§5 actions: records failed actions in the history, and actions of other services in the timeline', async () => {
   const { emulator, timeline, client, history } = await setUp();
   await client.putMetricAlarm({ ...alarm, AlarmActions: [arnOf('nobody'), TOPIC] });
   await client.setAlarmState({ AlarmName: 'deep', StateValue: 'ALARM', StateReason: 'drill' });

@@ -99,7 +99,7 @@ describe('§5 a range of exactly a day', () => {
 describe('§5 evaluation windows', () => {
   const hourly = { ...base, Period: 3_600, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' };
 
-  test('a sliding window sees what a window by the clock has not seen yet, or never sees', async () => {
+  test('a sliding window includes data that a wall-clock window sees later or never', async () => {
     const { clock, client, put, changes } = setUp();
     await client.putMetricAlarm({ ...hourly, AlarmName: 'alarm', EvaluationWindow: { SlidingWindow: {} } });
     await put(50 * MINUTE, 5);
@@ -195,7 +195,7 @@ describe('§5 warm-up', () => {
     expect(await changes()).toEqual([[19 * MINUTE, 'OK']]);
   });
 
-  test('lasts to its end where it is told to, and no action runs meanwhile', async () => {
+  test('lasts to its end if configured so, and runs no action meanwhile', async () => {
     const { clock, client, actions, put, changes } = setUp();
     const WarmUpConfiguration = {
       WarmUpPeriodDurationInMinutes: 60,
@@ -214,7 +214,7 @@ describe('§5 warm-up', () => {
     expect(actions.map(({ at }) => at)).toEqual([60 * MINUTE]);
   });
 
-  test('without data it ends with its time; an update can end it, and begins none anew', async () => {
+  test('ends on time without data; an update can end it, and does not restart it', async () => {
     const { clock, client, changes } = setUp();
     const WarmUpConfiguration = { WarmUpPeriodDurationInMinutes: 60 };
     await client.putMetricAlarm({ ...three, WarmUpConfiguration });

@@ -252,7 +252,7 @@ describe('§5 alarms', () => {
     expect(MetricAlarms?.[0]).toMatchObject({ Threshold: 7, AlarmActions: [], ActionsEnabled: true, Period: 60 });
   });
 
-  test('SetAlarmState acts at once, and the next evaluation puts it right; history tells', async () => {
+  test('SetAlarmState acts at once, the next evaluation corrects it, and both are in the history', async () => {
     const { clock, cloudWatch, actions, visible, changes } = setUp();
     cloudWatch.putMetricAlarm(deep, call);
     cloudWatch.ingest([visible(0, 1), visible(1, 1), visible(2, 1)]);

@@ -176,7 +176,7 @@ describe('§5 a composite alarm', () => {
     expect(reason()).toBe(`${ARN}:all was updated and its new alarm rule evaluates to ${expected}`);
   });
 
-  test('follows its children as their data come in, through other composite alarms, and tells which one it was', async () => {
+  test('follows its children, also through other composite alarms, and names the one that triggered it', async () => {
     const { clock, cloudWatch, actions, put, state, history } = setUp();
     put('ALARM(a) AND ALARM(b)', { AlarmName: 'both' });
     put('ALARM(both) OR ALARM(c)', { AlarmActions: [TOPIC], OKActions: [TOPIC] });
@@ -232,7 +232,7 @@ describe('§5 a composite alarm', () => {
     expect(actions).toHaveLength(1);
   });
 
-  test('is described by its type, its children and its parents; what it depends on cannot be deleted', () => {
+  test('is found by type, children and parents; alarms on which it depends cannot be deleted', () => {
     const { cloudWatch, put } = setUp();
     put('ALARM(a) OR ALARM(b)');
     const names = (input: Parameters<CloudWatch['describeAlarms']>[0]) => {
@@ -342,7 +342,7 @@ describe('§5 a suppressor: b keeps the actions on a from running, if it comes w
     expect(actions).toEqual(['160 all ALARM']);
   });
 
-  test('it is there already, and the alarm ends meanwhile: nobody hears of either', async () => {
+  test('runs no action if the alarm ends while it is suppressed', async () => {
     const { clock, actions, set, state, by } = suppressed();
     set('b', 'ALARM');
     set('a', 'ALARM');

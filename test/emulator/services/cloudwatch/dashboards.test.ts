@@ -46,7 +46,7 @@ describe('dashboards', () => {
     });
   });
 
-  test('what is only odd is told, and taken', async () => {
+  test('accepts a body with warnings and returns them', async () => {
     const { client } = cloudWatchInTest();
     const DashboardBody = JSON.stringify({ owner: 'us', widgets: [{ ...text(), colour: 'red' }] });
     const { DashboardValidationMessages } = await client.putDashboard({ DashboardName: 'Odd', DashboardBody });

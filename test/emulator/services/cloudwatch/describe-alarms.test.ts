@@ -63,7 +63,7 @@ describe('DescribeAlarms', () => {
     expect(await names(input)).toBe(expected);
   });
 
-  test('of relatives it tells only a few things', async () => {
+  test('returns only a few members of parents and children', async () => {
     const { client } = await setUp();
     const { MetricAlarms } = await client.describeAlarms({ ChildrenOfAlarmName: 'either' });
     expect(MetricAlarms?.[0]).toEqual({
@@ -195,7 +195,7 @@ describe('DescribeAlarmsForMetric', () => {
 });
 
 describe('DescribeAlarmHistory', () => {
-  test('is filtered by name, type, item and time, newest first unless it is told otherwise, in pages', async () => {
+  test('filters history by name, type, item and time, newest first by default, in pages', async () => {
     const { clock, client } = await setUp();
     await clock.advance(HOUR);
     await client.setAlarmState({ AlarmName: 'a', StateValue: 'OK', StateReason: 'over' });
@@ -417,7 +417,7 @@ describe('tags of alarms', () => {
     expect((await client.describeAlarms({})).MetricAlarms).toEqual([]);
   });
 
-  test('what is no alarm and no dashboard has none', async () => {
+  test('returns no tags for a resource that is neither an alarm nor a dashboard', async () => {
     const ResourceARN = `arn:aws:sqs:us-east-1:${ACCOUNT}:jobs`;
     await expect(cloudWatchInTest().client.listTagsForResource({ ResourceARN })).rejects.toMatchObject({
       Code: 'InvalidParameterValue',

@@ -135,7 +135,7 @@ describe('§5 PutMetricData and the statistics', () => {
     expect(cloudWatch.listMetrics({}, call).Metrics).toEqual([]);
   });
 
-  test('PutMetricData takes 1,000 metrics, and no more', () => {
+  test('PutMetricData accepts at most 1,000 metrics', () => {
     const { cloudWatch, put } = setUp();
     const data = Array.from({ length: 1_001 }, (_, index) => ({ MetricName: `m${index}`, Value: 1 }));
     expect(() => put(...data)).toThrow(
@@ -183,7 +183,7 @@ describe('GetMetricData', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
-  test('a query that makes no sense is told what it needs', () => {
+  test('an invalid query fails with an error that says what is missing', () => {
     const { cloudWatch } = setUp();
     const get = (MetricDataQueries: GetMetricDataInput['MetricDataQueries']) =>
       cloudWatch.getMetricData({ MetricDataQueries, StartTime: at(0), EndTime: at(1) }, call);

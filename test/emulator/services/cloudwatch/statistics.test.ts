@@ -77,7 +77,7 @@ describe('§5 extended statistics, of the values 1 to 10', () => {
     },
   );
 
-  test('of statistic sets there are none, but where all values of a set must be alike', async () => {
+  test('percentiles of statistic sets exist only if all values of a set are equal', async () => {
     const { put, statistics } = setUp();
     await put({ StatisticValues: { SampleCount: 4, Sum: 20, Minimum: 5, Maximum: 5 } });
     expect(await statistics('p50', 'tm50')).toEqual([5, 5]);
@@ -85,7 +85,7 @@ describe('§5 extended statistics, of the values 1 to 10', () => {
     expect(await statistics('p50', 'tm50', 'Sum')).toEqual([undefined, undefined, 28]);
   });
 
-  test('of a period with a negative value there are none', async () => {
+  test('a period with a negative value has no percentiles', async () => {
     const { put, statistics } = setUp();
     await put({ Values: [-1, 1, 2] });
     expect(await statistics('p50', 'Minimum')).toEqual([undefined, -1]);
@@ -185,7 +185,7 @@ describe('§5 GetMetricStatistics', () => {
 });
 
 describe('§5 units', () => {
-  test('data of different units are different series: a query without one gets those of one, and is told', async () => {
+  test('data in different units are separate series: a query without a unit gets one of them, and a message', async () => {
     const { client, put } = setUp();
     await put(
       { Value: 60_000, Unit: 'Milliseconds' },
@@ -275,7 +275,7 @@ describe('§5 retention', () => {
     expect(Datapoints).toEqual([{ Timestamp: new Date(START + MINUTE), Unit: 'None', Sum: 7 }]);
   });
 
-  test('data is read together across what is still fine and what is coarse already', async () => {
+  test('reads fine and already merged data together', async () => {
     const { clock, client, put } = setUp();
     await put({ Value: 1 });
     await clock.advance(16 * DAY);
@@ -291,7 +291,7 @@ describe('§5 retention', () => {
     expect(result).toMatchObject({ Values: [1, 2], Timestamps: [new Date(START), new Date(START + 16 * DAY)] });
   });
 
-  test('a request for all of time is no more work than one for what is kept', async () => {
+  test('a request for all of time costs no more than one for the retained data', async () => {
     const { client, put } = setUp();
     await put({ Value: 1, StorageResolution: 1 });
     const { MetricDataResults: [result] = [] } = await client.getMetricData({

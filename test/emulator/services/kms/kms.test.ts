@@ -223,7 +223,7 @@ describe('keys', () => {
 });
 
 describe("a key's states", () => {
-  test('disabled, it refuses; enabled again, it decrypts what it encrypted', async () => {
+  test('a disabled key is rejected; enabled again, it decrypts', async () => {
     const test = new KmsInTest();
     const { id, arn } = await test.createKey();
     const { CiphertextBlob } = await test.kms.send(new EncryptCommand({ KeyId: id, Plaintext: bytes('secret') }));
@@ -370,7 +370,7 @@ describe('aliases', () => {
     expect(refused.message).toMatch(message);
   });
 
-  test('of a key that AWS manages makes it at first use; nobody else changes it', async () => {
+  test('an AWS managed key is created on first use, and only AWS can change it', async () => {
     const test = new KmsInTest();
     const { KeyMetadata: key } = await test.kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/sqs' }));
     expect(key).toMatchObject({
@@ -479,7 +479,7 @@ describe('§7.1: data keys and ciphertexts', () => {
     });
   });
 
-  test('what is encrypted directly has up to 4,096 bytes', async () => {
+  test('Encrypt accepts up to 4,096 bytes', async () => {
     const test = new KmsInTest();
     const { id } = await test.createKey();
     await test.kms.send(new EncryptCommand({ KeyId: id, Plaintext: new Uint8Array(4_096) }));
@@ -526,7 +526,7 @@ describe('§7.1: data keys and ciphertexts', () => {
     await generate();
   });
 
-  test('a dry run tells whether a call would succeed', async () => {
+  test('a dry run reports whether a call would succeed', async () => {
     const test = new KmsInTest();
     const { id } = await test.createKey();
     const dry = new GenerateDataKeyCommand({ KeyId: id, KeySpec: 'AES_256', DryRun: true });
@@ -535,7 +535,7 @@ describe('§7.1: data keys and ciphertexts', () => {
     expect(await failure(test.kms.send(dry))).toMatchObject({ name: 'DisabledException' });
   });
 
-  test('another account uses a key by its ARN; nobody else manages it', async () => {
+  test('another account can use a key by its ARN, but not manage it', async () => {
     const test = new KmsInTest();
     const { arn } = await test.createKey();
     const stranger = test.kmsOf('999999999999');
@@ -548,7 +548,7 @@ describe('§7.1: data keys and ciphertexts', () => {
     });
   });
 
-  test('who is denied gets AccessDeniedException, and the timeline tells of it', async () => {
+  test('a denied caller gets AccessDeniedException, and the timeline records it', async () => {
     const test = new KmsInTest({ authorize: ({ action }) => action !== 'Decrypt' });
     const { id, arn } = await test.createKey();
     const { CiphertextBlob } = await test.kms.send(new EncryptCommand({ KeyId: id, Plaintext: bytes('secret') }));

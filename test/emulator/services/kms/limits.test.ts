@@ -205,7 +205,7 @@ describe('rotation', () => {
     expect(await materialOf(t, id)).not.toBe(first);
   });
 
-  test('what was due before the key was disabled is not lost', async () => {
+  test('a rotation that was due before the key was disabled is not lost', async () => {
     const t = new KmsInTest();
     const { id } = await t.createKey();
     await t.kms.send(new EnableKeyRotationCommand({ KeyId: id, RotationPeriodInDays: 90 }));

@@ -9,7 +9,7 @@ function load(test: CloudInTest, build: (stack: Stack) => void) {
   return test.emulator.load(app.synth().directory);
 }
 
-test("§9: a template's key has what the template says, and its aliases", async () => {
+test("§9: a template's key has the template's settings and aliases", async () => {
   const test = new CloudInTest();
   const [report] = await load(test, (stack) => {
     const key = new Key(stack, 'Key', {

@@ -70,7 +70,7 @@ describe('configured asynchronous invocations', () => {
     expect(reasons()).toEqual(['RetriesExhausted']);
   });
 
-  test('a queue is told what was given up, and what was done', async () => {
+  test('destinations receive records of failed and successful events', async () => {
     const queue = { Destination: queueArn('Told') };
     await put({ MaximumRetryAttempts: 1, DestinationConfig: { OnFailure: queue, OnSuccess: queue } });
     await trigger(FunctionName, { throws: 'no frames' });

@@ -133,7 +133,7 @@ describe('the control plane (§4)', () => {
     expect(bench.lambda.listEventSourceMappings({}, bench.call).EventSourceMappings).toEqual([]);
   });
 
-  test('what AWS refuses is refused in its words', () => {
+  test("rejects invalid settings with AWS's messages", () => {
     bench.deploy('slow', 'batch.handler', { timeoutSeconds: 60 });
     expect(() => create({ FunctionName: 'slow' })).toThrow(
       awsError({
@@ -332,7 +332,7 @@ describe('from the queue to the function (§4)', () => {
 
   const partial = { FunctionResponseTypes: ['ReportBatchItemFailures' as const] };
 
-  test('with partial responses only what is reported comes back', async () => {
+  test('with partial batch responses only reported messages return', async () => {
     begin();
     bench.send('Videos', { id: 1 }, { id: 2, fails: true }, { id: 3 });
     await bench.map(videos, 'worker', partial);
@@ -362,7 +362,7 @@ describe('from the queue to the function (§4)', () => {
     expect(bench.of('lambda.batchFailed')).toHaveLength(outcome === 'success' ? 0 : 1);
   });
 
-  test('filters delete what they reject', async () => {
+  test("filters delete messages that don't match", async () => {
     begin();
     bench.send('Videos', { id: 1, codec: 'av1' }, { id: 2, codec: 'h264' }, 'plain text', { id: 3, codec: 'vp9' });
     const FilterCriteria = { Filters: [{ Pattern: '{"body":{"codec":["av1"]}}' }, { Pattern: '{"body":{"id":[3]}}' }] };
@@ -442,7 +442,7 @@ describe('from the queue to the function (§4)', () => {
     expect(ramp.saturated(8 * MINUTE)).toBe(8 * MINUTE + 200);
   });
 
-  test('the ramp begins with no more than its maximum, and goes back to it', () => {
+  test('the ramp starts at no more than its maximum, and returns to it', () => {
     const ramp = new ConcurrencyRamp({ start: 5, maximum: 2, growthPerMinute: 300 });
     expect([ramp.allowance(0), ramp.saturated(0)]).toEqual([2, undefined]);
     ramp.backOff(0);
@@ -531,7 +531,7 @@ describe('from the queue to the function (§4)', () => {
     expect(() => [new Bench({ idlePollers: 1 }), new Bench({ idlePollers: 1_000 })]).not.toThrow();
   });
 
-  test('waiting polls take no more messages at once than there is room for', async () => {
+  test('waiting polls never receive more messages than there is room for', async () => {
     begin({ VisibilityTimeout: '600' });
     bench.deploy('slow', 'batch.handler', { timeoutSeconds: 180 });
     await bench.map(videos, 'slow', { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 3 } });
@@ -556,7 +556,7 @@ describe('from the queue to the function (§4)', () => {
     expect(bench.sqs.counts('Videos')).toMatchObject({ visible: 8, inFlight: 3 });
   });
 
-  test('while a window is open, one of the polls asks for what is missing in the batch', async () => {
+  test('while a batching window is open, one poll requests the messages missing in the batch', async () => {
     begin();
     await bench.map(videos, 'worker', { BatchSize: 12, MaximumBatchingWindowInSeconds: 60 });
     bench.send('Videos', ...ids(5));
@@ -584,7 +584,7 @@ describe('from the queue to the function (§4)', () => {
     expect(batches()[1][0]).toBe(1);
   });
 
-  test('once stopped it hands nothing to functions any more, and what it had comes back', async () => {
+  test('after a stop it invokes nothing, and its messages return to the queue', async () => {
     begin();
     await bench.map(videos, 'worker', { BatchSize: 100, MaximumBatchingWindowInSeconds: 10 });
     bench.send('Videos', { id: 1 });

@@ -37,7 +37,7 @@ describe('functions', () => {
     expect(second.NextMarker).toBeUndefined();
   });
 
-  test('what is not there is not found', async () => {
+  test('rejects a function or version that does not exist', async () => {
     const missing = { FunctionName: 'nobody' };
     const error = { shape: 'ResourceNotFoundException', status: 404, message: MISSING };
     expect(() => bench.lambda.getFunction(missing, bench.call)).toThrow(awsError(error));
@@ -50,7 +50,7 @@ describe('functions', () => {
     });
   });
 
-  test('what AWS would not create is refused', () => {
+  test('rejects functions that AWS would reject', () => {
     bench.deploy('encoder', 'functions.echo');
     expect(() => bench.deploy('encoder', 'functions.echo')).toThrow(
       awsError({ shape: 'ResourceConflictException', message: 'Function already exist: encoder' }),
@@ -95,7 +95,7 @@ describe('invocations', () => {
     ]);
   });
 
-  test('no payload is an empty event; what is no JSON, or too long, is refused', async () => {
+  test('an absent payload is an empty event; rejects payloads that are not JSON or too long', async () => {
     bench.deploy('echo', 'functions.echo');
     const answer = await bench.lambda.invoke({ FunctionName: 'echo' }, bench.call);
     expect(Buffer.from(answer.Payload ?? []).toString()).toBe('{"event":{}}');

@@ -14,7 +14,7 @@ const environmentOf = (bytes: number) => ({ KEY: 'v'.repeat(bytes - JSON.stringi
 const filters = (count: number) => ({ Filters: Array(count).fill({ Pattern: '{}' }) as { Pattern: string }[] });
 const longFilter = (length: number) => ({ Filters: [{ Pattern: '{}'.padEnd(length) }] });
 
-describe('the limits of a request are allowed, and what is beyond them refused', () => {
+describe("accepts values at a request's limits, and rejects those beyond them", () => {
   test.each<Row>([
     ['functionName', ['f', 'f'.repeat(64)], ['', 'f'.repeat(65), 'a.b']],
     ['timeoutSeconds', [1, 900], [0, 901]],

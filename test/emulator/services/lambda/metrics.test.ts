@@ -12,7 +12,7 @@ const WORKS = `exports.handler = async ({ sleep = 0, throws }) => {
   if (throws) throw new Error(throws);
 };`;
 
-describe('what functions publish in AWS/Lambda', () => {
+describe('metrics of functions in AWS/Lambda', () => {
   let cloud: LocalLambda;
   let start: number;
   beforeEach(async () => {
@@ -83,7 +83,7 @@ describe('what functions publish in AWS/Lambda', () => {
   });
 });
 
-describe('what event source mappings publish (§4: metrics are opt-in)', () => {
+describe('metrics of event source mappings (§4: metrics are opt-in)', () => {
   let cloud: LocalLambda;
   let start: number;
   beforeEach(async () => {
@@ -109,7 +109,7 @@ describe('what event source mappings publish (§4: metrics are opt-in)', () => {
     return (name) => cloud.metric(name, 'Sum', { EventSourceMappingUUID: mapping.UUID ?? '' }, start);
   }
 
-  test('what is polled, filtered out, handed over and deleted', async () => {
+  test('counts polled, filtered, invoked and deleted messages', async () => {
     const sum = await map({ FilterCriteria: { Filters: [{ Pattern: '{"body":{"id":[{"numeric":[">",2]}]}}' }] } });
     await cloud.send('Videos', [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }, { id: 5 }]);
     await cloud.clock.advance(2 * MINUTE);
@@ -148,7 +148,7 @@ describe('what event source mappings publish (§4: metrics are opt-in)', () => {
     expect(await sum('FailedInvokeEventCount')).toEqual([24]);
   });
 
-  test('messages that cannot be deleted count as none', async () => {
+  test('does not count messages that cannot be deleted', async () => {
     const sum = await map({});
     await cloud.send('Videos', [{ id: 1, sleep: 2 * SECOND }]);
     await cloud.clock.advance(SECOND);

@@ -14,7 +14,7 @@ import { Sqs } from '../../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../../lib/emulator/timeline';
 import { CONSUMER, inline, LocalLambda, queueArn } from './local-lambda';
 
-describe('what an answer means (§4 ReportBatchItemFailures)', () => {
+describe('batch responses (§4 ReportBatchItemFailures)', () => {
   /** A mapping whose function answers, to a batch of two messages, the text that `answer` makes of their ids. */
   async function left(answer: (ids: string[]) => Invocation, reports = true): Promise<number> {
     const clock = new VirtualClock();
@@ -191,7 +191,7 @@ describe('through the SDK (§4)', () => {
     expect(cloud.of('lambda.invoked')).toEqual([]);
   });
 
-  test('§4: what failed waits for the rest of its visibility timeout, and a filter deletes what it rejects', async () => {
+  test("§4: failed messages wait for the rest of their visibility timeout, and filters delete messages that don't match", async () => {
     await create({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       FilterCriteria: { Filters: [{ Pattern: '{"body":{"id":[1,2]}}' }] },
@@ -227,7 +227,7 @@ describe('through the SDK (§4)', () => {
     expect(reporting).toBeGreaterThanOrEqual(15);
   });
 
-  test('FIFO: no more batches at once than groups, nor than MaximumConcurrency; groups may share a batch', async () => {
+  test('FIFO: runs at most one batch per group, and at most MaximumConcurrency; groups may share a batch', async () => {
     const { UUID } = await create({ FunctionName: 'slow', EventSourceArn: queueArn('Ordered.fifo'), BatchSize: 1 });
     await cloud.clock.advance(MINUTE);
     for (const group of ['a', 'b', 'c', 'd']) {

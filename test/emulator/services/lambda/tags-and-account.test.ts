@@ -92,7 +92,7 @@ describe('tags and account', () => {
     await expect(tag(Tags, arn)).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });
   });
 
-  test('the account knows its limits and what it uses of them', async () => {
+  test('GetAccountSettings returns limits and usage', async () => {
     const { AccountLimit, AccountUsage } = await cloud.lambda.send(new GetAccountSettingsCommand({}));
     expect(AccountLimit).toEqual({
       TotalCodeSize: 80_530_636_800,

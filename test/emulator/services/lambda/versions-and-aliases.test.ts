@@ -58,7 +58,7 @@ const answer = async (Qualifier?: string, name = FunctionName) =>
 describe('versions', () => {
   beforeEach(() => deploy());
 
-  test('a version is what the function was, whatever becomes of it', async () => {
+  test('a version stays as it was published when the function changes', async () => {
     expect(await publish('first')).toMatchObject({
       FunctionArn: arnOf('function:encoder:1'),
       Version: '1',
@@ -144,7 +144,7 @@ describe('versions', () => {
     expect(await update(deflatedZip('big', Buffer.alloc(1_000_000)))).toMatchObject({ Version: '$LATEST' });
   });
 
-  test('what a configuration may be is checked as at creation', async () => {
+  test('validates a configuration as at creation', async () => {
     const update = (input: object) =>
       cloud.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...input }));
     expect(await update({ Timeout: 9, MemorySize: 512, Description: 'new' })).toMatchObject({
@@ -277,7 +277,7 @@ describe('aliases', () => {
     expect(await cloud.metric('Invocations', 'Sum', { FunctionName }, start)).toEqual([200]);
   });
 
-  test('what is asked of an alias later goes where it points then', async () => {
+  test('resolves an alias when the invocation runs', async () => {
     await alias({});
     await cloud.lambda.send(
       new InvokeCommand({ FunctionName, Qualifier: 'live', InvocationType: 'Event', Payload: Buffer.from('{}') }),
@@ -435,7 +435,7 @@ describe('reserved concurrency', () => {
     expect(await get()).toBeUndefined();
   });
 
-  test('refused: more than there is, versions, and what is not there', async () => {
+  test('rejects excessive reservations, versions and unknown functions', async () => {
     await expect(put(401)).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
       message:

@@ -6,7 +6,7 @@ function metric(t: SqsInTest, name: string): number | undefined {
   return t.sqs.collectMetrics(t.clock.now() - 60_000).find((datum) => datum.name === name)?.sum;
 }
 
-describe('what a purge resets', () => {
+describe('state after a purge', () => {
   const IN_FLIGHT = 'ApproximateNumberOfGroupsWithInflightMessages';
 
   test('the groups in flight of a FIFO queue are counted anew', () => {
@@ -24,7 +24,7 @@ describe('what a purge resets', () => {
     expect(metric(t, IN_FLIGHT)).toBe(0);
   });
 
-  test('a group that was locked can be received from, and messages that are gone come back no more', async () => {
+  test('unlocks groups, and removed messages do not return', async () => {
     const t = new SqsInTest();
     const queue = t.create('q.fifo', { VisibilityTimeout: '5' });
     t.sendInGroup(queue, 'g', 'a', 'b');
@@ -41,7 +41,7 @@ describe('what a purge resets', () => {
     expect(t.sqs.counts('q.fifo')).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   });
 
-  test('nobody is noisy any more', () => {
+  test('no group is noisy any more', () => {
     const t = new SqsInTest({ noisyInFlight: 2 });
     const queue = t.create('q');
     for (let count = 0; count < 3; count++) t.send(queue, 'x', { MessageGroupId: 'loud' });
@@ -54,7 +54,7 @@ describe('what a purge resets', () => {
 });
 
 describe('timers of waits that have ended otherwise', () => {
-  test('a long poll that is served, one whose caller hangs up and one whose queue goes leave none', async () => {
+  test('no listener remains after a long poll is served, aborted or loses its queue', async () => {
     const t = new SqsInTest();
     const queue = t.create('q');
     const served = t.poll(queue, 20, { VisibilityTimeout: 0 });
@@ -88,7 +88,7 @@ describe('timers of waits that have ended otherwise', () => {
     expect(metric(t, 'NumberOfEmptyReceives')).toBe(1);
   });
 
-  test('a caller that hangs up afterwards, or whose signal serves many polls, ends only what still waits', async () => {
+  test('an abort ends only the polls that still wait', async () => {
     const t = new SqsInTest();
     const queue = t.create('q');
     const caller = new AbortController();

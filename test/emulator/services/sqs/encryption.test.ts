@@ -138,7 +138,7 @@ describe('encryption under KMS (§1.11, §7.1)', () => {
     expect(t.bodies('target')).toEqual(['poison']);
   });
 
-  test('a FIFO queue deduplicates by what the body says', () => {
+  test('a FIFO queue deduplicates by the plaintext of the body', () => {
     const keys = new Keys();
     const t = new SqsInTest({}, 7, { encryption: keys });
     t.create('q.fifo', { ...KMS, ContentBasedDeduplication: 'true' });

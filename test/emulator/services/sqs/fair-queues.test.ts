@@ -17,7 +17,7 @@ describe('fair queues (§1.9)', () => {
   const metric = (t: SqsInTest, name: string) =>
     t.sqs.collectMetrics(t.clock.now() - 60_000).find((datum) => datum.name === name)?.sum;
 
-  test('while nobody is noisy, messages come in the order in which they were sent', () => {
+  test('delivers messages in order while no group is noisy', () => {
     const t = new SqsInTest();
     t.create('q');
     for (const group of ['a', undefined, 'b', 'a', 'c', undefined]) sendTo(t, group, 1);

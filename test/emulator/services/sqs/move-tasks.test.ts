@@ -73,7 +73,7 @@ describe('message move tasks (§1.10)', () => {
     expect(t.sqs.counts('jobs')?.visible).toBe(0);
   });
 
-  test('a rate is kept; a cancelled task moves no more, and what is moved stays', async () => {
+  test('keeps the rate; a cancelled task stops, and moved messages stay moved', async () => {
     const t = withDeadLetters(30);
     const TaskHandle = start(t, { MaxNumberOfMessagesPerSecond: 2 });
     await t.wait(5);
@@ -114,7 +114,7 @@ describe('message move tasks (§1.10)', () => {
     expect(tasks(t)?.[0]).not.toHaveProperty('DestinationArn');
   });
 
-  test('what is in flight stays; FIFO messages keep their order and get their old id for deduplication', async () => {
+  test('leaves messages in flight; FIFO messages keep their order and are deduplicated by their old id', async () => {
     const t = withDeadLetters(6, true);
     const [held] = t.receive('jobs-dead.fifo', { MaxNumberOfMessages: 1, VisibilityTimeout: 100 });
     t.sqs.startMessageMoveTask({ SourceArn: arn('jobs-dead.fifo') }, CALL);

@@ -131,7 +131,7 @@ describe('policy limits (§1.3)', () => {
   });
 });
 
-describe('who may use a queue (§1.11)', () => {
+describe('access to a queue (§1.11)', () => {
   const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:Orders`;
   const fromTopic: RequestContext = {
     ...CALL,
@@ -149,7 +149,7 @@ describe('who may use a queue (§1.11)', () => {
   const sendAs = (t: SqsInTest, call: RequestContext) => () =>
     t.sqs.sendMessage({ QueueUrl: 'q', MessageBody: 'x' }, call);
 
-  test('a service may do what the policy allows it on behalf of what it names, in its own account too', () => {
+  test('a service may do what the policy allows for its source ARN, also in the same account', () => {
     const allowed = { Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: arn('q') };
     const t = withPolicy(policyOf(statement({ ...allowed, Condition: { ArnEquals: { 'aws:SourceArn': TOPIC } } })));
     sendAs(t, fromTopic)();
@@ -168,7 +168,7 @@ describe('who may use a queue (§1.11)', () => {
     });
   });
 
-  test('a caller who is turned away has used the queue (§2)', async () => {
+  test('a denied request counts as use of the queue (§2)', async () => {
     const t = withPolicy(policyOf(statement({ Effect: 'Deny', Action: 'sqs:SendMessage' })));
     const metrics = () => t.sqs.collectMetrics(t.clock.now() - 60_000).length;
     await t.wait(7 * 3_600);
@@ -204,7 +204,7 @@ describe('other accounts and regions (§1.1, §1.4)', () => {
     return { ours, theirs: place(FRIEND, REGION), elsewhere: place(ACCOUNT, 'us-east-1'), call, QueueUrl };
   }
 
-  test('a queue URL leads to its owner, whoever calls', () => {
+  test("a queue URL is served by the queue's owner, whoever calls", () => {
     const { ours, theirs, call, QueueUrl } = world();
     theirs.createQueue({ QueueName: 'shared' }, call);
     theirs.sendMessage({ QueueUrl, MessageBody: 'hello' }, call);

@@ -2,7 +2,7 @@ import { CALL, errorOf, SqsInTest } from './sqs-in-test';
 
 const GONE = 'AWS.SimpleQueueService.NonExistentQueue';
 
-describe('what AWS may take its time for, as parameters (§1.3, §1.4)', () => {
+describe('propagation times as parameters (§1.3, §1.4)', () => {
   test('by default all of it happens at once', () => {
     const t = new SqsInTest();
     t.create('q');
@@ -60,7 +60,7 @@ describe('what AWS may take its time for, as parameters (§1.3, §1.4)', () => {
     expect(t.bodies(t.create('q'))).toEqual([]);
   });
 
-  test('a purge takes what is sent while it runs, in whatever state', async () => {
+  test('a purge also removes messages sent while it runs, in any state', async () => {
     const t = new SqsInTest({ purgeTime: 60_000 });
     t.create('q');
     t.send('q', 'before');

@@ -21,7 +21,7 @@ describe('lifecycle (§1.4)', () => {
     expect(create(`${'a'.repeat(75)}.fifo`)).toBe(`${URL}${'a'.repeat(75)}.fifo`);
   });
 
-  test('creating again succeeds when what is supplied equals what is, and says what does not', () => {
+  test('CreateQueue succeeds for an existing queue with equal attributes, and names one that differs', () => {
     const t = new SqsInTest();
     const queue = t.create('q', { VisibilityTimeout: '5' });
     expect(t.create('q')).toBe(queue);
@@ -97,7 +97,7 @@ describe('lifecycle (§1.4)', () => {
     }
   });
 
-  test('ListQueues filters by prefix, and pages only for those who say how many', () => {
+  test('ListQueues filters by prefix, and returns pages only with MaxResults', () => {
     const t = new SqsInTest();
     for (const name of ['b2', 'a', 'b1', 'b3']) t.create(name);
     const list = (request: object) => t.sqs.listQueues(request, CALL);

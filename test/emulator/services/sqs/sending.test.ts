@@ -143,7 +143,7 @@ describe('digests and attributes (§1.6)', () => {
   });
 });
 
-describe('what a send refuses (§1.2)', () => {
+describe('rejected messages (§1.2)', () => {
   test.each([
     ['q', '', {}, 'MissingParameter', 'The request must contain the parameter MessageBody.'],
     ['q', 'a\u0000', {}, 'InvalidMessageContents', 'Invalid characters found.'],

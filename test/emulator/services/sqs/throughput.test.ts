@@ -99,7 +99,7 @@ describe('FIFO throughput (§1.8)', () => {
     expect(countUntilRefused(() => t.receive('q.fifo'))).toBe(partitions);
   });
 
-  test('it can be switched off, and standard queues have none', () => {
+  test('the limit can be disabled, and standard queues have none', () => {
     const lax = new SqsInTest({ fifoTransactions: Infinity });
     lax.create('q.fifo');
     expect(countUntilRefused(send(lax), 1_000)).toBe(1_000);
