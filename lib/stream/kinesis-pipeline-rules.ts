@@ -13,13 +13,13 @@ export const PIPELINE_RULES: readonly Rule<KinesisPipelineProps>[] = [
     broken: ({ streamName: name }) =>
       name !== undefined && !Token.isUnresolved(name) && !/^[A-Za-z0-9_.-]{1,128}$/.test(name),
     message: ({ streamName }) =>
-      `streamName: got '${streamName}', allowed are 1 to 128 letters, digits, '-', '_' and '.'; Kinesis refuses others`,
+      `streamName must be 1 to 128 letters, digits, '-', '_' and '.', but was '${streamName}'; Kinesis rejects other names`,
   },
   {
     id: 'Spillway-KinesisPipeline-ShardsInvalid',
     broken: ({ capacity }) => isOutside(known(capacity?._shards), 1, Infinity),
     message: ({ capacity }) =>
-      `capacity: got ${capacity?._shards} shards, allowed are whole numbers from 1; Kinesis refuses others`,
+      `capacity must be a whole number of shards from 1, but was ${capacity?._shards} shards; Kinesis rejects other values`,
   },
   {
     id: 'Spillway-KinesisPipeline-RetentionOutOfRange',
@@ -28,7 +28,7 @@ export const PIPELINE_RULES: readonly Rule<KinesisPipelineProps>[] = [
       return isOutside(seconds === undefined ? undefined : seconds / HOUR, MIN_RETENTION_HOURS, MAX_RETENTION_HOURS);
     },
     message: ({ retentionPeriod }) =>
-      `retentionPeriod: got ${retentionPeriod?.toHumanString()}, allowed are whole hours from 1 day to 365 days; Kinesis refuses others`,
+      `retentionPeriod must be between 1 day and 365 days, in whole hours, but was ${retentionPeriod?.toHumanString()}; Kinesis rejects other values`,
   },
 ];
 
@@ -49,6 +49,6 @@ export const RETENTION_RULES: readonly Rule<RetentionFacts>[] = [
     broken: ({ maxRecordAge, retention }) =>
       maxRecordAge !== undefined && retention !== undefined && maxRecordAge >= retention,
     message: ({ consumer, maxRecordAge, retention }) =>
-      `retentionPeriod: got ${retention} seconds, allowed with this ${consumer} is more than its maxRecordAge (${maxRecordAge} seconds); Kinesis deletes a failing record before the consumer gives it up, and its dead-letter queue tells of records that nobody can read any more`,
+      `retentionPeriod must be longer than the maxRecordAge of this ${consumer} (${maxRecordAge} seconds), but was ${retention} seconds; Kinesis would delete a failing record before the consumer gives up, and the dead-letter queue would refer to records that can't be read any more`,
   },
 ];

@@ -29,73 +29,73 @@ export const STREAM_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-LambdaStreamConsumer-StreamAlreadyBound',
     broken: ({ boundPath }) => boundPath !== undefined,
     message: ({ boundPath }) =>
-      `stream: got a second one, allowed is one, and ${boundPath} has this consumer already; Lambda reads each stream with an event source mapping of its own: make a LambdaStreamConsumer for each, of the same function`,
+      `stream must be the only one, but this consumer is already bound to ${boundPath}; Lambda reads each stream with its own event source mapping: create a LambdaStreamConsumer for each, with the same function`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-BatchSizeOutOfRange',
     broken: ({ batchSize }) => isOutside(known(batchSize), 1, MAX_BATCH_SIZE),
     message: ({ batchSize }) =>
-      `batchSize: got ${batchSize}, allowed are whole numbers from 1 to 10,000; Lambda refuses others`,
+      `batchSize must be a whole number from 1 to 10,000, but was ${batchSize}; Lambda rejects other values`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-WindowOutOfRange',
     broken: ({ maxBatchingWindow }) => isOutside(knownSeconds(maxBatchingWindow), 0, MAX_WINDOW),
     message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: got ${maxBatchingWindow?.toHumanString()}, allowed are whole seconds from 0 to 5 minutes; Lambda refuses others`,
+      `maxBatchingWindow must be between 0 and 5 minutes, in whole seconds, but was ${maxBatchingWindow?.toHumanString()}; Lambda rejects other values`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-ParallelizationOutOfRange',
     broken: ({ parallelizationFactor }) => isOutside(known(parallelizationFactor), 1, MAX_PARALLELIZATION),
     message: ({ parallelizationFactor }) =>
-      `parallelizationFactor: got ${parallelizationFactor}, allowed are whole numbers from 1 to 10; Lambda refuses others`,
+      `parallelizationFactor must be a whole number from 1 to 10, but was ${parallelizationFactor}; Lambda rejects other values`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-StartInvalid',
     broken: ({ startingPosition, startingTimestamp }) =>
       (startingPosition === StartingPosition.AT_TIMESTAMP) !== (startingTimestamp !== undefined),
     message: ({ startingPosition, startingTimestamp }) =>
-      `startingPosition, startingTimestamp: got ${startingPosition ?? 'none'} and ${startingTimestamp ?? 'none'}, allowed are AT_TIMESTAMP with a timestamp, or another position without; Lambda refuses others`,
+      `startingPosition, startingTimestamp must be AT_TIMESTAMP with a timestamp, or another position without one, but were ${startingPosition ?? 'not given'} and ${startingTimestamp ?? 'not given'}; Lambda rejects other combinations`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-RetriesOutOfRange',
     broken: ({ retryAttempts }) => isOutside(known(retryAttempts), 0, MAX_RETRIES),
     message: ({ retryAttempts }) =>
-      `retryAttempts: got ${retryAttempts}, allowed are whole numbers from 0 to 10,000; Lambda refuses others, but for -1, with which a record that fails blocks its shard until it expires`,
+      `retryAttempts must be a whole number from 0 to 10,000, but was ${retryAttempts}; Lambda rejects other values, except -1, with which a failing record blocks its shard until it expires`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-RecordAgeOutOfRange',
     broken: ({ maxRecordAge }) => isOutside(knownSeconds(maxRecordAge), MIN_RECORD_AGE, MAX_RECORD_AGE),
     message: ({ maxRecordAge }) =>
-      `maxRecordAge: got ${maxRecordAge?.toHumanString()}, allowed are whole seconds from 1 minute to 7 days; Lambda refuses others`,
+      `maxRecordAge must be between 1 minute and 7 days, in whole seconds, but was ${maxRecordAge?.toHumanString()}; Lambda rejects other values`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-TumblingWindowOutOfRange',
     broken: ({ tumblingWindow }) => isOutside(knownSeconds(tumblingWindow), 1, MAX_TUMBLING),
     message: ({ tumblingWindow }) =>
-      `tumblingWindow: got ${tumblingWindow?.toHumanString()}, allowed are whole seconds from 1 to 15 minutes; Lambda refuses others`,
+      `tumblingWindow must be between 1 second and 15 minutes, in whole seconds, but was ${tumblingWindow?.toHumanString()}; Lambda rejects other values`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-FifoDeadLetterQueue',
     broken: ({ deadLetterQueue }) => deadLetterQueue?.fifo === true,
     message: ({ deadLetterQueue }) =>
-      `deadLetterQueue: got the FIFO queue ${deadLetterQueue?.node.path}, allowed are standard queues; Lambda gives what it notes no message group, and the notes would be lost`,
+      `deadLetterQueue must be a standard queue, but was the FIFO queue ${deadLetterQueue?.node.path}; Lambda sends no message group id, so its records of failed batches would be lost`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-FiltersInvalid',
     broken: ({ filters }) => filters !== undefined && isOutside(filters.length, 1, MAX_FILTERS),
     message: ({ filters }) =>
-      `filters: got ${filters?.length}, allowed are 1 to 10 (above 5 once AWS has raised the quota), or none of the property; Lambda refuses more, and an empty list filters nothing`,
+      `filters must have 1 to 10 patterns (more than 5 once AWS has raised the quota) or be omitted, but had ${filters?.length}; Lambda rejects more, and an empty list filters nothing`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-FilterTooLong',
     broken: (facts) => longestPattern(facts) > MAX_PATTERN_LENGTH,
     message: (facts) =>
-      `filters: got a pattern of ${longestPattern(facts)} characters, allowed are up to 4,096; Lambda refuses longer ones`,
+      `filters must have patterns of at most 4,096 characters, but had one of ${longestPattern(facts)}; Lambda rejects longer ones`,
   },
   {
     id: 'Spillway-LambdaStreamConsumer-EncryptionWithoutFilters',
     broken: ({ filters, filterEncryption }) => filters === undefined && filterEncryption !== undefined,
-    message: () => 'filterEncryption: got a key, allowed with filters only; there is nothing to encrypt',
+    message: () => 'filterEncryption must be omitted without filters, but was given; there is nothing to encrypt',
   },
 ];
 
@@ -113,6 +113,6 @@ export const ROLE_CAUTIONS: readonly Rule<UnknownRoleFacts>[] = [
     id: 'Spillway-LambdaStreamConsumer-RoleUnknown',
     broken: () => true,
     message: ({ functionPath, actions }) =>
-      `role: got none of ${functionPath}, which is defined elsewhere, allowed without an acknowledgement are functions of this app; its role must already allow ${actions.join(', ')} on this stream, sqs:SendMessage on the dead-letter queue, and the use of their keys, or Lambda refuses the mapping`,
+      `role should be known, but that of ${functionPath}, which is defined elsewhere, is not; it must already allow ${actions.join(', ')} on this stream, sqs:SendMessage on the dead-letter queue, and the use of their keys, or Lambda rejects the mapping`,
   },
 ];

@@ -118,7 +118,7 @@ const RULES: readonly Rule<TopicFanOutProps>[] = [
     id: 'Spillway-TopicFanOut-TopicAndItsProps',
     broken: (props) => props.topic !== undefined && ownProps(props).length > 0,
     message: (props) =>
-      `topic: got ${props.topic?.node.path} and ${ownProps(props).join(', ')}, allowed with a topic is subscribers only; what is said of a topic that exists already would be ignored`,
+      `topic must be given without other topic properties, but was ${props.topic?.node.path} with ${ownProps(props).join(', ')}; properties of an existing topic would be ignored`,
   },
   {
     id: 'Spillway-TopicFanOut-NameInvalid',
@@ -127,14 +127,14 @@ const RULES: readonly Rule<TopicFanOutProps>[] = [
       !Token.isUnresolved(name) &&
       !(fifo ? /^[A-Za-z0-9_-]{1,251}\.fifo$/ : /^[A-Za-z0-9_-]{1,256}$/).test(name),
     message: ({ topicName, fifo }) =>
-      `topicName: got '${topicName}', allowed are up to 256 letters, digits, '-' and '_'${fifo === true ? " that end in '.fifo'" : ''}; SNS refuses others`,
+      `topicName must be 1 to 256 letters, digits, '-' and '_'${fifo === true ? " that end in '.fifo'" : ''}, but was '${topicName}'; SNS rejects other names`,
   },
   {
     id: 'Spillway-TopicFanOut-FifoPropsOfStandardTopic',
     broken: ({ fifo = false, contentBasedDeduplication, highThroughput }) =>
       !fifo && (contentBasedDeduplication === true || highThroughput === true),
     message: ({ contentBasedDeduplication, highThroughput }) =>
-      `contentBasedDeduplication, highThroughput: got ${contentBasedDeduplication} and ${highThroughput}, allowed without fifo are neither; SNS refuses them of standard topics`,
+      `contentBasedDeduplication, highThroughput must be omitted without fifo, but were ${contentBasedDeduplication} and ${highThroughput}; SNS rejects them for standard topics`,
   },
 ];
 
@@ -143,7 +143,7 @@ const COUNT_RULES: readonly Rule<{ readonly fifo: boolean; readonly count: numbe
     id: 'Spillway-TopicFanOut-TooManySubscriptions',
     broken: ({ fifo, count }) => fifo && count > MAX_FIFO_SUBSCRIPTIONS,
     message: ({ count }) =>
-      `subscribers: got ${count}, allowed of a FIFO topic are ${MAX_FIFO_SUBSCRIPTIONS}; SNS refuses more`,
+      `subscribers must have at most ${MAX_FIFO_SUBSCRIPTIONS} queues for a FIFO topic, but had ${count}; SNS rejects more`,
   },
 ];
 

@@ -99,22 +99,27 @@ describe('KinesisPipeline', () => {
     [
       'a name with a space',
       { streamName: 'my clicks' },
-      "streamName: got 'my clicks', allowed are 1 to 128 letters, digits, '-', '_' and '.'",
+      "streamName must be 1 to 128 letters, digits, '-', '_' and '.', but was 'my clicks'",
       'NameInvalid',
     ],
     [
       'no shards',
       { capacity: StreamCapacity.provisioned(0) },
-      'capacity: got 0 shards, allowed are whole numbers from 1',
+      'capacity must be a whole number of shards from 1, but was 0 shards',
       'ShardsInvalid',
     ],
     [
       'a retention of 23 hours (§8)',
       { retentionPeriod: Duration.hours(23) },
-      'retentionPeriod: got 23 hours, allowed are whole hours from 1 day to 365 days',
+      'retentionPeriod must be between 1 day and 365 days, in whole hours, but was 23 hours',
       'RetentionOutOfRange',
     ],
-    ['a retention of 366 days (§8)', { retentionPeriod: Duration.days(366) }, 'got 366 days', 'RetentionOutOfRange'],
+    [
+      'a retention of 366 days (§8)',
+      { retentionPeriod: Duration.days(366) },
+      'retentionPeriod must be between 1 day and 365 days, in whole hours, but was 366 days',
+      'RetentionOutOfRange',
+    ],
   ])('fails on %s', (_, props, text, id) => {
     expect(() => pipeline(props)).toThrow(text);
     expect(() => pipeline(props)).toThrow(`[Spillway-KinesisPipeline-${id}]`);
@@ -266,68 +271,73 @@ describe('LambdaStreamConsumer', () => {
     [
       'an empty batch',
       { batchSize: 0 },
-      'batchSize: got 0, allowed are whole numbers from 1 to 10,000',
+      'batchSize must be a whole number from 1 to 10,000, but was 0',
       'BatchSizeOutOfRange',
     ],
     [
       'a window above 5 minutes',
       { maxBatchingWindow: Duration.seconds(301) },
-      'maxBatchingWindow: got 5 minutes 1 second, allowed are whole seconds from 0 to 5 minutes',
+      'maxBatchingWindow must be between 0 and 5 minutes, in whole seconds, but was 5 minutes 1 second',
       'WindowOutOfRange',
     ],
     [
       'a parallelization of 11 (§8)',
       { parallelizationFactor: 11 },
-      'parallelizationFactor: got 11, allowed are whole numbers from 1 to 10',
+      'parallelizationFactor must be a whole number from 1 to 10, but was 11',
       'ParallelizationOutOfRange',
     ],
     [
       'a start at no instant',
       { startingPosition: StartingPosition.AT_TIMESTAMP },
-      'startingPosition, startingTimestamp: got AT_TIMESTAMP and none, allowed are AT_TIMESTAMP with a timestamp',
+      'startingPosition, startingTimestamp must be AT_TIMESTAMP with a timestamp, or another position without one, but were AT_TIMESTAMP and not given',
       'StartInvalid',
     ],
-    ['an instant of no start', { startingTimestamp: 1 }, 'got none and 1, allowed are AT_TIMESTAMP', 'StartInvalid'],
+    [
+      'an instant of no start',
+      { startingTimestamp: 1 },
+      'startingPosition, startingTimestamp must be AT_TIMESTAMP with a timestamp, or another position without one, but were not given and 1',
+      'StartInvalid',
+    ],
     [
       'retries without end (§8)',
       { retryAttempts: -1 },
-      'retryAttempts: got -1, allowed are whole numbers from 0 to 10,000',
+      'retryAttempts must be a whole number from 0 to 10,000, but was -1',
       'RetriesOutOfRange',
     ],
     [
       'a record age below a minute (§8)',
       { maxRecordAge: Duration.seconds(59) },
-      'maxRecordAge: got 59 seconds, allowed are whole seconds from 1 minute to 7 days',
+      'maxRecordAge must be between 1 minute and 7 days, in whole seconds, but was 59 seconds',
       'RecordAgeOutOfRange',
     ],
     [
       'a tumbling window above 15 minutes (§8)',
       { tumblingWindow: Duration.seconds(901) },
-      'tumblingWindow: got 15 minutes 1 second, allowed are whole seconds from 1 to 15 minutes',
+      'tumblingWindow must be between 1 second and 15 minutes, in whole seconds, but was 15 minutes 1 second',
       'TumblingWindowOutOfRange',
     ],
     [
       'a FIFO dead-letter queue',
       (scope) => ({ deadLetterQueue: new FifoQueue(scope, 'Failures').queue }),
-      'deadLetterQueue: got the FIFO queue Stack/Failures/Queue, allowed are standard queues',
+      'deadLetterQueue must be a standard queue, but was the FIFO queue Stack/Failures/Queue',
       'FifoDeadLetterQueue',
     ],
     [
       '11 filters',
       { filters: Array.from({ length: 11 }, (_, n) => tenth(n)) },
-      'filters: got 11, allowed are 1 to 10',
+      'filters must have 1 to 10 patterns (more than 5 once AWS has raised the quota) or be omitted, but had 11',
       'FiltersInvalid',
     ],
     [
       'a filter that is too long',
       { filters: [MessageFilter.text(['x'.repeat(4_096)])] },
-      'allowed are up to 4,096',
+      'filters must have patterns of at most 4,096 characters, but had one of 4109',
       'FilterTooLong',
     ],
     [
       'a key for no filters',
       (scope) => ({ filterEncryption: new Key(scope, 'FilterKey') }),
-      'filterEncryption: got a key, allowed with filters only',
+      'filterEncryption must be omitted without filters, but was given',
       'EncryptionWithoutFilters',
     ],
   ])('fails on %s', (_, props, text, id) => {
@@ -337,14 +347,14 @@ describe('LambdaStreamConsumer', () => {
 
   test('fails when the stream forgets records before the consumer gives them up', () => {
     expect(() => consumed({}, handler, { retentionPeriod: Duration.days(1) })).toThrow(
-      /retentionPeriod: got 86400 seconds, allowed with this LambdaStreamConsumer is more than its maxRecordAge \(86400 seconds\).*\[Spillway-KinesisPipeline-RecordAgeOutlivesRetention\]/,
+      /retentionPeriod must be longer than the maxRecordAge of this LambdaStreamConsumer \(86400 seconds\), but was 86400 seconds.*\[Spillway-KinesisPipeline-RecordAgeOutlivesRetention\]/,
     );
   });
 
   test('fails with a second stream', () => {
     const { scope, consumer } = consumed();
     expect(() => new KinesisPipeline(scope, 'Two', { consumers: [consumer] })).toThrow(
-      /stream: got a second one, allowed is one, and Stack\/Clicks\/Stream has this consumer already.*\[Spillway-LambdaStreamConsumer-StreamAlreadyBound\]/,
+      /stream must be the only one, but this consumer is already bound to Stack\/Clicks\/Stream.*\[Spillway-LambdaStreamConsumer-StreamAlreadyBound\]/,
     );
   });
 });

@@ -84,17 +84,17 @@ describe('TopicFanOut', () => {
     [
       'FIFO settings of a standard topic',
       { contentBasedDeduplication: true },
-      /got true and undefined, allowed without fifo are neither.*\[Spillway-TopicFanOut-FifoPropsOfStandardTopic\]/,
+      /contentBasedDeduplication, highThroughput must be omitted without fifo, but were true and undefined.*\[Spillway-TopicFanOut-FifoPropsOfStandardTopic\]/,
     ],
     [
       'an illegal name',
       { topicName: 'orders.fifo' },
-      /topicName: got 'orders.fifo', allowed are up to 256.*\[Spillway-TopicFanOut-NameInvalid\]/,
+      /topicName must be 1 to 256 letters, digits, '-' and '_', but was 'orders\.fifo'.*\[Spillway-TopicFanOut-NameInvalid\]/,
     ],
     [
       'a FIFO topic without the ending',
       { topicName: 'orders', fifo: true },
-      /topicName: got 'orders', allowed .* that end in '.fifo'.*\[Spillway-TopicFanOut-NameInvalid\]/,
+      /topicName must be 1 to 256 letters, digits, '-' and '_' that end in '\.fifo', but was 'orders'.*\[Spillway-TopicFanOut-NameInvalid\]/,
     ],
   ])('fails on %s', (_, props, message) => {
     expect(() => create(props)).toThrow(message);
@@ -104,7 +104,7 @@ describe('TopicFanOut', () => {
     const scope = stack();
     const topic = new Topic(scope, 'Existing');
     expect(() => new TopicFanOut(scope, 'Orders', { topic, displayName: 'Orders' })).toThrow(
-      /topic: got Stack\/Existing and displayName, allowed with a topic is subscribers only.*\[Spillway-TopicFanOut-TopicAndItsProps\]/,
+      /topic must be given without other topic properties, but was Stack\/Existing with displayName.*\[Spillway-TopicFanOut-TopicAndItsProps\]/,
     );
   });
 
@@ -126,7 +126,7 @@ describe('TopicFanOut', () => {
       });
     for (let index = 0; index < 100; index += 1) add(index);
     expect(() => add(100)).toThrow(
-      /subscribers: got 101, allowed of a FIFO topic are 100.*\[Spillway-TopicFanOut-TooManySubscriptions\]/,
+      /subscribers must have at most 100 queues for a FIFO topic, but had 101.*\[Spillway-TopicFanOut-TooManySubscriptions\]/,
     );
   });
 });
