@@ -32,6 +32,8 @@ const STRAY = /(?<!\.d)\.ts$|\.test\.|__snapshots__|tsbuildinfo|\.map$|node_modu
 const CONSTRUCTS = /^dist\/lib\/(?!emulator\/|runtime\/|testing\/|simulator\/).*\.js$/;
 const OTHER_HALF = /(^|\/)(emulator|runtime|testing|simulator)(\/|$)/;
 const PEER = /^(\.|node:|constructs$|aws-cdk-lib(\/|$))/;
+/** Of `testing/jest-globals`, which only those import who have them. */
+const TEST_RUNNERS = ['@jest/globals', 'expect'];
 /** Folders of whoever built it. */
 const MACHINE_PATH = new RegExp(`${root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=/|"|'|$)`);
 
@@ -44,6 +46,7 @@ const problems = [
     .map((path) => `names ${root}: ${path}`),
   ...relativeTypes(),
   ...deadLinks(),
+  ...foreignTypes(),
 ];
 if (manifest.dependencies !== undefined)
   problems.push('has dependencies: jsii takes no npm package that is not one of its own');
@@ -88,6 +91,28 @@ function deadLinks() {
 
 function withoutCode(page) {
   return page.replace(/^```.*?^```$/gms, '');
+}
+
+/**
+ * Declarations import the peers and the optional peers, and nothing else. The optional ones have no range: jsii refuses a
+ * peer that is no jsii module, and Yarn and pnpm take an entry of `peerDependenciesMeta` for a peer of any version.
+ */
+function foreignTypes() {
+  const optional = Object.keys(manifest.peerDependenciesMeta);
+  const known = new Set([...Object.keys(manifest.peerDependencies), ...optional]);
+  const imported = [...shipped]
+    .filter((path) => path.endsWith('.d.ts'))
+    .flatMap((path) => [
+      ...read(path).matchAll(/(?:from|import\()\s*["']((?:@[^"'/]+\/)?[^"'./][^"'/]*)(?:\/[^"']*)?["']/g),
+    ])
+    .map(([, name]) => name)
+    .filter((name) => !name.startsWith('node:') && !TEST_RUNNERS.includes(name));
+  return [
+    ...[...new Set(imported)].filter((name) => !known.has(name)).map((name) => `no peer, but types need it: ${name}`),
+    ...optional
+      .filter((name) => !imported.includes(name))
+      .map((name) => `an optional peer that no type needs: ${name}`),
+  ];
 }
 
 function names(path) {

@@ -247,6 +247,11 @@ describe.each([
 
   test.each([
     ['missing-module.handler', 'Runtime.ImportModuleError', /Cannot find module 'a-package-that-nobody-installed'/],
+    [
+      'missing-sdk.handler',
+      'Runtime.ImportModuleError',
+      /Cannot find module '@aws-sdk\/client-that-nobody-installed' \(.*: npm install @aws-sdk\/client-that-nobody-installed, and bundle it/,
+    ],
     ['nowhere.handler', 'Runtime.ImportModuleError', /Cannot find module 'nowhere'/],
     ['echo.nothing', 'Runtime.HandlerNotFound', /^echo\.nothing is undefined or not exported$/],
     ['echo', 'Runtime.MalformedHandlerName', /^Bad handler 'echo'/],

@@ -62,7 +62,18 @@ export function importError(error: unknown): unknown {
         ? 'Runtime.UserCodeSyntaxError'
         : undefined;
   if (errorType === undefined) return error;
-  const renamed = new RuntimeError(errorType, `${name ?? 'Error'}: ${message ?? ''}`);
+  const renamed = new RuntimeError(errorType, `${name ?? 'Error'}: ${withInstallation(message ?? '')}`);
   if (stack !== undefined) renamed.stack = stack;
   return renamed;
+}
+
+/**
+ * Says what to do if a package of the AWS SDK is missing, which Lambda's Node.js runtimes include: a bundler leaves it
+ * out for them.
+ */
+function withInstallation(message: string): string {
+  return message.replace(
+    /^Cannot find (?:module|package) '(?<name>@(?:aws-sdk|smithy)\/[^'/]+)(?:\/[^'\n]*)?'/,
+    "$& (Lambda's runtime includes it, the emulator does not: npm install $<name>, and bundle it with the function)",
+  );
 }
