@@ -9,7 +9,7 @@ if (!QUEUE_URL || !RESULT_QUEUE_URL) throw new Error('the environment must set Q
 
 const sqs = new SQSClient();
 const metadata = new InstanceMetadata();
-// Without a hook this runs off EC2, by hand: there is no metadata service to ask. No video waits for it to answer.
+// Without a hook this runs off EC2, by hand, without a metadata service. No video waits for one.
 const encodedBy = LIFECYCLE_HOOK_NAME ? metadata.get('instance-id').catch(() => undefined) : undefined;
 
 async function handle({ Body = '' }: Message, { signal }: HandlerContext): Promise<void> {
@@ -28,7 +28,7 @@ const worker = new QueueWorker({
   handler: handle,
 });
 void runOnInstance(worker, { autoScaling: new AutoScalingClient(), metadata }).then(
-  () => process.exit(0), // open connections would keep the process for a while
+  () => process.exit(0), // open connections would keep the process alive for a while
   (error: unknown) => {
     console.error(error);
     process.exit(1);

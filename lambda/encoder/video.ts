@@ -2,19 +2,19 @@ import { deflateSync, inflateSync } from 'node:zlib';
 
 const FRAME_BYTES = 2_048;
 const FRAME_PAUSE = 250;
-/** A window that fits a frame: zlib's usual one would cost more to set up than the frame to compress. */
+/** A window that fits a frame: setting up zlib's default would cost more than compressing the frame. */
 const ZLIB = { windowBits: 11, memLevel: 4 };
 
-/** What a message asks for. */
+/** A message's request. */
 export interface Video {
-  /** The video's number, from which its frames are made. */
+  /** The video's number, which its frames are generated from. */
   readonly video: number;
   readonly frames: number;
   /** A file that no encoder can read: the story's poison message. */
   readonly corrupt?: boolean;
 }
 
-/** @throws Error when the body isn't the JSON of a video */
+/** @throws Error if the body is not the JSON of a video */
 export function parseVideo(body: string): Video {
   const video = JSON.parse(body) as Partial<Video> | null;
   if (!Number.isInteger(video?.video)) throw new Error(`video: expected a whole number in ${body}`);

@@ -5,18 +5,18 @@ interface Waiting<Entry> {
   readonly settle: (error?: Error) => void;
 }
 
-/** Gathers entries that come one by one into batch requests of up to ten. */
+/** Collects single entries into batch requests of up to ten. */
 export class BatchBuffer<Entry> {
   private waiting: Waiting<Entry>[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param linger milliseconds for which the first entry waits for others; 0: every entry goes at once */
+  /** @param linger how many milliseconds the first entry waits for others; 0 sends every entry immediately */
   constructor(
     private readonly linger: number,
     private readonly send: SendBatch<Entry>,
   ) {}
 
-  /** Resolves when SQS has accepted the entry; rejects when it has refused it for good. */
+  /** Resolves when SQS has accepted the entry; rejects when SQS has finally rejected it. */
   public add(entry: Entry): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ entry, settle: (error) => (error === undefined ? resolve() : reject(error)) });
@@ -25,7 +25,7 @@ export class BatchBuffer<Entry> {
     });
   }
 
-  /** Sends what waits, now. */
+  /** Sends pending entries now. */
   public flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

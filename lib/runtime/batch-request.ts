@@ -1,12 +1,12 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { pause } from './pause';
 
-/** The most entries in one SendMessageBatch, DeleteMessageBatch or ChangeMessageVisibilityBatch. */
+/** The maximum number of entries of SendMessageBatch, DeleteMessageBatch or ChangeMessageVisibilityBatch. */
 export const MAX_BATCH_ENTRIES = 10;
 const ATTEMPTS = 4;
 const FIRST_PAUSE = 100;
 
-/** An entry that SQS did not accept, and why. */
+/** An entry that SQS did not accept, with the reason. */
 export interface EntryFailure<Entry> {
   readonly entry: Entry;
   /** SQS's error code, or the name of the error if the whole request failed. */
@@ -14,9 +14,9 @@ export interface EntryFailure<Entry> {
   readonly reason: string;
   /** Whether the entry or its sender is at fault, so that the same request would fail again. */
   readonly senderFault: boolean;
-  /** Whether SQS may have carried it out nevertheless: the whole request failed, and not with an error of the sender. */
+  /** Whether SQS may have accepted the entry anyway: the whole request failed, and not with a sender's error. */
   readonly uncertain: boolean;
-  /** The error that the request threw, if all of it failed. */
+  /** The error that the request threw, if it failed as a whole. */
   readonly cause?: unknown;
 }
 
@@ -26,15 +26,15 @@ export type SendBatch<Entry> = (
 ) => Promise<{ Failed?: readonly BatchResultErrorEntry[] }>;
 
 /**
- * Carries out one of SQS's batch actions for at most ten entries.
+ * Runs a batch action of SQS for at most ten entries.
  *
- * A batch answers 200 even when entries failed, so an unread `Failed` list is lost work. Entries that failed on SQS's
- * side are repeated (4 attempts, 100 ms apart, doubling); a sender's fault would only fail again.
+ * A batch responds with 200 even if entries failed, so an unread `Failed` list is lost work. Entries that failed on
+ * SQS's side are retried (4 attempts, 100 ms apart, doubling); a sender's fault would only fail again.
  *
- * @param groupOf the group in which entries must be accepted in the order of the batch; default: none. A group stops at
- * its first failure, and what SQS accepted out of turn is not made worse: an entry is repeated only while nothing behind
- * it in its group has been accepted.
- * @returns for each entry, in the order of the batch, its failure if it failed for good; never rejects
+ * @param groupOf the group in which entries must be accepted in batch order; default: none. A group stops at its first
+ * failure. An entry is retried only while nothing behind it in its group has been accepted, so that a wrong order does
+ * not get worse
+ * @returns for each entry, in batch order, its final failure, if any; never rejects
  */
 export async function requestBatch<Entry>(
   entries: readonly Entry[],
@@ -65,7 +65,7 @@ export async function requestBatch<Entry>(
   return outcomes;
 }
 
-/** One request, which the SDK has repeated as often as it should if it throws. */
+/** Sends one request. If it throws, the SDK has already retried it. */
 async function attemptBatch<Entry>(
   entries: readonly Entry[],
   send: SendBatch<Entry>,
@@ -82,7 +82,7 @@ async function attemptBatch<Entry>(
   }
 }
 
-/** The groups of which nothing more may be sent: an entry failed for good, or one behind it was accepted. */
+/** The groups that are stopped: an entry finally failed, or one behind it was accepted. */
 function stoppedGroups(
   groups: readonly (string | undefined)[],
   failures: readonly (EntryFailure<unknown> | undefined)[],

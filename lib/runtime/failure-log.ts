@@ -1,23 +1,27 @@
 import { inspect, types } from 'node:util';
 
-/** What went wrong in a worker or handler that carries on nevertheless. */
+/** A failure in a worker or handler that continues anyway. */
 export interface Failure {
-  /** What was being done, e.g. `receive` or `handle`; `report` if it was the call of `onFailure`. */
+  /** The operation that failed, such as `receive` or `handle`; `report` for the call of `onFailure`. */
   readonly during: 'receive' | 'handle' | 'delete' | 'retry' | 'heartbeat' | 'lifecycle' | 'report';
   readonly error: unknown;
-  /** The message concerned, when there is one. */
+  /** The id of the message, if there is one. */
   readonly messageId?: string;
 }
 
-/** How many causes of causes are logged: an error may be its own. */
+/** The maximum number of nested causes to log: an error may be its own cause. */
 const MAX_CAUSES = 5;
 
-/** Logs one line of JSON on stderr, which CloudWatch Logs Insights can query by field: with the stack and the cause. */
+/**
+ * Logs one line of JSON on stderr, with the stack and the cause, so that CloudWatch Logs Insights can query its fields.
+ */
 export function logFailure({ during, error, messageId }: Failure): void {
   console.error(JSON.stringify({ failed: during, message: messageId, ...describe(error, MAX_CAUSES) }));
 }
 
-/** Returns a `report` that never throws: what it throws is logged, and so is the failure that it was told of. */
+/**
+ * Wraps `report` so that it never throws: an error in it is logged together with the failure that it was called with.
+ */
 export function contained(report: (failure: Failure) => unknown): (failure: Failure) => void {
   return (failure) => {
     const onThrow = (error: unknown): void => {
@@ -25,7 +29,7 @@ export function contained(report: (failure: Failure) => unknown): (failure: Fail
       logFailure({ during: 'report', error });
     };
     try {
-      // A function that returns nothing may be asynchronous all the same.
+      // A function without a return type may still be async.
       Promise.resolve(report(failure)).catch(onThrow);
     } catch (error) {
       onThrow(error);
@@ -53,7 +57,7 @@ function describe(error: unknown, causes: number): Description {
   };
 }
 
-/** Errors of another realm, such as node's own in a sandbox, are no instances of ours. */
+/** Errors of another realm, such as Node's own in a sandbox, are not instances of ours. */
 function isError(error: unknown): error is Error {
   return error instanceof Error || types.isNativeError(error);
 }

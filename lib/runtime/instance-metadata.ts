@@ -1,16 +1,18 @@
 const DEFAULT_ENDPOINT = 'http://169.254.169.254';
 const TOKEN_LIFE_SECONDS = 21_600;
-/** It answers in milliseconds; but a busy instance may take its time to hear the answer. */
+/** It responds in milliseconds, but a busy instance may take a while to read the response. */
 const TIMEOUT = 10_000;
 
-/** The instance metadata service (version 2: every read shows a token) of the instance that this process runs on. */
+/** The instance metadata service (version 2: every read sends a token) of the instance that this process runs on. */
 export class InstanceMetadata {
   private token: Promise<string> | undefined;
 
-  /** @param endpoint default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`, which the SDK's credentials obey too, or EC2's own */
+  /**
+   * @param endpoint default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`, which the SDK's credentials also use, or EC2's own
+   */
   constructor(private readonly endpoint = process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? DEFAULT_ENDPOINT) {}
 
-  /** The value at a path below `/latest/meta-data/`; undefined when there is none. Rejects off EC2. */
+  /** Returns the value at a path below `/latest/meta-data/`; undefined if there is none. Rejects off EC2. */
   public async get(path: string): Promise<string | undefined> {
     this.token ??= this.newToken();
     try {

@@ -6,42 +6,43 @@ import { pause } from './pause';
 import { type QueueWorker } from './queue-worker';
 import { ScaleInProtection } from './scale-in-protection';
 
-/** EC2 recommends to look at the target state every few seconds. */
+/** EC2 recommends checking the target state every few seconds. */
 const LOOK_INTERVAL = 5_000;
 const TERMINATED = 'Terminated';
-/** What the target states of instances in a warm pool begin with. */
+/** The prefix of the target states of instances in a warm pool. */
 const WARM_POOL = 'Warmed:';
-/** There is nothing at this path until EC2 gives notice that it takes a Spot Instance back. */
+/** This path exists only after EC2's Spot interruption notice. */
 const SPOT_NOTICE = 'spot/instance-action';
 
 export interface InstanceWorkerOptions {
   /** Completes the group's lifecycle action once the worker has drained. */
   readonly autoScaling: AutoScalingClient;
-  /** Default: the one that the environment names; without it only SIGTERM ends the worker. */
+  /** Default: the hook in the environment; without one, only SIGTERM ends the worker. */
   readonly hook?: LifecycleHook;
   readonly metadata?: InstanceMetadata;
   /**
-   * Whether the instance is to be protected from scale-in while the worker is busy: looked at every 5 seconds, so that
-   * shorter work costs no requests. Default: whether the environment sets PROTECT_BUSY_INSTANCE to true.
+   * Whether to protect the instance from scale-in while the worker is busy. Checked every 5 seconds, so that shorter
+   * work costs no requests. Default: whether the environment sets PROTECT_BUSY_INSTANCE to true.
    */
   readonly protectBusyInstance?: boolean;
   /**
-   * Called with every failure. What it throws is logged. Default: logs a line of JSON, with the stack and the cause of the
-   * error, on stderr.
+   * Called with every failure. What it throws is logged. Default: logs a line of JSON on stderr, with the error's stack
+   * and cause.
    */
   readonly onFailure?: (failure: Failure) => void;
 }
 
 /**
- * Runs a worker on an instance of an Auto Scaling group until the instance is to go; resolves on SIGTERM, when the
+ * Runs a worker on an instance of an Auto Scaling group until the instance terminates. Resolves on SIGTERM, once the
  * worker has drained.
  *
- * The group announces a termination through the instance metadata; the lifecycle hook holds it until the worker has
- * finished and deleted its messages. Ending the process at that point would have systemd start it again, so it stays,
- * idle, until the machine shuts down.
+ * The group announces a termination through the instance metadata, and the lifecycle hook holds it until the worker has
+ * finished and deleted its messages. If the process ended at that point, systemd would restart it, so it stays idle
+ * until the machine shuts down.
  *
- * On an instance of a warm pool the worker begins when the instance joins the group; when it goes back there, the
- * process ends, and the next one waits. A worker on a Spot Instance that EC2 takes back drains as soon as it is told.
+ * On an instance in a warm pool, the worker starts when the instance joins the group. When the instance returns to the
+ * pool, the process ends, and the next one waits. On a Spot Instance, the worker drains as soon as EC2 gives its
+ * interruption notice.
  */
 export async function runOnInstance(worker: QueueWorker, options: InstanceWorkerOptions): Promise<void> {
   const { hook = lifecycleHookFromEnvironment(), metadata = new InstanceMetadata() } = options;
@@ -83,7 +84,7 @@ async function runUnderHook(
     await pause(LOOK_INTERVAL, sigterm);
     target = await state();
   }
-  let leaving = target === TERMINATED; // a worker that was restarted while the instance goes must not begin anew
+  let leaving = target === TERMINATED; // a worker that restarts while the instance terminates must not receive again
   const begins = !leaving && !sigterm.aborted;
   const protection = begins ? await protectionOf(hook, look, options) : undefined;
   const work = begins ? worker.run() : undefined;
@@ -95,7 +96,7 @@ async function runUnderHook(
     leaving = target === TERMINATED || target?.startsWith(WARM_POOL) === true;
     if (leaving || interrupted) continue;
     interrupted = (await look(SPOT_NOTICE)) !== undefined;
-    // EC2 takes the instance back in two minutes, whatever its group knows or does: no more work is begun.
+    // EC2 terminates the instance in two minutes, whatever its group does: start no more work.
     if (interrupted) void worker.stop();
     else await protection?.follow(worker.busy);
   }
@@ -107,11 +108,11 @@ async function runUnderHook(
   const instanceId = await look('instance-id');
   if (instanceId === undefined) await drain();
   else await duringLifecycleAction(autoScaling, hook, instanceId, drain, report);
-  // In a warm pool that keeps its instances running, systemd starts a worker that waits for its time to come again.
+  // In a warm pool that keeps instances running, systemd starts a worker that waits to join again.
   if (target === TERMINATED) await stillWanted(sigterm);
 }
 
-/** Nothing, unless wanted, and while the metadata does not tell which instance this is. */
+/** Undefined unless requested, or while the metadata does not identify the instance. */
 async function protectionOf(
   { autoScalingGroupName }: LifecycleHook,
   look: (path: string) => Promise<string | undefined>,
@@ -131,7 +132,7 @@ async function runUntil(worker: QueueWorker, end: Promise<void>): Promise<void> 
   await work;
 }
 
-/** Waits for SIGTERM. A signal's listener alone does not keep a process alive: the timer does. */
+/** Waits for SIGTERM. A signal listener alone does not keep a process alive; the timer does. */
 async function stillWanted(sigterm: AbortSignal): Promise<void> {
   while (!sigterm.aborted) await pause(60_000, sigterm);
 }

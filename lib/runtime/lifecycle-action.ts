@@ -5,22 +5,22 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { type Failure } from './failure-log';
 
-/** Well below the shortest heartbeat timeout that the AutoScalingGroupConsumer gives its hook. */
+/** Well below the shortest heartbeat timeout that AutoScalingGroupConsumer gives its hook. */
 const HEARTBEAT_INTERVAL = 30_000;
 
-/** The terminating lifecycle hook that holds an instance until its worker has drained. */
+/** The termination lifecycle hook that holds an instance until its worker has drained. */
 export interface LifecycleHook {
   readonly autoScalingGroupName: string;
   readonly lifecycleHookName: string;
 }
 
-/** The hook that the worker's environment names (AUTO_SCALING_GROUP_NAME, LIFECYCLE_HOOK_NAME), if it does. */
+/** The hook in the worker's environment (AUTO_SCALING_GROUP_NAME, LIFECYCLE_HOOK_NAME), if it is set. */
 export function lifecycleHookFromEnvironment(environment = process.env): LifecycleHook | undefined {
   const { AUTO_SCALING_GROUP_NAME: autoScalingGroupName, LIFECYCLE_HOOK_NAME: lifecycleHookName } = environment;
   return autoScalingGroupName && lifecycleHookName ? { autoScalingGroupName, lifecycleHookName } : undefined;
 }
 
-/** Runs `drain` while it keeps the instance from being terminated, and then lets the termination go on. */
+/** Runs `drain` while keeping the instance from being terminated, and then lets the termination continue. */
 export async function duringLifecycleAction(
   client: AutoScalingClient,
   hook: LifecycleHook,
@@ -37,7 +37,7 @@ export async function duringLifecycleAction(
     try {
       await request();
     } catch (error) {
-      // The action may have timed out already; the group then goes on without us.
+      // The action may already have timed out; the group then continues without us.
       report({ during: 'lifecycle', error });
     }
   };

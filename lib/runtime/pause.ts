@@ -1,4 +1,6 @@
-/** Resolves after `milliseconds`, or as soon as `signal` aborts. Uses the global timer: the emulator may own it. */
+/**
+ * Resolves after `milliseconds`, or as soon as `signal` aborts. Uses the global timer, which the emulator may replace.
+ */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -1,24 +1,24 @@
 import { contained, type Failure, logFailure } from './failure-log';
 import { sequencesOf } from './sequences';
 
-/** What is used of a record of Lambda's SQS event; `SQSRecord` of `@types/aws-lambda` is one. */
+/** The fields used of a record of Lambda's SQS event; `SQSRecord` of `@types/aws-lambda` has them. */
 export interface QueueRecord {
   readonly messageId: string;
   readonly eventSourceARN: string;
   readonly attributes: { readonly MessageGroupId?: string };
 }
 
-/** The answer that an event source mapping with `ReportBatchItemFailures` expects. */
+/** The response that an event source mapping with `ReportBatchItemFailures` expects. */
 export interface PartialBatchResponse {
   readonly batchItemFailures: { readonly itemIdentifier: string }[];
 }
 
 /**
- * Handles each record of an SQS event and reports those that failed: they come back after their visibility timeout,
- * and Lambda deletes the others. Without such a report one bad record makes Lambda retry the whole batch.
+ * Handles each record of an SQS event and reports the failed ones: they are redelivered after their visibility timeout,
+ * and Lambda deletes the others. Without such a report, one bad record makes Lambda retry the whole batch.
  *
- * Records of a standard queue are handled side by side. Those of a FIFO queue are handled in order within their
- * message group, up to the group's first failure: it and all after it are reported, so that order is kept.
+ * Records of a standard queue are handled concurrently. Those of a FIFO queue are handled in order within their message
+ * group, up to the group's first failure: that record and all later ones are reported, so that order is kept.
  */
 export async function processBatch<R extends QueueRecord>(
   event: { readonly Records: readonly R[] },
@@ -32,7 +32,7 @@ export async function processBatch<R extends QueueRecord>(
   return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** The message group whose records must wait for one another; undefined on a standard queue. */
+/** The message group of records that must be handled in order; undefined on a standard queue. */
 function groupOf({ eventSourceARN, attributes }: QueueRecord): string | undefined {
   return eventSourceARN.endsWith('.fifo') ? `${eventSourceARN} ${attributes.MessageGroupId}` : undefined;
 }

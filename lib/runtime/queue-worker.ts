@@ -16,47 +16,47 @@ import { VisibilityHeartbeat } from './visibility-heartbeat';
 
 const MAX_RECEIVE = 10;
 const MAX_VISIBILITY = 43_200;
-/** Longest pause between receives that fail, in milliseconds. */
+/** The longest pause between failed receives, in milliseconds. */
 const MAX_RECEIVE_PAUSE = 30_000;
-/** Pause after a receive that has not waited for messages and got none, in milliseconds. */
+/** The pause after an empty short poll, in milliseconds. */
 const EMPTY_RECEIVE_PAUSE = 1_000;
-/** For how long a delete waits for others to share its request, in milliseconds. */
+/** How long a delete waits for others to share its request, in milliseconds. */
 const DELETE_LINGER = 50;
 
-/** What a handler gets beside its message. */
+/** A handler's second argument. */
 export interface HandlerContext {
-  /** Aborts when the message can no longer be kept from other workers; the handler's result is then worthless. */
+  /** Aborts when the message can no longer be hidden from other workers; the handler's result is then discarded. */
   readonly signal: AbortSignal;
 }
 
-/** Does the work of one message. Returning means done (it is deleted); throwing means try again later. */
+/** Processes one message. If it returns, the message is deleted; if it throws, the message is retried later. */
 export type MessageHandler = (message: Message, context: HandlerContext) => void | Promise<void>;
 
 export interface QueueWorkerOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly handler: MessageHandler;
-  /** Messages handled at once, at least 1; of a FIFO queue, message groups. Default 1. */
+  /** How many messages are handled at once, at least 1; on a FIFO queue, message groups. Default 1. */
   readonly concurrency?: number;
   /**
    * How long a receive waits for a message, 0–20 seconds. Default 20. With 0 the worker pauses for a second after each
-   * receive that found nothing.
+   * empty receive.
    */
   readonly waitTimeSeconds?: number;
   /**
-   * For how long a message is hidden at a time, 0–43,200 seconds; renewed while it is handled, up to SQS's 12 hours after
-   * the receive. Default: the queue's.
+   * How long a message is hidden at a time, 0–43,200 seconds. Extended while it is handled, up to SQS's limit of 12
+   * hours after the receive. Default: the queue's.
    */
   readonly visibilityTimeoutSeconds?: number;
   /**
-   * Seconds until a message whose handler threw is visible again, from the number of its receives so far (1 at first).
-   * Default: 5 × receives, so that a passing fault has time to pass and a poison message soon reaches the dead-letter
-   * queue, rather than both waiting for the visibility timeout.
+   * Returns the seconds until a message whose handler threw becomes visible again, from its number of receives so far
+   * (1 at first). Default: 5 × receives, so that transient faults have time to pass and a poison message soon reaches
+   * the dead-letter queue, without waiting for the visibility timeout.
    */
   readonly retryDelaySeconds?: (receives: number) => number;
   /**
-   * Called with every failure; the worker carries on. What it throws is logged. Default: logs a line of JSON, with the
-   * stack and the cause of the error, on stderr.
+   * Called with every failure; the worker continues. What it throws is logged. Default: logs a line of JSON on stderr,
+   * with the error's stack and cause.
    */
   readonly onFailure?: (failure: Failure) => void;
 }
@@ -67,30 +67,30 @@ interface HeldMessage {
   readonly signal: AbortSignal;
 }
 
-/** Messages that are handled one after the other. */
+/** Messages that are handled one after another. */
 interface Sequence {
   readonly waiting: HeldMessage[];
-  /** How many slots it has taken that it has not released yet. */
+  /** The number of slots that it holds. */
   slots: number;
 }
 
 /**
  * Receives messages from one queue, handles them, and deletes each one only after its handler has returned.
  *
- * A message is never taken before there is a slot for it: a worker that dies takes no more with it than it was
- * working on, and those come back after their visibility timeout.
+ * A message is never received before there is a slot for it. So a worker that dies only holds the messages it was
+ * working on, and those are redelivered after their visibility timeout.
  *
- * Messages of a FIFO queue are handled side by side across message groups, and in order within each: a message is
- * handled once the one before it has been deleted. If that fails, all that were received with it from its group go back
- * to the queue, behind it. Those that wait for their turn take no slot: while their group is locked, nobody else could
- * handle them.
+ * Messages of a FIFO queue are handled concurrently across message groups, and in order within each: a message is
+ * handled once the previous one has been deleted. If that fails, all messages of the group that were received with it
+ * are returned to the queue, in order. Messages that wait for their turn take no slot: while their group is locked, no
+ * other worker could handle them.
  */
 export class QueueWorker {
   private readonly stopping = new AbortController();
   private readonly inProgress = new Set<Promise<void>>();
   /** The sequences in progress of a FIFO queue, by message group. */
   private readonly groups = new Map<string, Sequence>();
-  /** How many handlers run, or have succeeded without having asked for their delete yet. */
+  /** How many handlers are running, or have succeeded and not yet requested their delete. */
   private handling = 0;
   private readonly fifo: boolean;
   private readonly concurrency: number;
@@ -99,7 +99,7 @@ export class QueueWorker {
   private readonly report: (failure: Failure) => void;
   private running: Promise<void> | undefined;
 
-  /** @throws RangeError when an option is out of its range */
+  /** @throws RangeError if an option is out of range */
   constructor(private readonly options: QueueWorkerOptions) {
     const { client, queueUrl, concurrency = 1, waitTimeSeconds, visibilityTimeoutSeconds } = options;
     whole('concurrency', concurrency, 1, Number.MAX_SAFE_INTEGER);
@@ -116,17 +116,19 @@ export class QueueWorker {
     );
   }
 
-  /** Whether it works on any message right now. */
+  /** Whether it is working on a message. */
   public get busy(): boolean {
     return this.inProgress.size > 0;
   }
 
-  /** Works until `stop()` is called and everything in progress has ended. Repeated calls join the first. */
+  /**
+   * Works until `stop()` is called and everything in progress has ended. Repeated calls return the first one's promise.
+   */
   public run(): Promise<void> {
     return (this.running ??= this.work());
   }
 
-  /** Receives no more, finishes what is in progress, deletes what is done; resolves then. */
+  /** Stops receiving, and resolves when everything in progress is finished and deleted. */
   public async stop(): Promise<void> {
     this.stopping.abort();
     this.deletes.flush();
@@ -155,7 +157,7 @@ export class QueueWorker {
         used += this.begin(sequence, heartbeat);
       }
       this.slots.release(taken - used);
-      // A long poll has paused already.
+      // A long poll has already paused.
       if (messages.length === 0 && Date.now() - asked < EMPTY_RECEIVE_PAUSE) {
         await pause(EMPTY_RECEIVE_PAUSE, this.stopping.signal);
       }
@@ -172,8 +174,8 @@ export class QueueWorker {
     const group = this.groupOf(messages[0].message);
     const earlier = group === undefined ? undefined : this.groups.get(group);
     if (earlier !== undefined) {
-      // Some of the group's messages have come back while others are still in hand: each takes a slot, as there is no
-      // lock of the group that would keep them from coming again and again.
+      // Some of the group's messages were redelivered while others are still in progress: each takes a slot, because no
+      // group lock keeps them from being redelivered again and again.
       earlier.waiting.push(...messages);
       earlier.slots += messages.length;
       return messages.length;
@@ -188,7 +190,7 @@ export class QueueWorker {
     return 1;
   }
 
-  /** @returns no messages if there were none, or the worker stops */
+  /** @returns an empty list if there are no messages, or the worker stops */
   private async receive(max: number): Promise<Message[]> {
     const { queueUrl, waitTimeSeconds = 20, visibilityTimeoutSeconds } = this.options;
     const messages = await this.untilStopped('receive', async () => {
@@ -201,7 +203,7 @@ export class QueueWorker {
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }),
-        // A message that SQS has handed out while the poll is aborted comes back after its visibility timeout.
+        // A message that SQS returns while the poll is aborted is redelivered after its visibility timeout.
         { abortSignal: this.stopping.signal },
       );
       return Messages;
@@ -215,7 +217,7 @@ export class QueueWorker {
     for (let held = waiting.shift(); held !== undefined; held = waiting.shift()) {
       const { message, signal } = held;
       if (signal.aborted) {
-        // Lost while it waited for its turn: another worker may have it.
+        // Its visibility ended while it waited for its turn: another worker may have it.
         await this.giveBack(rest(), heartbeat);
         continue;
       }
@@ -237,7 +239,7 @@ export class QueueWorker {
     sequence.slots = 0;
   }
 
-  /** @returns whether the handler has succeeded */
+  /** @returns whether the handler succeeded */
   private async handle(message: Message, signal: AbortSignal): Promise<boolean> {
     this.handling++;
     try {
@@ -250,11 +252,12 @@ export class QueueWorker {
     }
   }
 
-  /** @returns whether SQS has deleted it */
+  /** @returns whether SQS deleted it */
   private async delete(message: Message): Promise<boolean> {
     this.handling--;
     const deleted = this.deletes.add({ ReceiptHandle: message.ReceiptHandle });
-    // The next message of a group waits for this: it must not linger once no handler is left that could add to the batch.
+    // The group's next message waits for this delete, so it must not linger once no running handler could add to the
+    // batch.
     if (this.stopping.signal.aborted || (this.fifo && this.handling === 0)) this.deletes.flush();
     try {
       await deleted;
@@ -265,7 +268,7 @@ export class QueueWorker {
     }
   }
 
-  /** Shows a message after the delay that its receives call for, and those behind it, which its group's lock holds back. */
+  /** Makes a message visible after its retry delay, and those behind it, which its group's lock holds back. */
   private async retryLater(
     message: Message,
     behind: readonly Message[],
@@ -281,14 +284,14 @@ export class QueueWorker {
       }
       delay = Math.min(Math.max(0, Math.round(asked)), MAX_VISIBILITY);
     } catch (error) {
-      // It comes back after its visibility timeout all the same.
+      // It is redelivered after its visibility timeout anyway.
       this.report({ during: 'retry', error, messageId: message.MessageId });
       return this.giveBack(behind, heartbeat);
     }
     await this.giveBack(behind, heartbeat, { message, delay });
   }
 
-  /** Shows messages again, in their order: the first after its delay, if there is one that has a delay. */
+  /** Makes messages visible again, in order: the first after its delay, if any. */
   private async giveBack(
     messages: readonly Message[],
     heartbeat: VisibilityHeartbeat,
@@ -324,7 +327,7 @@ export class QueueWorker {
     });
   }
 
-  /** Repeats a request until it succeeds, pausing 1, 2, 4 … 30 seconds in between; undefined once the worker stops. */
+  /** Retries a request until it succeeds, pausing 1, 2, 4 … 30 seconds; returns undefined once the worker stops. */
   private async untilStopped<T>(during: Failure['during'], request: () => Promise<T>): Promise<T | undefined> {
     const { signal } = this.stopping;
     for (let wait = 1_000; !signal.aborted; wait = Math.min(2 * wait, MAX_RECEIVE_PAUSE)) {

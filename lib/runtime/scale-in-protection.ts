@@ -1,15 +1,15 @@
 import { type AutoScalingClient, SetInstanceProtectionCommand } from '@aws-sdk/client-auto-scaling';
 import { type Failure } from './failure-log';
 
-/** Whose protection it is. */
+/** The instance to protect. */
 export interface ProtectedInstance {
   readonly autoScalingGroupName: string;
   readonly instanceId: string;
 }
 
-/** Keeps an instance from scale-in while its worker is busy, so that an idle one goes instead. */
+/** Protects an instance from scale-in while its worker is busy, so that an idle one is terminated instead. */
 export class ScaleInProtection {
-  /** What the group was last told; at first unknown, as a worker before this one may have told it anything. */
+  /** The protection last set; unknown at first, because an earlier worker may have set any. */
   private told: boolean | undefined;
 
   constructor(
@@ -18,7 +18,7 @@ export class ScaleInProtection {
     private readonly report: (failure: Failure) => void,
   ) {}
 
-  /** Tells the group when it has changed. A failure is reported, and tried again the next time. */
+  /** Updates the protection if it changed. A failure is reported, and retried the next time. */
   public async follow(busy: boolean): Promise<void> {
     if (busy === this.told) return;
     const { autoScalingGroupName, instanceId } = this.instance;

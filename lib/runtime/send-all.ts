@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { type EntryFailure, MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
 
-/** The most bytes that a message, and all messages of a batch together, may have: bodies and attributes. */
+/** The maximum bytes of a message, and of all messages in a batch together: bodies and attributes. */
 export const MAX_BATCH_BYTES = 1_048_576;
 
-/** A message to send: the entry of a SendMessageBatch, but for the `Id`, which is ours to choose. */
+/** A message to send: an entry of SendMessageBatch without its `Id`, which is generated. */
 export type OutgoingMessage = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
 /** Some messages were not sent, or reading them failed. */
@@ -17,11 +17,11 @@ export class SendAllError extends Error {
   public override readonly name = 'SendAllError';
 
   constructor(
-    /** Those that SQS did not accept, in the order in which they were given. All others that were read, it did. */
+    /** The messages that SQS did not accept, in their original order. All others that were read were sent. */
     public readonly failures: readonly EntryFailure<OutgoingMessage>[],
-    /** How many it did accept. */
+    /** How many messages SQS accepted. */
     public readonly sent: number,
-    /** Its `cause` is the error of the iterable, if reading the messages failed, or of the first failed request. */
+    /** `cause` is the error of the iterable, if reading the messages failed, or else of the first failed request. */
     options?: ErrorOptions,
   ) {
     super(describe(failures, sent, options), options);
@@ -36,19 +36,19 @@ function describe(failures: readonly EntryFailure<OutgoingMessage>[], sent: numb
   return unsent[0] ?? `reading the messages failed after ${sent} of them were sent: ${String(options?.cause)}`;
 }
 
-/** The code of a failure of {@link sendAll} whose message was never tried: one before it in its group was not sent. */
+/** The code of a message that {@link sendAll} did not try, because an earlier one of its group was not sent. */
 const HELD_BACK = 'HeldBack';
 
 /**
- * Sends messages in as few requests as possible: batches of up to ten messages and 1 MiB, one after the other. Entries
- * that fail on SQS's side are sent again.
+ * Sends messages in as few requests as possible: batches of up to ten messages and 1 MiB, one after another. Entries
+ * that fail on SQS's side are retried.
  *
- * A FIFO queue gets the messages of each message group in order: after the first that is not sent, the others of its
- * group are not sent either (code `HeldBack`). Only where SQS itself accepts messages of a batch behind one that it
- * fails, these are ahead of it; it is then not sent again.
+ * A FIFO queue receives each message group in order: after the first message that is not sent, the rest of its group is
+ * not sent either (code `HeldBack`). If SQS itself accepts messages behind a failed one in the same batch, they are
+ * ahead of it, and the failed one is not retried.
  *
  * @returns how many messages were sent: all of them
- * @throws SendAllError after everything has been tried, naming each message that was not accepted
+ * @throws SendAllError after everything has been tried, with each message that was not accepted
  */
 export async function sendAll(
   client: SQSClient,
@@ -92,7 +92,7 @@ function heldBack(entry: OutgoingMessage): EntryFailure<OutgoingMessage> {
   return { entry, code: HELD_BACK, reason, senderFault: false, uncertain: false };
 }
 
-/** Throws what reading the messages throws, after it has yielded those that were read before. */
+/** Rethrows an error of the iterable after yielding what was read before it. */
 async function* batches(
   messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>,
 ): AsyncGenerator<OutgoingMessage[]> {

@@ -1,6 +1,6 @@
 /**
- * Splits what was received together into what must be handled one after the other: items with the same key, in their
- * order. An item without a key is a sequence of its own.
+ * Groups received items into sequences to handle in order: those with the same key. An item without a key is a sequence
+ * of its own.
  */
 export function sequencesOf<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[][] {
   const all: Item[][] = [];

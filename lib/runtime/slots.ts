@@ -1,10 +1,13 @@
-/** How many messages a worker handles at once. Pollers take slots before they receive, so nothing waits in memory. */
+/**
+ * The slots for messages that a worker handles at once. Pollers take slots before they receive, so that no message
+ * waits in memory.
+ */
 export class Slots {
   private readonly waiters = new Set<() => void>();
 
   constructor(private free: number) {}
 
-  /** Takes up to `max` slots, waiting for at least one; 0 once `signal` has aborted. */
+  /** Takes up to `max` slots, waiting for at least one; returns 0 once `signal` has aborted. */
   public async take(max: number, signal: AbortSignal): Promise<number> {
     while (this.free === 0 && !signal.aborted) await this.changed(signal);
     if (signal.aborted) return 0;

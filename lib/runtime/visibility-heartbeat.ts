@@ -4,15 +4,15 @@ import { type Failure } from './failure-log';
 
 /** SQS hides a message for at most 12 hours from its receive, in milliseconds. */
 const MAX_HIDDEN = 43_200_000;
-/** How far from SQS's clock our idea of the receive may be: the answer takes its time, and clocks drift. */
+/** How much our estimate of the receive may differ from SQS's clock: responses take time, and clocks drift. */
 const RECEIVE_TOLERANCE = 1_000;
-/** How much earlier the last extension ends each time that SQS has found it too long, in milliseconds. */
+/** How much earlier the last extension ends each time SQS rejects it as too long, in milliseconds. */
 const LIMIT_STEP = 10_000;
 
 interface Held {
   readonly message: Message;
   readonly lost: AbortController;
-  /** Until when it is hidden for certain: as it was received, or by the last extension that SQS confirmed. */
+  /** Until when it is certainly hidden: since its receive, or the last extension that SQS confirmed. */
   hiddenUntil: number;
   /** Until when extensions can hide it. */
   limit: number;
@@ -20,8 +20,8 @@ interface Held {
 }
 
 /**
- * Keeps messages invisible while their handlers run, up to SQS's 12 hours after the receive. Without it a handler slower
- * than the visibility timeout has its message handed to a second worker.
+ * Keeps messages hidden while their handlers run, up to SQS's limit of 12 hours after the receive. Without it, a
+ * message whose handler is slower than the visibility timeout would be delivered to a second worker.
  */
 export class VisibilityHeartbeat {
   private readonly held = new Map<Message, Held>();
@@ -39,14 +39,14 @@ export class VisibilityHeartbeat {
 
   /**
    * Call this as soon as the message has been received.
-   * @returns a signal that aborts when the message is no longer hidden: another worker may get it
+   * @returns a signal that aborts when the message is no longer hidden, and another worker may receive it
    */
   public hold(message: Message): AbortSignal {
     const now = Date.now();
     const limit = now + MAX_HIDDEN - RECEIVE_TOLERANCE;
     const held: Held = { message, lost: new AbortController(), hiddenUntil: now + this.visibility, limit };
     this.held.set(message, held);
-    // A timeout of 0 hides nothing: there is nothing to extend.
+    // A timeout of 0 hides nothing, so there is nothing to extend.
     if (this.visibility > 0) {
       this.timer ??= setInterval(() => void this.beat(), this.visibility / 4);
       this.expireLater(held);
@@ -62,7 +62,7 @@ export class VisibilityHeartbeat {
     this.timer = undefined;
   }
 
-  /** Extends those that have less than half of their time left: with a beat each quarter, none runs out in between. */
+  /** Extends the messages with less than half of their time left. With a beat each quarter, none expires in between. */
   private async beat(): Promise<void> {
     const now = Date.now();
     const due = [...this.held.values()].filter(
@@ -76,7 +76,7 @@ export class VisibilityHeartbeat {
     );
   }
 
-  /** For how long the message can be hidden from now: whole seconds, in milliseconds. */
+  /** How long the message can be hidden from now: whole seconds, in milliseconds. */
   private extensionOf({ limit }: Held, now: number): number {
     return Math.min(this.visibility, Math.floor((limit - now) / 1_000) * 1_000);
   }
@@ -90,11 +90,11 @@ export class VisibilityHeartbeat {
     const failures = await requestBatch(entries, (Entries) =>
       this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queueUrl, Entries })),
     );
-    // A later beat tries again: half of the time is still left.
+    // A later beat retries: half of the time is still left.
     const ofRequest = failures.find((failure) => failure?.cause !== undefined);
     if (ofRequest !== undefined) this.report({ during: 'heartbeat', error: ofRequest.cause });
     for (const [index, held] of batch.entries()) {
-      // If not, it was deleted or given back while the request was on its way: nobody waits for the signal.
+      // Otherwise it was deleted or returned during the request, and nobody waits for the signal.
       if (this.held.get(held.message) === held) this.extended(held, now + seconds[index] * 1_000, failures[index]);
     }
   }
@@ -108,7 +108,7 @@ export class VisibilityHeartbeat {
     if (failure.cause !== undefined) return;
     const error = new Error(`${failure.code}: ${failure.reason}`);
     if (!failure.senderFault) this.report({ during: 'heartbeat', error, messageId: held.message.MessageId });
-    // By SQS's clock this may have been more than 12 hours: what was confirmed before still holds.
+    // By SQS's clock this may be more than 12 hours: the earlier confirmation still applies.
     else if (until > held.limit - LIMIT_STEP) held.limit -= LIMIT_STEP;
     else this.lose(held, error);
   }

@@ -8,77 +8,79 @@ import type { MessagePattern } from './message-pattern';
 
 export { CloudAssertionError };
 
-/** Every message that left the queue was deleted by a consumer, or is in the dead-letter queue. */
+/** Asserts that every message that left the queue was deleted by a consumer, or is in the dead-letter queue. */
 export function assertLostNothing(queue: LocalQueue): void {
   check(matchers.toHaveLostNothing(queue));
 }
 
-/** The queue holds no message, visible, in flight or delayed. */
+/** Asserts that the queue holds no message, visible, in flight or delayed. */
 export function assertEmpty(queue: LocalQueue): void {
   check(matchers.toHaveNoMessages(queue));
 }
 
-/** The queue is empty, and none of the test's sends to it is still under way. */
+/** Asserts that the queue is empty, and that none of the test's sends to it is still in progress. */
 export function assertDrained(queue: LocalQueue): void {
   check(matchers.toBeDrained(queue));
 }
 
-/** The queue holds so many messages, visible, in flight or delayed. */
+/** Asserts how many messages the queue holds, visible, in flight or delayed. */
 export function assertSize(queue: LocalQueue, size: number): void {
   check(matchers.toHaveSize(queue, size));
 }
 
-/** A message that matches was sent to the queue, or came to it from a queue that had given up on it. */
+/** Asserts that a matching message was sent to the queue, or moved to it as a dead letter. */
 export function assertSent(queue: LocalQueue, matching: MessagePattern): void {
   check(matchers.toHaveBeenSent(queue, matching));
 }
 
-/** A message that matches was received by a consumer. */
+/** Asserts that a consumer received a matching message. */
 export function assertDelivered(queue: LocalQueue, matching: MessagePattern): void {
   check(matchers.toHaveDelivered(queue, matching));
 }
 
-/** A message that matches was deleted by a consumer: it is done. */
+/** Asserts that a consumer deleted a matching message. */
 export function assertDeleted(queue: LocalQueue, matching: MessagePattern): void {
   check(matchers.toHaveDeleted(queue, matching));
 }
 
-/** A message that matches was moved to the dead-letter queue. */
+/** Asserts that a matching message was moved to the dead-letter queue. */
 export function assertDeadLettered(queue: LocalQueue, matching: MessagePattern): void {
   check(matchers.toHaveDeadLettered(queue, matching));
 }
 
-/** Messages of the queue were received, and none of them more than once. */
+/** Asserts that messages of the queue were received, and none more than once. */
 export function assertDeliveredOnce(queue: LocalQueue): void {
   check(matchers.toHaveDeliveredOnce(queue));
 }
 
-/** At no time more than that: of a group, instances in service; of a function, invocations; of a queue, messages. */
+/**
+ * Asserts an upper bound of a peak: a group's instances in service, a function's invocations, or a queue's messages.
+ */
 export function assertPeakedAtMost(subject: LocalGroup | LocalFunction | LocalQueue, most: number): void {
   check(matchers.toHavePeakedAtMost(subject, most));
 }
 
-/** At some time that many: of a group, instances in service; of a function, invocations; of a queue, messages. */
+/** Asserts a lower bound of a peak: a group's instances in service, a function's invocations, or a queue's messages. */
 export function assertPeakedAtLeast(subject: LocalGroup | LocalFunction | LocalQueue, least: number): void {
   check(matchers.toHavePeakedAtLeast(subject, least));
 }
 
-/** So many instances of the group are in service. */
+/** Asserts how many instances of the group are in service. */
 export function assertInService(group: LocalGroup, instances: number): void {
   check(matchers.toHaveInService(group, instances));
 }
 
-/** The alarm is in ALARM. */
+/** Asserts that the alarm is in ALARM. */
 export function assertInAlarm(alarm: LocalAlarm): void {
   check(matchers.toBeInAlarm(alarm));
 }
 
-/** The alarm has been in ALARM. */
+/** Asserts that the alarm has been in ALARM. */
 export function assertAlarmed(alarm: LocalAlarm): void {
   check(matchers.toHaveAlarmed(alarm));
 }
 
-/** None of the function's invocations has failed. */
+/** Asserts that no invocation of the function failed. */
 export function assertNoErrors(fn: LocalFunction): void {
   check(matchers.toHaveNoErrors(fn));
 }

@@ -1,4 +1,4 @@
-/** Thrown by the assertions. Its message says what is, and shows the timeline. */
+/** Thrown by the assertions. Its message describes the actual state and shows the timeline. */
 export class CloudAssertionError extends Error {
   public override readonly name = 'CloudAssertionError';
 }

@@ -4,26 +4,26 @@ import type { Recorder } from './recording/recorder';
 import type { ResourceKind, ResourceReference } from './resource-reference';
 import type { Resources } from './resources';
 
-/** What the parts of one local cloud share. */
+/** State shared by the parts of a local cloud. */
 export interface CloudContext {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
   readonly passage: TimeDriver;
   readonly recorder: Recorder;
   readonly resources: Resources;
-  /** The last lines that handlers and workers wrote, the oldest of them first. */
+  /** The last lines that handlers and workers logged, oldest first. */
   readonly logs: readonly LogLine[];
-  /** How many sends are still spread over the time to come, by queue as `place/name`. */
+  /** How many spread-out sends are still to come, by queue as `place/name`. */
   readonly sending: Map<string, number>;
-  /** The account and the region that the app's first stack is in. */
+  /** The account and Region of the app's first stack. */
   readonly home: () => { readonly account: string; readonly region: string };
-  /** The resource that a reference names; throws where there is none. */
+  /** Returns the resource that a reference names; throws if there is none. */
   readonly identify: (kind: ResourceKind, reference: ResourceReference) => ResourceIdentity;
-  /** The picture of the timeline, for errors. */
+  /** Draws the timeline, for errors. */
   readonly picture: () => string;
 }
 
-/** Where a resource is, and what it is called there and by the user. */
+/** A resource's place, its physical name and its label. */
 export interface ResourceIdentity {
   readonly account: string;
   readonly region: string;

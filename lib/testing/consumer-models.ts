@@ -5,13 +5,16 @@ import { drawnTime, type RunningTimeLike } from './running-time';
 
 type ReceivedMessage = Parameters<NonNullable<WorkerModel['handler']>>[0];
 
-/** What a modelled function does with its event. A method's parameter may be of a narrower type than `unknown`. */
+/**
+ * What a modelled function does with its event. A method, so that its parameter may have a narrower type than
+ * `unknown`.
+ */
 export type ModelledHandler = { handle(event: unknown, context: ModelContext): unknown }['handle'];
 
-/** What a modelled worker does with a message, by its parsed body (or its text, where that is no JSON). */
+/** What a modelled worker does with a message, by its parsed body (or its text, if it is not JSON). */
 export type ModelledWork = { work(body: unknown, message: ReceivedMessage): unknown }['work'];
 
-/** How a function behaves, as far as it is not to do what it was deployed to do. */
+/** How a function behaves instead of running as deployed. */
 export interface FunctionModel {
   /**
    * How long an invocation takes before its code runs. One that reaches the function's timeout fails as on AWS.
@@ -19,40 +22,41 @@ export interface FunctionModel {
    */
   readonly runningTime?: RunningTimeLike;
   /**
-   * Runs instead of the function's code: what it returns is the function's answer, what it throws its error.
+   * Runs instead of the function's code: its return value is the function's response, and what it throws is the
+   * function's error.
    * @default - the function's code
    */
   readonly handler?: ModelledHandler;
 }
 
-/** A worker that every instance of a group runs instead of the program that it was deployed with. */
+/** A worker that each instance of a group runs instead of its deployed program. */
 export interface GroupModel {
   /** The queue that it polls. */
   readonly queue: ResourceReference;
   /**
-   * How many messages an instance has in work at once.
+   * How many messages an instance works on at once.
    * @default 1
    */
   readonly concurrency?: number;
   /**
-   * How long a message is in work.
+   * How long the worker takes for a message.
    * @default - no time
    */
   readonly runningTime?: RunningTimeLike;
   /**
-   * Called with each message when its running time has passed. Returning means done, and the message is deleted;
-   * throwing means failed, and it comes back after its visibility timeout.
-   * @default - all work is done
+   * Called with each message when its running time has passed. If it returns, the message is deleted; if it throws, the
+   * message is redelivered after its visibility timeout.
+   * @default - every message succeeds
    */
   readonly handler?: ModelledWork;
 }
 
-/** As the emulator wants it. */
+/** Converts a model to the emulator's form. */
 export function functionModel({ runningTime, handler }: FunctionModel): EmulatedFunctionModel {
   return { ...(runningTime !== undefined && { runningTime: drawnTime(runningTime) }), ...(handler && { handler }) };
 }
 
-/** As the emulator wants it. */
+/** Converts a model to the emulator's form. */
 export function workerModel({ concurrency, runningTime, handler }: GroupModel, queueName: string): WorkerModel {
   return {
     queue: queueName,

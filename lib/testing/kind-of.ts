@@ -1,4 +1,4 @@
-/** What was given instead of what is asked for, for the error: the class of an object, else the value itself. */
+/** Describes a wrong argument in errors: an object's class, or else the value itself. */
 export function kindOf(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);

@@ -1,13 +1,13 @@
 import type { RegionHandle } from '../emulator';
 import type { CloudContext, ResourceIdentity } from './cloud-context';
 
-/** What all resources of a local cloud have. */
+/** The members of every resource of a local cloud. */
 export abstract class LocalResource {
   /** Its physical name. */
   public readonly name: string;
-  /** Its construct's path in its stack, else its name. */
+  /** Its construct's path in its stack, or else its name. */
   public readonly label: string;
-  /** The account and the region that it is in. */
+  /** Its account and Region. */
   public readonly place: { readonly account: string; readonly region: string };
   /** @internal */
   public readonly context: CloudContext;

@@ -9,7 +9,7 @@ import type { FunctionFailure } from './recording/function-record';
 import type { MessageStatus, QueueMessage } from './recording/queue-message';
 import { inWords, stopwatch } from './time-span';
 
-/** Whether something is as expected, and what to say where that is not what was wanted. */
+/** Whether an expectation holds, and the message if it should not have. */
 export interface Verdict {
   readonly pass: boolean;
   readonly message: () => string;
@@ -22,9 +22,8 @@ const MOST_TEXT = 100;
 const MOST_FRAMES = 5;
 
 /**
- * What can be expected of a local cloud's resources: for `expect.extend(matchers)`, which importing this module has done
- * already where `expect` is a global. Each throws, with and without `.not`, if it is given something that it could not
- * be right or wrong about.
+ * Matchers for a local cloud's resources: `expect.extend(matchers)`. Importing this module does so if `expect` is a
+ * global. Each throws, with and without `.not`, if its argument is of the wrong kind.
  */
 export const matchers = countingArguments({
   /** Of a queue: every message that left it was deleted by a consumer, or is in the dead-letter queue. */
@@ -50,7 +49,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** Of a queue: it is empty, and none of the test's sends to it is still under way. */
+  /** Of a queue: it is empty, and none of the test's sends to it is still in progress. */
   toBeDrained(received: unknown): Verdict {
     const queue = queueOf(received, 'toBeDrained');
     return verdict(
@@ -64,7 +63,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** Of a queue: it holds so many messages, visible, in flight or delayed. */
+  /** Of a queue: it holds this many messages, visible, in flight or delayed. */
   toHaveSize(received: unknown, size: number): Verdict {
     const queue = queueOf(received, 'toHaveSize');
     checkCount('toHaveSize', 'size', size, 0);
@@ -76,31 +75,31 @@ export const matchers = countingArguments({
     );
   },
 
-  /** Of a queue: a message that matches was sent to it, or came to it from a queue that had given up on it. */
+  /** Of a queue: a matching message was sent to it, or moved to it as a dead letter. */
   toHaveBeenSent(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveBeenSent');
     return found(queue, 'sent', matching, 'been sent');
   },
 
-  /** Of a queue: a message that matches was received by a consumer. */
+  /** Of a queue: a consumer received a matching message. */
   toHaveDelivered(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDelivered');
     return found(queue, 'received', matching, 'delivered');
   },
 
-  /** Of a queue: a message that matches was deleted by a consumer: it is done. */
+  /** Of a queue: a consumer deleted a matching message. */
   toHaveDeleted(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDeleted');
     return found(queue, 'deleted', matching, 'deleted');
   },
 
-  /** Of a queue: a message that matches was moved to the dead-letter queue. */
+  /** Of a queue: a matching message was moved to the dead-letter queue. */
   toHaveDeadLettered(received: unknown, matching: MessagePattern): Verdict {
     const queue = queueOf(received, 'toHaveDeadLettered');
     return found(queue, 'deadLettered', matching, 'dead-lettered');
   },
 
-  /** Of a queue: messages were received, and none of them more than once. Throws if none was received. */
+  /** Of a queue: messages were received, and none more than once. Throws if none was received. */
   toHaveDeliveredOnce(received: unknown): Verdict {
     const queue = queueOf(received, 'toHaveDeliveredOnce');
     const { redelivered, totals } = queue;
@@ -118,7 +117,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
+  /** An upper bound of a peak: a group's instances in service, a function's invocations, or a queue's messages. */
   toHavePeakedAtMost(received: unknown, most: number): Verdict {
     const { subject, peak, of } = peakOf(received, 'toHavePeakedAtMost');
     checkCount('toHavePeakedAtMost', 'most', most, 0);
@@ -131,7 +130,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** The most at a time: of a group, instances in service; of a function, invocations; of a queue, messages. */
+  /** A lower bound of a peak: a group's instances in service, a function's invocations, or a queue's messages. */
   toHavePeakedAtLeast(received: unknown, least: number): Verdict {
     const { subject, peak, of } = peakOf(received, 'toHavePeakedAtLeast');
     checkCount('toHavePeakedAtLeast', 'least', least, 1); // at least 0 it always is
@@ -144,7 +143,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** Of a group: so many instances are in service. */
+  /** Of a group: this many instances are in service. */
   toHaveInService(received: unknown, instances: number): Verdict {
     const group = of(LocalGroup, received, 'toHaveInService', 'cloud.group(…)');
     checkCount('toHaveInService', 'instances', instances, 0);
@@ -184,7 +183,7 @@ export const matchers = countingArguments({
     );
   },
 
-  /** Of a function: none of its invocations has failed. */
+  /** Of a function: no invocation failed. */
   toHaveNoErrors(received: unknown): Verdict {
     const fn = of(LocalFunction, received, 'toHaveNoErrors', 'cloud.function(…)');
     const last = fn.failures.at(-1);
@@ -200,7 +199,7 @@ export const matchers = countingArguments({
 
 type Matcher = (received: unknown, ...expected: never[]) => Verdict;
 
-/** The same matchers, which refuse more arguments than they look at: to ignore one would be to pass without it. */
+/** The same matchers, which reject additional arguments instead of ignoring them. */
 function countingArguments<M extends Readonly<Record<string, Matcher>>>(all: M): M {
   const counting = Object.entries(all).map(([name, matcher]) => {
     const takes = matcher.length - 1;
@@ -214,7 +213,7 @@ function countingArguments<M extends Readonly<Record<string, Matcher>>>(all: M):
   return Object.fromEntries(counting) as M;
 }
 
-/** @throws TypeError if `value` is no whole number of at least `least` */
+/** @throws TypeError if `value` is not a whole number of at least `least` */
 function checkCount(matcher: string, name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;
   const given = typeof value === 'string' ? `'${value}'` : kindOf(value);

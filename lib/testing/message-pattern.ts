@@ -13,9 +13,9 @@ import type { QueueMessage } from './recording/queue-message';
  */
 export type MessagePattern = MessagePredicate | object | string | number | boolean | null;
 
-/** Says of a message whether it is meant. */
+/** Returns whether a message matches. */
 export type MessagePredicate = {
-  // A method's parameter may be of a narrower type: `({ video }: Video) => video === 7`.
+  // A method's parameter may have a narrower type: `({ video }: Video) => video === 7`.
   test(body: unknown, message: QueueMessage): boolean;
 }['test'];
 
@@ -23,15 +23,14 @@ interface AsymmetricMatcher {
   asymmetricMatch(value: unknown): boolean;
 }
 
-/** Whether a message is meant by a pattern. */
+/** Whether a message matches a pattern. */
 export function matches(pattern: MessagePattern, message: QueueMessage): boolean {
   if (typeof pattern === 'function') return answerOf(pattern as MessagePredicate, message);
   return contains(message.body, pattern);
 }
 
 /**
- * Refuses patterns that no message, or every message, would match: what JSON cannot hold, and functions that answer
- * later.
+ * Rejects patterns that match no message or every message: values that JSON cannot hold, and async functions.
  * @throws TypeError that names the property
  */
 export function checkPattern(pattern: unknown): void {
@@ -56,7 +55,7 @@ function checkPart(part: unknown, path: string): void {
   }
 }
 
-/** Whether it is an object that braces make, in whatever realm. */
+/** Whether it is a plain object, of any realm. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
@@ -71,7 +70,7 @@ function answerOf(predicate: MessagePredicate, message: QueueMessage): boolean {
   );
 }
 
-/** A pattern in words, for errors. */
+/** Describes a pattern in errors. */
 export function describePattern(pattern: MessagePattern): string {
   if (typeof pattern === 'function') return String(pattern);
   return JSON.stringify(pattern, (_, value: unknown) => (types.isRegExp(value) ? String(value) : value));
@@ -79,7 +78,7 @@ export function describePattern(pattern: MessagePattern): string {
 
 function contains(value: unknown, pattern: unknown): boolean {
   if (isAsymmetric(pattern)) return pattern.asymmetricMatch(value);
-  if (types.isRegExp(pattern)) return typeof value === 'string' && value.search(pattern) >= 0; // `test` would go on where it left off
+  if (types.isRegExp(pattern)) return typeof value === 'string' && value.search(pattern) >= 0; // `test` would continue where it left off
   if (typeof pattern !== 'object' || pattern === null) return value === pattern;
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(pattern)) {

@@ -1,15 +1,15 @@
 import type { CloudContext } from './cloud-context';
 
-/** How long the machine's time is given to work that is not the cloud's before time in the cloud passes all the same. */
+/** How long, in real time, work outside the cloud may take before time in the cloud passes anyway. */
 const GRACE = 3_000;
-/** How often, at most, while that work is seen to wait for the machine: an SDK's longest pause is 20 seconds. */
+/** How often this is repeated while that work visibly waits for the machine: an SDK's longest pause is 20 seconds. */
 const MOST_GRACES = 10;
 
 /**
- * Waits for a promise that is not the cloud's: an SDK client's, that of a test's own code. While one of its requests
- * waits in the cloud, time passes there. While none does, it is busy in the machine's own time (a client reads its
- * configuration, or pauses before it tries again), and time in the cloud stands still: else hours would pass there in
- * the pause. It gives false when `atMost` milliseconds have passed in the cloud without the promise having settled.
+ * Waits for a promise from outside the cloud: an SDK client's, or the test's own code. While one of its requests waits
+ * in the cloud, time passes there. Otherwise it is busy in real time (a client reads its configuration, or pauses
+ * before a retry), and time in the cloud stands still: hours could pass there during the pause. Resolves to false if
+ * `atMost` milliseconds have passed in the cloud and the promise has not settled.
  */
 export async function untilSettled(context: CloudContext, promise: Promise<unknown>, atMost: number): Promise<boolean> {
   const { clock, emulator, passage } = context;
@@ -25,7 +25,7 @@ export async function untilSettled(context: CloudContext, promise: Promise<unkno
     await passage.advance(0);
     for (let grace = 0; !over && requests.underWay === 0 && grace < MOST_GRACES; grace++) {
       if (await within(GRACE, [settled, requests.next()])) grace = -1;
-      // Nothing of the machine's is waited for: it must be the cloud.
+      // It does not wait for the machine, so it must wait for the cloud.
       else if (machineWork() <= before) break;
     }
     if (over) return true;
@@ -35,12 +35,12 @@ export async function untilSettled(context: CloudContext, promise: Promise<unkno
   }
 }
 
-/** How many timers of the machine's, and requests to its files, keep this process going. */
+/** How many of the machine's timers and file requests keep this process alive. */
 function machineWork(): number {
   return process.getActiveResourcesInfo().filter((resource) => /^(Timeout|FSReq\w*)$/.test(resource)).length;
 }
 
-/** Whether one of the promises resolves before so many of the machine's milliseconds have passed. */
+/** Whether one of the promises resolves within this many real milliseconds. */
 async function within(patience: number, promises: readonly Promise<void>[]): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   // The machine's time, and no clock's: what is waited for is not in the cloud.

@@ -6,8 +6,8 @@ interface Extensible {
   getState?(): { readonly currentTestName?: string };
 }
 
-/** Teaches the matchers to `expect` if that is a global, as in jest, and in vitest with `globals`. */
+/** Extends `expect` with the matchers if it is a global, as in jest, and in vitest with `globals`. */
 const { expect, afterAll } = globalThis as { expect?: Extensible; afterAll?: (hook: () => void) => void };
 expect?.extend?.(matchers);
-// Jest fails a test in which a hook is defined, as an import in the middle of one would.
+// Jest fails a test that defines a hook, as an import in the middle of one would.
 if (expect?.getState?.().currentTestName === undefined) afterAll?.(endAbandonedWaits);

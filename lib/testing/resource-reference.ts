@@ -4,10 +4,10 @@
  */
 export type ResourceReference = string | { readonly node: { readonly path: string } };
 
-/** The kinds of resources that a test looks at. */
+/** The kinds of resources that a test can look at. */
 export type ResourceKind = 'queue' | 'group' | 'alarm' | 'function' | 'key';
 
-/** What a kind is called, its CloudFormation types, and the property by which constructs of ours and others hold one. */
+/** A kind's name, its CloudFormation types, and the property by which constructs hold one. */
 export const KINDS: Readonly<
   Record<ResourceKind, { readonly name: string; readonly types: readonly string[]; readonly held: readonly string[] }>
 > = {

@@ -2,16 +2,16 @@ import type { Random, RunningTime as DrawnTime } from '../emulator';
 import { milliseconds, type TimeSpan } from './time-span';
 
 /**
- * How long a piece of work takes: always the same, or drawn anew for each piece. What is drawn grows from the cloud's
- * seed: the same seed, the same times.
+ * How long a piece of work takes: fixed, or drawn for each piece. Draws come from the cloud's seed: the same seed gives
+ * the same times.
  */
 export class RunningTime {
-  /** Always the same. */
+  /** A fixed time. */
   public static fixed(time: TimeSpan): RunningTime {
     return new RunningTime(milliseconds(time, 'time'));
   }
 
-  /** Anything between two times, each as likely as any other. */
+  /** A uniform distribution between two times. */
   public static uniform(shortest: TimeSpan, longest: TimeSpan): RunningTime {
     const from = milliseconds(shortest, 'shortest');
     const to = milliseconds(longest, 'longest');
@@ -19,17 +19,17 @@ export class RunningTime {
     return new RunningTime((random) => from + random.next() * (to - from));
   }
 
-  /** Mostly short, now and then several times the mean: what is as likely to end in the next second as in the last. */
+  /** An exponential distribution: mostly short, now and then several times the mean. */
   public static exponential(mean: TimeSpan): RunningTime {
     const value = milliseconds(mean, 'mean');
     return new RunningTime((random) => -Math.log(1 - random.next()) * value);
   }
 
   /**
-   * Around a median, with a long tail: what the latencies of services look like.
+   * A log-normal distribution with a long tail, like the latencies of services.
    *
-   * @param median half of all take less
-   * @param p99 one in a hundred takes longer
+   * @param median half of all times are less
+   * @param p99 one in a hundred is more
    */
   public static logNormal(median: TimeSpan, p99: TimeSpan): RunningTime {
     const middle = milliseconds(median, 'median');
@@ -47,18 +47,18 @@ export class RunningTime {
   ) {}
 }
 
-/** What a running time may be given as: a {@link RunningTime}, or a `Duration` or milliseconds for one that is fixed. */
+/** A running time as options accept it: a {@link RunningTime}, or a `Duration` or milliseconds for a fixed one. */
 export type RunningTimeLike = RunningTime | TimeSpan;
 
-/** @throws RangeError where it is none */
+/** @throws RangeError if it is invalid */
 export function drawnTime(time: RunningTimeLike): DrawnTime {
   return time instanceof RunningTime ? time.drawn : milliseconds(time, 'runningTime');
 }
 
-/** 99 % of a standard normal distribution lie below. */
+/** The 99th percentile of the standard normal distribution. */
 const STANDARD_NORMAL_P99 = 2.326_347_874;
 
-/** By Box and Muller. */
+/** Box–Muller transform. */
 function standardNormal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
   return radius * Math.cos(2 * Math.PI * random.next());

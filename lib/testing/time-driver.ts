@@ -1,24 +1,24 @@
 import type { Timer, VirtualClock } from '../emulator';
 
 interface Waiter {
-  /** Whether what it waits for has come. */
+  /** Whether the wait is over. */
   readonly done: () => boolean;
-  /** Whether it waits for nothing but time: then it need not be asked in minutes in which nothing happens. */
+  /** Whether it only waits for time to pass: then it need not be checked in idle minutes. */
   readonly passes: boolean;
-  /** The instant at which it gives up. */
+  /** The instant at which it times out. */
   readonly until: number;
-  /** Time stops at that instant, though nothing else may be due there. */
+  /** A timer that stops time at that instant, even if nothing else is due. */
   readonly stop?: Timer;
   readonly end: (done: boolean) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** Those that move time at this moment. */
+/** The drivers that are moving time. */
 const underWay = new Set<TimeDriver>();
 
 /**
- * Fails the waits that are under way in all clouds. Called when a file's tests are over: what still waits then is a test
- * that the runner has timed out, and would move time for ever.
+ * Fails the current waits in all clouds. Called when a file's tests are over: what still waits belongs to a test that
+ * the runner timed out, and would move time forever.
  * @internal
  */
 export function endAbandonedWaits(): void {
@@ -26,8 +26,8 @@ export function endAbandonedWaits(): void {
 }
 
 /**
- * Moves time, for as long as anybody waits for something. Several may wait at once (a test that sends for an hour, and
- * meanwhile waits for a message): time passes for all of them, and each goes on when what it waits for has come.
+ * Moves time while anybody waits. Several may wait at once (a test that sends for an hour, and waits for a message in
+ * the meantime): time passes for all of them, and each continues when its wait is over.
  */
 export class TimeDriver {
   private readonly wants = new Set<Waiter>();
@@ -37,40 +37,41 @@ export class TimeDriver {
   constructor(private readonly clock: VirtualClock) {}
 
   /**
-   * Lets time pass until `done`, which is asked after each thing that happens. Gives false when `atMost` milliseconds
-   * have passed without it; time then stands exactly there.
-   * @param passes whether nothing but time is waited for
+   * Lets time pass until `done` is true, checked after each event. Resolves to false if `atMost` milliseconds have
+   * passed; time then stands exactly there.
+   * @param passes whether the wait is only for time
    * @throws Error after it was closed
    */
   public until(done: () => boolean, atMost: number, passes = false): Promise<boolean> {
-    if (this.closed) return Promise.reject(new Error('this cloud was stopped: no time passes in it any more'));
+    if (this.closed) return Promise.reject(new Error('this cloud was stopped, so no more time can pass in it'));
     const until = this.clock.now() + atMost;
-    const stop = until === Infinity ? undefined : this.clock.schedule(until, () => undefined, 'a test waits no longer');
+    const stop =
+      until === Infinity ? undefined : this.clock.schedule(until, () => undefined, 'a wait of the test times out');
     return new Promise((end, fail) => {
       this.wants.add({ done, passes, until, stop, end, fail });
       if (!this.moving) void this.move();
     });
   }
 
-  /** Lets so many milliseconds pass, with all that falls due in them. */
+  /** Lets this many milliseconds pass, with everything that falls due. */
   public async advance(span: number): Promise<void> {
     const end = this.clock.now() + span;
     await this.until(() => this.clock.now() >= end && !((this.clock.nextAt ?? Infinity) <= end), span, true);
   }
 
-  /** Runs the next thing that is due, and all that it causes. Gives false where nothing was left to happen. */
+  /** Runs the next due event and everything it causes. Resolves to false if there was none. */
   public next(): Promise<boolean> {
     let asked = false;
-    // Asked for the first time before anything has happened.
+    // Checked first, before anything happens.
     return this.until(() => asked || !(asked = true), Infinity);
   }
 
-  /** Nobody may wait any more: what would be waited for can't happen. */
+  /** Prevents further waits, which could never end. */
   public close(): void {
     this.closed = true;
   }
 
-  /** Fails what waits, and moves time no further. */
+  /** Fails the current waits and stops moving time. */
   public abandon(): void {
     this.close();
     const error = new Error('the tests are over, so no time passes in this cloud any more; was a test timed out?');
@@ -98,7 +99,7 @@ export class TimeDriver {
     }
   }
 
-  /** Ends the wants that have come true, or whose time is over. Says whether there was one: its code goes on first. */
+  /** Ends the waits that are over. Returns whether there was one, whose code then continues first. */
   private settle(): boolean {
     const before = this.wants.size;
     const { clock } = this;

@@ -2,15 +2,15 @@ import type { CloudContext } from './cloud-context';
 import { stuckReport, takeStock } from './report/stuck';
 import { milliseconds, type TimeSpan } from './time-span';
 
-/** For how long to wait. */
+/** Options of a wait. */
 export interface WaitOptions {
   /**
-   * The most emulated time that may pass: a `Duration`, or milliseconds.
+   * The most emulated time to wait: a `Duration`, or milliseconds.
    * @default - one hour
    */
   readonly atMost?: TimeSpan;
   /**
-   * What is waited for, in words, for the error.
+   * What the wait is for, in the error.
    * @default - the source of the condition
    */
   readonly what?: string;
@@ -18,13 +18,13 @@ export interface WaitOptions {
 
 const DEFAULT_PATIENCE = 3_600_000;
 
-/** Thrown where something has not happened in time. Its message tells what is stuck, why, and what may help. */
+/** Thrown if something did not happen in time. The message explains what is stuck, why, and what may help. */
 export class NotReachedError extends Error {
   public override readonly name = 'NotReachedError';
 }
 
 /**
- * Lets time pass until `done`.
+ * Lets time pass until `done` is true.
  * @throws NotReachedError
  */
 export async function waitUntil(
@@ -37,7 +37,7 @@ export async function waitUntil(
 }
 
 /**
- * Waits, in a way of one's own, for something that is to happen within a time.
+ * Waits in a custom way for something that must happen within a time.
  * @throws NotReachedError
  */
 export async function waitFor(

@@ -245,23 +245,23 @@ describe('faults of requests', () => {
 
   test.each<[string, (faults: LocalFaults) => unknown]>([
     [
-      "action must be one of sqs's, got 'ReceiveMesage'; there are ",
+      "action must be an action of sqs, but was 'ReceiveMesage'; there are ",
       (f) => f.throttle({ service: 'sqs', action: 'ReceiveMesage' }),
     ],
-    ["action must be one of AWS's, got 'Nonsense'", (f) => f.fail({ action: 'Nonsense' })],
+    ["action must be an action of AWS, but was 'Nonsense'", (f) => f.fail({ action: 'Nonsense' })],
     [
-      'service must be one of autoscaling, cloudwatch, kms, lambda, sqs, sts, got s3',
+      'service must be one of autoscaling, cloudwatch, kms, lambda, sqs, sts, but was s3',
       (f) => f.fail({ service: 's3' as never }),
     ],
-    ['on is about sqs, and service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],
+    ['on belongs to sqs, but service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],
     ['on must be cloud.queue(…) or ', (f) => f.fail({ on: stack.jobs as never })],
-    ['times must be a whole number of at least 1, got 0', (f) => f.throttle({ times: 0 })],
-    ['chance must be more than 0 and up to 1, got 2', (f) => f.throttle({ chance: 2 })],
-    ['chance must be more than 0 and less than 1, got 1', (f) => f.duplicate({ chance: 1 })],
-    ['status must be 500 or 503, got 404', (f) => f.fail({ status: 404 as never })],
+    ['times must be a whole number of at least 1, but was 0', (f) => f.throttle({ times: 0 })],
+    ['chance must be more than 0 and up to 1, but was 2', (f) => f.throttle({ chance: 2 })],
+    ['chance must be more than 0 and less than 1, but was 1', (f) => f.duplicate({ chance: 1 })],
+    ['status must be 500 or 503, but was 404', (f) => f.fail({ status: 404 as never })],
     ['by must be a Duration or a number of milliseconds', (f) => f.delay(-1)],
     ['after must be a Duration', (f) => f.throttle({ after: -1 })],
-    ['every must be more than 0, got 0', (f) => f.crash(cloud.group(stack.encoders), { every: 0 })],
+    ['every must be more than 0, but was 0', (f) => f.crash(cloud.group(stack.encoders), { every: 0 })],
   ])('%s', (message, order) => {
     expect(() => order(cloud.faults)).toThrow(message);
   });
@@ -403,16 +403,16 @@ test('a FIFO queue behaves, whatever is ordered', async () => {
   await other.stop();
 });
 
-test('what a fault cannot befall is refused at once, and told', () => {
+test('rejects a target that a fault cannot affect', () => {
   const { faults } = cloud;
   const construct = stack.jobs as never;
   expect(() => faults.throttle({ on: construct })).toThrow(
-    'on must be cloud.queue(…) or cloud.function(…) or cloud.group(…) or cloud.alarm(…), got StandardQueue',
+    'on must be cloud.queue(…) or cloud.function(…) or cloud.group(…) or cloud.alarm(…), but was StandardQueue',
   );
   expect(() => faults.duplicate({ on: construct, chance: 0.5 })).toThrow(
-    'on must be cloud.queue(…), got StandardQueue',
+    'on must be cloud.queue(…), but was StandardQueue',
   );
   expect(() => faults.crash(jobs as never)).toThrow('what crashes must be cloud.group(…) or cloud.function(…)');
-  expect(() => faults.kill(undefined as never)).toThrow('the group must be cloud.group(…), got undefined');
+  expect(() => faults.kill(undefined as never)).toThrow('the group must be cloud.group(…), but was undefined');
   expect(() => faults.interrupt(stack.encoders as never)).toThrow('got AutoScalingGroupConsumer');
 });

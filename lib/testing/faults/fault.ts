@@ -1,4 +1,4 @@
-/** A fault that was ordered. */
+/** An injected fault. */
 export class Fault {
   private occurrences = 0;
   private over = false;
@@ -6,12 +6,12 @@ export class Fault {
   /** @internal */
   constructor(private readonly stop: () => void) {}
 
-  /** How often it has happened: requests that it befell, messages delivered twice, workers crashed. */
+  /** How often it has happened: affected requests, messages delivered twice, crashed workers. */
   public get count(): number {
     return this.occurrences;
   }
 
-  /** Ends it, before its time where that is not over. */
+  /** Ends the fault early; does nothing if it is over. */
   public end(): void {
     if (this.over) return;
     this.over = true;

@@ -10,21 +10,21 @@ import { checkTarget } from './fault-target';
 import { type FaultMoments, type FaultWindow, type Instants, instantsOf } from './fault-times';
 import { type RequestFaultOptions, selectRequests } from './request-selection';
 
-/** Which queues behave badly, when, and how likely that is for each message. */
+/** Which queues misbehave, when, and how likely that is for each message. */
 export interface QueueFaultOptions extends FaultWindow {
   /**
-   * The queue. FIFO queues behave.
-   * @default - all standard queues of the account and region that the app's first stack is in
+   * The queue. FIFO queues are not affected.
+   * @default - all standard queues in the account and Region of the app's first stack
    */
   readonly on?: LocalQueue;
   /** The probability for each message: more than 0, less than 1. */
   readonly chance: number;
 }
 
-/** When instances are taken back, and with how much notice. */
+/** When instances are interrupted, and with how much notice. */
 export interface InterruptionFaultOptions extends FaultMoments {
   /**
-   * The time between the notice and the end.
+   * The time from the notice until the end.
    * @default - two minutes, as for Spot Instances
    */
   readonly notice?: TimeSpan;
@@ -33,11 +33,11 @@ export interface InterruptionFaultOptions extends FaultMoments {
 type Anomaly = 'duplicates' | 'reordering' | 'emptyReceives';
 
 /**
- * What goes wrong in a local cloud, by order of the test: at an instant, in a window of time, or by chance. What is left
- * to chance is drawn from the cloud's seed, so that it can be repeated.
+ * Faults that a test injects in a local cloud: at an instant, in a window of time, or by chance. Chance is drawn from
+ * the cloud's seed, so that it can be repeated.
  *
- * Faults of requests come with AWS's own errors, and befall SDK clients as well as Lambda's pollers and modelled
- * workers; what the test does through the cloud itself (`cloud.queue(jobs).send`) is spared.
+ * Request faults use AWS's own errors, and affect SDK clients as well as Lambda's pollers and modelled workers, but not
+ * what the test does through the cloud itself (`cloud.queue(jobs).send`).
  */
 export class LocalFaults {
   private readonly random: Random;
@@ -50,49 +50,49 @@ export class LocalFaults {
     this.random = new Random(seed).fork('faults');
   }
 
-  /** AWS refuses requests because there are too many: `RequestThrottled`, `TooManyRequestsException` and the like. */
+  /** Throttles requests: `RequestThrottled`, `TooManyRequestsException` and the like. */
   public throttle(which: RequestFaultOptions = {}): Fault {
     return this.requests('throttle', which);
   }
 
-  /** AWS fails: with an internal error of the service (500), or because it is unavailable (503). */
+  /** Fails requests: with an internal error (500), or because the service is unavailable (503). */
   public fail(which: RequestFaultOptions & { readonly status?: 500 | 503 } = {}): Fault {
     const { status = 500 } = which;
-    if (status !== 500 && status !== 503) throw new RangeError(`status must be 500 or 503, got ${String(status)}`);
+    if (status !== 500 && status !== 503) throw new RangeError(`status must be 500 or 503, but was ${String(status)}`);
     return this.requests(status === 500 ? 'fail' : 'unavailable', which);
   }
 
-  /** Requests come late. Lambda's pollers and modelled workers do not wait for what they delete. */
+  /** Delays requests. Lambda's pollers and modelled workers do not wait for their deletes. */
   public delay(by: TimeSpan, which: RequestFaultOptions = {}): Fault {
     return this.requests('delay', which, milliseconds(by, 'by'));
   }
 
   /**
-   * Requests are served, and their answers get lost: the connection ends. Of a ReceiveMessage, its messages are hidden
-   * until their visibility timeout is over, though nobody has them.
+   * Serves requests and loses the responses: the connection closes. Messages of a lost ReceiveMessage stay hidden until
+   * their visibility timeout, though no consumer has them.
    */
   public loseAnswers(which: RequestFaultOptions = {}): Fault {
     return this.requests('loseAnswer', which);
   }
 
-  /** Standard queues deliver messages that are in flight, or were deleted, once more. */
+  /** Makes standard queues redeliver messages that are in flight or were deleted. */
   public duplicate(which: QueueFaultOptions): Fault {
     return this.anomaly('duplicates', which);
   }
 
-  /** Standard queues have messages overtake others. */
+  /** Makes standard queues reorder messages. */
   public reorder(which: QueueFaultOptions): Fault {
     return this.anomaly('reordering', which);
   }
 
-  /** Short polls of standard queues find nothing, though there are messages. */
+  /** Makes short polls of standard queues return nothing, though there are messages. */
   public hideMessages(which: QueueFaultOptions): Fault {
     return this.anomaly('emptyReceives', which);
   }
 
   /**
-   * Workers or handlers crash. Of a group, the worker on one of the instances in service, drawn by lot; its supervisor
-   * starts it again. Of a function, all invocations that run: they fail with `Runtime.ExitError`.
+   * Crashes workers or handlers. For a group: the worker on one of the instances in service, chosen at random; its
+   * supervisor restarts it. For a function: all running invocations, which fail with `Runtime.ExitError`.
    */
   public crash(target: LocalGroup | LocalFunction, when: FaultMoments = {}): Fault {
     checkTarget(target, 'what crashes', 'group', 'function');
@@ -106,13 +106,16 @@ export class LocalFaults {
     return this.instances(target, when, 'crash', (id) => target.crash(id), 'the worker of an instance crashes');
   }
 
-  /** An instance vanishes, as when its hardware fails. The group finds out by its next health check, and replaces it. */
+  /**
+   * Makes an instance disappear, as if its hardware failed. The group notices at its next health check, and replaces
+   * it.
+   */
   public kill(group: LocalGroup, when: FaultMoments = {}): Fault {
     const { emulator } = this.context;
-    return this.instances(group, when, 'kill', (id) => emulator.killInstance(id), 'an instance vanishes');
+    return this.instances(group, when, 'kill', (id) => emulator.killInstance(id), 'an instance disappears');
   }
 
-  /** EC2 takes an instance back as it does with Spot Instances, whether or not it is one: with a notice. */
+  /** Interrupts an instance as EC2 interrupts Spot Instances, whether or not it is one, with a notice. */
   public interrupt(group: LocalGroup, when: InterruptionFaultOptions = {}): Fault {
     const { emulator } = this.context;
     const notice = when.notice === undefined ? undefined : milliseconds(when.notice, 'notice');
@@ -121,8 +124,8 @@ export class LocalFaults {
   }
 
   /**
-   * A KMS key is disabled, and enabled again when the time is over. Queues go on with the data keys that they have, for
-   * as long as their reuse period says.
+   * Disables a KMS key, and enables it again when the time is over. Queues keep using their data keys for the reuse
+   * period.
    *
    * @param key its construct, one that holds it (`encryptionKey`), its logical id, path, id or ARN
    */
@@ -176,7 +179,7 @@ export class LocalFaults {
     const { emulator, clock } = this.context;
     const instants = instantsOf(when, clock.now());
     const { chance } = instants;
-    if (!(chance < 1)) throw new RangeError(`chance must be more than 0 and less than 1, got ${chance}`);
+    if (!(chance < 1)) throw new RangeError(`chance must be more than 0 and less than 1, but was ${chance}`);
     const { account, region } = on?.place ?? this.context.home();
     const regionHandle = emulator.region(account, region);
     let endAnomaly = () => {};
@@ -212,12 +215,12 @@ export class LocalFaults {
     });
   }
 
-  /** Does something at moments, each with its chance. */
+  /** Runs `act` at moments, each with its chance. */
   private moments(when: FaultMoments, act: (fault: Fault) => void | Promise<void>): Fault {
     const { clock } = this.context;
     const { from, until, chance } = instantsOf(when, clock.now());
     const every = when.every === undefined ? undefined : milliseconds(when.every, 'every');
-    if (every !== undefined && !(every > 0)) throw new RangeError(`every must be more than 0, got ${every}`);
+    if (every !== undefined && !(every > 0)) throw new RangeError(`every must be more than 0, but was ${every}`);
     const happen = (at: number): void | Promise<void> => {
       if (every !== undefined && at + every < until) timer = clock.schedule(at + every, () => happen(at + every), WHAT);
       if (chance < 1 && this.random.next() >= chance) return;
@@ -228,7 +231,10 @@ export class LocalFaults {
     return fault;
   }
 
-  /** Begins something, and ends it, at once where its time has come already. Gives what calls off what is to come. */
+  /**
+   * Calls `begin` and `end` at their instants, immediately if they have passed. Returns a function that cancels what is
+   * to come.
+   */
   private within({ from, until }: Instants, begin: () => void, end: () => void): () => void {
     const { clock } = this.context;
     if (from <= clock.now()) begin();
@@ -250,4 +256,4 @@ interface Faulted {
   readonly place: { readonly account: string; readonly region: string };
 }
 
-const WHAT = 'a fault that the test has ordered';
+const WHAT = 'an injected fault';

@@ -9,33 +9,33 @@ import type { FaultWindow } from './fault-times';
 /** The services whose requests can fail. */
 export type FaultService = ServiceName;
 
-/** Which requests a fault befalls, and when. What is not given is any. */
+/** Which requests a fault affects, and when. What is left out matches any. */
 export interface RequestFaultOptions extends FaultWindow {
   /**
-   * What the requests are about: `cloud.queue(jobs)`.
-   * @default - anything
+   * The resource of the requests: `cloud.queue(jobs)`.
+   * @default - any resource
    */
   readonly on?: LocalQueue | LocalFunction | LocalGroup | LocalAlarm;
   /**
    * The service.
-   * @default - that of `on`, else any
+   * @default - that of `on`, or else any
    */
   readonly service?: FaultService;
   /**
-   * The API's name of the action, or several: `ReceiveMessage`.
-   * @default - any
+   * The API name of an action, or several: `ReceiveMessage`.
+   * @default - any action
    */
   readonly action?: string | readonly string[];
   /**
-   * How many requests at most.
-   * @default - any number
+   * The maximum number of affected requests.
+   * @default - no limit
    */
   readonly times?: number;
 }
 
 /**
- * The requests that are meant.
- * @throws RangeError where there are no such requests, which is a mistake
+ * Returns the selected requests.
+ * @throws RangeError if there can be none, which is a mistake
  */
 export function selectRequests(
   emulator: Emulator,
@@ -43,13 +43,13 @@ export function selectRequests(
 ): Pick<RequestFault, 'service' | 'actions' | 'resource' | 'times'> {
   const own = on === undefined ? undefined : serviceOf(on);
   if (service !== undefined && !SERVICE_NAMES.includes(service)) {
-    throw new RangeError(`service must be one of ${SERVICE_NAMES.join(', ')}, got ${String(service)}`);
+    throw new RangeError(`service must be one of ${SERVICE_NAMES.join(', ')}, but was ${String(service)}`);
   }
   if (service !== undefined && own !== undefined && service !== own) {
-    throw new RangeError(`on is about ${own}, and service is ${service}: leave one of them out`);
+    throw new RangeError(`on belongs to ${own}, but service is ${service}: leave one of them out`);
   }
   if (times !== undefined && !(Number.isInteger(times) && times >= 1)) {
-    throw new RangeError(`times must be a whole number of at least 1, got ${times}`);
+    throw new RangeError(`times must be a whole number of at least 1, but was ${times}`);
   }
   const named = service ?? own;
   const actions = action === undefined ? undefined : [action].flat();
@@ -76,5 +76,5 @@ function checkAction(emulator: Emulator, action: string, service: FaultService |
   if (known.includes(action)) return;
   const near = known.filter((each) => each.toLowerCase().includes(action.toLowerCase().slice(0, 4)));
   const hint = near.length === 0 ? '' : `; there are ${near.join(', ')}`;
-  throw new RangeError(`action must be one of ${service ?? 'AWS'}'s, got '${action}'${hint}`);
+  throw new RangeError(`action must be an action of ${service ?? 'AWS'}, but was '${action}'${hint}`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, expect } from '@jest/globals';
 import { type CloudMatchers, endAbandonedWaits, matchers } from '../index';
 
-// For tests that import `expect` rather than take the global one.
+// For tests that import `expect` instead of using the global one.
 expect.extend(matchers);
 if (expect.getState().currentTestName === undefined) afterAll(endAbandonedWaits);
 

@@ -1,7 +1,7 @@
-/** The states of an alarm. */
+/** An alarm's states. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** An alarm's way from one state to another. */
+/** An alarm's change of state. */
 export interface AlarmTransition {
   /** In emulated milliseconds since the epoch. */
   readonly at: number;
@@ -13,9 +13,9 @@ export interface AlarmTransition {
 
 const MOST = 10_000;
 
-/** What has happened to one alarm. */
+/** The recorded history of one alarm. */
 export class AlarmRecord {
-  /** Its latest transitions, the oldest of them first. */
+  /** Its latest transitions, oldest first. */
   public readonly history: AlarmTransition[] = [];
 
   constructor(

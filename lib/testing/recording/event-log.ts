@@ -4,12 +4,12 @@ import type { QueueMessage } from './queue-message';
 const FIRST_CAPACITY = 1_024;
 
 /**
- * Events, as columns of numbers: there may be millions, most of them about messages that are kept anyway. Each is put
- * together again when it is asked for.
+ * Events, stored as columns of numbers: there may be millions, mostly about messages that are kept anyway. Each event
+ * is rebuilt when it is read.
  */
 export class EventLog {
   private instants = new Float64Array(FIRST_CAPACITY);
-  /** Which kind, subject and place: the index of their first event's head. */
+  /** The kind, subject and place of each event: the index of the first event with the same ones. */
   private heads = new Uint32Array(FIRST_CAPACITY);
   private receives = new Uint32Array(FIRST_CAPACITY);
   private readonly about: (QueueMessage | TimelineEvent['detail'])[] = [];
@@ -20,7 +20,7 @@ export class EventLog {
     return this.about.length;
   }
 
-  /** @param message the message that the event is about, where its detail says no more than that and the receives */
+  /** @param message the event's message, if its detail adds nothing to it but the number of receives */
   public add(event: TimelineEvent, message: QueueMessage | undefined): void {
     const index = this.about.length;
     if (index === this.instants.length) this.grow();
@@ -66,7 +66,7 @@ export class EventLog {
   }
 }
 
-// By a property: `instanceof` would make a cycle of imports for nothing.
+// By a property: `instanceof` would create an import cycle.
 function isMessage(about: QueueMessage | TimelineEvent['detail']): about is QueueMessage {
   return typeof (about as Partial<QueueMessage>).hasBeen === 'function';
 }

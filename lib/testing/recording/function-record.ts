@@ -1,29 +1,29 @@
 import { Series } from './series';
 
-/** An invocation that failed. */
+/** A failed invocation. */
 export interface FunctionFailure {
   /** When it ended, in emulated milliseconds since the epoch. */
   readonly at: number;
   /** `Error`, `TypeError`, `Sandbox.Timedout` … */
   readonly errorType: string;
   readonly errorMessage: string;
-  /** The lines of the error's stack; empty if the function did not throw, but timed out or exited. */
+  /** The lines of the error's stack trace; empty if the function did not throw, but timed out or exited. */
   readonly trace: readonly string[];
 }
 
 const MOST_FAILURES = 1_000;
 
-/** What has happened to one Lambda function. */
+/** The recorded history of one Lambda function. */
 export class FunctionRecord {
-  /** How many invocations run at a time. */
+  /** The number of concurrent invocations. */
   public readonly running: Series;
-  /** How many were begun. */
+  /** How many invocations started. */
   public invocations = 0;
   /** How many failed. */
   public errors = 0;
-  /** How often a poller found the concurrency used up. */
+  /** How often a poller found the concurrency exhausted. */
   public throttles = 0;
-  /** The latest failures, the oldest of them first. */
+  /** The latest failures, oldest first. */
   public readonly failures: FunctionFailure[] = [];
 
   constructor(

@@ -1,12 +1,12 @@
 import { Series } from './series';
 
-/** What has happened in one Auto Scaling group. */
+/** The recorded history of one Auto Scaling group. */
 export class GroupRecord {
   /** How many instances are in service. */
   public readonly inService: Series;
   /** How many instances were launched. */
   public launched = 0;
-  /** How many are gone. */
+  /** How many were terminated. */
   public terminated = 0;
   private readonly serving = new Set<string>();
 

@@ -1,32 +1,32 @@
-/** Something worth a line in a report. */
+/** An event worth a line in a report. */
 export interface NotableSubject {
   /** Where it happened. */
   readonly place: string;
-  /** To whom: the name of a queue, alarm, group or function; empty where it is to nobody in particular. */
+  /** The queue, alarm, group or function that it happened to; empty if there is none in particular. */
   readonly subject: string;
   readonly what: string;
-  /** The name of another that was part of it: what the line ends with. */
+  /** The other resource that was involved, which ends the line. */
   readonly other?: string;
 }
 
-/** The same, once for all the like of it that happened soon after one another. */
+/** A notable event, merged with similar ones that happened soon after one another. */
 export interface Notable extends NotableSubject {
   readonly at: number;
-  /** How often. */
+  /** How often it happened. */
   times: number;
-  /** When the last of them was. */
+  /** When it last happened. */
   until: number;
 }
 
 const MOST = 1_000;
-/** The like of it within this time is one with it. */
+/** Similar events within this time are merged. */
 const TOGETHER = 5 * 60_000;
 
-/** What is worth a line in a report, in bounded number. */
+/** A bounded list of notable events. */
 export class Notables {
   /** In the order in which they began. */
   public readonly all: Notable[] = [];
-  /** How many there was no room for. */
+  /** How many did not fit. */
   public dropped = 0;
   private readonly latest = new Map<string, Notable>();
 

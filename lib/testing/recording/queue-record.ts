@@ -1,15 +1,15 @@
 import { type QueueMessage, type MessageStatus } from './queue-message';
 import { Series } from './series';
 
-/** How many messages of a queue have come so far. */
+/** Totals of a queue's messages. */
 export interface QueueTotals {
-  /** Sent to it. */
+  /** Messages sent to it. */
   sent: number;
-  /** Moved to it because another queue had given up on them. */
+  /** Messages moved to it as dead letters. */
   arrivedDead: number;
   /** Receives; a message that is received twice counts twice. */
   received: number;
-  /** Receives whose message came back undeleted: its visibility timeout was over, or the consumer said so. */
+  /** Receives whose message returned undeleted, after its visibility timeout or because the consumer returned it. */
   returned: number;
   deleted: number;
   /** Moved to the dead-letter queue. */
@@ -23,7 +23,7 @@ export interface QueueTotals {
 
 type Watcher = (message: QueueMessage, status: MessageStatus) => void;
 
-/** What has happened in one queue. */
+/** The recorded history of one queue. */
 export class QueueRecord {
   public readonly totals: QueueTotals = {
     sent: 0,
@@ -40,7 +40,7 @@ export class QueueRecord {
   /** How many messages it holds, of any state. */
   public readonly depth: Series;
   public lastReceiveAt?: number;
-  /** The messages that are in it, by id, in the order in which they came. */
+  /** The messages in it, by id, in order of arrival. */
   public readonly present = new Map<string, QueueMessage>();
   /** Those that were lost. */
   public readonly lost: QueueMessage[] = [];
@@ -48,12 +48,12 @@ export class QueueRecord {
   public readonly redelivered: QueueMessage[] = [];
   /** Those that were moved to the dead-letter queue. */
   public readonly deadLettered: QueueMessage[] = [];
-  /** How many of those that are gone are not kept. */
+  /** How many messages that left were not kept. */
   public forgotten = 0;
   private readonly gone: QueueMessage[] = [];
   private readonly watchers = new Set<Watcher>();
 
-  /** @param keepsAll whether messages are kept that are done, not only those that went astray */
+  /** @param keepsAll whether to keep messages that were deleted normally */
   constructor(
     public readonly place: string,
     public readonly name: string,
@@ -63,13 +63,13 @@ export class QueueRecord {
     this.depth = new Series(startedAt);
   }
 
-  /** All messages that were ever in it, as far as they are kept: those that are gone first. */
+  /** All messages that were ever in it, as far as they are kept: those that left come first. */
   public *messages(): Generator<QueueMessage> {
     yield* this.gone;
     yield* this.present.values();
   }
 
-  /** Tells `watcher` of each message that comes to a new status. Gives a function that ends it. */
+  /** Calls `watcher` with each message that reaches a new status. Returns a function that stops it. */
   public watch(watcher: Watcher): () => void {
     this.watchers.add(watcher);
     return () => void this.watchers.delete(watcher);

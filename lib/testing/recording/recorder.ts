@@ -8,19 +8,19 @@ import { QueueMessage } from './queue-message';
 import { QueueRecord } from './queue-record';
 
 /**
- * How much is recorded: `full`, every event and every message; `summary`, totals, what the picture of the timeline
- * shows, and the messages that are still in a queue, were lost, dead-lettered or received more than once.
+ * How much is recorded. `full`: every event and message. `summary`: totals, the timeline's picture, and the messages
+ * that are still in a queue, lost, dead-lettered or received more than once.
  */
 export type RecordingMode = 'full' | 'summary';
 
-/** What a recorder writes its lines with. */
+/** What a recorder formats its lines with. */
 export interface RecorderOptions {
   readonly mode: RecordingMode;
-  /** When the cloud began, in emulated milliseconds since the epoch. */
+  /** When the cloud started, in emulated milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** Records by place and name, made when they are first asked for. */
+/** Records by place and name, created on first use. */
 class Records<T> {
   private readonly places = new Map<string, Map<string, T>>();
 
@@ -39,9 +39,9 @@ class Records<T> {
   }
 }
 
-/** Listens to an emulator's timeline and keeps what tests ask for. */
+/** Records an emulator's timeline for tests. */
 export class Recorder {
-  /** Every event, where the mode is `full`. */
+  /** Every event, if the mode is `full`. */
   public readonly log?: EventLog;
   public readonly notables = new Notables();
   private readonly queues: Records<QueueRecord>;
@@ -98,7 +98,7 @@ export class Recorder {
     return this.alarms.all;
   }
 
-  /** Takes an event of the timeline. */
+  /** Records an event of the timeline. */
   public take(event: TimelineEvent): void {
     const { kind } = event;
     let message: QueueMessage | undefined;
@@ -134,7 +134,7 @@ export class Recorder {
         return queue.left(at, id, 'expired');
       case 'sqs.deadLettered':
         this.takeDeadLetter(at, queue, id, String(detail.to));
-        return undefined; // the event says more than the message does
+        return undefined; // the event adds something to the message
       case 'sqs.purged':
         for (const present of [...queue.present.keys()]) queue.left(at, present, 'purged');
         return undefined;

@@ -2,8 +2,8 @@ const FIRST_WIDTH = 1_000;
 const MOST_BUCKETS = 1_024;
 
 /**
- * A quantity over time, in bounded memory: the greatest value of each bucket. Buckets are a second wide at first; when
- * there would be too many of them, they become twice as wide.
+ * A quantity over time, in bounded memory: the maximum of each bucket. Buckets start at a second; when there are too
+ * many, their width doubles.
  */
 export class Series {
   private width = FIRST_WIDTH;
@@ -11,7 +11,7 @@ export class Series {
   private current = 0;
   private greatest = 0;
 
-  /** @param origin the instant at which it begins, with 0 */
+  /** @param origin the instant at which it starts, with 0 */
   constructor(private readonly origin: number) {}
 
   /** The latest value. */
@@ -19,12 +19,12 @@ export class Series {
     return this.current;
   }
 
-  /** The greatest value ever. */
+  /** The maximum. */
   public get peak(): number {
     return this.greatest;
   }
 
-  /** From `at` on it is `value`. Instants never go back. */
+  /** Sets the value from `at` on. Instants must not decrease. */
   public set(at: number, value: number): void {
     const bucket = this.bucketAt(at);
     const { buckets, current } = this;
@@ -34,7 +34,7 @@ export class Series {
     if (value > this.greatest) this.greatest = value;
   }
 
-  /** The greatest value from `from` up to, not including, `to`, as exactly as the buckets tell. */
+  /** The maximum from `from` up to, but not including, `to`, as precisely as the buckets allow. */
   public greatestBetween(from: number, to: number): number {
     const { buckets, width, origin, current } = this;
     const first = Math.floor((from - origin) / width);
