@@ -32,13 +32,13 @@ export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
     broken: ({ derivesExpiry, sourceRetention, queue }) =>
       derivesExpiry && sourceRetention === undefined && !queue.fifo,
     message: ({ queue }) =>
-      `retentionPeriod: got none, needed for ${queue.node.path}, which is defined elsewhere; what is left of a message's life in the dead-letter queue depends on it`,
+      `retentionPeriod is required for ${queue.node.path}, which is defined elsewhere; the default threshold of DeadLetterQueueExpiry depends on it`,
   },
   {
     id: 'Spillway-QueueAlarms-DeadLetterRetentionUnknown',
     broken: ({ derivesExpiry, deadLetterRetention }) => derivesExpiry && deadLetterRetention === undefined,
     message: ({ deadLetterQueue }) =>
-      `deadLetterRetentionPeriod: got none, needed for ${deadLetterQueue?.node.path}, which is defined elsewhere; the alarm goes off before messages expire there`,
+      `deadLetterRetentionPeriod is required for ${deadLetterQueue?.node.path}, which is defined elsewhere; the default threshold of DeadLetterQueueExpiry depends on it`,
   },
   {
     id: 'Spillway-QueueAlarms-ExpiryUnforeseeable',
@@ -49,18 +49,18 @@ export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
       deadLetterRetention !== undefined &&
       deadLetterRetention <= sourceRetention,
     message: ({ sourceRetention, deadLetterRetention }) =>
-      `deadLetterRetentionPeriod: got ${deadLetterRetention} seconds, allowed is more than the queue's retentionPeriod (${sourceRetention} seconds); the time in the queue counts, so that a message may expire as soon as it is moved, before any alarm`,
+      `deadLetterRetentionPeriod must be longer than the queue's retentionPeriod (${sourceRetention} seconds), but was ${deadLetterRetention} seconds; time spent in the queue counts, so a message may expire as soon as it is moved, before any alarm`,
   },
   {
     id: 'Spillway-QueueAlarms-TooManyActions',
     broken: (facts) => actions(facts) > MAX_ACTIONS,
     message: (facts) =>
-      `actions: got ${actions(facts)}, the topic included, allowed are up to ${MAX_ACTIONS}; CloudWatch refuses more`,
+      `actions must have at most ${MAX_ACTIONS} items, topic included, but had ${actions(facts)}; CloudWatch rejects more`,
   },
   {
     id: 'Spillway-QueueAlarms-NumberInvalid',
     broken: ({ wrong }) => wrong !== undefined,
     message: ({ wrong }) =>
-      `${wrong?.property}: got ${wrong?.got}, allowed are ${wrong?.allowed}; CloudWatch refuses others, or the alarm would never change`,
+      `${wrong?.property} must be ${wrong?.allowed}, but was ${wrong?.got}; CloudWatch rejects other values, or the alarm would never change state`,
   },
 ];

@@ -260,19 +260,19 @@ function wrong(props: QueueAlarmsProps): QueueAlarmsFacts['wrong'] {
     const points = known(options?.datapointsToAlarm);
     const threshold = known(options?.threshold);
     if (threshold !== undefined && !(threshold > 0)) {
-      return { property: `${property}.threshold`, got: String(threshold), allowed: 'numbers above 0' };
+      return { property: `${property}.threshold`, got: String(threshold), allowed: 'a number above 0' };
     }
     if (seconds !== undefined && (seconds % 60 !== 0 || seconds === 0)) {
-      return { property: `${property}.period`, got: `${seconds} seconds`, allowed: 'whole minutes' };
+      return { property: `${property}.period`, got: `${seconds} seconds`, allowed: 'in whole minutes' };
     }
     if (periods !== undefined && !(Number.isInteger(periods) && periods > 0)) {
-      return { property: `${property}.evaluationPeriods`, got: String(periods), allowed: 'whole numbers from 1' };
+      return { property: `${property}.evaluationPeriods`, got: String(periods), allowed: 'a whole number from 1' };
     }
     if (points !== undefined && !(Number.isInteger(points) && points > 0 && points <= (periods ?? points))) {
       return {
         property: `${property}.datapointsToAlarm`,
         got: String(points),
-        allowed: 'whole numbers from 1 to evaluationPeriods',
+        allowed: 'a whole number from 1 to evaluationPeriods',
       };
     }
   }

@@ -95,19 +95,18 @@ const RULES: readonly Rule<QueueDashboardProps>[] = [
     id: 'Spillway-QueueDashboard-NameOfExisting',
     broken: ({ dashboard, dashboardName }) => dashboard !== undefined && dashboardName !== undefined,
     message: ({ dashboardName }) =>
-      `dashboardName: got '${dashboardName}' along with dashboard, allowed is one of the two; the dashboard has its name already`,
+      `dashboardName must be omitted if dashboard is given, but was '${dashboardName}'; an existing dashboard already has a name`,
   },
   {
     id: 'Spillway-QueueDashboard-FairFifo',
     broken: ({ queue, fairQueue }) => queue.fifo && fairQueue === true,
-    message: () =>
-      `fairQueue: got true for a FIFO queue, allowed is false; SQS has fair queues of the standard kind only`,
+    message: () => `fairQueue must be false for a FIFO queue, but was true; only standard queues can be fair queues`,
   },
   {
     id: 'Spillway-QueueDashboard-NoMetrics',
     broken: ({ consumers = [] }) => consumers.some(({ _metrics }) => _metrics.length === 0),
     message: ({ consumers = [] }) =>
-      `consumers: got no metrics for '${consumers.find(({ _metrics }) => _metrics.length === 0)?._title}', allowed are one and more; the graph would be empty`,
+      `consumers must have metrics, but '${consumers.find(({ _metrics }) => _metrics.length === 0)?._title}' has none; its graph would be empty`,
   },
 ];
 

@@ -25,7 +25,7 @@ const RULES: readonly Rule<MetricFacts>[] = [
     id: 'Spillway-QueueMetrics-OtherKind',
     broken: ({ queue, kind }) => queue.fifo !== (kind === 'fifo'),
     message: ({ queue, metric, kind }) =>
-      `metric: got ${metric} for a ${queue.fifo ? 'FIFO' : 'standard'} queue, allowed are the metrics of its kind; SQS reports this one for ${kind === 'fifo' ? 'FIFO' : 'standard'} queues only`,
+      `${metric} must be used with a ${kind === 'fifo' ? 'FIFO' : 'standard'} queue, but was used with a ${queue.fifo ? 'FIFO' : 'standard'} queue; SQS does not report this metric for it`,
   },
 ];
 

@@ -207,17 +207,17 @@ describe('QueueAlarms', () => {
     [
       'a standard dead-letter queue that keeps messages no longer than the queue',
       (stack) => ({ queue: withDeadLetters(stack, undefined, 4) }),
-      /deadLetterRetentionPeriod: got 345600 seconds, allowed is more than .*345600.*\[Spillway-QueueAlarms-ExpiryUnforeseeable\]/,
+      /deadLetterRetentionPeriod must be longer than the queue's retentionPeriod \(.* seconds\), but was 345600 seconds.*\[Spillway-QueueAlarms-ExpiryUnforeseeable\]/,
     ],
     [
       'unknown retention of a queue that is defined elsewhere',
       (stack) => ({ queue: foreign(stack, 'jobs'), deadLetterQueue: new Queue(stack, 'Dead') }),
-      /retentionPeriod: got none, needed for Stack\/jobs.*\[Spillway-QueueAlarms-RetentionUnknown\]/,
+      /retentionPeriod is required for Stack\/jobs, which is defined elsewhere.*\[Spillway-QueueAlarms-RetentionUnknown\]/,
     ],
     [
       'unknown retention of a dead-letter queue that is defined elsewhere',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), deadLetterQueue: foreign(stack, 'dead') }),
-      /deadLetterRetentionPeriod: got none, needed for Stack\/dead.*\[Spillway-QueueAlarms-DeadLetterRetentionUnknown\]/,
+      /deadLetterRetentionPeriod is required for Stack\/dead, which is defined elsewhere.*\[Spillway-QueueAlarms-DeadLetterRetentionUnknown\]/,
     ],
     [
       'options of an alarm that such a queue has not',
@@ -231,22 +231,22 @@ describe('QueueAlarms', () => {
         topic: new Topic(stack, 'OnCall'),
         actions: Array.from({ length: 5 }, () => ({ bind: () => ({ alarmActionArn: 'arn' }) })),
       }),
-      /actions: got 6, the topic included, allowed are up to 5; .*\[Spillway-QueueAlarms-TooManyActions\]/,
+      /actions must have at most 5 items, topic included, but had 6.*\[Spillway-QueueAlarms-TooManyActions\]/,
     ],
     [
       'a threshold of 0',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), ageOfOldestMessage: { threshold: 0 } }),
-      /ageOfOldestMessage.threshold: got 0, allowed are numbers above 0.*\[Spillway-QueueAlarms-NumberInvalid\]/,
+      /ageOfOldestMessage\.threshold must be a number above 0, but was 0.*\[Spillway-QueueAlarms-NumberInvalid\]/,
     ],
     [
       'a period of half a minute',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), inFlightQuota: { period: Duration.seconds(30) } }),
-      /inFlightQuota.period: got 30 seconds, allowed are whole minutes/,
+      /inFlightQuota\.period must be in whole minutes, but was 30 seconds.*\[Spillway-QueueAlarms-NumberInvalid\]/,
     ],
     [
       'more data points than periods',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), inFlightQuota: { evaluationPeriods: 2, datapointsToAlarm: 3 } }),
-      /inFlightQuota.datapointsToAlarm: got 3, allowed are whole numbers from 1 to evaluationPeriods/,
+      /inFlightQuota\.datapointsToAlarm must be a whole number from 1 to evaluationPeriods, but was 3.*\[Spillway-QueueAlarms-NumberInvalid\]/,
     ],
   ])('fails on %s', (_, build, message) => {
     expect(() => alarmsOf(build)).toThrow(message);

@@ -97,17 +97,17 @@ describe('QueueDashboard', () => {
     [
       'a name for a dashboard that has one',
       (_, stack) => ({ dashboard: new Dashboard(stack, 'Ours'), dashboardName: 'jobs' }),
-      /dashboardName: got 'jobs' along with dashboard, allowed is one of the two.*\[Spillway-QueueDashboard-NameOfExisting\]/,
+      /dashboardName must be omitted if dashboard is given, but was 'jobs'.*\[Spillway-QueueDashboard-NameOfExisting\]/,
     ],
     [
       'a fair FIFO queue',
       (_, stack) => ({ fairQueue: true, queue: new Queue(stack, 'Ordered', { fifo: true }) }),
-      /fairQueue: got true for a FIFO queue, allowed is false.*\[Spillway-QueueDashboard-FairFifo\]/,
+      /fairQueue must be false for a FIFO queue, but was true.*\[Spillway-QueueDashboard-FairFifo\]/,
     ],
     [
       'consumers without metrics',
       () => ({ consumers: [ConsumerCapacity.metrics('Tasks', [])] }),
-      /consumers: got no metrics for 'Tasks', allowed are one and more.*\[Spillway-QueueDashboard-NoMetrics\]/,
+      /consumers must have metrics, but 'Tasks' has none.*\[Spillway-QueueDashboard-NoMetrics\]/,
     ],
   ];
   test.each(failing)('fails on %s', (_, props, message) => {

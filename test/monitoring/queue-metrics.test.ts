@@ -75,7 +75,7 @@ describe('§2 QueueMetrics: the metrics of AWS/SQS', () => {
   ])('fails for %s of the other kind of queue', (name, fifo, kind) => {
     expect(() => named(metricsOf(fifo), name)).toThrow(
       new RegExp(
-        `metric: got ${name} for a .* queue, allowed .* ${kind} queues only \\[Spillway-QueueMetrics-OtherKind\\]`,
+        `${name} must be used with a ${kind} queue, but was used with a .* queue; .*\\[Spillway-QueueMetrics-OtherKind\\]`,
       ),
     );
   });
