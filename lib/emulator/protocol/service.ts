@@ -10,7 +10,7 @@ export interface RoutedService {
    * Returns the service in an account and Region: an object with a method for each action, named in lowerCamelCase,
    * that takes `(input, context)`.
    */
-  resolve(account: string, region: string): object;
+  readonly resolve: (account: string, region: string) => object;
 }
 
 /** A bound service, with its operations by name. */

@@ -314,7 +314,9 @@ describe('exports', () => {
     expect(await queueNames()).toEqual(['three']);
     await emulator.unload('Producer');
     expect(await queueNames()).toEqual([]);
-    await expect(emulator.unload('Producer')).rejects.toThrow('Producer: there is no such stack; deployed stacks: none');
+    await expect(emulator.unload('Producer')).rejects.toThrow(
+      'Producer: there is no such stack; deployed stacks: none',
+    );
   });
 });
 
