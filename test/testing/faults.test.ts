@@ -414,5 +414,5 @@ test('rejects a target that a fault cannot affect', () => {
   );
   expect(() => faults.crash(jobs as never)).toThrow('what crashes must be cloud.group(…) or cloud.function(…)');
   expect(() => faults.kill(undefined as never)).toThrow('the group must be cloud.group(…), but was undefined');
-  expect(() => faults.interrupt(stack.encoders as never)).toThrow('got AutoScalingGroupConsumer');
+  expect(() => faults.interrupt(stack.encoders as never)).toThrow('but was AutoScalingGroupConsumer');
 });

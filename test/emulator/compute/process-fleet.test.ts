@@ -84,8 +84,9 @@ test('a worker finds its unit’s environment, the emulated AWS, its metadata, a
     launch('report', 'Environment="QUEUE_URL=a b" PATH=/unit/bin');
     const { env, cwd, metadata } = await said<{ env: Record<string, string>; cwd: string; metadata: string }>();
     expect({ cwd, metadata }).toEqual({ cwd: FIXTURES, metadata: 'metadata of i-1' });
-    const { NODE_OPTIONS, AWS_EC2_METADATA_SERVICE_ENDPOINT, ...others } = env;
+    const { NODE_OPTIONS, AWS_EC2_METADATA_SERVICE_ENDPOINT, SPILLWAY_HOSTS, ...others } = env;
     expect(NODE_OPTIONS).toContain('aws-redirect');
+    expect(SPILLWAY_HOSTS.split(',')).toContain('sqs'); // which hosts are redirected
     expect(AWS_EC2_METADATA_SERVICE_ENDPOINT).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     for (const name of ['HOME', 'LANG', 'TMPDIR']) delete others[name];
     expect(others).toEqual({

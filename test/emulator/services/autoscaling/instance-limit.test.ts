@@ -80,9 +80,12 @@ test.each([
     return (user + system) / 1_000;
   };
   const least = (instances: number) => Math.min(cost(instances), cost(instances), cost(instances));
-  least(250); // warms up
-  // Sixteen times as many: 256 times the work, were it quadratic. What is in between is the garbage collector's.
-  expect(least(4_000) / least(250)).toBeLessThan(64);
+  least(1_000); // warms up
+  // Four times as many: 16 times the work, were it quadratic. What is in between is the garbage collector's, and what
+  // else the machine does: it only ever adds, so that the least of some tries counts.
+  let growth = Infinity;
+  for (let tries = 0; tries < 8 && growth >= 10; tries++) growth = Math.min(growth, least(4_000) / least(1_000));
+  expect(growth).toBeLessThan(10);
 });
 
 test.each([0, -1, 1.5, NaN, Infinity])('a limit of %p is refused', (instanceLimit) => {
