@@ -1,6 +1,6 @@
 export * from './in-process-request-handler';
 export * from './protocol-binding';
-export { Operation } from './operation';
+export { methodOf, Operation } from './operation';
 export type { RoutedService } from './service';
 export * from './request-router';
 export * from './http-request';

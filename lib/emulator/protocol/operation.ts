@@ -31,7 +31,7 @@ export class Operation {
     private readonly doubles: Doubles = NO_DOUBLES,
   ) {
     this.name = name;
-    this.method = name[0].toLowerCase() + name.slice(1);
+    this.method = methodOf(name);
     this.namespace = namespace;
     this.input = NormalizedSchema.of(input);
     this.output = NormalizedSchema.of(output);
@@ -79,4 +79,9 @@ export class Operation {
     this.required.check?.(input, [], missing);
     return missing;
   }
+}
+
+/** The method of a service that performs an operation: `sendMessage` performs `SendMessage`. */
+export function methodOf(operation: string): string {
+  return operation[0].toLowerCase() + operation.slice(1);
 }

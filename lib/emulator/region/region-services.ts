@@ -3,7 +3,7 @@ import { Door, type Interceptor, type Port } from '../core';
 import { INTEGRATIONS } from '../integrations';
 import { deliver } from '../integrations/event-delivery';
 import { MetricPublisher } from '../integrations/metric-publisher';
-import { Operation } from '../protocol';
+import { methodOf } from '../protocol';
 import { type ServiceOptions, type Services, DEFINITIONS } from '../services';
 import type { AnyServiceDefinition, ServiceInstance } from '../services/service-definition';
 import type { Timeline } from '../timeline';
@@ -103,5 +103,5 @@ export class RegionServices {
 
 /** The method names of a service's actions: `sendMessage`. */
 function methodsOf({ protocol }: AnyServiceDefinition): ReadonlySet<string> {
-  return new Set(protocol?.operations.map((schema) => new Operation(schema).method));
+  return new Set(protocol?.operations.map(([, , name]) => methodOf(name)));
 }
