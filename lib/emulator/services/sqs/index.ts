@@ -56,10 +56,16 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
     ...(typeof QueueName === 'string' ? [QueueName] : []),
     ...(typeof SourceArn === 'string' ? [SourceArn.slice(SourceArn.lastIndexOf(':') + 1)] : []),
   ],
-  deliver(service, targetArn, { payload }, caller) {
+  deliver(service, targetArn, { payload, messageGroupId, messageDeduplicationId, attributes }, caller) {
     const [, , , region, account, name] = targetArn.split(':');
-    const QueueUrl = `https://sqs.${region}.amazonaws.com/${account}/${name}`;
-    service.sendMessage({ QueueUrl, MessageBody: payload }, caller);
+    const message = {
+      QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+      MessageBody: payload,
+      MessageGroupId: messageGroupId,
+      MessageDeduplicationId: messageDeduplicationId,
+      MessageAttributes: attributes,
+    };
+    service.sendMessage(message, caller);
   },
   status: { sections: ['queues'], of: (service) => ({ queues: queueStatus(service) }) },
   create: ({ options: settings, elsewhere, use, ...dependencies }) =>
