@@ -45,68 +45,68 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-AutoScalingGroupConsumer-ProcessingTimeOutOfRange',
     broken: ({ processingTime }) => isOutside(knownSeconds(processingTime), 1, MAX_PROCESSING),
     message: ({ processingTime }) =>
-      `processingTime: got ${processingTime?.toHumanString()}, allowed are whole seconds from 1 to 12 hours; SQS keeps no message invisible for longer`,
+      `processingTime must be between 1 second and 12 hours, in whole seconds, but was ${processingTime?.toHumanString()}; SQS keeps no message invisible for longer`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-WarmupOutOfRange',
     broken: ({ instanceWarmup }) => isOutside(knownSeconds(instanceWarmup), 0, MAX_WARMUP),
     message: ({ instanceWarmup }) =>
-      `instanceWarmup: got ${instanceWarmup?.toHumanString()}, allowed are whole seconds from 0 to a day`,
+      `instanceWarmup must be between 0 seconds and 1 day, in whole seconds, but was ${instanceWarmup?.toHumanString()}`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-VariableInvalid',
     broken: (facts) => badVariable(facts) !== undefined,
     message: (facts) =>
-      `environment: got ${badVariable(facts)}, allowed are names of letters, digits and '_', except ${OWN_VARIABLES.join(', ')}, which are set for every worker`,
+      `environment must use names of letters, digits and '_', other than ${OWN_VARIABLES.join(', ')}, which every worker has, but had ${badVariable(facts)}`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-ValueInvalid',
     broken: (facts) => brokenValue(facts) !== undefined,
     message: (facts) =>
-      `environment: the value of ${brokenValue(facts)} has a line break, allowed is a single line; systemd would take the rest for another setting`,
+      `environment must have values of a single line, but ${brokenValue(facts)} has a line break; systemd would read the rest as another setting`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-CommandInvalid',
     broken: ({ worker: { _command: command } }) =>
       command.length === 0 || !command[0].startsWith('/') || command.some((argument) => /[\r\n]/.test(argument)),
     message: ({ worker: { _command: command } }) =>
-      `worker: got the command ${JSON.stringify(command)}, allowed is the absolute path of a program and its arguments, without line breaks; systemd starts no other`,
+      `worker must have a command that is the absolute path of a program and its arguments, without line breaks, but was ${JSON.stringify(command)}; systemd starts no other`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-ProgramInvalid',
     broken: ({ worker }) => programFault(worker) !== undefined,
     message: ({ worker }) =>
-      `worker: got '${worker._assetPath}', ${programFault(worker)}, allowed is a folder${worker._entry === undefined ? '' : ` with ${worker._entry}`}, or a zip file of one; instances would have nothing to start`,
+      `worker must be a folder${worker._entry === undefined ? '' : ` with ${worker._entry}`}, or a zip file of one, but was '${worker._assetPath}', ${programFault(worker)}; instances would have nothing to start`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-SpotTypesInvalid',
     broken: (facts) => (facts.spot?.otherInstanceTypes?.length ?? 0) > MAX_OTHER_TYPES,
     message: ({ spot }) =>
-      `spot.otherInstanceTypes: got ${spot?.otherInstanceTypes?.length} types, allowed are up to 39; EC2 Auto Scaling refuses more`,
+      `spot.otherInstanceTypes must have at most 39 types, but had ${spot?.otherInstanceTypes?.length}; EC2 Auto Scaling refuses more`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-SpotArchitecturesDiffer',
     broken: (facts) => foreignType(facts) !== undefined,
     message: (facts) =>
-      `spot.otherInstanceTypes: got ${foreignType(facts)?.toString()}, allowed are types of the architecture of ${facts.instanceType.toString()} (${facts.instanceType.architecture}); EC2 could not start the group's image on it`,
+      `spot.otherInstanceTypes must have the architecture of ${facts.instanceType.toString()} (${facts.instanceType.architecture}), but had ${foreignType(facts)?.toString()}; EC2 can't start the group's image on it`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-OnDemandBaseInvalid',
     broken: ({ spot, maxCapacity }) => isOutside(known(spot?.onDemandBaseCapacity), 0, known(maxCapacity) ?? Infinity),
     message: ({ spot, maxCapacity }) =>
-      `spot.onDemandBaseCapacity: got ${spot?.onDemandBaseCapacity}, allowed are whole numbers from 0 to maxCapacity (${maxCapacity}); EC2 Auto Scaling refuses less, and with more no instance would ever be spot`,
+      `spot.onDemandBaseCapacity must be a whole number between 0 and maxCapacity (${maxCapacity}), but was ${spot?.onDemandBaseCapacity}; EC2 Auto Scaling refuses less, and with more no instance would ever be spot`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-OnDemandPercentageOutOfRange',
     broken: ({ spot }) => isOutside(known(spot?.onDemandPercentage), 0, MAX_PERCENTAGE),
     message: ({ spot }) =>
-      `spot.onDemandPercentage: got ${spot?.onDemandPercentage}, allowed are whole numbers from 0 to 100; EC2 Auto Scaling refuses others`,
+      `spot.onDemandPercentage must be a whole number between 0 and 100, but was ${spot?.onDemandPercentage}; EC2 Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-WarmPoolWithSpot',
     broken: ({ spot, warmPool }) => spot !== undefined && warmPool !== undefined,
     message: () =>
-      'warmPool: got one beside spot, allowed is one of the two; EC2 Auto Scaling keeps no warm pool for groups with spot or mixed instances',
+      'warmPool and spot must not both be given; EC2 Auto Scaling keeps no warm pool for groups with spot or mixed instances',
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-WarmPoolSizeInvalid',
@@ -114,7 +114,7 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
       isOutside(known(warmPool?.minSize), 0, Infinity) ||
       isOutside(known(warmPool?.maxPreparedCapacity), Math.max(1, known(warmPool?.minSize) ?? 0), Infinity),
     message: ({ warmPool }) =>
-      `warmPool.minSize, warmPool.maxPreparedCapacity: got ${warmPool?.minSize} and ${warmPool?.maxPreparedCapacity}, allowed are whole numbers from 0, the second at least 1 and not below the first; EC2 Auto Scaling refuses others`,
+      `warmPool.minSize and warmPool.maxPreparedCapacity must be whole numbers, from 0 and from 1, the second not below the first, but were ${warmPool?.minSize} and ${warmPool?.maxPreparedCapacity}; EC2 Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-RefreshPercentagesInvalid',
@@ -126,6 +126,6 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
       );
     },
     message: (facts) =>
-      `instanceRefresh: got minHealthyPercentage ${refresh(facts).minHealthyPercentage} and maxHealthyPercentage ${refresh(facts).maxHealthyPercentage}, allowed are 0 to 100 and 100 to 200, at most 100 apart; EC2 Auto Scaling refuses others`,
+      `instanceRefresh must have a minHealthyPercentage between 0 and 100 and a maxHealthyPercentage between 100 and 200, at most 100 apart, but had ${refresh(facts).minHealthyPercentage} and ${refresh(facts).maxHealthyPercentage}; EC2 Auto Scaling refuses others`,
   },
 ];

@@ -83,7 +83,7 @@ const BIND_RULES: readonly Rule<{ bound: IQueue | undefined }>[] = [
     id: 'Spillway-AutoScalingGroupConsumer-QueueAlreadyBound',
     broken: ({ bound }) => bound !== undefined,
     message: ({ bound }) =>
-      `queue: got a second one, allowed is one; the workers know a single QUEUE_URL and consume ${bound?.node.path} already`,
+      `queue must be the only one of this consumer, but was a second one; the workers know a single QUEUE_URL and consume ${bound?.node.path} already`,
   },
 ];
 
@@ -92,7 +92,7 @@ const IMAGE_RULES: readonly Rule<{ osType: OperatingSystemType | undefined }>[] 
     id: 'Spillway-AutoScalingGroupConsumer-ImageNotLinux',
     broken: ({ osType }) => osType === OperatingSystemType.WINDOWS,
     message: () =>
-      'machineImage: got one of Windows, allowed are images made from Amazon Linux 2023; no other runs the script that sets the worker up',
+      'machineImage must be made from Amazon Linux 2023, but was an image of Windows; the script that sets up the worker runs on no other',
   },
 ];
 

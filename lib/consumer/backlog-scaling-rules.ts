@@ -32,7 +32,7 @@ export const SCALING_RULES: readonly Rule<ScalingFacts>[] = [
       isOutside(known(minCapacity), 0, Infinity) ||
       isOutside(known(maxCapacity), Math.max(1, known(minCapacity) ?? 0), Infinity),
     message: ({ minCapacity, maxCapacity }) =>
-      `minCapacity, maxCapacity: got ${minCapacity} and ${maxCapacity}, allowed are whole numbers from 0, the second at least 1 and not below the first; Auto Scaling refuses others`,
+      `minCapacity and maxCapacity must be whole numbers, from 0 and from 1, the second not below the first, but were ${minCapacity} and ${maxCapacity}; Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-BacklogScaling-StuckAtZero',
@@ -40,7 +40,7 @@ export const SCALING_RULES: readonly Rule<ScalingFacts>[] = [
       known(facts.minCapacity) === 0 &&
       steps(facts)?.some(({ depth }) => known(depth) === undefined || depth <= 1) === false,
     message: (facts) =>
-      `scaling: got a first step at depth ${Math.min(...(steps(facts) ?? []).map(({ depth }) => depth))}, allowed with a minCapacity of 0 is depth 1; without workers fewer messages would wait for ever`,
+      `scaling must have a first step at depth 1 if minCapacity is 0, but it was at depth ${Math.min(...(steps(facts) ?? []).map(({ depth }) => depth))}; without workers fewer messages would wait for ever`,
   },
   {
     id: 'Spillway-BacklogScaling-StepsInvalid',
@@ -49,19 +49,19 @@ export const SCALING_RULES: readonly Rule<ScalingFacts>[] = [
       badStep(facts) !== undefined ||
       new Set(steps(facts)?.map(({ depth }) => depth)).size < (steps(facts)?.length ?? 0),
     message: (facts) =>
-      `scaling: got steps ${JSON.stringify(badStep(facts) ?? steps(facts))}, allowed are 1 to 20 steps of different depths, each of at least 1 message and 1 worker; Auto Scaling refuses overlapping steps`,
+      `scaling must have 1 to 20 steps of different depths, each of at least 1 message and 1 worker, but had ${JSON.stringify(badStep(facts) ?? steps(facts))}; Auto Scaling refuses overlapping steps`,
   },
   {
     id: 'Spillway-BacklogScaling-EmptyForOutOfRange',
     broken: ({ scaling }) => isOutside((knownSeconds(scaling._steps?.emptyFor) ?? 60) / 60, 1, MINUTES_OF_A_DAY),
     message: ({ scaling }) =>
-      `scaling.emptyFor: got ${scaling._steps?.emptyFor.toHumanString()}, allowed are whole minutes from 1 to a day; CloudWatch refuses an alarm that looks back for longer`,
+      `scaling.emptyFor must be between 1 minute and 1 day, in whole minutes, but was ${scaling._steps?.emptyFor.toHumanString()}; CloudWatch refuses an alarm that looks back for longer`,
   },
   {
     id: 'Spillway-BacklogScaling-RemoveInvalid',
     broken: ({ scaling }) => isOutside(known(scaling._steps?.remove), 1, Infinity),
     message: ({ scaling }) =>
-      `scaling.remove: got ${scaling._steps?.remove}, allowed are whole numbers from 1; with less nothing would ever shrink`,
+      `scaling.remove must be a whole number of 1 or more, but was ${scaling._steps?.remove}; with less nothing would ever shrink`,
   },
   {
     id: 'Spillway-BacklogScaling-AverageInvalid',
@@ -70,18 +70,18 @@ export const SCALING_RULES: readonly Rule<ScalingFacts>[] = [
       return (knownSeconds(average) ?? 1) <= 0 || longer(average, processingTime);
     },
     message: ({ scaling, processingTime }) =>
-      `scaling.processingTime: got ${scaling._target?.processingTime.toHumanString()}, allowed is more than 0 and at most the consumer's processingTime (${processingTime.toHumanString()}); an average cannot exceed the longest, and nothing can be divided by 0`,
+      `scaling.processingTime must be above 0 and at most the consumer's processingTime (${processingTime.toHumanString()}), but was ${scaling._target?.processingTime.toHumanString()}; an average can't exceed the longest, and nothing can be divided by 0`,
   },
   {
     id: 'Spillway-BacklogScaling-LatencyTooShort',
     broken: ({ scaling: { _target: target } }) => longer(target?.processingTime, target?.acceptableLatency),
     message: ({ scaling: { _target: target } }) =>
-      `scaling.acceptableLatency: got ${target?.acceptableLatency.toHumanString()}, allowed is at least scaling.processingTime (${target?.processingTime.toHumanString()}); a message takes that long with any number of workers`,
+      `scaling.acceptableLatency must be at least scaling.processingTime (${target?.processingTime.toHumanString()}), but was ${target?.acceptableLatency.toHumanString()}; a message takes that long with any number of workers`,
   },
   {
     id: 'Spillway-BacklogScaling-ConcurrencyInvalid',
     broken: ({ scaling }) => isOutside(known(scaling._target?.concurrency), 1, Infinity),
     message: ({ scaling }) =>
-      `scaling.concurrency: got ${scaling._target?.concurrency}, allowed are whole numbers from 1; it multiplies the backlog that one worker may have`,
+      `scaling.concurrency must be a whole number of 1 or more, but was ${scaling._target?.concurrency}; it multiplies the backlog that one worker may have`,
   },
 ];

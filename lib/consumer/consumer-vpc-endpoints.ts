@@ -27,7 +27,7 @@ const ROUTE_RULES: readonly Rule<{ readonly vpc: IVpc }>[] = [
         ({ routeTable }) => (routeTable.routeTableId as string | undefined) === undefined,
       ),
     message: ({ vpc }) =>
-      `vpc: got ${vpc.node.path} without the ids of its route tables, allowed with createVpcEndpoints is a VPC of this app, of Vpc.fromLookup, or of Vpc.fromVpcAttributes with them (isolatedSubnetRouteTableIds and the like); the endpoint of S3 is a route`,
+      `vpc must be of this app, of Vpc.fromLookup, or of Vpc.fromVpcAttributes with the ids of its route tables (isolatedSubnetRouteTableIds and the like) if createVpcEndpoints is set, but was ${vpc.node.path} without them; the endpoint of S3 is a route`,
   },
 ];
 

@@ -43,37 +43,37 @@ export const FARGATE_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-FargateConsumer-NetworkInvalid',
     broken: ({ vpc, cluster }) => (vpc === undefined) === (cluster === undefined),
     message: ({ vpc }) =>
-      `vpc, cluster: got ${vpc === undefined ? 'neither' : 'both'}, allowed is one of them; a cluster has a VPC, and the tasks can be in no other`,
+      `vpc or cluster must be given, and not both, but ${vpc === undefined ? 'neither was' : 'both were'}; a cluster has a VPC, and its tasks can be in no other`,
   },
   {
     id: 'Spillway-FargateConsumer-TaskSizeInvalid',
     broken: (facts) => !hasMemory(facts),
     message: ({ cpu, memoryLimitMiB }) =>
-      `cpu, memoryLimitMiB: got ${cpu} and ${memoryLimitMiB}, allowed are 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192; 32768 with 61440, 122880 or 249856; Fargate has no other tasks`,
+      `cpu and memoryLimitMiB must be 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192; 32768 with 61440, 122880 or 249856; but were ${cpu} and ${memoryLimitMiB}. Fargate has no other tasks`,
   },
   {
     id: 'Spillway-FargateConsumer-ProcessingTimeOutOfRange',
     broken: ({ processingTime }) => isOutside(knownSeconds(processingTime), 1, MAX_PROCESSING),
     message: ({ processingTime }) =>
-      `processingTime: got ${processingTime?.toHumanString()}, allowed are whole seconds from 1 to 12 hours; SQS keeps no message invisible for longer`,
+      `processingTime must be between 1 second and 12 hours, in whole seconds, but was ${processingTime?.toHumanString()}; SQS keeps no message invisible for longer`,
   },
   {
     id: 'Spillway-FargateConsumer-StopTimeoutOutOfRange',
     broken: ({ stopTimeout }) => isOutside(knownSeconds(stopTimeout), MIN_STOP, MAX_STOP),
     message: ({ stopTimeout }) =>
-      `stopTimeout: got ${stopTimeout?.toHumanString()}, allowed are whole seconds from 2 to 120; Fargate kills a task after that at the latest`,
+      `stopTimeout must be between 2 and 120 seconds, in whole seconds, but was ${stopTimeout?.toHumanString()}; Fargate kills a task after that at the latest`,
   },
   {
     id: 'Spillway-FargateConsumer-WarmupOutOfRange',
     broken: ({ taskWarmup }) => isOutside(knownSeconds(taskWarmup), 0, MAX_WARMUP),
     message: ({ taskWarmup }) =>
-      `taskWarmup: got ${taskWarmup?.toHumanString()}, allowed are whole seconds from 0 to a day`,
+      `taskWarmup must be between 0 seconds and 1 day, in whole seconds, but was ${taskWarmup?.toHumanString()}`,
   },
   {
     id: 'Spillway-FargateConsumer-VariableInvalid',
     broken: (facts) => (ownVariable(facts) ?? twice(facts)) !== undefined,
     message: (facts) =>
-      `environment, secrets: got ${ownVariable(facts) ?? `${twice(facts)} in both`}, allowed is each name once, except ${OWN_TASK_VARIABLES.join(' and ')}, which are set for every task; ECS refuses a name that is in both`,
+      `environment and secrets must have each name once, and not ${OWN_TASK_VARIABLES.join(' or ')}, which every task has, but had ${ownVariable(facts) ?? `${twice(facts)} in both`}; ECS refuses a name that is in both`,
   },
 ];
 
@@ -94,6 +94,6 @@ export const STOP_CAUTIONS: readonly Rule<StopFacts>[] = [
     broken: ({ stopTimeout, processingTime, protectBusyTasks }) =>
       protectBusyTasks !== true && (knownSeconds(stopTimeout) ?? Infinity) < (knownSeconds(processingTime) ?? 0),
     message: ({ stopTimeout, processingTime }) =>
-      `stopTimeout: got ${stopTimeout.toHumanString()}, and a message may take ${processingTime.toHumanString()}, allowed without an acknowledgement is as long as that, or protectBusyTasks, with a program that protects its task; scale-in and deployments cut a message short otherwise, and it starts anew after its visibility timeout`,
+      `stopTimeout should be as long as a message may take (${processingTime.toHumanString()}), but was ${stopTimeout.toHumanString()}; otherwise set protectBusyTasks, with a program that protects its task: scale-in and deployments cut a message short, and it starts anew after its visibility timeout`,
   },
 ];

@@ -54,7 +54,7 @@ const BIND_RULES: readonly Rule<{ bound: IQueue | undefined }>[] = [
     id: 'Spillway-FargateConsumer-QueueAlreadyBound',
     broken: ({ bound }) => bound !== undefined,
     message: ({ bound }) =>
-      `queue: got a second one, allowed is one; the tasks know a single QUEUE_URL and consume ${bound?.node.path} already`,
+      `queue must be the only one of this consumer, but was a second one; the tasks know a single QUEUE_URL and consume ${bound?.node.path} already`,
   },
 ];
 

@@ -62,39 +62,39 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-LambdaConsumer-QueueAlreadyBound',
     broken: ({ boundPath }) => boundPath !== undefined,
     message: ({ boundPath }) =>
-      `queue: got a second one, allowed is one, and ${boundPath} has this consumer already; Lambda polls each queue with an event source mapping of its own: make a LambdaConsumer for each, of the same function`,
+      `queue must be the only one of this consumer, but ${boundPath} has it already; Lambda polls each queue with an event source mapping of its own: make a LambdaConsumer for each, with the same function`,
   },
   {
     id: 'Spillway-LambdaConsumer-FunctionAlreadyConsumes',
     broken: ({ handler, mappingId, boundPath }) =>
       boundPath === undefined && handler.node.tryFindChild(mappingId) !== undefined,
     message: ({ handler, queue }) =>
-      `handler: got ${handler.node.path}, which consumes ${queue.node.path} already, allowed is one consumer of a function for each queue; Lambda refuses a second event source mapping of the same two`,
+      `handler must consume each queue once, but ${handler.node.path} consumes ${queue.node.path} already; Lambda refuses a second event source mapping of the same two`,
   },
   {
     id: 'Spillway-Mapping-OtherRegion',
     broken: ({ handler, queue }) => differs(handler.env.region, queue.env.region),
     message: ({ handler, queue }) =>
-      `handler: ${TEXTS['Spillway-Mapping-OtherRegion']({ handler: handler.node.path, handlerRegion: handler.env.region, queue: queue.node.path, queueRegion: queue.env.region })}`,
+      `handler ${TEXTS['Spillway-Mapping-OtherRegion']({ handler: handler.node.path, handlerRegion: handler.env.region, queue: queue.node.path, queueRegion: queue.env.region })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-OtherAccountUnknown',
     broken: (facts) => isAcrossAccounts(facts) && facts.handler.role === undefined,
     message: ({ handler, queue }) =>
-      `handler: got ${handler.node.path} of account ${handler.env.account}, whose role is not known, allowed is one imported with its role (Function.fromFunctionAttributes); the policy of ${queue.node.path} must admit the role, or Lambda refuses the mapping`,
+      `handler must be imported with its role (Function.fromFunctionAttributes), but was ${handler.node.path} of account ${handler.env.account}, whose role is not known; the policy of ${queue.node.path} must admit the role, or Lambda refuses the mapping`,
   },
   {
     id: 'Spillway-LambdaConsumer-KeyOtherRegion',
     broken: ({ filterEncryption, handler }) =>
       filterEncryption !== undefined && differs(filterEncryption.env.region, handler.env.region),
     message: ({ filterEncryption, handler }) =>
-      `filterEncryption: got the key ${filterEncryption?.node.path} in ${filterEncryption?.env.region}, allowed is a key in ${handler.env.region}, the function's Region; Lambda refuses others`,
+      `filterEncryption must be a key in ${handler.env.region}, the function's Region, but was ${filterEncryption?.node.path} in ${filterEncryption?.env.region}; Lambda refuses others`,
   },
   {
     id: 'Spillway-Mapping-BatchSizeOutOfRange',
     broken: ({ batchSize, fifo }) => isOutside(known(batchSize), 1, fifo ? MAX_FIFO_BATCH_SIZE : MAX_BATCH_SIZE),
     message: ({ batchSize, fifo }) =>
-      `batchSize: ${TEXTS['Spillway-Mapping-BatchSizeOutOfRange']({ got: batchSize, fifo })}`,
+      `batchSize ${TEXTS['Spillway-Mapping-BatchSizeOutOfRange']({ got: batchSize, fifo })}`,
   },
   {
     id: 'Spillway-Mapping-BatchNeedsWindow',
@@ -102,38 +102,38 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       !fifo &&
       (known(batchSize) ?? 0) > MAX_BATCH_SIZE_WITHOUT_WINDOW &&
       (maxBatchingWindow === undefined || knownSeconds(maxBatchingWindow) === 0),
-    message: ({ batchSize }) => `maxBatchingWindow: ${TEXTS['Spillway-Mapping-BatchNeedsWindow']({ batchSize })}`,
+    message: ({ batchSize }) => `maxBatchingWindow ${TEXTS['Spillway-Mapping-BatchNeedsWindow']({ batchSize })}`,
   },
   {
     id: 'Spillway-Mapping-WindowOutOfRange',
     broken: ({ maxBatchingWindow, fifo }) => !fifo && isOutside(knownSeconds(maxBatchingWindow), 0, MAX_WINDOW),
     message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: ${TEXTS['Spillway-Mapping-WindowOutOfRange']({ got: knownSeconds(maxBatchingWindow) })}`,
+      `maxBatchingWindow ${TEXTS['Spillway-Mapping-WindowOutOfRange']({ got: knownSeconds(maxBatchingWindow) })}`,
   },
   {
     id: 'Spillway-Mapping-WindowOnFifo',
     broken: ({ maxBatchingWindow, fifo }) => fifo && (knownSeconds(maxBatchingWindow) ?? 0) > 0,
     message: ({ maxBatchingWindow }) =>
-      `maxBatchingWindow: ${TEXTS['Spillway-Mapping-WindowOnFifo']({ got: knownSeconds(maxBatchingWindow) })}`,
+      `maxBatchingWindow ${TEXTS['Spillway-Mapping-WindowOnFifo']({ got: knownSeconds(maxBatchingWindow) })}`,
   },
   {
     id: 'Spillway-Mapping-ConcurrencyOutOfRange',
     broken: ({ maxConcurrency }) => isOutside(known(maxConcurrency), MIN_CONCURRENCY, MAX_CONCURRENCY),
     message: ({ maxConcurrency }) =>
-      `maxConcurrency: ${TEXTS['Spillway-Mapping-ConcurrencyOutOfRange']({ got: maxConcurrency })}`,
+      `maxConcurrency ${TEXTS['Spillway-Mapping-ConcurrencyOutOfRange']({ got: maxConcurrency })}`,
   },
   {
     id: 'Spillway-Mapping-ConcurrencyAboveReserved',
     broken: ({ maxConcurrency, reservedConcurrency }) =>
       (known(maxConcurrency) ?? 0) > (known(reservedConcurrency) ?? Infinity),
     message: ({ maxConcurrency, reservedConcurrency, functionPath }) =>
-      `maxConcurrency: ${TEXTS['Spillway-Mapping-ConcurrencyAboveReserved']({ got: maxConcurrency, reserved: reservedConcurrency, handler: functionPath })}`,
+      `maxConcurrency ${TEXTS['Spillway-Mapping-ConcurrencyAboveReserved']({ got: maxConcurrency, reserved: reservedConcurrency, handler: functionPath })}`,
   },
   {
     id: 'Spillway-Mapping-PollersAndConcurrency',
     broken: ({ maxConcurrency, provisionedPollers }) =>
       maxConcurrency !== undefined && provisionedPollers !== undefined,
-    message: () => `maxConcurrency, provisionedPollers: ${TEXTS['Spillway-Mapping-PollersAndConcurrency']()}`,
+    message: () => `provisionedPollers ${TEXTS['Spillway-Mapping-PollersAndConcurrency']()}`,
   },
   {
     id: 'Spillway-LambdaConsumer-PollersOutOfRange',
@@ -142,41 +142,41 @@ export const LAMBDA_CONSUMER_RULES: readonly Rule<Facts>[] = [
       isOutside(known(maximum), MIN_POLLERS, MAX_MAXIMUM_POLLERS) ||
       (known(minimum) ?? MIN_POLLERS) > (known(maximum) ?? DEFAULT_MAXIMUM_POLLERS),
     message: ({ provisionedPollers: { minimum, maximum } = {} }) =>
-      `provisionedPollers: got minimum ${minimum} and maximum ${maximum}, allowed are whole numbers from 2 to 200 and from 2 to 2,000, the second not below the first; Lambda refuses others`,
+      `provisionedPollers must have a minimum between 2 and 200 and a maximum between 2 and 2,000, not below the minimum, but had ${minimum} and ${maximum}; Lambda refuses others`,
   },
   {
     id: 'Spillway-LambdaConsumer-FiltersEmpty',
     broken: ({ filters }) => filters?.length === 0,
     message: () =>
-      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property; an empty list filters nothing, and the function would get every message',
+      'filters must have 1 to 10 patterns, or be left out, but was an empty list; it filters nothing, and the function would get every message',
   },
   {
     id: 'Spillway-Mapping-TooManyFilters',
     broken: ({ filters = [] }) => filters.length > MAX_FILTERS,
-    message: ({ filters = [] }) => `filters: ${TEXTS['Spillway-Mapping-TooManyFilters']({ got: filters.length })}`,
+    message: ({ filters = [] }) => `filters ${TEXTS['Spillway-Mapping-TooManyFilters']({ got: filters.length })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-FilterTooLong',
     broken: (facts) => longestPattern(facts) > MAX_PATTERN_LENGTH,
     message: (facts) =>
-      `filters: got a pattern of ${longestPattern(facts)} characters, allowed are up to 4,096; Lambda refuses longer ones`,
+      `filters must have patterns of at most 4,096 characters, but one had ${longestPattern(facts)}; Lambda refuses longer ones`,
   },
   {
     id: 'Spillway-LambdaConsumer-EncryptionWithoutFilters',
     broken: ({ filters, filterEncryption }) => filters === undefined && filterEncryption !== undefined,
-    message: () => 'filterEncryption: got a key, allowed with filters only; there is nothing to encrypt',
+    message: () => 'filterEncryption must not be given without filters; there is nothing to encrypt',
   },
   {
     id: 'Spillway-LambdaConsumer-TimeoutUnknown',
     broken: ({ functionTimeout }) => functionTimeout === undefined,
     message: ({ functionPath }) =>
-      `functionTimeout: got none, needed for ${functionPath}, which is defined elsewhere; the queue's visibility timeout depends on it, and Lambda refuses a queue whose visibility timeout is shorter`,
+      `functionTimeout must be given for ${functionPath}, which is defined elsewhere; the queue's visibility timeout depends on it, and Lambda refuses a queue whose visibility timeout is shorter`,
   },
   {
     id: 'Spillway-LambdaConsumer-TimeoutOutOfRange',
     broken: ({ functionTimeout }) => isOutside(knownSeconds(functionTimeout), 1, MAX_FUNCTION_TIMEOUT),
     message: ({ functionTimeout }) =>
-      `functionTimeout: got ${functionTimeout?.toHumanString()}, allowed are whole seconds from 1 to 15 minutes; no function runs for longer`,
+      `functionTimeout must be between 1 second and 15 minutes, in whole seconds, but was ${functionTimeout?.toHumanString()}; no function runs for longer`,
   },
 ];
 
@@ -209,7 +209,7 @@ export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
     id: 'Spillway-LambdaConsumer-RoleUnknown',
     broken: ({ roleKnown }) => !roleKnown,
     message: ({ functionPath }) =>
-      `role: got none of ${functionPath}, which is defined elsewhere, allowed without an acknowledgement are functions of this app; its role must already allow ${CONSUME_ACTIONS.join(', ')} on this queue, and kms:Decrypt on its key, or Lambda refuses the mapping`,
+      `role should be known, but ${functionPath} is defined elsewhere; its role must already allow ${CONSUME_ACTIONS.join(', ')} on this queue, and kms:Decrypt on its key, or Lambda refuses the mapping`,
   },
   {
     id: 'Spillway-Mapping-VisibilityTight',
@@ -218,24 +218,24 @@ export const LAMBDA_CONSUMER_CAUTIONS: readonly Rule<Cautioned>[] = [
       visibility > (facts.timeout ?? 0) + (facts.window ?? 0) &&
       visibility < (recommendedVisibility(facts) ?? 0),
     message: ({ visibility, queue, ...facts }) =>
-      `visibilityTimeout: ${TEXTS['Spillway-Mapping-VisibilityTight']({ queue: queue.node.path, visibility, recommended: recommendedVisibility(facts) })}`,
+      `queue ${TEXTS['Spillway-Mapping-VisibilityTight']({ queue: queue.node.path, visibility, recommended: recommendedVisibility(facts) })}`,
   },
   {
     id: 'Spillway-LambdaConsumer-ReservedConcurrencyLow',
     broken: ({ reservedConcurrency }) => (known(reservedConcurrency) ?? Infinity) < LEAST_RESERVED_CONCURRENCY,
     message: ({ functionPath, reservedConcurrency }) =>
-      `reservedConcurrentExecutions: got ${reservedConcurrency} of ${functionPath}, allowed without an acknowledgement are 5 and more for the consumer of a queue; Lambda begins with 5 batches at a time, and each one that is throttled uses up a receive of its messages`,
+      `reservedConcurrentExecutions of ${functionPath} should be 5 or more for the consumer of a queue, but was ${reservedConcurrency}; Lambda begins with 5 batches at a time, and each one that is throttled uses up a receive of its messages`,
   },
   {
     id: 'Spillway-LambdaConsumer-FiltersAboveUsualQuota',
     broken: ({ filters = [] }) => filters.length > USUAL_FILTERS,
     message: ({ filters = [] }) =>
-      `filters: got ${filters.length}, allowed without an acknowledgement are up to 5; Lambda refuses more until AWS has raised the account's quota`,
+      `filters should have at most 5 patterns, but had ${filters.length}; Lambda refuses more until AWS has raised the account's quota`,
   },
   {
     id: 'Spillway-LambdaConsumer-PollersOnFifo',
     broken: ({ fifo, provisionedPollers }) => fifo && provisionedPollers !== undefined,
     message: () =>
-      'provisionedPollers: got some for a FIFO queue, allowed without an acknowledgement are those of standard queues; AWS does not document them for FIFO queues, and Lambda may refuse them',
+      'provisionedPollers should not be given for a FIFO queue; AWS does not document them there, and Lambda may refuse them',
   },
 ];

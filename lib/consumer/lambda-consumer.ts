@@ -41,7 +41,7 @@ const POLICY_CAUTIONS: readonly Rule<{ readonly queue: IQueue; readonly policyKn
     id: 'Spillway-LambdaConsumer-QueuePolicyUnknown',
     broken: ({ policyKnown }) => !policyKnown,
     message: ({ queue }) =>
-      `queue: got the imported ${queue.node.path} of another account than the function's, allowed without an acknowledgement is a queue of this app; its policy must already let the function's role use ${CONSUME_ACTIONS.join(', ')}, or Lambda refuses the mapping`,
+      `queue should be of this app, but was the imported ${queue.node.path} of another account than the function's; its policy must already let the function's role use ${CONSUME_ACTIONS.join(', ')}, or Lambda refuses the mapping`,
   },
 ];
 
@@ -50,7 +50,7 @@ const METRIC_RULES: readonly Rule<{ metrics: boolean }>[] = [
     id: 'Spillway-LambdaConsumer-MetricsOff',
     broken: ({ metrics }) => !metrics,
     message: () =>
-      'metric: got a consumer without metrics, allowed is one that a queue has, with eventMetrics set to true; Lambda counts nothing otherwise, and an alarm would stay silent',
+      'eventMetrics must be true, and a queue have this consumer, for a metric of its event source mapping; Lambda counts nothing otherwise, and an alarm would stay silent',
   },
 ];
 

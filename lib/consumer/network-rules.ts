@@ -13,7 +13,7 @@ const CAUTIONS: readonly Rule<NetworkFacts>[] = [
     id: 'Spillway-Network-NoWayOut',
     broken: ({ closed }) => closed.length > 0,
     message: ({ closed }) =>
-      `vpc, vpcSubnets: got ${closed.join(', ')}, allowed without an acknowledgement are subnets with a route to a NAT gateway or the like, and createVpcEndpoints; workers that can't reach SQS consume nothing`,
+      `vpcSubnets should have a route to a NAT gateway or the like, or createVpcEndpoints be set, but had ${closed.join(', ')}; workers that can't reach SQS consume nothing`,
   },
 ];
 

@@ -103,7 +103,7 @@ function queries(target: ScalingTarget, queue: IQueue, backlog: number): Tracked
 
 function measured(id: string, metric: IMetric): TrackedQuery {
   const stat = metric.toMetricConfig().metricStat;
-  if (stat === undefined) throw new TypeError(`${id}: got a metric that is an expression, allowed are plain metrics`);
+  if (stat === undefined) throw new TypeError(`${id} must be a plain metric, but was an expression`);
   const { namespace, metricName, statistic } = stat;
   const dimensions = stat.dimensions?.map(({ name, value }) => ({ name, value: String(value) }));
   return { id, metricStat: { metric: { namespace, metricName, dimensions }, stat: statistic }, returnData: false };

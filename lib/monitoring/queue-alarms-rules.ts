@@ -25,7 +25,7 @@ export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
     id: 'Spillway-QueueAlarms-AlarmAbsent',
     broken: ({ absent }) => absent.length > 0,
     message: ({ absent: [{ property, alarm, needs }] }) =>
-      `${property}: got options, allowed is none here; the alarm ${alarm} needs ${needs}`,
+      `${property} must not be given here; the alarm ${alarm} needs ${needs}`,
   },
   {
     id: 'Spillway-QueueAlarms-RetentionUnknown',

@@ -20,12 +20,12 @@ interface Sender {
   readonly value: string;
 }
 
-const FORMATS: Record<Sender['kind'], { readonly pattern: RegExp; readonly allowed: string }> = {
-  accountId: { pattern: /^\d{12}$/, allowed: '12 digits' },
-  organizationId: { pattern: /^o-[a-z0-9]{10,32}$/, allowed: "'o-' and 10 to 32 lower-case letters and digits" },
+const FORMATS: Record<Sender['kind'], { readonly pattern: RegExp; readonly wanted: string }> = {
+  accountId: { pattern: /^\d{12}$/, wanted: '12 digits' },
+  organizationId: { pattern: /^o-[a-z0-9]{10,32}$/, wanted: "'o-' and 10 to 32 lower-case letters and digits" },
   organizationPath: {
     pattern: /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}\/([a-z0-9*-]+\/)*(\*)?$/,
-    allowed: "paths such as 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*', from the organization down",
+    wanted: "paths such as 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*', from the organization down",
   },
 };
 
@@ -34,7 +34,7 @@ const VALUE_RULES: readonly Rule<Sender>[] = [
     id: 'Spillway-AccountProducer-SenderInvalid',
     broken: ({ kind, value }) => !Token.isUnresolved(value) && !FORMATS[kind].pattern.test(value),
     message: ({ kind, value }) =>
-      `${kind}: got '${value}', allowed are ${FORMATS[kind].allowed}; the policy would admit nobody`,
+      `${kind} must be ${FORMATS[kind].wanted}, but was '${value}'; the policy would admit nobody`,
   },
 ];
 
@@ -48,14 +48,13 @@ const BIND_RULES: readonly Rule<BindFacts>[] = [
   {
     id: 'Spillway-Delivery-ManagedKey',
     broken: ({ kmsManaged }) => kmsManaged === true,
-    message: ({ path, value }) =>
-      `encryption: ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: path, sender: value })}`,
+    message: ({ path, value }) => `queue ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: path, sender: value })}`,
   },
   {
     id: 'Spillway-AccountProducer-PoliciesNotOurs',
     broken: ({ policiesChanged }) => policiesChanged === false,
     message: ({ path, value }) =>
-      `queue: got ${path}, which is imported or has an imported key, allowed are a queue and key of this app; the policy is not ours to change, so that admitting ${value} would do nothing`,
+      `queue and its key must be of this app, but ${path} is imported or has an imported key; that policy can't be changed, so admitting ${value} would do nothing`,
   },
 ];
 

@@ -75,24 +75,24 @@ const RULES: readonly Rule<{
     id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ queue }) => factsOf(queue).fifo === true,
     message: ({ queue }) =>
-      `queue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: queue.node.path, service: 'S3', purpose: 'messages' })}`,
+      `queue ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: queue.node.path, service: 'S3', purpose: 'messages' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ queue, bucket }) => differs(queue.env.region, bucket.env.region),
     message: ({ queue, bucket }) =>
-      `queue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: queue.node.path, service: 'S3', purpose: 'messages', got: queue.env.region, wanted: bucket.env.region })}`,
+      `queue ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: queue.node.path, service: 'S3', purpose: 'messages', got: queue.env.region, wanted: bucket.env.region })}`,
   },
   {
     id: 'Spillway-BucketProducer-FiltersInvalid',
     broken: ({ filters }) => filterFault(filters) !== undefined,
     message: ({ filters }) =>
-      `filters: got ${filterFault(filters)}, allowed are one prefix and one suffix at most; a notification of S3 has no more: add a BucketProducer for each`,
+      `filters must have at most one prefix and one suffix, but had ${filterFault(filters)}; a notification of S3 has no more: add a BucketProducer for each`,
   },
   {
     id: 'Spillway-BucketProducer-NoEvents',
     broken: ({ events }) => events?.length === 0,
-    message: () => 'events: got none, allowed are one or more; S3 would tell of nothing',
+    message: () => 'events must have at least one event, but was empty; S3 would send nothing',
   },
 ];
 

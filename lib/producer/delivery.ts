@@ -43,19 +43,19 @@ const RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-Delivery-ManagedKey',
     broken: ({ kmsManaged }) => kmsManaged === true,
     message: (facts) =>
-      `encryption: ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
+      `queue ${TEXTS['Spillway-Delivery-ManagedKey']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
   },
   {
     id: 'Spillway-Delivery-QueueElsewhere',
     broken: ({ queuePolicyChanged }) => queuePolicyChanged === false,
     message: (facts) =>
-      `queue: ${TEXTS['Spillway-Delivery-QueueElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
+      `queue ${TEXTS['Spillway-Delivery-QueueElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts) })}`,
   },
   {
     id: 'Spillway-Delivery-KeyElsewhere',
     broken: ({ keyPolicyChanged }) => keyPolicyChanged === false,
     message: (facts) =>
-      `encryption: ${TEXTS['Spillway-Delivery-KeyElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts), key: facts.queue.encryptionMasterKey?.node.path })}`,
+      `queue ${TEXTS['Spillway-Delivery-KeyElsewhere']({ queue: facts.queue.node.path, sender: senderOf(facts), key: facts.queue.encryptionMasterKey?.node.path })}`,
   },
 ];
 

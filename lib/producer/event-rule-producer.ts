@@ -88,33 +88,33 @@ const RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-EventRuleProducer-EventAgeOutOfRange',
     broken: ({ maxEventAge }) => isOutside(knownSeconds(maxEventAge), MIN_EVENT_AGE, MAX_EVENT_AGE),
     message: ({ maxEventAge }) =>
-      `maxEventAge: got ${maxEventAge?.toHumanString()}, allowed are whole seconds from 1 minute to 24 hours; EventBridge refuses others`,
+      `maxEventAge must be between 1 minute and 24 hours, in whole seconds, but was ${maxEventAge?.toHumanString()}; EventBridge refuses others`,
   },
   {
     id: 'Spillway-EventRuleProducer-RetriesOutOfRange',
     broken: ({ retryAttempts }) => isOutside(known(retryAttempts), 0, MAX_RETRIES),
     message: ({ retryAttempts }) =>
-      `retryAttempts: got ${retryAttempts}, allowed are whole numbers from 0 to 185; EventBridge refuses others`,
+      `retryAttempts must be a whole number between 0 and 185, but was ${retryAttempts}; EventBridge refuses others`,
   },
   {
     id: 'Spillway-Delivery-OtherEnvironment',
     broken: ({ rule, queue }) =>
       differs(rule.env.region, queue.env.region) || differs(rule.env.account, queue.env.account),
     message: ({ rule, queue }) =>
-      `queue: got one of ${queue.env.account}, ${queue.env.region}, allowed is one of the rule's account and Region (${rule.env.account}, ${rule.env.region}); have this rule send to an event bus there, and a rule of that bus to the queue`,
+      `queue must be of the rule's account and Region (${rule.env.account}, ${rule.env.region}), but was of ${queue.env.account}, ${queue.env.region}; have this rule send to an event bus there, and a rule of that bus to the queue`,
   },
   {
     id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ deadLetterQueue }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === true,
     message: ({ deadLetterQueue }) =>
-      `deadLetterQueue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters' })}`,
+      `deadLetterQueue ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ rule, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(rule.env.region, deadLetterQueue.env.region),
     message: ({ rule, deadLetterQueue }) =>
-      `deadLetterQueue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: rule.env.region })}`,
+      `deadLetterQueue ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: rule.env.region })}`,
   },
 ];
 

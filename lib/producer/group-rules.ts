@@ -26,19 +26,19 @@ export const GROUP_RULES: readonly Rule<GroupFacts>[] = [
     id: 'Spillway-Delivery-GroupMissing',
     broken: ({ fifo, messageGroupId }) => fifo === true && messageGroupId === undefined,
     message: ({ queue, sender }) =>
-      `messageGroupId: ${TEXTS['Spillway-Delivery-GroupMissing']({ queue: queue.node.path, service: sender })}`,
+      `messageGroupId ${TEXTS['Spillway-Delivery-GroupMissing']({ queue: queue.node.path, service: sender })}`,
   },
   {
     id: 'Spillway-Delivery-GroupInvalid',
     broken: ({ messageGroupId }) =>
       messageGroupId !== undefined && !Token.isUnresolved(messageGroupId) && !/^[!-~]{1,128}$/.test(messageGroupId),
     message: ({ messageGroupId }) =>
-      `messageGroupId: got '${messageGroupId}', allowed are 1 to 128 letters, digits and punctuation; SQS refuses others`,
+      `messageGroupId must be 1 to 128 letters, digits and punctuation, but was '${messageGroupId}'; SQS refuses others`,
   },
   {
     id: 'Spillway-Delivery-DeduplicationMissing',
     broken: ({ fifo, contentBasedDeduplication }) => fifo === true && contentBasedDeduplication === false,
     message: ({ queue, sender }) =>
-      `contentBasedDeduplication: ${TEXTS['Spillway-Delivery-DeduplicationMissing']({ queue: queue.node.path, service: sender })}`,
+      `queue ${TEXTS['Spillway-Delivery-DeduplicationMissing']({ queue: queue.node.path, service: sender })}`,
   },
 ];

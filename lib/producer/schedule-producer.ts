@@ -143,38 +143,38 @@ const RULES: readonly Rule<Facts>[] = [
     id: 'Spillway-ScheduleProducer-QueueAlreadyBound',
     broken: ({ bound }) => bound !== undefined,
     message: ({ bound }) =>
-      `queue: got a second one, allowed is one; a schedule has one target, and sends to ${bound?.node.path} already`,
+      `queue must be the only one of this producer, but was a second one; a schedule has one target, and sends to ${bound?.node.path} already`,
   },
   {
     id: 'Spillway-ScheduleProducer-EventAgeOutOfRange',
     broken: ({ maxEventAge }) => isOutside(knownSeconds(maxEventAge), MIN_EVENT_AGE, MAX_EVENT_AGE),
     message: ({ maxEventAge }) =>
-      `maxEventAge: got ${maxEventAge?.toHumanString()}, allowed are whole seconds from 1 minute to 24 hours; EventBridge Scheduler refuses others`,
+      `maxEventAge must be between 1 minute and 24 hours, in whole seconds, but was ${maxEventAge?.toHumanString()}; EventBridge Scheduler refuses others`,
   },
   {
     id: 'Spillway-ScheduleProducer-RetriesOutOfRange',
     broken: ({ retryAttempts }) => isOutside(known(retryAttempts), 0, MAX_RETRIES),
     message: ({ retryAttempts }) =>
-      `retryAttempts: got ${retryAttempts}, allowed are whole numbers from 0 to 185; EventBridge Scheduler refuses others`,
+      `retryAttempts must be a whole number between 0 and 185, but was ${retryAttempts}; EventBridge Scheduler refuses others`,
   },
   {
     id: 'Spillway-ScheduleProducer-MessageGroupOfStandardQueue',
     broken: ({ queue, messageGroupId }) => messageGroupId !== undefined && factsOf(queue).fifo === false,
     message: ({ queue, messageGroupId }) =>
-      `messageGroupId: got '${messageGroupId}' for the standard queue ${queue.node.path}, allowed is none; schedules have it for FIFO queues only`,
+      `messageGroupId must not be given for the standard queue ${queue.node.path}, but was '${messageGroupId}'; schedules have it for FIFO queues only`,
   },
   {
     id: 'Spillway-Delivery-FifoUnsupported',
     broken: ({ deadLetterQueue }) => deadLetterQueue !== undefined && factsOf(deadLetterQueue).fifo === true,
     message: ({ deadLetterQueue }) =>
-      `deadLetterQueue: ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters' })}`,
+      `deadLetterQueue ${TEXTS['Spillway-Delivery-FifoUnsupported']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters' })}`,
   },
   {
     id: 'Spillway-Delivery-OtherRegion',
     broken: ({ stack, deadLetterQueue }) =>
       deadLetterQueue !== undefined && differs(stack.region, deadLetterQueue.env.region),
     message: ({ stack, deadLetterQueue }) =>
-      `deadLetterQueue: ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: stack.region })}`,
+      `deadLetterQueue ${TEXTS['Spillway-Delivery-OtherRegion']({ queue: deadLetterQueue?.node.path, service: 'EventBridge Scheduler', purpose: 'dead letters', got: deadLetterQueue?.env.region, wanted: stack.region })}`,
   },
 ];
 

@@ -26,6 +26,6 @@ export const STACK_RULES: readonly Rule<StackFacts>[] = [
       acrossStacks(queue, queue.encryptionMasterKey) &&
       dependsOn(queue.encryptionMasterKey, source),
     message: ({ source, queue }) =>
-      `encryption: got the key ${queue.encryptionMasterKey?.node.path} of the stack of ${source.node.path}, allowed is a key of the queue's stack (${Stack.of(queue).node.path}) or of a third; ${source.node.path} names the queue and the queue the key, and CloudFormation can't deploy two stacks that need each other`,
+      `encryption must have a key of the queue's stack (${Stack.of(queue).node.path}) or of a third, but had ${queue.encryptionMasterKey?.node.path} of the stack of ${source.node.path}; ${source.node.path} names the queue and the queue the key, and CloudFormation can't deploy two stacks that need each other`,
   },
 ];

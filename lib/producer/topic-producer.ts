@@ -89,26 +89,26 @@ const RULES: readonly Rule<Facts>[] = [
   {
     id: 'Spillway-Delivery-TopicKindMismatch',
     broken: ({ topic, queue }) => !isFifo(topic) && factsOf(queue).fifo === true,
-    message: ({ queue }) => `topic: ${TEXTS['Spillway-Delivery-TopicKindMismatch']({ queue: queue.node.path })}`,
+    message: ({ queue }) => `queue ${TEXTS['Spillway-Delivery-TopicKindMismatch']({ queue: queue.node.path })}`,
   },
   {
     id: 'Spillway-TopicProducer-TwoFilterScopes',
     broken: ({ filterPolicy, filterPolicyWithMessageBody }) =>
       filterPolicy !== undefined && filterPolicyWithMessageBody !== undefined,
     message: () =>
-      'filterPolicy, filterPolicyWithMessageBody: got both, allowed is one of them; a subscription filters by attributes or by body',
+      'filterPolicy and filterPolicyWithMessageBody must not both be given; a subscription filters by attributes or by body',
   },
   {
     id: 'Spillway-TopicProducer-TooManyFilterKeys',
     broken: (facts) => filterSize(facts).keys > MAX_KEYS,
     message: (facts) =>
-      `${filterName(facts)}: got ${filterSize(facts).keys} keys, allowed are ${MAX_KEYS}; SNS refuses the subscription`,
+      `${filterName(facts)} must have at most ${MAX_KEYS} keys, but had ${filterSize(facts).keys}; SNS refuses the subscription`,
   },
   {
     id: 'Spillway-TopicProducer-FilterTooComplex',
     broken: (facts) => filterSize(facts).combinations > MAX_COMBINATIONS,
     message: (facts) =>
-      `${filterName(facts)}: got ${filterSize(facts).combinations} combinations of values, allowed are ${MAX_COMBINATIONS}; SNS refuses the subscription`,
+      `${filterName(facts)} must have at most ${MAX_COMBINATIONS} combinations of values, but had ${filterSize(facts).combinations}; SNS refuses the subscription`,
   },
   {
     id: 'Spillway-Delivery-DeadLetterKindMismatch',
@@ -118,14 +118,14 @@ const RULES: readonly Rule<Facts>[] = [
       factsOf(deadLetterQueue).fifo === !isFifo(topic) &&
       (!isFifo(topic) || factsOf(queue).fifo === true),
     message: ({ topic, deadLetterQueue }) =>
-      `deadLetterQueue: ${TEXTS['Spillway-Delivery-DeadLetterKindMismatch']({ queue: deadLetterQueue?.node.path, fifo: isFifo(topic) })}`,
+      `deadLetterQueue ${TEXTS['Spillway-Delivery-DeadLetterKindMismatch']({ queue: deadLetterQueue?.node.path, fifo: isFifo(topic) })}`,
   },
   {
     id: 'Spillway-Delivery-DeadLetterQueueElsewhere',
     broken: ({ topic, queue, deadLetterQueue = queue }) =>
       differs(deadLetterQueue.env.region, topic.env.region) || differs(deadLetterQueue.env.account, topic.env.account),
     message: ({ topic, queue, deadLetterQueue = queue }) =>
-      `deadLetterQueue: got one of ${deadLetterQueue.env.account}, ${deadLetterQueue.env.region}, allowed is one of the topic's account and Region (${topic.env.account}, ${topic.env.region}); SNS refuses others. Pass in a DeadLetterQueue of a stack there`,
+      `deadLetterQueue must be of the topic's account and Region (${topic.env.account}, ${topic.env.region}), but was of ${deadLetterQueue.env.account}, ${deadLetterQueue.env.region}; SNS refuses others. Pass in a DeadLetterQueue of a stack there`,
   },
 ];
 
@@ -134,7 +134,7 @@ const SUBSCRIBED_RULES: readonly Rule<Pick<Facts, 'topic' | 'queue'> & { readonl
     id: 'Spillway-TopicProducer-AlreadySubscribed',
     broken: ({ subscribed }) => subscribed,
     message: ({ topic, queue }) =>
-      `topic: got ${topic.node.path}, which ${queue.node.path} is subscribed to already, allowed is one TopicProducer for each topic and queue; SNS keeps one subscription of the two: put all conditions into one filter`,
+      `topic must have one TopicProducer for each queue, but ${queue.node.path} is subscribed to ${topic.node.path} already; SNS keeps one subscription of the two: put all conditions into one filter`,
   },
 ];
 
@@ -148,7 +148,7 @@ const CAUTIONS: readonly Rule<Pick<Facts, 'topic' | 'queue'>>[] = [
       return unknown && JSON.stringify(stack.resolve(from)) !== JSON.stringify(stack.resolve(to));
     },
     message: ({ topic, queue }) =>
-      `topic: got ${topic.node.path}, whose Region or that of ${queue.node.path} is known only at deployment, allowed without an acknowledgement are known Regions; the policies admit sns.amazonaws.com, with which SNS delivers unless the Regions differ and one of them is opt-in`,
+      `topic and queue should be in known Regions, but that of ${topic.node.path} or of ${queue.node.path} is known only at deployment; the policies admit sns.amazonaws.com, with which SNS delivers unless the Regions differ and one of them is opt-in`,
   },
 ];
 

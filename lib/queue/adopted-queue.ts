@@ -44,13 +44,13 @@ const ADOPTION_RULES: readonly Rule<AdoptionFacts>[] = [
     id: 'Spillway-Queue-KindMismatch',
     broken: ({ fifo, wanted }) => fifo === !wanted,
     message: ({ fifo, path }) =>
-      `queue: got the ${fifo === true ? 'FIFO' : 'standard'} queue ${path}, allowed is a ${fifo === true ? 'standard' : 'FIFO'} queue; adopt this one with ${fifo === true ? 'FifoQueue' : 'StandardQueue'}.fromQueue`,
+      `queue must be a ${fifo === true ? 'standard' : 'FIFO'} queue, but was the ${fifo === true ? 'FIFO' : 'standard'} queue ${path}; adopt it with ${fifo === true ? 'FifoQueue' : 'StandardQueue'}.fromQueue`,
   },
   {
     id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
     broken: ({ mismatchedThroughput }) => mismatchedThroughput === true,
     message: ({ path }) =>
-      `queue (${path}), deduplicationScope: ${TEXTS['Spillway-Queue-GroupThroughputNeedsGroupScope']({ got: 'queue' })}`,
+      `deduplicationScope of queue (${path}) ${TEXTS['Spillway-Queue-GroupThroughputNeedsGroupScope']({ got: 'queue' })}`,
   },
 ];
 

@@ -74,7 +74,7 @@ const SOURCE_RULES: readonly Rule<SourceFacts>[] = [
     id: 'Spillway-DeadLetterQueue-TooManySources',
     broken: ({ sources }) => sources.length > MAX_SOURCES,
     message: ({ sources, dlq }) =>
-      `deadLetterQueue: got ${dlq.node.path}, which ${sources.length} queues share, allowed are ${MAX_SOURCES}; SQS admits no more by name. Give it openToAllSources, or some of the queues another one`,
+      `deadLetterQueue must be shared by at most ${MAX_SOURCES} queues, but ${dlq.node.path} is by ${sources.length}; SQS admits no more by name. Give it openToAllSources, or some of the queues another one`,
   },
 ];
 

@@ -38,7 +38,7 @@ const GRANT_RULES: readonly Rule<GrantFacts>[] = [
     broken: ({ grant, resource, onPrincipal }) =>
       grant !== undefined && (!grant.success || (isDropped(grant, resource) && onPrincipal?.success !== true)),
     message: ({ queue, grantee }) =>
-      `grants: got ${JSON.stringify(Stack.of(queue).resolve(grantee.grantPrincipal.policyFragment.principalJson))} as the grantee on ${queue.node.path}, allowed is a principal of this app, or a queue and key of this app; the policy of an imported queue or key is not ours to change, so that this grant would do nothing`,
+      `grantee on ${queue.node.path} must be a principal of this app, or the queue and its key be of this app, but was ${JSON.stringify(Stack.of(queue).resolve(grantee.grantPrincipal.policyFragment.principalJson))}; the policy of an imported queue or key can't be changed, so this grant would do nothing`,
   },
 ];
 
@@ -48,7 +48,7 @@ const GRANT_CAUTIONS: readonly Rule<GrantFacts>[] = [
     broken: ({ grant, resource, onPrincipal }) =>
       grant !== undefined && isDropped(grant, resource) && onPrincipal?.success === true,
     message: ({ queue, resource }) =>
-      `grants: got a grant on ${queue.node.path} whose statement in the policy of the imported ${resource?.node.path} can't be added, allowed without an acknowledgement are a queue and a key of this app; the grantee's own policy allows it, but across accounts both policies must`,
+      `grants should be on a queue and a key of this app, but the policy of the imported ${resource?.node.path} can't be changed for ${queue.node.path}; the grantee's own policy allows it, but across accounts both policies must`,
   },
 ];
 
@@ -62,14 +62,14 @@ const REDRIVE_RULES: readonly Rule<GrantFacts>[] = [
     id: 'Spillway-Queue-RedriveWithoutDeadLetterQueue',
     broken: ({ deadLetterQueue }) => deadLetterQueue === undefined,
     message: () =>
-      'deadLetterQueue: got none, needed to redrive messages from; give it where the queue is adopted or granted on',
+      'deadLetterQueue must be given to redrive messages from it; give it where the queue is adopted or granted on',
   },
   {
     id: 'Spillway-Queue-RedriveAcrossAccounts',
     broken: ({ queue, grantee: { grantPrincipal } }) =>
       grantPrincipal.principalAccount !== undefined && differs(grantPrincipal.principalAccount, queue.env.account),
     message: ({ queue, grantee: { grantPrincipal } }) =>
-      `grants: got a principal of account ${grantPrincipal.principalAccount}, allowed is one of the queue's account (${queue.env.account}); SQS lets no other account move messages`,
+      `grantee must be of the queue's account (${queue.env.account}), but was of account ${grantPrincipal.principalAccount}; SQS lets no other account move messages`,
   },
 ];
 

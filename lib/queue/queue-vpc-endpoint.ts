@@ -52,7 +52,8 @@ const RULES: readonly Rule<QueueVpcEndpointProps>[] = [
   {
     id: 'Spillway-QueueVpcEndpoint-NoQueues',
     broken: ({ queues }) => queues.length === 0,
-    message: () => 'queues: got none, allowed are one or more; an endpoint for no queue would let nothing through',
+    message: () =>
+      'queues must have at least one queue, but was empty; an endpoint for no queue would let nothing through',
   },
 ];
 

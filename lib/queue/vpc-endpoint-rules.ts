@@ -39,7 +39,7 @@ const EXISTING_RULES: readonly Rule<ExistingFacts>[] = [
     id: 'Spillway-Network-EndpointExists',
     broken: ({ existing }) => existing !== undefined,
     message: ({ service, existing }) =>
-      `vpc: got a second endpoint of ${service} beside ${existing?.resource.node.path}, allowed is one in a VPC; EC2 refuses the second. Use the one that exists: without createVpcEndpoints, or without a QueueVpcEndpoint of its own`,
+      `vpc must have one endpoint of ${service}, but has ${existing?.resource.node.path} already; EC2 refuses the second. Use the one that exists: without createVpcEndpoints, or without a QueueVpcEndpoint of its own`,
   },
 ];
 
@@ -72,7 +72,7 @@ const CIDR_RULES: readonly Rule<NetworkFacts>[] = [
     id: 'Spillway-Network-CidrUnknown',
     broken: ({ vpc }) => !succeeds(() => vpc.vpcCidrBlock),
     message: ({ vpc }) =>
-      `vpc: got ${vpc.node.path} without its vpcCidrBlock, allowed is a VPC of this app, of Vpc.fromLookup, or of Vpc.fromVpcAttributes with vpcCidrBlock; the endpoint's security group admits what is in the network`,
+      `vpc must be of this app, of Vpc.fromLookup, or of Vpc.fromVpcAttributes with vpcCidrBlock, but was ${vpc.node.path} without it; the endpoint's security group admits that network`,
   },
 ];
 

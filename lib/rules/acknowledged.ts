@@ -43,9 +43,9 @@ export class RuleAcknowledgements {
   public add(acknowledgement: RuleAcknowledgement): void {
     const { id, reason } = acknowledgement;
     if (!/^Spillway(-[A-Za-z]+){2}$/.test(id)) {
-      throw new Error(`id: got '${id}', allowed are ids of rules, such as Spillway-Queue-NameInvalid`);
+      throw new Error(`id must be the id of a rule, such as Spillway-Queue-NameInvalid, but was '${id}'`);
     }
-    if (reason.trim() === '') throw new Error(`reason: got '${reason}', allowed is a text that says why`);
+    if (reason.trim() === '') throw new Error(`reason must say why the rule is broken on purpose, but was '${reason}'`);
     const known = reasons.get(this.scope) ?? new Map<string, string>();
     reasons.set(this.scope, known.set(id, reason));
     Aspects.of(this.scope).add({

@@ -8,7 +8,7 @@ export interface Rule<Facts> {
   readonly id: string;
   /** Whether the rule is broken. A fact that is a token is not known at synthesis and breaks nothing. */
   readonly broken: (facts: Facts) => boolean;
-  /** Names the property, what it got, what is allowed, and what AWS would do. */
+  /** Names the property, what it must be, what it was, and what AWS would do. */
   readonly message: (facts: Facts) => string;
 }
 

@@ -41,8 +41,8 @@ const inSeconds = (got: unknown) => `${String(got)} ${got === 1 ? 'second' : 'se
 
 /** The text of a range of seconds. */
 function range([min, max]: readonly [number, number], most?: string): (facts: Got) => string {
-  const allowed = `whole seconds from ${number(min)} to ${number(max)}${most === undefined ? '' : ` (${most})`}`;
-  return ({ got }) => `got ${inSeconds(got)}, allowed are ${allowed}; SQS refuses others`;
+  const wanted = `between ${number(min)} and ${number(max)} seconds${most === undefined ? '' : ` (${most})`}, in whole seconds`;
+  return ({ got }) => `must be ${wanted}, but was ${inSeconds(got)}; SQS refuses others`;
 }
 
 /**
@@ -51,44 +51,44 @@ function range([min, max]: readonly [number, number], most?: string): (facts: Go
  */
 export const TEXTS = {
   'Spillway-Queue-NameInvalid': ({ got, fifo }: Got & { readonly fifo?: boolean }) =>
-    `got '${String(got)}', allowed are 1 to 80 letters, digits, '-' and '_'${fifo === true ? ", the ending '.fifo' included" : ''}; SQS refuses others`,
+    `must be 1 to 80 letters, digits, '-' and '_'${fifo === true ? ", the ending '.fifo' included" : ''}, but was '${String(got)}'; SQS refuses others`,
   'Spillway-Queue-NameKindMismatch': ({ got, fifo }: Got & { readonly fifo?: boolean }) =>
-    `got '${String(got)}' for a ${kindOf(fifo)} queue, allowed are names with the ending '.fifo' for FIFO queues, and without it for standard queues; SQS refuses others`,
+    `must end in '.fifo' for a FIFO queue, and must not for a standard queue, but was '${String(got)}' for a ${kindOf(fifo)} queue; SQS refuses others`,
   'Spillway-Queue-DelayOutOfRange': range(QUEUE_LIMITS.delay, '15 minutes'),
   'Spillway-Queue-VisibilityOutOfRange': range(QUEUE_LIMITS.visibility, '12 hours'),
   'Spillway-Queue-RetentionOutOfRange': range(QUEUE_LIMITS.retention, '14 days'),
   'Spillway-Queue-WaitTimeOutOfRange': range(QUEUE_LIMITS.waitTime),
   'Spillway-Queue-DataKeyReuseOutOfRange': range(QUEUE_LIMITS.dataKeyReuse, '24 hours'),
   'Spillway-Queue-MessageSizeOutOfRange': ({ got }: Got) =>
-    `got ${String(got)} bytes, allowed are whole numbers from 1,024 to 1,048,576 (1 MiB); SQS refuses others`,
+    `must be a whole number between 1,024 and 1,048,576 bytes (1 MiB), but was ${String(got)} bytes; SQS refuses others`,
   'Spillway-Queue-MaxReceiveCountOutOfRange': ({ got }: Got) =>
-    `got ${String(got)}, allowed are whole numbers from 1 to 1,000; SQS refuses others`,
+    `must be a whole number between 1 and 1,000, but was ${String(got)}; SQS refuses others`,
   'Spillway-Queue-DelayOutlivesRetention': ({ got, retention }: Times) =>
-    `got ${inSeconds(got)}, allowed is less than the retention period (${inSeconds(retention)}); SQS accepts it, and deletes each message before anyone can receive it`,
+    `must be less than the retention period (${inSeconds(retention)}), but was ${inSeconds(got)}; SQS accepts it, and deletes each message before anyone can receive it`,
   'Spillway-Queue-VisibilityOutlivesRetention': ({ got, retention }: Times) =>
-    `got ${inSeconds(got)}, allowed is less than the retention period (${inSeconds(retention)}); SQS accepts it, and a message whose consumer fails expires before its second try`,
+    `must be less than the retention period (${inSeconds(retention)}), but was ${inSeconds(got)}; SQS accepts it, and a message whose consumer fails expires before its second try`,
   'Spillway-Queue-GroupThroughputNeedsGroupScope': ({ got }: Got) =>
-    `got ${String(got)}, allowed with throughput by message group is messageGroup; SQS can't look for duplicates in the whole queue at that throughput, and refuses the two`,
+    `must be messageGroup with throughput by message group, but was ${String(got)}; SQS can't look for duplicates in the whole queue at that throughput, and refuses the two`,
   'Spillway-Queue-DataKeyReuseWithoutKey': ({ got }: Got) =>
-    `got ${inSeconds(got)}, allowed without an acknowledgement is none without a key of KMS; SQS ignores it, so the queue isn't encrypted with a key of KMS as it seems to be`,
+    `should not be set without a KMS key, but was ${inSeconds(got)}; SQS ignores it, so the queue isn't encrypted with a KMS key as it seems to be`,
   'Spillway-Redrive-SingleReceive': () =>
-    'got 1, allowed without an acknowledgement are 2 and more; SQS then moves a message away when its consumer fails, stops or is throttled once',
+    'should be 2 or more, but was 1; SQS then moves a message away when its consumer fails, stops or is throttled once',
   'Spillway-Redrive-KindMismatch': ({ deadLetters, fifo }: Redrive & { readonly fifo?: boolean }) =>
-    `got the ${kindOf(fifo !== true)} queue ${deadLetters}, allowed for a ${kindOf(fifo)} queue is a ${kindOf(fifo)} queue; SQS refuses the other kind`,
+    `must be a ${kindOf(fifo)} queue for a ${kindOf(fifo)} queue, but was the ${kindOf(fifo !== true)} queue ${deadLetters}; SQS refuses the other kind`,
   'Spillway-Redrive-OtherRegion': ({
     deadLetters,
     got,
     wanted,
   }: Redrive & { readonly got?: string; readonly wanted?: string }) =>
-    `got ${deadLetters} in ${got}, allowed is a queue in ${wanted}, the Region of the queue itself; SQS refuses others`,
+    `must be in ${wanted}, the Region of the queue itself, but ${deadLetters} is in ${got}; SQS refuses others`,
   'Spillway-Redrive-OtherAccount': ({
     deadLetters,
     got,
     wanted,
   }: Redrive & { readonly got?: string; readonly wanted?: string }) =>
-    `got ${deadLetters} in account ${got}, allowed is a queue in account ${wanted}, that of the queue itself; SQS refuses others`,
+    `must be in account ${wanted}, that of the queue itself, but ${deadLetters} is in account ${got}; SQS refuses others`,
   'Spillway-Redrive-RetentionShorter': ({ deadLetters, got, retention }: Redrive & Times) =>
-    `got ${deadLetters} with a retention period of ${inSeconds(got)}, allowed is more than that of the queue (${inSeconds(retention)}); the time in the queue counts, so SQS deletes old messages from the dead-letter queue at once`,
+    `must have a longer retention period than the queue (${inSeconds(retention)}), but ${deadLetters} has ${inSeconds(got)}; the time in the queue counts, so SQS deletes old messages from the dead-letter queue at once`,
 
   'Spillway-Mapping-OtherRegion': (facts: {
     readonly handler: string;
@@ -96,27 +96,27 @@ export const TEXTS = {
     readonly queue: string;
     readonly queueRegion?: string;
   }) =>
-    `got ${facts.queue} in ${facts.queueRegion} for ${facts.handler} in ${facts.handlerRegion}, allowed are a queue and a function in one Region; Lambda refuses others`,
+    `must connect a queue and a function of one Region, but ${facts.handler} is in ${facts.handlerRegion} and ${facts.queue} in ${facts.queueRegion}; Lambda refuses others`,
   'Spillway-Mapping-BatchSizeOutOfRange': ({ got, fifo }: Got & { readonly fifo?: boolean }) =>
-    `got ${String(got)}, allowed are whole numbers from 1 to ${fifo === true ? '10 for a FIFO queue' : '10,000'}; Lambda refuses others`,
+    `must be a whole number between 1 and ${fifo === true ? '10 for a FIFO queue' : '10,000'}, but was ${String(got)}; Lambda refuses others`,
   'Spillway-Mapping-BatchNeedsWindow': ({ batchSize }: { readonly batchSize?: number }) =>
-    `got none, allowed with batches of ${batchSize} are 1 to 300 seconds; Lambda refuses batches above 10 without a window`,
+    `must be between 1 and 300 seconds with batches of ${batchSize}, but was not given; Lambda refuses batches above 10 without a window`,
   'Spillway-Mapping-WindowOutOfRange': ({ got }: Got) =>
-    `got ${inSeconds(got)}, allowed are whole seconds from 0 to 300 (5 minutes); Lambda refuses others`,
+    `must be between 0 and 300 seconds (5 minutes), in whole seconds, but was ${inSeconds(got)}; Lambda refuses others`,
   'Spillway-Mapping-WindowOnFifo': ({ got }: Got) =>
-    `got ${inSeconds(got)}, allowed is none for a FIFO queue; Lambda refuses to wait for messages of a FIFO queue`,
+    `must not be set for a FIFO queue, but was ${inSeconds(got)}; Lambda refuses to wait for messages of a FIFO queue`,
   'Spillway-Mapping-ConcurrencyOutOfRange': ({ got }: Got) =>
-    `got ${String(got)}, allowed are whole numbers from 2 to 1,000; Lambda refuses others`,
+    `must be a whole number between 2 and 1,000, but was ${String(got)}; Lambda refuses others`,
   'Spillway-Mapping-ConcurrencyAboveReserved': ({
     got,
     reserved,
     handler,
   }: Got & { readonly reserved?: number; readonly handler?: string }) =>
-    `got ${String(got)}, allowed are up to ${reserved}, the reserved concurrency of ${handler}; Lambda accepts it, is throttled, and each throttled batch uses up a receive of its messages until they are in the dead-letter queue`,
+    `must be at most ${reserved}, the reserved concurrency of ${handler}, but was ${String(got)}; Lambda accepts it, is throttled, and each throttled batch uses up a receive of its messages until they are in the dead-letter queue`,
   'Spillway-Mapping-PollersAndConcurrency': () =>
-    'got provisioned pollers beside a maximum concurrency, allowed is one of the two; Lambda refuses both (a poller stands for up to 10 invocations at a time: limit their number instead)',
+    'must not be set beside a maximum concurrency; Lambda refuses both (a poller stands for up to 10 invocations at a time: limit their number instead)',
   'Spillway-Mapping-TooManyFilters': ({ got }: Got) =>
-    `got ${String(got)}, allowed are up to 10 (above 5 once AWS has raised the quota); Lambda refuses more`,
+    `must have at most 10 patterns (above 5 once AWS has raised the quota), but had ${String(got)}; Lambda refuses more`,
   'Spillway-Mapping-VisibilityTight': ({
     queue,
     visibility,
@@ -126,22 +126,22 @@ export const TEXTS = {
     readonly visibility?: number;
     readonly recommended?: number;
   }) =>
-    `got ${queue} with a visibility timeout of ${inSeconds(visibility)}, allowed without an acknowledgement are ${recommended} seconds and more: 6 times the function's timeout and the batching window; Lambda retries throttled batches within that time, and what outlasts it is processed twice`,
+    `should have a visibility timeout of at least ${recommended} seconds, 6 times the function's timeout plus the batching window, but that of ${queue} is ${inSeconds(visibility)}; Lambda retries throttled batches within that time, and what outlasts it is processed twice`,
 
   'Spillway-Delivery-TopicKindMismatch': ({ queue }: Sending) =>
-    `got the FIFO queue ${queue} for a standard topic, allowed is a standard queue, or a FIFO topic; SNS refuses the subscription: "FIFO SQS Queues can not be subscribed to standard SNS topics"`,
+    `must be a standard queue for a standard topic, but was the FIFO queue ${queue}; SNS refuses the subscription: "FIFO SQS Queues can not be subscribed to standard SNS topics"`,
   'Spillway-Delivery-DeadLetterKindMismatch': ({ queue, fifo }: Sending & { readonly fifo?: boolean }) =>
-    `got the ${kindOf(fifo !== true)} queue ${queue}, allowed is a ${kindOf(fifo)} queue, the kind of the subscription; SNS refuses the other kind`,
+    `must be a ${kindOf(fifo)} queue, the kind of the subscription, but was the ${kindOf(fifo !== true)} queue ${queue}; SNS refuses the other kind`,
   'Spillway-Delivery-FifoUnsupported': ({
     queue,
     service,
     purpose,
   }: Sending & { readonly service: string; readonly purpose: string }) =>
-    `got the FIFO queue ${queue}, allowed are standard queues; ${service} can't send its ${purpose} to FIFO queues${service === 'S3' ? ': EventBridge can be between the two' : ''}`,
+    `must be a standard queue, but was the FIFO queue ${queue}; ${service} can't send its ${purpose} to FIFO queues${service === 'S3' ? ': EventBridge can be between the two' : ''}`,
   'Spillway-Delivery-GroupMissing': ({ queue, service }: Sending & { readonly service: string }) =>
-    `got none, allowed is a group for the FIFO queue ${queue}, of 1 to 128 letters, digits and punctuation; SQS refuses messages without one, so that ${service} refuses the target or drops each event`,
+    `must be 1 to 128 letters, digits and punctuation for the FIFO queue ${queue}, but was not given; SQS refuses messages without a group, so ${service} refuses the target or drops each event`,
   'Spillway-Delivery-DeduplicationMissing': ({ queue, service }: Sending & { readonly service: string }) =>
-    `got the FIFO queue ${queue} without content-based deduplication, allowed are FIFO queues with it; ${service} sends no deduplication id, and SQS refuses messages without one`,
+    `must have content-based deduplication if it is a FIFO queue, but ${queue} has not; ${service} sends no deduplication id, and SQS refuses messages without one`,
   'Spillway-Delivery-OtherRegion': ({
     queue,
     service,
@@ -153,11 +153,11 @@ export const TEXTS = {
     readonly purpose: string;
     readonly got?: string;
     readonly wanted?: string;
-  }) => `got ${queue} in ${got}, allowed is a queue in ${wanted}; ${service} sends ${purpose} within a Region only`,
+  }) => `must be a queue in ${wanted}, but ${queue} is in ${got}; ${service} sends ${purpose} within a Region only`,
   'Spillway-Delivery-ManagedKey': ({ queue, sender }: Sending) =>
-    `got ${queue} with the key alias/aws/sqs, allowed are SSE-SQS or a key of your own; the policy of AWS's key doesn't admit ${sender} and can't be changed, so that SQS takes no message from there`,
+    `must have SSE-SQS or a key of your own, but ${queue} has the key alias/aws/sqs; the policy of AWS's key doesn't admit ${sender} and can't be changed, so SQS takes no message from there`,
   'Spillway-Delivery-KeyElsewhere': ({ queue, sender, key }: Sending & { readonly key?: string }) =>
-    `got ${queue} with the key ${key}, which is defined elsewhere, allowed without an acknowledgement is a key of this app; a grant on another changes nothing: its policy must already let ${sender} use kms:GenerateDataKey and kms:Decrypt, or every message is lost`,
+    `should have a key of this app, but ${queue} has the key ${key}, which is defined elsewhere; a grant on it changes nothing: its policy must already let ${sender} use kms:GenerateDataKey and kms:Decrypt, or every message is lost`,
   'Spillway-Delivery-QueueElsewhere': ({ queue, sender }: Sending) =>
-    `got ${queue}, which is defined elsewhere, allowed without an acknowledgement is a queue of this app; a grant on another changes nothing: its policy must already let ${sender} use sqs:SendMessage, or every message is lost`,
+    `should be a queue of this app, but ${queue} is defined elsewhere; a grant on it changes nothing: its policy must already let ${sender} use sqs:SendMessage, or every message is lost`,
 } as const;

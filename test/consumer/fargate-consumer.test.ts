@@ -194,7 +194,9 @@ describe('FargateConsumer', () => {
   test('warns of messages that take longer than a task may take to stop, unless it protects itself', () => {
     const slow = synthesized(() => ({ processingTime: Duration.minutes(10) }));
     slow.template.hasResourceProperties('AWS::ECS::TaskDefinition', container({ StopTimeout: 120 }));
-    const warning = Match.stringLikeRegexp('got 2 minutes, and a message may take 10 minutes.*StopTimeoutTooShort');
+    const warning = Match.stringLikeRegexp(
+      'as long as a message may take \\(10 minutes\\), but was 2 minutes.*StopTimeoutTooShort',
+    );
     Annotations.fromStack(slow.scope).hasWarning('*', warning);
     const protectedTasks = synthesized(() => ({ processingTime: Duration.minutes(10), protectBusyTasks: true }));
     Annotations.fromStack(protectedTasks.scope).hasNoWarning('*', Match.stringLikeRegexp('StopTimeoutTooShort'));
@@ -231,44 +233,59 @@ describe('FargateConsumer', () => {
   });
 
   test.each<[string, Make, string, string]>([
-    ['no network', () => ({ vpc: undefined }), 'vpc, cluster: got neither, allowed is one of them', 'NetworkInvalid'],
+    [
+      'no network',
+      () => ({ vpc: undefined }),
+      'vpc or cluster must be given, and not both, but neither was',
+      'NetworkInvalid',
+    ],
     [
       'two networks',
       (scope, vpc) => ({ vpc, cluster: new Cluster(scope, 'Mine', { vpc }) }),
-      'vpc, cluster: got both, allowed is one of them',
+      'vpc or cluster must be given, and not both, but both were',
       'NetworkInvalid',
     ],
     [
       'memory that the CPU does not come with',
       () => ({ cpu: 256, memoryLimitMiB: 4_096 }),
-      'cpu, memoryLimitMiB: got 256 and 4096, allowed are 256 with 512, 1024 or 2048',
+      'but were 256 and 4096',
       'TaskSizeInvalid',
     ],
-    ['a size between two', () => ({ cpu: 256, memoryLimitMiB: 1_536 }), 'got 256 and 1536', 'TaskSizeInvalid'],
-    ['an odd size of the largest', () => ({ cpu: 32_768, memoryLimitMiB: 65_536 }), 'got 32768 and', 'TaskSizeInvalid'],
-    ['a CPU that is not for sale', () => ({ cpu: 300 }), 'got 300 and 512, allowed are', 'TaskSizeInvalid'],
+    [
+      'a size between two',
+      () => ({ cpu: 256, memoryLimitMiB: 1_536 }),
+      'cpu and memoryLimitMiB must be 256 with 512, 1024 or 2048; 512 with',
+      'TaskSizeInvalid',
+    ],
+    [
+      'an odd size of the largest',
+      () => ({ cpu: 32_768, memoryLimitMiB: 65_536 }),
+      'but were 32768 and 65536',
+      'TaskSizeInvalid',
+    ],
+    ['a CPU that is not for sale', () => ({ cpu: 300 }), 'but were 300 and 512', 'TaskSizeInvalid'],
     [
       'more than 12 hours for a message',
       () => ({ processingTime: Duration.hours(13) }),
-      'processingTime: got 13 hours, allowed are whole seconds from 1 to 12 hours',
+      'processingTime must be between 1 second and 12 hours, in whole seconds, but was 13 hours',
       'ProcessingTimeOutOfRange',
     ],
     [
       'more than 2 minutes to stop',
       () => ({ stopTimeout: Duration.seconds(121) }),
-      'stopTimeout: got 2 minutes 1 second, allowed are whole seconds from 2 to 120',
+      'stopTimeout must be between 2 and 120 seconds, in whole seconds, but was 2 minutes 1 second',
       'StopTimeoutOutOfRange',
     ],
     [
       'a warm-up of two days',
       () => ({ taskWarmup: Duration.days(2) }),
-      'taskWarmup: got 2 days, allowed are whole seconds from 0 to a day',
+      'taskWarmup must be between 0 seconds and 1 day, in whole seconds, but was 2 days',
       'WarmupOutOfRange',
     ],
     [
       'a variable of its own',
       () => ({ environment: { QUEUE_URL: 'other' } }),
-      'environment, secrets: got QUEUE_URL, allowed is each name once, except QUEUE_URL and PROTECT_BUSY_TASK',
+      'not QUEUE_URL or PROTECT_BUSY_TASK, which every task has, but had QUEUE_URL',
       'VariableInvalid',
     ],
     [
@@ -277,7 +294,7 @@ describe('FargateConsumer', () => {
         environment: { TOKEN: 'x' },
         secrets: { TOKEN: TaskSecret.fromSecretsManager(new Secret(scope, 'Token')) },
       }),
-      'environment, secrets: got TOKEN in both, allowed is each name once',
+      'environment and secrets must have each name once',
       'VariableInvalid',
     ],
   ])('fails on %s', (_, make, text, id) => {
@@ -292,7 +309,7 @@ describe('FargateConsumer', () => {
   test('fails with a second queue', () => {
     const { scope, consumer } = synthesized();
     expect(() => new StandardQueue(scope, 'Two', { consumers: [consumer] })).toThrow(
-      'queue: got a second one, allowed is one; the tasks know a single QUEUE_URL and consume Stack/Jobs/Queue already [Spillway-FargateConsumer-QueueAlreadyBound]',
+      'queue must be the only one of this consumer, but was a second one; the tasks know a single QUEUE_URL and consume Stack/Jobs/Queue already [Spillway-FargateConsumer-QueueAlreadyBound]',
     );
   });
 });

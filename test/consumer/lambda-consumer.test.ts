@@ -222,103 +222,103 @@ describe('LambdaConsumer', () => {
     [
       'an empty batch',
       () => consumed({ batchSize: 0 }),
-      'batchSize: got 0, allowed are whole numbers from 1 to 10,000',
+      'batchSize must be a whole number between 1 and 10,000, but was 0',
       'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a batch of 10,001',
       () => consumed({ batchSize: 10_001, maxBatchingWindow: Duration.seconds(1) }),
-      'batchSize: got 10001, allowed are whole numbers from 1 to 10,000',
+      'batchSize must be a whole number between 1 and 10,000, but was 10001',
       'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a batch of 11 of a FIFO queue (§4)',
       () => onFifo({ batchSize: 11 }),
-      'batchSize: got 11, allowed are whole numbers from 1 to 10 for a FIFO queue',
+      'batchSize must be a whole number between 1 and 10 for a FIFO queue, but was 11',
       'Mapping-BatchSizeOutOfRange',
     ],
     [
       'a window on a FIFO queue (§4)',
       () => onFifo({ maxBatchingWindow: Duration.seconds(5) }),
-      'maxBatchingWindow: got 5 seconds, allowed is none for a FIFO queue',
+      'maxBatchingWindow must not be set for a FIFO queue, but was 5 seconds',
       'Mapping-WindowOnFifo',
     ],
     [
       'a large batch without a window (§4)',
       () => consumed({ batchSize: 11 }),
-      'maxBatchingWindow: got none, allowed with batches of 11 are 1 to 300 seconds',
+      'maxBatchingWindow must be between 1 and 300 seconds with batches of 11, but was not given',
       'Mapping-BatchNeedsWindow',
     ],
     [
       'a window above 5 minutes',
       () => consumed({ maxBatchingWindow: Duration.seconds(301) }),
-      'maxBatchingWindow: got 301 seconds, allowed are whole seconds from 0 to 300 (5 minutes)',
+      'maxBatchingWindow must be between 0 and 300 seconds (5 minutes), in whole seconds, but was 301 seconds',
       'Mapping-WindowOutOfRange',
     ],
     [
       'a concurrency of 1 (§4)',
       () => consumed({ maxConcurrency: 1 }),
-      'maxConcurrency: got 1, allowed are whole numbers from 2 to 1,000',
+      'maxConcurrency must be a whole number between 2 and 1,000, but was 1',
       'Mapping-ConcurrencyOutOfRange',
     ],
     [
       'a concurrency above the reserved one',
       () => consumed({ maxConcurrency: 21 }, reserving(20)),
-      'maxConcurrency: got 21, allowed are up to 20, the reserved concurrency of Stack/Handler',
+      'maxConcurrency must be at most 20, the reserved concurrency of Stack/Handler, but was 21',
       'Mapping-ConcurrencyAboveReserved',
     ],
     [
       "a concurrency above the reserved one of an alias's function",
       () => consumed({ maxConcurrency: 21 }, (scope) => reserving(20)(scope).addAlias('live')),
-      'got 21, allowed are up to 20, the reserved concurrency of Stack/Handler/Aliaslive',
+      'must be at most 20, the reserved concurrency of Stack/Handler/Aliaslive, but was 21',
       'Mapping-ConcurrencyAboveReserved',
     ],
     [
       'pollers and a concurrency (§4)',
       () => consumed({ maxConcurrency: 5, provisionedPollers: {} }),
-      'maxConcurrency, provisionedPollers: got provisioned pollers beside a maximum concurrency, allowed is one of the two',
+      'provisionedPollers must not be set beside a maximum concurrency',
       'Mapping-PollersAndConcurrency',
     ],
     [
       'a single poller (§4)',
       () => consumed({ provisionedPollers: { minimum: 1 } }),
-      'provisionedPollers: got minimum 1 and maximum undefined, allowed are whole numbers from 2 to 200',
+      'provisionedPollers must have a minimum between 2 and 200 and a maximum between 2 and 2,000, not below the minimum, but had 1 and undefined',
       'LambdaConsumer-PollersOutOfRange',
     ],
     [
       'fewer pollers than the fewest',
       () => consumed({ provisionedPollers: { minimum: 20, maximum: 10 } }),
-      'provisionedPollers: got minimum 20 and maximum 10, allowed are',
+      'not below the minimum, but had 20 and 10',
       'LambdaConsumer-PollersOutOfRange',
     ],
     [
       '11 filters (§4)',
       () => consumed({ filters: Array.from({ length: 11 }, (_, n) => MessageFilter.json({ n: [n] })) }),
-      'filters: got 11, allowed are up to 10',
+      'filters must have at most 10 patterns (above 5 once AWS has raised the quota), but had 11',
       'Mapping-TooManyFilters',
     ],
     [
       'an empty list of filters',
       () => consumed({ filters: [] }),
-      'filters: got an empty list, allowed are 1 to 10 patterns, or none of the property',
+      'filters must have 1 to 10 patterns, or be left out, but was an empty list',
       'LambdaConsumer-FiltersEmpty',
     ],
     [
       'a filter of 4,097 characters (§4)',
       () => consumed({ filters: [MessageFilter.text(['x'.repeat(4_097 - '{"body":[""]}'.length)])] }),
-      'filters: got a pattern of 4097 characters, allowed are up to 4,096',
+      'filters must have patterns of at most 4,096 characters, but one had 4097',
       'LambdaConsumer-FilterTooLong',
     ],
     [
       'a key for no filters',
       () => consumed({ filterEncryption: new Key(new Stack(), 'Key') }),
-      'filterEncryption: got a key, allowed with filters only',
+      'filterEncryption must not be given without filters',
       'LambdaConsumer-EncryptionWithoutFilters',
     ],
     [
       'a timeout above 15 minutes',
       () => consumed({ functionTimeout: Duration.minutes(16) }),
-      'functionTimeout: got 16 minutes, allowed are whole seconds from 1 to 15 minutes',
+      'functionTimeout must be between 1 second and 15 minutes, in whole seconds, but was 16 minutes',
       'LambdaConsumer-TimeoutOutOfRange',
     ],
   ])('fails on %s', (_, build, text, id) => {
@@ -361,7 +361,7 @@ describe('LambdaConsumer', () => {
       const far = imported(scope, 'arn:aws:lambda:eu-west-3:444455556666:function:far');
       const bind = () => jobs(scope).addConsumer(new LambdaConsumer(far, { functionTimeout }));
       expect(bind).toThrow(
-        /^Stack\/Jobs: 2 invalid\n.*handler: got Stack\/Jobs\/Queue in eu-west-1 for Stack\/Imported in eu-west-3, allowed.*\[Spillway-Mapping-OtherRegion\]\n.*of account 444455556666, whose role is not known.*\[Spillway-LambdaConsumer-OtherAccountUnknown\]/,
+        /^Stack\/Jobs: 2 invalid\n.*handler must connect .* of one Region, but Stack\/Imported is in eu-west-3 and Stack\/Jobs\/Queue in eu-west-1.*\[Spillway-Mapping-OtherRegion\]\n.*of account 444455556666, whose role is not known.*\[Spillway-LambdaConsumer-OtherAccountUnknown\]/,
       );
     });
 
@@ -372,10 +372,10 @@ describe('LambdaConsumer', () => {
       expect(() =>
         jobs(scope).addConsumer(new LambdaConsumer(handler(scope), { filters, filterEncryption: key })),
       ).toThrow(
-        /filterEncryption: got the key Stack\/Key in eu-west-3, allowed is a key in eu-west-1.*\[Spillway-LambdaConsumer-KeyOtherRegion\]/,
+        /filterEncryption must be a key in eu-west-1, the function's Region, but was Stack\/Key in eu-west-3.*\[Spillway-LambdaConsumer-KeyOtherRegion\]/,
       );
       expect(() => new StandardQueue(scope, 'More', { encryption: QueueEncryption.customerManaged(key) })).toThrow(
-        /encryption: got the key Stack\/Key in eu-west-3, allowed is a key in eu-west-1.*\[Spillway-Queue-KeyOtherRegion\]/,
+        /encryption must have a key in eu-west-1, the queue's Region, but had Stack\/Key in eu-west-3.*\[Spillway-Queue-KeyOtherRegion\]/,
       );
     });
   });
@@ -386,7 +386,7 @@ describe('LambdaConsumer', () => {
     const lambda = handler(scope);
     queue.addConsumer(new LambdaConsumer(lambda));
     expect(() => queue.addConsumer(new LambdaConsumer(lambda))).toThrow(
-      /handler: got Stack\/Handler, which consumes Stack\/Jobs\/Queue already.*\[Spillway-LambdaConsumer-FunctionAlreadyConsumes\]/,
+      /handler must consume each queue once, but Stack\/Handler consumes Stack\/Jobs\/Queue already.*\[Spillway-LambdaConsumer-FunctionAlreadyConsumes\]/,
     );
   });
 
@@ -395,7 +395,7 @@ describe('LambdaConsumer', () => {
     const consumer = new LambdaConsumer(handler(scope));
     new StandardQueue(scope, 'One', { consumers: [consumer] });
     expect(() => new StandardQueue(scope, 'Two', { consumers: [consumer] })).toThrow(
-      /queue: got a second one, allowed is one, and Stack\/One\/Queue has this consumer already.*\[Spillway-LambdaConsumer-QueueAlreadyBound\]/,
+      /queue must be the only one of this consumer, but Stack\/One\/Queue has it already.*\[Spillway-LambdaConsumer-QueueAlreadyBound\]/,
     );
   });
 
@@ -417,7 +417,7 @@ describe('LambdaConsumer', () => {
 
   test('fails on a function whose timeout it cannot know', () => {
     expect(() => consumed({}, elsewhere)).toThrow(
-      /functionTimeout: got none, needed for Stack\/Elsewhere.*\[Spillway-LambdaConsumer-TimeoutUnknown\]/,
+      /functionTimeout must be given for Stack\/Elsewhere.*\[Spillway-LambdaConsumer-TimeoutUnknown\]/,
     );
   });
 
@@ -425,7 +425,7 @@ describe('LambdaConsumer', () => {
     const scope = new Stack(new App(), 'Stack');
     const queue = new StandardQueue(scope, 'Jobs', { visibilityTimeout: Duration.seconds(60) });
     expect(() => queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(60))))).toThrow(
-      /visibilityTimeout: got 60 seconds, allowed with this LambdaConsumer are 61 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
+      /visibilityTimeout must be at least 61 seconds with this LambdaConsumer, .* but was 60 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
     );
   });
 
@@ -433,7 +433,7 @@ describe('LambdaConsumer', () => {
     const scope = new Stack(new App(), 'Stack');
     const queue = new StandardQueue(scope, 'Jobs', { visibilityTimeout: Duration.seconds(30) });
     expect(() => queue.addConsumer(new LambdaConsumer(handler(scope, Duration.seconds(60))))).toThrow(
-      /got 30 seconds, allowed with this LambdaConsumer are 61 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
+      /must be at least 61 seconds with this LambdaConsumer, .* but was 30 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
     );
   });
 });

@@ -68,7 +68,7 @@ const closed = (subnet: string, reason: string) => ({
   errors: [],
   warnings: [
     expect.stringContaining(
-      `vpc, vpcSubnets: got ${subnet}, ${reason}, allowed without an acknowledgement are subnets with a route to a NAT gateway or the like, and createVpcEndpoints; workers that can't reach SQS consume nothing`,
+      `vpcSubnets should have a route to a NAT gateway or the like, or createVpcEndpoints be set, but had ${subnet}, ${reason}; workers that can't reach SQS consume nothing`,
     ) as string,
   ],
 });
@@ -123,7 +123,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
     ['S3', (vpc) => vpc.addGatewayEndpoint('Own', { service: { name: 'com.amazonaws.eu-west-1.s3' } }), 's3'],
   ])('refuses to create an endpoint of %s beside another', (_, add, service) => {
     const refusal = {
-      errors: [expect.stringContaining(`vpc: got a second endpoint of ${service} beside Stack/Vpc/Own/`) as string],
+      errors: [expect.stringContaining(`vpc must have one endpoint of ${service}, but has Stack/Vpc/Own/`) as string],
       warnings: [],
     };
     const before = (stack: Stack) => {
@@ -150,10 +150,10 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
       verdict(make, imported({ isolatedSubnetIds: ['subnet-1'], ...attributes }), { createVpcEndpoints: true });
     const tables = { isolatedSubnetRouteTableIds: ['rtb-1'] };
     expect(create(tables)).toThrow(
-      /vpc: got Stack\/Vpc without its vpcCidrBlock, allowed is .*\[Spillway-Network-CidrUnknown\]/,
+      /vpc must be .* with vpcCidrBlock, but was Stack\/Vpc without it.*\[Spillway-Network-CidrUnknown\]/,
     );
     expect(create({ vpcCidrBlock: '10.0.0.0/16' })).toThrow(
-      /vpc: got Stack\/Vpc without the ids of its route tables, allowed .*\[Spillway-Network-RouteTablesUnknown\]/,
+      /vpc must be .* with the ids of its route tables .*, but was Stack\/Vpc without them.*\[Spillway-Network-RouteTablesUnknown\]/,
     );
     expect(create({ ...tables, vpcCidrBlock: '10.0.0.0/16' })()).toEqual(nothing);
   });
@@ -163,14 +163,14 @@ test.each<[string, () => WorkerProgram, string]>([
   [
     'a file',
     () => WorkerProgram.node(join(folder, 'index.js')),
-    "index.js', which is a file, allowed is a folder with index.js",
+    "index.js', which is a file; instances would have nothing to start",
   ],
-  ['a folder without index.js', () => WorkerProgram.node(tmpdir()), ', a folder without index.js, allowed is'],
-  ['nothing', () => WorkerProgram.node(join(folder, 'none')), "none', which does not exist, allowed is"],
+  ['a folder without index.js', () => WorkerProgram.node(tmpdir()), ', a folder without index.js; instances'],
+  ['nothing', () => WorkerProgram.node(join(folder, 'none')), "none', which does not exist; instances"],
   [
     'a file for any program',
     () => WorkerProgram.command({ assetPath: join(folder, 'worker.py'), command: ['/usr/bin/python3'] }),
-    "worker.py', which is a file, allowed is a folder, or a zip file of one",
+    "worker.py', which is a file; instances would have nothing to start",
   ],
 ])('fails on a worker that is %s', (_, worker, says) => {
   const consumer = () =>

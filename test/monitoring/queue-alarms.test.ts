@@ -222,7 +222,7 @@ describe('QueueAlarms', () => {
     [
       'options of an alarm that such a queue has not',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), blockedGroups: {} }),
-      /blockedGroups: got options, allowed is none here; the alarm BlockedGroups needs a FIFO queue \[Spillway-QueueAlarms-AlarmAbsent\]/,
+      /blockedGroups must not be given here; the alarm BlockedGroups needs a FIFO queue \[Spillway-QueueAlarms-AlarmAbsent\]/,
     ],
     [
       'more actions than CloudWatch takes',

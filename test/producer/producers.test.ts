@@ -139,7 +139,7 @@ describe('TopicProducer', () => {
     const deadLetterQueue = Queue.fromQueueArn(scope, 'Lost', 'arn:aws:sqs:me-south-1:444455556666:lost');
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
     expect(() => queue.addProducer(new TopicProducer(topic, { deadLetterQueue }))).toThrow(
-      /queue: got Stack\/Lost, which is defined elsewhere, allowed without an acknowledgement is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+      /queue should be a queue of this app, but Stack\/Lost is defined elsewhere.*\[Spillway-Delivery-QueueElsewhere\]/,
     );
     const template = Template.fromStack(scope);
     template.hasResourceProperties('AWS::KMS::Key', {
@@ -190,7 +190,7 @@ describe('TopicProducer', () => {
 
   test('fails on a standard topic and a FIFO queue, also when they are imported', () => {
     const message =
-      /topic: got the FIFO queue .* for a standard topic, allowed is a standard queue, or a FIFO topic; SNS refuses.*\[Spillway-Delivery-TopicKindMismatch\]/;
+      /queue must be a standard queue for a standard topic, but was the FIFO queue .*; SNS refuses.*\[Spillway-Delivery-TopicKindMismatch\]/;
     expect(() => subscribe(fifo, topic)).toThrow(message);
     expect(() => subscribe(fifo, (scope) => Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:eu-west-1:1:a'))).toThrow(
       message,
@@ -203,21 +203,21 @@ describe('TopicProducer', () => {
     const source = topic(scope);
     queue.addProducer(new TopicProducer(source));
     expect(() => queue.addProducer(new TopicProducer(source, { rawMessageDelivery: true }))).toThrow(
-      /topic: got Stack\/Topic, which Stack\/Jobs\/Queue is subscribed to already.*\[Spillway-TopicProducer-AlreadySubscribed\]/,
+      /topic must have one TopicProducer for each queue, but Stack\/Jobs\/Queue is subscribed to Stack\/Topic already.*\[Spillway-TopicProducer-AlreadySubscribed\]/,
     );
   });
 
   test('fails on filters that SNS refuses', () => {
     const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => [key, word(1)]));
     expect(() => subscribe(standard, topic, { filterPolicy: many })).toThrow(
-      /filterPolicy: got 6 keys, allowed are 5.*\[Spillway-TopicProducer-TooManyFilterKeys\]/,
+      /filterPolicy must have at most 5 keys, but had 6.*\[Spillway-TopicProducer-TooManyFilterKeys\]/,
     );
     expect(() => subscribe(standard, topic, { filterPolicy: { a: word(151) } })).toThrow(
-      /filterPolicy: got 151 combinations of values, allowed are 150.*\[Spillway-TopicProducer-FilterTooComplex\]/,
+      /filterPolicy must have at most 150 combinations of values, but had 151.*\[Spillway-TopicProducer-FilterTooComplex\]/,
     );
     const nested = { a: FilterOrPolicy.policy({ b: FilterOrPolicy.filter(word(80)) }) };
     expect(() => subscribe(standard, topic, { filterPolicyWithMessageBody: nested })).toThrow(
-      /filterPolicyWithMessageBody: got 160 combinations.*\[Spillway-TopicProducer-FilterTooComplex\]/,
+      /filterPolicyWithMessageBody must have at most 150 combinations of values, but had 160.*\[Spillway-TopicProducer-FilterTooComplex\]/,
     );
     expect(() =>
       subscribe(standard, topic, { filterPolicy: { a: word(1) }, filterPolicyWithMessageBody: nested }),
@@ -228,11 +228,11 @@ describe('TopicProducer', () => {
     const scope = stack();
     const failed = new DeadLetterQueue(scope, 'Failed', { fifo: true });
     expect(() => subscribe(standard, topic, { deadLetterQueue: failed })).toThrow(
-      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed is a standard queue.*\[Spillway-Delivery-DeadLetterKindMismatch\]/,
+      /deadLetterQueue must be a standard queue, .* but was the FIFO queue Stack\/Failed.*\[Spillway-Delivery-DeadLetterKindMismatch\]/,
     );
     const elsewhere = (inner: Stack) => Topic.fromTopicArn(inner, 'Topic', 'arn:aws:sns:us-east-1:111122223333:a');
     expect(() => subscribe(standard, elsewhere)).toThrow(
-      /deadLetterQueue: got one of 111122223333, eu-west-1, allowed is one of the topic's account and Region \(111122223333, us-east-1\).*\[Spillway-Delivery-DeadLetterQueueElsewhere\]/,
+      /deadLetterQueue must be of the topic's account and Region \(111122223333, us-east-1\), but was of 111122223333, eu-west-1.*\[Spillway-Delivery-DeadLetterQueueElsewhere\]/,
     );
   });
 });
@@ -313,7 +313,9 @@ describe('TopicProducer with Regions that are known only at deployment', () => {
     const deadLetterQueue = new DeadLetterQueue(Stack.of(topic), 'Lost', { queueName: 'lost' });
     queue.addProducer(new TopicProducer(topic, { deadLetterQueue }));
     expect(warningsOf(root)).toEqual([
-      expect.stringMatching(/^topic: got Agnostic\/Topic, whose Region .* is known only at deployment, allowed/),
+      expect.stringMatching(
+        /^topic and queue should be in known Regions, but that of Agnostic\/Topic .* is known only at deployment/,
+      ),
     ]);
   });
 
@@ -403,7 +405,7 @@ describe('BucketProducer', () => {
     };
     const within = { events: [EventType.OBJECT_CREATED_PUT], filters: [{ prefix: 'in/new/' }] };
     const refusal = expect.stringMatching(
-      /Stack\/Bucket\/Notifications\/Resource: NotificationConfiguration.*ObjectCreated:Put with prefix 'in\/new\/'.*overlap.*\[Spillway-Delivery-NotificationsOverlap\]/,
+      /Stack\/Bucket\/Notifications\/Resource: NotificationConfiguration.* overlaps .*ObjectCreated:Put with prefix 'in\/new\/'.*\[Spillway-Delivery-NotificationsOverlap\]/,
     ) as string;
     expect(added(within)).toEqual([refusal]);
     expect(added(within, true)).toEqual([refusal]);
@@ -419,7 +421,7 @@ describe('BucketProducer', () => {
     const send = () =>
       new StandardQueue(scope, 'Jobs').addProducer(new BucketProducer(new Bucket(scope, 'Bucket'), { filters }));
     expect(send).toThrow(
-      `filters: got ${got}, allowed are one prefix and one suffix at most; a notification of S3 has no more: add a BucketProducer for each [Spillway-BucketProducer-FiltersInvalid]`,
+      `filters must have at most one prefix and one suffix, but had ${got}; a notification of S3 has no more: add a BucketProducer for each [Spillway-BucketProducer-FiltersInvalid]`,
     );
   });
 
@@ -434,12 +436,12 @@ describe('BucketProducer', () => {
     const scope = stack(IRELAND);
     const bucket = new Bucket(scope, 'Bucket');
     expect(() => new FifoQueue(scope, 'Fifo').addProducer(new BucketProducer(bucket))).toThrow(
-      /queue: got the FIFO queue Stack\/Fifo\/Queue, allowed are standard queues; S3 can't send.*\[Spillway-Delivery-FifoUnsupported\]/,
+      /queue must be a standard queue, but was the FIFO queue Stack\/Fifo\/Queue; S3 can't send.*\[Spillway-Delivery-FifoUnsupported\]/,
     );
     const far = Bucket.fromBucketAttributes(scope, 'Far', { bucketName: 'far', region: 'us-east-1' });
     const queue = new StandardQueue(scope, 'Jobs');
     expect(() => queue.addProducer(new BucketProducer(far))).toThrow(
-      /queue: got Stack\/Jobs\/Queue in eu-west-1, allowed is a queue in us-east-1; S3.*\[Spillway-Delivery-OtherRegion\]/,
+      /queue must be a queue in us-east-1, but Stack\/Jobs\/Queue is in eu-west-1; S3.*\[Spillway-Delivery-OtherRegion\]/,
     );
     expect(() => queue.addProducer(new BucketProducer(bucket, { events: [] }))).toThrow(
       '[Spillway-BucketProducer-NoEvents]',
@@ -513,10 +515,10 @@ describe('EventRuleProducer', () => {
     const deduplicating = new FifoQueue(scope, 'Deduplicating', { contentBasedDeduplication: true });
     const source = rule(scope);
     expect(() => plain.addProducer(new EventRuleProducer(source))).toThrow(
-      /^Stack\/Plain: 2 invalid\n.*messageGroupId: got none, allowed is a group for the FIFO queue.*of 1 to 128.*\[Spillway-Delivery-GroupMissing\]\n.*contentBasedDeduplication: got the FIFO queue \S+ without.*\[Spillway-Delivery-DeduplicationMissing\]/,
+      /^Stack\/Plain: 2 invalid\n.*messageGroupId must be 1 to 128 .* for the FIFO queue .* but was not given.*\[Spillway-Delivery-GroupMissing\]\n.*queue must have content-based deduplication if it is a FIFO queue, but \S+ has not.*\[Spillway-Delivery-DeduplicationMissing\]/,
     );
     expect(() => deduplicating.addProducer(new EventRuleProducer(source, { messageGroupId: 'a b' }))).toThrow(
-      /messageGroupId: got 'a b', allowed.*\[Spillway-Delivery-GroupInvalid\]/,
+      /messageGroupId must be 1 to 128 .* but was 'a b'.*\[Spillway-Delivery-GroupInvalid\]/,
     );
     expect(() => deduplicating.addProducer(new EventRuleProducer(source, { messageGroupId: 'all' }))).not.toThrow();
   });
@@ -525,9 +527,9 @@ describe('EventRuleProducer', () => {
     [
       'age',
       { maxEventAge: Duration.seconds(59) },
-      /maxEventAge: got 59 seconds.*\[Spillway-EventRuleProducer-EventAge/,
+      /maxEventAge must be .* but was 59 seconds.*\[Spillway-EventRuleProducer-EventAge/,
     ],
-    ['retries', { retryAttempts: 186 }, /retryAttempts: got 186, allowed.*\[Spillway-EventRuleProducer-Retries/],
+    ['retries', { retryAttempts: 186 }, /retryAttempts must be .* but was 186.*\[Spillway-EventRuleProducer-Retries/],
   ])('fails on an %s out of range', (_, props, message) => {
     const scope = stack();
     expect(() => new StandardQueue(scope, 'Jobs').addProducer(new EventRuleProducer(rule(scope), props))).toThrow(
@@ -540,11 +542,11 @@ describe('EventRuleProducer', () => {
     const queue = new StandardQueue(scope, 'Jobs');
     const deadLetterQueue = new DeadLetterQueue(scope, 'Failed', { fifo: true });
     expect(() => queue.addProducer(new EventRuleProducer(rule(scope), { deadLetterQueue }))).toThrow(
-      /deadLetterQueue: got the FIFO queue Stack\/Failed, allowed are standard queues; EventBridge.*\[Spillway-Delivery-FifoUnsupported\]/,
+      /deadLetterQueue must be a standard queue, but was the FIFO queue Stack\/Failed; EventBridge.*\[Spillway-Delivery-FifoUnsupported\]/,
     );
     const far = new Stack(scope.node.root, 'Far', { env: { ...IRELAND, region: 'us-east-1' } });
     expect(() => queue.addProducer(new EventRuleProducer(rule(far)))).toThrow(
-      /queue: got one of 111122223333, eu-west-1, allowed .* us-east-1\).*\[Spillway-Delivery-OtherEnvironment\]/,
+      /queue must be of the rule's account and Region \(.* us-east-1\), but was of 111122223333, eu-west-1.*\[Spillway-Delivery-OtherEnvironment\]/,
     );
   });
 });
@@ -649,7 +651,8 @@ describe('AccountProducer', () => {
     ['organizationPath', '*', () => AccountProducer.organizationPath('*')],
   ])('fails on an invalid %s', (property, value, producer) => {
     const queue = new StandardQueue(stack(), 'Jobs');
-    const message = `${property}: got '${value}', allowed are `;
+    const message = `, but was '${value}'; the policy would admit nobody`;
+    expect(() => queue.addProducer(producer())).toThrow(`${property} must be `);
     expect(() => queue.addProducer(producer())).toThrow(message);
     expect(() => queue.addProducer(producer())).toThrow('[Spillway-AccountProducer-SenderInvalid]');
   });
@@ -665,7 +668,7 @@ describe('AccountProducer', () => {
     const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
     const queue = StandardQueue.fromQueue(scope, 'Jobs', imported);
     expect(() => queue.addProducer(AccountProducer.account('444455556666'))).toThrow(
-      /queue: got Stack\/Jobs, which is imported.*\[Spillway-AccountProducer-PoliciesNotOurs\]/,
+      /queue and its key must be of this app, but Stack\/Jobs is imported.*\[Spillway-AccountProducer-PoliciesNotOurs\]/,
     );
   });
 });
@@ -682,7 +685,7 @@ describe('all that deliver by themselves', () => {
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.kmsManaged() });
     expect(() => queue.addProducer(producer(scope))).toThrow(
       new RegExp(
-        `encryption: got \\S+ with the key alias/aws/sqs, allowed are SSE-SQS or a key of your own; .* doesn't admit ${service}.amazonaws.com.*\\[Spillway-Delivery-ManagedKey\\]`,
+        `queue must have SSE-SQS or a key of your own, but \\S+ has the key alias/aws/sqs; .* doesn't admit ${service}.amazonaws.com.*\\[Spillway-Delivery-ManagedKey\\]`,
       ),
     );
   });
@@ -692,12 +695,12 @@ describe('all that deliver by themselves', () => {
     const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
     const adopted = StandardQueue.fromQueue(scope, 'Adopted', imported);
     expect(() => adopted.addProducer(producer(new Stack(scope.node.root as App, 'One')))).toThrow(
-      /queue: got Stack\/Imported, which is defined elsewhere, allowed without an acknowledgement is a queue of this app.*\[Spillway-Delivery-QueueElsewhere\]/,
+      /queue should be a queue of this app, but Stack\/Imported is defined elsewhere.*\[Spillway-Delivery-QueueElsewhere\]/,
     );
     const key = Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
     const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged(key) });
     expect(() => queue.addProducer(producer(new Stack(scope.node.root as App, 'Two')))).toThrow(
-      /encryption: got Stack\/Jobs\/Queue with the key Stack\/Key, which is defined elsewhere, allowed without an acknowledgement is a key of this app.*\[Spillway-Delivery-KeyElsewhere\]/,
+      /queue should have a key of this app, but Stack\/Jobs\/Queue has the key Stack\/Key, which is defined elsewhere.*\[Spillway-Delivery-KeyElsewhere\]/,
     );
   });
 
@@ -714,7 +717,7 @@ describe('all that deliver by themselves', () => {
       schedule,
     ]) {
       expect(() => queue.addProducer(producer)).toThrow(
-        /encryption: got the key Abroad\/Key of the stack of Abroad\/.*, allowed is a key of the queue's stack \(Home\) or of a third.*\[Spillway-Delivery-StacksNeedEachOther\]/,
+        /encryption must have a key of the queue's stack \(Home\) or of a third, but had Abroad\/Key of the stack of Abroad\/.*\[Spillway-Delivery-StacksNeedEachOther\]/,
       );
     }
   });

@@ -114,7 +114,7 @@ describe('grants', () => {
     const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
     const grants = MessageQueueGrants.fromQueue(imported);
     expect(() => grants.sendMessages(new AccountPrincipal('444455556666'))).toThrow(
-      /grants: got .*444455556666.* as the grantee on Stack\/Imported, allowed is a principal of this app, or a queue and key of this app.*\[Spillway-Queue-GrantDoesNothing\]/,
+      /grantee on Stack\/Imported must be a principal of this app, .*, but was .*444455556666.*\[Spillway-Queue-GrantDoesNothing\]/,
     );
     expect(() => grants.sendMessages(role(scope))).not.toThrow();
     const key = Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
@@ -132,7 +132,7 @@ describe('grants', () => {
     Annotations.fromStack(scope).hasWarning(
       '*',
       Match.stringLikeRegexp(
-        'grants: got a grant on Agnostic/Jobs/Queue whose statement in the policy of the imported Agnostic/Key can.t be added.*Spillway-Queue-GrantNeedsPolicy',
+        'grants should be on .*, but the policy of the imported Agnostic/Key can.t be changed for Agnostic/Jobs/Queue.*Spillway-Queue-GrantNeedsPolicy',
       ),
     );
     Template.fromStack(scope).hasResourceProperties('AWS::IAM::Policy', {
@@ -147,7 +147,7 @@ describe('grants', () => {
     const plain = StandardQueue.fromQueue(scope, 'Plain', new Queue(scope, 'Queue'));
     expect(() => plain.grants.redriveMessages(role(scope))).toThrow('[Spillway-Queue-RedriveWithoutDeadLetterQueue]');
     expect(() => encrypted(scope).grants.redriveMessages(new AccountPrincipal('444455556666'))).toThrow(
-      /got a principal of account 444455556666, allowed is one of the queue's account \(111122223333\).*\[Spillway-Queue-RedriveAcrossAccounts\]/,
+      /grantee must be of the queue's account \(111122223333\), but was of account 444455556666.*\[Spillway-Queue-RedriveAcrossAccounts\]/,
     );
     expect(() => new StandardQueue(scope, 'More').grants.redriveMessages(new AccountRootPrincipal())).not.toThrow();
   });
@@ -182,7 +182,7 @@ describe('QueueKey', () => {
       new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged(key) });
     const scope = stack();
     expect(() => use(scope, Alias.fromAliasName(scope, 'Imported', 'alias/messages'))).toThrow(
-      /encryption: got a key imported by its alias \(alias\/messages\), allowed are keys of this app and Key.fromKeyArn\(\).*\[Spillway-Queue-KeyIsImportedAlias\]/,
+      /encryption must have a key of this app or of Key.fromKeyArn\(\), but had one imported by its alias \(alias\/messages\).*\[Spillway-Queue-KeyIsImportedAlias\]/,
     );
     const own = stack();
     expect(() => use(own, new Key(own, 'Key').addAlias('alias/messages'))).not.toThrow();
@@ -249,7 +249,7 @@ describe('QueueVpcEndpoint', () => {
     const vpc = new Vpc(scope, 'Vpc');
     for (const id of ['One', 'Two']) new QueueVpcEndpoint(scope, id, { vpc, queues });
     expect(() => Template.fromStack(scope)).toThrow(
-      /vpc: got a second endpoint of sqs beside Stack\/Two\/Endpoint\/Resource, allowed is one in a VPC; EC2 refuses.*\[Spillway-Network-EndpointExists\]/,
+      /vpc must have one endpoint of sqs, but has Stack\/Two\/Endpoint\/Resource already; EC2 refuses.*\[Spillway-Network-EndpointExists\]/,
     );
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-1'] };
     const far = Vpc.fromVpcAttributes(scope, 'Far', attributes);
@@ -261,7 +261,7 @@ describe('QueueVpcEndpoint', () => {
   test('fails without queues', () => {
     const scope = stack();
     expect(() => new QueueVpcEndpoint(scope, 'Endpoint', { vpc: new Vpc(scope, 'Vpc'), queues: [] })).toThrow(
-      /queues: got none, allowed are one or more.*\[Spillway-QueueVpcEndpoint-NoQueues\]/,
+      /queues must have at least one queue, but was empty.*\[Spillway-QueueVpcEndpoint-NoQueues\]/,
     );
   });
 });

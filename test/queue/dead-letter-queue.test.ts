@@ -106,7 +106,7 @@ describe('DeadLetterQueue', () => {
     const add = (index: number) => new StandardQueue(scope, `Jobs${index}`, { deadLetterQueue: failed });
     for (let index = 0; index < 10; index += 1) add(index);
     expect(() => add(10)).toThrow(
-      /^Stack\/Jobs10: .*\n.*deadLetterQueue: got Stack\/Failed, which 11 queues share, allowed are 10; SQS admits no more.*\[Spillway-DeadLetterQueue-TooManySources\]/,
+      /^Stack\/Jobs10: .*\n.*deadLetterQueue must be shared by at most 10 queues, but Stack\/Failed is by 11; SQS admits no more.*\[Spillway-DeadLetterQueue-TooManySources\]/,
     );
   });
 
@@ -117,7 +117,7 @@ describe('DeadLetterQueue', () => {
     const scope = stack();
     const deadLetterQueue = make(scope);
     expect(() => new StandardQueue(scope, 'Jobs', { deadLetterQueue })).toThrow(
-      /deadLetterQueue: got Stack\/Failed with a retention period of 259200 seconds, allowed is more than that of the queue \(345600 seconds\).*\[Spillway-Redrive-RetentionShorter\]/,
+      /deadLetterQueue must have a longer retention period than the queue \(345600 seconds\), but Stack\/Failed has 259200 seconds.*\[Spillway-Redrive-RetentionShorter\]/,
     );
     expect(
       () => new StandardQueue(scope, 'Brief', { deadLetterQueue, retentionPeriod: Duration.days(3) }),
@@ -129,13 +129,13 @@ describe('DeadLetterQueue', () => {
     const scope = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
     const deadLetterQueue = Queue.fromQueueArn(scope, 'Far', 'arn:aws:sqs:us-east-1:444455556666:failed');
     expect(() => new StandardQueue(scope, 'Jobs', { deadLetterQueue })).toThrow(
-      /got Stack\/Far in us-east-1, allowed is a queue in eu-west-1, .*\[Spillway-Redrive-OtherRegion\]\n.*in account 444455556666, allowed .*\[Spillway-Redrive-OtherAccount\]/,
+      /must be in eu-west-1, .* but Stack\/Far is in us-east-1.*\[Spillway-Redrive-OtherRegion\]\n.*is in account 444455556666.*\[Spillway-Redrive-OtherAccount\]/,
     );
   });
 
   test('fails on values that SQS refuses', () => {
     expect(() => synthesized({ fifo: true, queueName: 'failed', retentionPeriod: Duration.days(15) })).toThrow(
-      /queueName: got 'failed' for a FIFO queue.*\[Spillway-Queue-NameKindMismatch\]\n.*retentionPeriod: got 1296000 seconds.*\[Spillway-Queue-RetentionOutOfRange\]/,
+      /queueName must end in '.fifo' for a FIFO queue.* but was 'failed' for a FIFO queue.*\[Spillway-Queue-NameKindMismatch\]\n.*retentionPeriod must be .* but was 1296000 seconds.*\[Spillway-Queue-RetentionOutOfRange\]/,
     );
   });
 });

@@ -80,19 +80,19 @@ describe('FifoQueue', () => {
 
   test('fails on deduplication by queue with limits by group', () => {
     expect(() => synthesized({ highThroughput: true, deduplicationScope: DeduplicationScope.QUEUE })).toThrow(
-      /deduplicationScope: got queue, allowed with throughput by message group is messageGroup; SQS .*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
+      /deduplicationScope must be messageGroup with throughput by message group, but was queue; SQS .*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
     );
   });
 
   test('fails on a name without the ending .fifo', () => {
     expect(() => synthesized({ queueName: 'ledger' })).toThrow(
-      "queueName: got 'ledger' for a FIFO queue, allowed are names with the ending '.fifo' for FIFO queues, and without it for standard queues; SQS refuses others [Spillway-Queue-NameKindMismatch]",
+      "queueName must end in '.fifo' for a FIFO queue, and must not for a standard queue, but was 'ledger' for a FIFO queue; SQS refuses others [Spillway-Queue-NameKindMismatch]",
     );
   });
 
   test.each(['led ger.fifo', `${'l'.repeat(76)}.fifo`, '.fifo'])('fails on the name %s', (queueName) => {
     expect(() => synthesized({ queueName })).toThrow(
-      `queueName: got '${queueName}', allowed are 1 to 80 letters, digits, '-' and '_', the ending '.fifo' included; SQS refuses others [Spillway-Queue-NameInvalid]`,
+      `queueName must be 1 to 80 letters, digits, '-' and '_', the ending '.fifo' included, but was '${queueName}'; SQS refuses others [Spillway-Queue-NameInvalid]`,
     );
   });
 
@@ -100,7 +100,7 @@ describe('FifoQueue', () => {
     const scope = stack();
     const deadLetterQueue = new DeadLetterQueue(scope, 'Failed');
     expect(() => new FifoQueue(scope, 'Ledger', { deadLetterQueue })).toThrow(
-      /deadLetterQueue: got the standard queue Stack\/Failed, allowed for a FIFO queue is a FIFO queue; SQS refuses.*\[Spillway-Redrive-KindMismatch\]/,
+      /deadLetterQueue must be a FIFO queue for a FIFO queue, but was the standard queue Stack\/Failed; SQS refuses.*\[Spillway-Redrive-KindMismatch\]/,
     );
   });
 
@@ -111,7 +111,7 @@ describe('FifoQueue', () => {
       const imported = Queue.fromQueueArn(scope, 'Imported', 'arn:aws:sqs:eu-west-1:111122223333:jobs');
       expect(FifoQueue.fromQueue(scope, 'Adopted', fifo).queue).toBe(fifo);
       expect(() => FifoQueue.fromQueue(scope, 'Wrong', imported)).toThrow(
-        /queue: got the standard queue Stack\/Imported, allowed is a FIFO queue; adopt this one with StandardQueue.fromQueue \[Spillway-Queue-KindMismatch\]/,
+        /queue must be a FIFO queue, but was the standard queue Stack\/Imported; adopt it with StandardQueue.fromQueue \[Spillway-Queue-KindMismatch\]/,
       );
     });
 
@@ -122,7 +122,7 @@ describe('FifoQueue', () => {
         fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
       });
       expect(() => FifoQueue.fromQueue(scope, 'Adopted', queue)).toThrow(
-        /queue \(Stack\/Fifo\), deduplicationScope: got queue, allowed .*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
+        /deduplicationScope of queue \(Stack\/Fifo\) must be messageGroup .* but was queue.*\[Spillway-Queue-GroupThroughputNeedsGroupScope\]/,
       );
     });
   });

@@ -156,7 +156,7 @@ describe('StandardQueue', () => {
     test('fails when a given one is shorter than a consumer needs', () => {
       const visibilityTimeout = Duration.seconds(19);
       expect(() => synthesized({ visibilityTimeout, consumers: [slow(60, 20)] })).toThrow(
-        /visibilityTimeout: got 19 seconds, allowed .* 20 seconds and more.*it is slow \[Spillway-Queue-VisibilityTooShort\]/,
+        /visibilityTimeout must be at least 20 seconds .* but was 19 seconds.*it is slow \[Spillway-Queue-VisibilityTooShort\]/,
       );
     });
 
@@ -210,7 +210,7 @@ describe('StandardQueue', () => {
     const scope = stack();
     const deadLetterQueue = new DeadLetterQueue(scope, 'Dead', { queueName: 'jobs' });
     expect(() => new StandardQueue(scope, 'Jobs', { queueName: 'jobs', deadLetterQueue })).toThrow(
-      /queueName: got 'jobs', which is the name of the dead-letter queue Stack\/Dead as well, allowed is another.*\[Spillway-Queue-NameTaken\]/,
+      /queueName must differ from that of the dead-letter queue Stack\/Dead, but was 'jobs' as well.*\[Spillway-Queue-NameTaken\]/,
     );
   });
 
@@ -251,41 +251,41 @@ describe('StandardQueue', () => {
   });
 
   test.each<[string, StandardQueueProps, string]>([
-    ['a name of 81 characters', { queueName: 'n'.repeat(81) }, "queueName: got 'nnn*', allowed are 1 to 80 letters"],
+    [
+      'a name of 81 characters',
+      { queueName: 'n'.repeat(81) },
+      "queueName must be 1 to 80 letters, digits, '-' and '_', but was 'nnn*'",
+    ],
     [
       'a name of a FIFO queue',
       { queueName: 'jobs.fifo' },
-      "queueName: got 'jobs.fifo' for a standard queue, allowed are names",
+      "queueName must end in '.fifo' for a FIFO queue, .* but was 'jobs.fifo' for a standard queue",
     ],
-    [
-      'a single receive',
-      { maxReceiveCount: 1 },
-      'maxReceiveCount: got 1, allowed without an acknowledgement are 2 and more',
-    ],
+    ['a single receive', { maxReceiveCount: 1 }, 'maxReceiveCount should be 2 or more, but was 1'],
     [
       '1,001 receives',
       { maxReceiveCount: 1_001 },
-      'maxReceiveCount: got 1001, allowed are whole numbers from 1 to 1,000',
+      'maxReceiveCount must be a whole number between 1 and 1,000, but was 1001',
     ],
     [
       'data key reuse without a key',
       { dataKeyReuse: Duration.minutes(5) },
-      'dataKeyReuse: got 300 seconds, allowed without an acknowledgement is none without a key of KMS',
+      'dataKeyReuse should not be set without a KMS key, but was 300 seconds',
     ],
     [
       'data key reuse of a second',
       { dataKeyReuse: Duration.seconds(1), encryption: QueueEncryption.kmsManaged() },
-      'dataKeyReuse: got 1 second, allowed are whole seconds from 60 to 86,400 \\(24 hours\\)',
+      'dataKeyReuse must be between 60 and 86,400 seconds \\(24 hours\\), in whole seconds, but was 1 second',
     ],
     [
       'a retention below the visibility timeout',
       { retentionPeriod: Duration.minutes(1), visibilityTimeout: Duration.hours(1) },
-      'visibilityTimeout: got 3600 seconds, allowed is less than the retention period \\(60 seconds\\)',
+      'visibilityTimeout must be less than the retention period \\(60 seconds\\), but was 3600 seconds',
     ],
     [
       'a delay that reaches the retention',
       { retentionPeriod: Duration.minutes(1), deliveryDelay: Duration.minutes(1) },
-      'deliveryDelay: got 60 seconds, allowed is less than the retention period \\(60 seconds\\)',
+      'deliveryDelay must be less than the retention period \\(60 seconds\\), but was 60 seconds',
     ],
   ])('fails on %s: property, value, allowed set and id', (_, props, text) => {
     expect(() => synthesized(props)).toThrow(new RegExp(`${text}.*; .+ \\[Spillway-[A-Za-z]+-[A-Za-z]+\\]`));
@@ -313,7 +313,7 @@ describe('StandardQueue', () => {
       const adopted = StandardQueue.fromQueue(scope, 'Jobs', queue);
       expect(adopted.queue).toBe(queue);
       expect(() => adopted.addConsumer(slow(60, 46))).toThrow(
-        /visibilityTimeout: got 45 seconds, allowed .* 46 seconds and more.*\[Spillway-Queue-VisibilityTooShort\]/,
+        /visibilityTimeout must be at least 46 seconds .* but was 45 seconds.*\[Spillway-Queue-VisibilityTooShort\]/,
       );
       expect(() => adopted.addConsumer(slow(60, 45))).not.toThrow();
       adopted.addProducer(AccountProducer.account('444455556666'));
@@ -344,7 +344,7 @@ describe('StandardQueue', () => {
       const scope = stack();
       const queue = new Queue(scope, 'Existing', { fifo: true });
       expect(() => StandardQueue.fromQueue(scope, 'Jobs', queue)).toThrow(
-        /queue: got the FIFO queue Stack\/Existing, allowed is a standard queue; adopt this one with FifoQueue.fromQueue \[Spillway-Queue-KindMismatch\]/,
+        /queue must be a standard queue, but was the FIFO queue Stack\/Existing; adopt it with FifoQueue.fromQueue \[Spillway-Queue-KindMismatch\]/,
       );
     });
   });

@@ -23,8 +23,8 @@ import { synthesized } from './plain-app';
 interface Finding {
   readonly id: string;
   readonly property: string;
-  readonly got: string;
-  readonly allowed: string;
+  /** What it must be, and what it was. */
+  readonly says: string;
 }
 
 /** Of two stacks of one account, the second in another region. */
@@ -74,8 +74,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
         property: 'deduplicationScope',
-        got: 'queue',
-        allowed: 'with throughput by message group is messageGroup',
+        says: 'must be messageGroup with throughput by message group, but was queue',
       },
     },
     plain: {
@@ -84,8 +83,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
         property: 'DeduplicationScope',
-        got: 'queue',
-        allowed: 'with throughput by message group is messageGroup',
+        says: 'must be messageGroup with throughput by message group, but was queue',
       },
     },
   },
@@ -98,8 +96,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityTooShort',
         property: 'visibilityTimeout',
-        got: '59 seconds',
-        allowed: 'with this LambdaConsumer are 61 seconds and more, or none to have it derived',
+        says: 'must be at least 61 seconds with this LambdaConsumer, or left out to have it derived, but was 59 seconds',
       },
     },
     plain: {
@@ -110,8 +107,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-VisibilityBelowTimeout',
         property: 'EventSourceArn',
-        got: 'eu-west-1/Jobs/Resource with a VisibilityTimeout of 59',
-        allowed: "are 60 seconds (the function's Timeout) and more",
+        says: "must be a queue with a VisibilityTimeout of at least 60 seconds (the function's Timeout), but eu-west-1/Jobs/Resource has 59",
       },
     },
   },
@@ -124,8 +120,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityTooShort',
         property: 'visibilityTimeout',
-        got: '60 seconds',
-        allowed: 'with this LambdaConsumer are 61 seconds and more, or none to have it derived',
+        says: 'must be at least 61 seconds with this LambdaConsumer, or left out to have it derived, but was 60 seconds',
       },
     },
     plain: {
@@ -137,9 +132,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-VisibilityTight',
         property: 'EventSourceArn',
-        got: 'eu-west-1/Jobs/Resource with a visibility timeout of 60 seconds',
-        allowed:
-          "without an acknowledgement are 360 seconds and more: 6 times the function's timeout and the batching window",
+        says: "should have a visibility timeout of at least 360 seconds, 6 times the function's timeout plus the batching window, but that of eu-west-1/Jobs/Resource is 60 seconds",
       },
     },
   },
@@ -149,8 +142,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-ConcurrencyAboveReserved',
         property: 'maxConcurrency',
-        got: '21',
-        allowed: 'are up to 20, the reserved concurrency of eu-west-1/Handler',
+        says: 'must be at most 20, the reserved concurrency of eu-west-1/Handler, but was 21',
       },
     },
     plain: {
@@ -161,8 +153,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-ConcurrencyAboveReserved',
         property: 'ScalingConfig.MaximumConcurrency',
-        got: '21',
-        allowed: 'are up to 20, the reserved concurrency of eu-west-1/Handler/Resource',
+        says: 'must be at most 20, the reserved concurrency of eu-west-1/Handler/Resource, but was 21',
       },
     },
   },
@@ -172,8 +163,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-ConcurrencyOutOfRange',
         property: 'maxConcurrency',
-        got: '1',
-        allowed: 'are whole numbers from 2 to 1,000',
+        says: 'must be a whole number between 2 and 1,000, but was 1',
       },
     },
     plain: {
@@ -181,8 +171,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-ConcurrencyOutOfRange',
         property: 'ScalingConfig.MaximumConcurrency',
-        got: '1',
-        allowed: 'are whole numbers from 2 to 1,000',
+        says: 'must be a whole number between 2 and 1,000, but was 1',
       },
     },
   },
@@ -192,8 +181,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-PollersAndConcurrency',
         property: 'provisionedPollers',
-        got: 'provisioned pollers beside a maximum concurrency',
-        allowed: 'is one of the two',
+        says: 'must not be set beside a maximum concurrency',
       },
     },
     plain: {
@@ -205,8 +193,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-PollersAndConcurrency',
         property: 'ProvisionedPollerConfig',
-        got: 'provisioned pollers beside a maximum concurrency',
-        allowed: 'is one of the two',
+        says: 'must not be set beside a maximum concurrency',
       },
     },
   },
@@ -220,8 +207,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-LambdaConsumer-PollersOnFifo',
         property: 'provisionedPollers',
-        got: 'some for a FIFO queue',
-        allowed: 'without an acknowledgement are those of standard queues',
+        says: 'should not be given for a FIFO queue',
       },
     },
   },
@@ -234,8 +220,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-BatchSizeOutOfRange',
         property: 'batchSize',
-        got: '11',
-        allowed: 'are whole numbers from 1 to 10 for a FIFO queue',
+        says: 'must be a whole number between 1 and 10 for a FIFO queue, but was 11',
       },
     },
     plain: {
@@ -243,8 +228,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-BatchSizeOutOfRange',
         property: 'BatchSize',
-        got: '11',
-        allowed: 'are whole numbers from 1 to 10 for a FIFO queue',
+        says: 'must be a whole number between 1 and 10 for a FIFO queue, but was 11',
       },
     },
   },
@@ -257,8 +241,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-WindowOnFifo',
         property: 'maxBatchingWindow',
-        got: '1 second',
-        allowed: 'is none for a FIFO queue',
+        says: 'must not be set for a FIFO queue, but was 1 second',
       },
     },
     plain: {
@@ -266,8 +249,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Mapping-WindowOnFifo',
         property: 'MaximumBatchingWindowInSeconds',
-        got: '1 second',
-        allowed: 'is none for a FIFO queue',
+        says: 'must not be set for a FIFO queue, but was 1 second',
       },
     },
   },
@@ -281,8 +263,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-RetentionShorter',
         property: 'deadLetterQueue',
-        got: 'eu-west-1/Dead with a retention period of 345600 seconds',
-        allowed: 'is more than that of the queue (1209600 seconds)',
+        says: 'must have a longer retention period than the queue (1209600 seconds), but eu-west-1/Dead has 345600 seconds',
       },
     },
     plain: {
@@ -291,8 +272,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-RetentionShorter',
         property: 'RedrivePolicy.deadLetterTargetArn',
-        got: 'eu-west-1/Dead/Resource with a retention period of 345600 seconds',
-        allowed: 'is more than that of the queue (1209600 seconds)',
+        says: 'must have a longer retention period than the queue (1209600 seconds), but eu-west-1/Dead/Resource has 345600 seconds',
       },
     },
   },
@@ -303,8 +283,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-KindMismatch',
         property: 'deadLetterQueue',
-        got: 'the standard queue eu-west-1/Dead',
-        allowed: 'for a FIFO queue is a FIFO queue',
+        says: 'must be a FIFO queue for a FIFO queue, but was the standard queue eu-west-1/Dead',
       },
     },
     plain: {
@@ -316,8 +295,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-KindMismatch',
         property: 'RedrivePolicy.deadLetterTargetArn',
-        got: 'the standard queue eu-west-1/Dead/Resource',
-        allowed: 'for a FIFO queue is a FIFO queue',
+        says: 'must be a FIFO queue for a FIFO queue, but was the standard queue eu-west-1/Dead/Resource',
       },
     },
   },
@@ -330,8 +308,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-OtherRegion',
         property: 'deadLetterQueue',
-        got: 'eu-west-3/Dead in eu-west-3',
-        allowed: 'is a queue in eu-west-1, the Region of the queue itself',
+        says: 'must be in eu-west-1, the Region of the queue itself, but eu-west-3/Dead is in eu-west-3',
       },
     },
     plain: {
@@ -342,8 +319,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-OtherRegion',
         property: 'RedrivePolicy.deadLetterTargetArn',
-        got: 'eu-west-3/Dead/Resource in eu-west-3',
-        allowed: 'is a queue in eu-west-1, the Region of the queue itself',
+        says: 'must be in eu-west-1, the Region of the queue itself, but eu-west-3/Dead/Resource is in eu-west-3',
       },
     },
   },
@@ -353,8 +329,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-SingleReceive',
         property: 'maxReceiveCount',
-        got: '1',
-        allowed: 'without an acknowledgement are 2 and more',
+        says: 'should be 2 or more, but was 1',
       },
     },
     plain: {
@@ -364,8 +339,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Redrive-SingleReceive',
         property: 'RedrivePolicy.maxReceiveCount',
-        got: '1',
-        allowed: 'without an acknowledgement are 2 and more',
+        says: 'should be 2 or more, but was 1',
       },
     },
   },
@@ -375,8 +349,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
         property: 'maxReceiveCount',
-        got: '1001',
-        allowed: 'are whole numbers from 1 to 1,000',
+        says: 'must be a whole number between 1 and 1,000, but was 1001',
       },
     },
     plain: {
@@ -387,8 +360,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-MaxReceiveCountOutOfRange',
         property: 'RedrivePolicy.maxReceiveCount',
-        got: '1001',
-        allowed: 'are whole numbers from 1 to 1,000',
+        says: 'must be a whole number between 1 and 1,000, but was 1001',
       },
     },
   },
@@ -398,8 +370,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-RedriveAllowPolicyInvalid',
         property: 'RedriveAllowPolicy',
-        got: '0 sourceQueueArns with redrivePermission byQueue',
-        allowed: 'are 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll',
+        says: 'must have 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll, but had 0 sourceQueueArns with redrivePermission byQueue',
       },
     },
   },
@@ -413,8 +384,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityOutlivesRetention',
         property: 'visibilityTimeout',
-        got: '600 seconds',
-        allowed: 'is less than the retention period (300 seconds)',
+        says: 'must be less than the retention period (300 seconds), but was 600 seconds',
       },
     },
     plain: {
@@ -423,8 +393,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-VisibilityOutlivesRetention',
         property: 'VisibilityTimeout',
-        got: '600 seconds',
-        allowed: 'is less than the retention period (300 seconds)',
+        says: 'must be less than the retention period (300 seconds), but was 600 seconds',
       },
     },
   },
@@ -438,8 +407,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DelayOutlivesRetention',
         property: 'deliveryDelay',
-        got: '900 seconds',
-        allowed: 'is less than the retention period (900 seconds)',
+        says: 'must be less than the retention period (900 seconds), but was 900 seconds',
       },
     },
     plain: {
@@ -448,8 +416,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DelayOutlivesRetention',
         property: 'DelaySeconds',
-        got: '900 seconds',
-        allowed: 'is less than the retention period (900 seconds)',
+        says: 'must be less than the retention period (900 seconds), but was 900 seconds',
       },
     },
   },
@@ -459,8 +426,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-NameInvalid',
         property: 'queueName',
-        got: `'${'j'.repeat(81)}'`,
-        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+        says: "must be 1 to 80 letters, digits, '-' and '_', but was 'jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj'",
       },
     },
     plain: {
@@ -468,8 +434,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-NameInvalid',
         property: 'QueueName',
-        got: `'${'j'.repeat(81)}'`,
-        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+        says: "must be 1 to 80 letters, digits, '-' and '_', but was 'jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj'",
       },
     },
   },
@@ -479,8 +444,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-NameInvalid',
         property: 'queueName',
-        got: "'jobs/today'",
-        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+        says: "must be 1 to 80 letters, digits, '-' and '_', but was 'jobs/today'",
       },
     },
     plain: {
@@ -488,8 +452,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-NameInvalid',
         property: 'QueueName',
-        got: "'jobs/today'",
-        allowed: "are 1 to 80 letters, digits, '-' and '_'",
+        says: "must be 1 to 80 letters, digits, '-' and '_', but was 'jobs/today'",
       },
     },
   },
@@ -503,8 +466,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseOutOfRange',
         property: 'dataKeyReuse',
-        got: '1 second',
-        allowed: 'are whole seconds from 60 to 86,400 (24 hours)',
+        says: 'must be between 60 and 86,400 seconds (24 hours), in whole seconds, but was 1 second',
       },
     },
     plain: {
@@ -513,8 +475,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseOutOfRange',
         property: 'KmsDataKeyReusePeriodSeconds',
-        got: '1 second',
-        allowed: 'are whole seconds from 60 to 86,400 (24 hours)',
+        says: 'must be between 60 and 86,400 seconds (24 hours), in whole seconds, but was 1 second',
       },
     },
   },
@@ -524,8 +485,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseWithoutKey',
         property: 'dataKeyReuse',
-        got: '300 seconds',
-        allowed: 'without an acknowledgement is none without a key of KMS',
+        says: 'should not be set without a KMS key, but was 300 seconds',
       },
     },
     plain: {
@@ -534,8 +494,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-DataKeyReuseWithoutKey',
         property: 'KmsDataKeyReusePeriodSeconds',
-        got: '300 seconds',
-        allowed: 'without an acknowledgement is none without a key of KMS',
+        says: 'should not be set without a KMS key, but was 300 seconds',
       },
     },
   },
@@ -546,8 +505,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-TwoEncryptions',
         property: 'SqsManagedSseEnabled',
-        got: 'true along with KmsMasterKeyId',
-        allowed: 'is one of the two',
+        says: 'must not be true if KmsMasterKeyId is set',
       },
     },
   },
@@ -560,8 +518,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Queue-KeyIsImportedAlias',
         property: 'encryption',
-        got: 'a key imported by its alias (alias/jobs)',
-        allowed: 'are keys of this app and Key.fromKeyArn()',
+        says: 'must have a key of this app or of Key.fromKeyArn(), but had one imported by its alias (alias/jobs)',
       },
     },
     plain: {
@@ -575,8 +532,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-KeyElsewhere',
         property: 'Endpoint',
-        got: 'eu-west-1/Jobs/Resource with the key arn:${AWS::Partition}:kms:eu-west-1:111122223333:alias/jobs, which is defined elsewhere',
-        allowed: 'without an acknowledgement is a key of this app',
+        says: 'should have a key of this app, but eu-west-1/Jobs/Resource has the key arn:${AWS::Partition}:kms:eu-west-1:111122223333:alias/jobs, which is defined elsewhere',
       },
     },
   },
@@ -586,9 +542,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         new spillway.FifoQueue(stack, 'Jobs').addProducer(new spillway.TopicProducer(new Topic(stack, 'Topic'))),
       finds: {
         id: 'Spillway-Delivery-TopicKindMismatch',
-        property: 'topic',
-        got: 'the FIFO queue eu-west-1/Jobs/Queue for a standard topic',
-        allowed: 'is a standard queue, or a FIFO topic',
+        property: 'queue',
+        says: 'must be a standard queue for a standard topic, but was the FIFO queue eu-west-1/Jobs/Queue',
       },
     },
     plain: {
@@ -597,8 +552,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-TopicKindMismatch',
         property: 'Endpoint',
-        got: 'the FIFO queue eu-west-1/Jobs/Resource for a standard topic',
-        allowed: 'is a standard queue, or a FIFO topic',
+        says: 'must be a standard queue for a standard topic, but was the FIFO queue eu-west-1/Jobs/Resource',
       },
     },
   },
@@ -613,8 +567,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-QueueElsewhere',
         property: 'queue',
-        got: 'eu-west-1/Jobs, which is defined elsewhere',
-        allowed: 'without an acknowledgement is a queue of this app',
+        says: 'should be a queue of this app, but eu-west-1/Jobs is defined elsewhere',
       },
     },
     plain: {
@@ -626,8 +579,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-QueueElsewhere',
         property: 'Endpoint',
-        got: 'arn:aws:sqs:eu-west-1:111122223333:jobs, which is defined elsewhere',
-        allowed: 'without an acknowledgement is a queue of this app',
+        says: 'should be a queue of this app, but arn:aws:sqs:eu-west-1:111122223333:jobs is defined elsewhere',
       },
     },
   },
@@ -639,9 +591,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         ),
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
-        property: 'encryption',
-        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        property: 'queue',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Queue has the key alias/aws/sqs',
       },
     },
     plain: {
@@ -661,8 +612,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'Endpoint',
-        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Resource has the key alias/aws/sqs',
       },
     },
   },
@@ -673,8 +623,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-FifoUnsupported',
         property: 'queue',
-        got: 'the FIFO queue eu-west-1/Jobs/Queue',
-        allowed: 'are standard queues',
+        says: 'must be a standard queue, but was the FIFO queue eu-west-1/Jobs/Queue',
       },
     },
     plain: {
@@ -685,8 +634,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-FifoUnsupported',
         property: 'NotificationConfiguration.QueueConfigurations[0].QueueArn',
-        got: 'the FIFO queue eu-west-1/Jobs/Resource',
-        allowed: 'are standard queues',
+        says: 'must be a standard queue, but was the FIFO queue eu-west-1/Jobs/Resource',
       },
     },
   },
@@ -698,9 +646,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         ),
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
-        property: 'encryption',
-        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        property: 'queue',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Queue has the key alias/aws/sqs',
       },
     },
     plain: {
@@ -711,8 +658,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'NotificationConfiguration.QueueConfigurations[0].QueueArn',
-        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Resource has the key alias/aws/sqs',
       },
     },
   },
@@ -725,8 +671,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-GroupMissing',
         property: 'messageGroupId',
-        got: 'none',
-        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Queue, of 1 to 128 letters, digits and punctuation',
+        says: 'must be 1 to 128 letters, digits and punctuation for the FIFO queue eu-west-1/Jobs/Queue, but was not given',
       },
     },
     plain: {
@@ -737,8 +682,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-GroupMissing',
         property: 'Targets[0].SqsParameters.MessageGroupId',
-        got: 'none',
-        allowed: 'is a group for the FIFO queue eu-west-1/Jobs/Resource, of 1 to 128 letters, digits and punctuation',
+        says: 'must be 1 to 128 letters, digits and punctuation for the FIFO queue eu-west-1/Jobs/Resource, but was not given',
       },
     },
   },
@@ -750,9 +694,8 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
         ),
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
-        property: 'encryption',
-        got: 'eu-west-1/Jobs/Queue with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        property: 'queue',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Queue has the key alias/aws/sqs',
       },
     },
     plain: {
@@ -761,14 +704,13 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
       finds: {
         id: 'Spillway-Delivery-ManagedKey',
         property: 'Targets[0].Arn',
-        got: 'eu-west-1/Jobs/Resource with the key alias/aws/sqs',
-        allowed: 'are SSE-SQS or a key of your own',
+        says: 'must have SSE-SQS or a key of your own, but eu-west-1/Jobs/Resource has the key alias/aws/sqs',
       },
     },
   },
 };
 
-const FINDING = /([A-Za-z][\w.[\]]*): got (.*?), allowed (.*?); .*?\[(?:ack: )?(Spillway(?:-[A-Za-z]+){2})\]/;
+const FINDING = /([A-Za-z][\w.[\]]*) ((?:must|should) .*?); .*?\[(?:ack: )?(Spillway(?:-[A-Za-z]+){2})\]/;
 
 /** All that is found, by severity. */
 function judged(build: Build, withMixin: boolean): Record<'error' | 'warning', Finding[]> {
@@ -786,8 +728,8 @@ function judged(build: Build, withMixin: boolean): Record<'error' | 'warning', F
   const { errors, warnings } = synthesized(app);
   const parsed = (lines: readonly string[]) =>
     lines.map((line) => {
-      const [, property = line, got = '', allowed = '', id = ''] = FINDING.exec(line) ?? [];
-      return { id, property, got, allowed };
+      const [, property = line, says = '', id = ''] = FINDING.exec(line) ?? [];
+      return { id, property, says };
     });
   return { error: parsed([...thrown, ...errors]), warning: parsed(warnings) };
 }

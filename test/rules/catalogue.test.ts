@@ -105,75 +105,75 @@ const topicToQueue = (queueProperties: object, topicProperties: object = {}): Re
 const range = (property: string, bad: number, good: number, allowed: RegExp): Case => ({
   fails: { Jobs: queue({ [property]: bad, KmsMasterKeyId: 'alias/x' }) },
   passes: { Jobs: queue({ [property]: good, KmsMasterKeyId: 'alias/x' }) },
-  says: new RegExp(`${property}: got ${bad} (seconds?|bytes), allowed .*${allowed.source}`),
+  says: new RegExp(`${property} must be .*${allowed.source}.*, but was ${bad} (seconds?|bytes)`),
 });
 
 const CASES: Readonly<Record<string, Case>> = {
   'Spillway-Queue-NameInvalid': {
     fails: { Jobs: queue({ QueueName: 'jobs of today' }) },
     passes: { Jobs: queue({ QueueName: 'x'.repeat(80) }), Ordered: fifo({ QueueName: `${'x'.repeat(75)}.fifo` }) },
-    says: /QueueName: got 'jobs of today', allowed are 1 to 80/,
+    says: /QueueName must be 1 to 80 .* but was 'jobs of today'/,
   },
   'Spillway-Queue-NameKindMismatch': {
     fails: { Jobs: queue({ QueueName: 'jobs.fifo' }) },
     passes: { Jobs: fifo({ QueueName: 'jobs.fifo' }), Unnamed: fifo() },
-    says: /QueueName: got 'jobs.fifo' for a standard queue, allowed/,
+    says: /QueueName must end in '.fifo' .* but was 'jobs.fifo' for a standard queue/,
   },
-  'Spillway-Queue-DelayOutOfRange': range('DelaySeconds', 901, 900, /0 to 900/),
-  'Spillway-Queue-VisibilityOutOfRange': range('VisibilityTimeout', 43_201, 43_200, /0 to 43,200/),
-  'Spillway-Queue-RetentionOutOfRange': range('MessageRetentionPeriod', 1_209_601, 1_209_600, /60 to 1,209,600/),
-  'Spillway-Queue-WaitTimeOutOfRange': range('ReceiveMessageWaitTimeSeconds', 21, 20, /0 to 20/),
-  'Spillway-Queue-MessageSizeOutOfRange': range('MaximumMessageSize', 1_048_577, 1_048_576, /1,024 to 1,048,576/),
-  'Spillway-Queue-DataKeyReuseOutOfRange': range('KmsDataKeyReusePeriodSeconds', 1, 60, /60 to 86,400/),
+  'Spillway-Queue-DelayOutOfRange': range('DelaySeconds', 901, 900, /0 and 900/),
+  'Spillway-Queue-VisibilityOutOfRange': range('VisibilityTimeout', 43_201, 43_200, /0 and 43,200/),
+  'Spillway-Queue-RetentionOutOfRange': range('MessageRetentionPeriod', 1_209_601, 1_209_600, /60 and 1,209,600/),
+  'Spillway-Queue-WaitTimeOutOfRange': range('ReceiveMessageWaitTimeSeconds', 21, 20, /0 and 20/),
+  'Spillway-Queue-MessageSizeOutOfRange': range('MaximumMessageSize', 1_048_577, 1_048_576, /1,024 and 1,048,576/),
+  'Spillway-Queue-DataKeyReuseOutOfRange': range('KmsDataKeyReusePeriodSeconds', 1, 60, /60 and 86,400/),
   'Spillway-Queue-DelayOutlivesRetention': {
     fails: { Jobs: queue({ DelaySeconds: 60, MessageRetentionPeriod: 60 }) },
     passes: { Jobs: queue({ DelaySeconds: 59, MessageRetentionPeriod: 60 }) },
-    says: /DelaySeconds: got 60 seconds, allowed is less than the retention period \(60 seconds\)/,
+    says: /DelaySeconds must be less than the retention period \(60 seconds\), but was 60 seconds/,
   },
   'Spillway-Queue-VisibilityOutlivesRetention': {
     fails: { Jobs: queue({ VisibilityTimeout: 600, MessageRetentionPeriod: 300 }) },
     passes: { Jobs: queue({ VisibilityTimeout: 600, MessageRetentionPeriod: 601 }) },
-    says: /VisibilityTimeout: got 600 seconds, allowed is less than the retention period \(300 seconds\)/,
+    says: /VisibilityTimeout must be less than the retention period \(300 seconds\), but was 600 seconds/,
   },
   'Spillway-Queue-FifoSettingOnStandard': {
     fails: { Jobs: queue({ ContentBasedDeduplication: true }) },
     passes: { Jobs: fifo() },
-    says: /ContentBasedDeduplication: got true, allowed is none on a standard queue/,
+    says: /ContentBasedDeduplication must not be set on a standard queue, but was true/,
   },
   'Spillway-Queue-GroupThroughputNeedsGroupScope': {
     fails: { Jobs: fifo({ FifoThroughputLimit: 'perMessageGroupId' }) },
     passes: { Jobs: fifo({ FifoThroughputLimit: 'perMessageGroupId', DeduplicationScope: 'messageGroup' }) },
-    says: /DeduplicationScope: got queue, allowed .* messageGroup/,
+    says: /DeduplicationScope must be messageGroup .* but was queue/,
   },
   'Spillway-Queue-TwoEncryptions': {
     fails: { Jobs: queue({ SqsManagedSseEnabled: true, KmsMasterKeyId: 'alias/x' }) },
     passes: { Jobs: queue({ SqsManagedSseEnabled: false, KmsMasterKeyId: 'alias/x' }) },
-    says: /SqsManagedSseEnabled: got true along with KmsMasterKeyId, allowed is one/,
+    says: /SqsManagedSseEnabled must not be true if KmsMasterKeyId is set/,
   },
   'Spillway-Queue-DataKeyReuseWithoutKey': {
     fails: { Jobs: queue({ KmsDataKeyReusePeriodSeconds: 300 }) },
     passes: { Jobs: queue({ KmsDataKeyReusePeriodSeconds: 300, KmsMasterKeyId: 'alias/x' }) },
-    says: /KmsDataKeyReusePeriodSeconds: got 300 seconds, allowed without an acknowledgement is none without a key of KMS/,
+    says: /KmsDataKeyReusePeriodSeconds should not be set without a KMS key, but was 300 seconds/,
   },
   'Spillway-Queue-RedriveAllowPolicyInvalid': {
     fails: { Jobs: queue({ RedriveAllowPolicy: { redrivePermission: 'byQueue' } }) },
     passes: { Jobs: queue({ RedriveAllowPolicy: { redrivePermission: 'denyAll' } }) },
-    says: /RedriveAllowPolicy: got 0 sourceQueueArns with redrivePermission byQueue, allowed are 1 to 10/,
+    says: /RedriveAllowPolicy must have 1 to 10 .* but had 0 sourceQueueArns with redrivePermission byQueue/,
   },
   'Spillway-Queue-MaxReceiveCountOutOfRange': {
     fails: { Dead: queue(LONG), Jobs: queue(redrive(1_001)) },
     passes: { Dead: queue(LONG), Jobs: queue(redrive(1_000)) },
-    says: /RedrivePolicy.maxReceiveCount: got 1001, allowed are whole numbers from 1 to 1,000/,
+    says: /RedrivePolicy.maxReceiveCount must be a whole number between 1 and 1,000, but was 1001/,
   },
   'Spillway-Redrive-SingleReceive': {
     fails: { Dead: queue(LONG), Jobs: queue(redrive(1)) },
     passes: { Dead: queue(LONG), Jobs: queue(redrive(2)) },
-    says: /RedrivePolicy.maxReceiveCount: got 1, allowed .* 2 and more/,
+    says: /RedrivePolicy.maxReceiveCount should be 2 or more, but was 1/,
   },
   'Spillway-Redrive-KindMismatch': {
     fails: { Dead: queue(LONG), Jobs: fifo(redrive()) },
     passes: { Dead: fifo(), Jobs: fifo(redrive()) },
-    says: /deadLetterTargetArn: got the standard queue Stack\/Dead, allowed for a FIFO queue is a FIFO queue/,
+    says: /deadLetterTargetArn must be a FIFO queue for a FIFO queue, but was the standard queue Stack\/Dead/,
   },
   'Spillway-Redrive-OtherRegion': {
     fails: [
@@ -188,7 +188,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ),
     ],
     passes: [template({ Dead: queue(LONG), Jobs: queue(redrive()) }, ireland)],
-    says: /got Paris\/Dead in eu-west-3, allowed is a queue in eu-west-1/,
+    says: /must be in eu-west-1, .* but Paris\/Dead is in eu-west-3/,
   },
   'Spillway-Redrive-OtherAccount': {
     fails: [
@@ -211,18 +211,18 @@ const CASES: Readonly<Record<string, Case>> = {
         ireland,
       ),
     ],
-    says: /in account 444455556666, allowed is a queue in account 111122223333/,
+    says: /must be in account 111122223333, .* is in account 444455556666/,
   },
   'Spillway-Redrive-RetentionShorter': {
     fails: { Dead: queue({ MessageRetentionPeriod: 86_400 }), Jobs: queue(redrive()) },
     passes: { Dead: queue(LONG), Jobs: queue(redrive()) },
-    says: /got Stack\/Dead with a retention period of 86400 seconds, allowed is more than that of the queue \(345600 seconds\)/,
+    says: /must have a longer retention period than the queue \(345600 seconds\), but Stack\/Dead has 86400 seconds/,
   },
   'Spillway-Redrive-RetentionNotLonger': {
     fails: { Dead: queue(), Jobs: queue(redrive()) },
     // a FIFO message's time starts anew when it moves
     passes: { Dead: fifo(), Jobs: fifo(redrive()) },
-    says: /got Stack\/Dead with the queue's own MessageRetentionPeriod \(345600\), allowed .* is more/,
+    says: /should be a queue with a longer MessageRetentionPeriod than this queue's own, but Stack\/Dead has the same \(345600\)/,
   },
   'Spillway-Redrive-SourceRefused': {
     fails: {
@@ -234,38 +234,38 @@ const CASES: Readonly<Record<string, Case>> = {
       Dead: queue({ ...LONG, RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('Jobs')] } }),
       Jobs: queue(redrive()),
     },
-    says: /got Stack\/Dead with a RedriveAllowPolicy of byQueue for Stack\/Other, allowed is one that permits this queue/,
+    says: /must be a queue whose RedriveAllowPolicy permits this queue, but that of Stack\/Dead is byQueue for Stack\/Other/,
   },
   'Spillway-Redrive-ToItself': {
     fails: { Jobs: queue(redrive(5, 'Jobs')) },
     passes: { Dead: queue(LONG), Jobs: queue(redrive()) },
-    says: /got the queue itself, allowed is another queue/,
+    says: /must be another queue, but was the queue itself/,
     along: ['Spillway-Redrive-RetentionNotLonger'],
   },
   'Spillway-Mapping-SourceIsUrl': {
     fails: mapped({ EventSourceArn: { Ref: 'Jobs' } }),
     passes: mapped({}),
-    says: /EventSourceArn: got the URL of Stack\/Jobs, allowed is its ARN/,
+    says: /EventSourceArn must be the ARN of Stack\/Jobs \(Fn::GetAtt Arn\), but was its URL/,
   },
   'Spillway-Mapping-VisibilityBelowTimeout': {
     fails: mapped({}, {}, { Timeout: 31 }),
     passes: mapped({}, { VisibilityTimeout: 186 }, { Timeout: 31 }),
-    says: /EventSourceArn: got Stack\/Jobs with a VisibilityTimeout of 30, allowed are 31 seconds/,
+    says: /EventSourceArn must be a queue with a VisibilityTimeout of at least 31 seconds .* but Stack\/Jobs has 30/,
   },
   'Spillway-Mapping-VisibilityTight': {
     fails: mapped({}, { VisibilityTimeout: 60 }, { Timeout: 60 }),
     passes: mapped({ MaximumBatchingWindowInSeconds: 5 }, { VisibilityTimeout: 365 }, { Timeout: 60 }),
-    says: /a visibility timeout of 60 seconds, allowed without an acknowledgement are 360 seconds/,
+    says: /a visibility timeout of at least 360 seconds, .* but that of \S+ is 60 seconds/,
   },
   'Spillway-Mapping-FewReceives': {
     fails: { ...mapped({}, redrive(4)), Dead: queue(LONG) },
     passes: { ...mapped({}, redrive(5)), Dead: queue(LONG) },
-    says: /maxReceiveCount of 4, allowed without an acknowledgement are 5/,
+    says: /maxReceiveCount of 5 or more, but \S+ has 4/,
   },
   'Spillway-Mapping-ConcurrencyOutOfRange': {
     fails: mapped({ ScalingConfig: { MaximumConcurrency: 1 } }),
     passes: mapped({ ScalingConfig: { MaximumConcurrency: 2 } }),
-    says: /ScalingConfig.MaximumConcurrency: got 1, allowed are whole numbers from 2 to 1,000/,
+    says: /ScalingConfig.MaximumConcurrency must be a whole number between 2 and 1,000, but was 1/,
   },
   'Spillway-Mapping-ConcurrencyAboveReserved': {
     fails: {
@@ -277,47 +277,47 @@ const CASES: Readonly<Record<string, Case>> = {
       Live: ['AWS::Lambda::Alias', { FunctionName: { Ref: 'Fn' }, Name: 'live' }],
     },
     passes: mapped({ ScalingConfig: { MaximumConcurrency: 5 } }, {}, { ReservedConcurrentExecutions: 5 }),
-    says: /MaximumConcurrency: got 10, allowed are up to 5, the reserved concurrency of Stack\/Fn/,
+    says: /MaximumConcurrency must be at most 5, the reserved concurrency of Stack\/Fn, but was 10/,
   },
   'Spillway-Mapping-PollersAndConcurrency': {
     fails: mapped({ ScalingConfig: { MaximumConcurrency: 5 }, ProvisionedPollerConfig: { MinimumPollers: 2 } }),
     passes: mapped({ ProvisionedPollerConfig: { MinimumPollers: 2 } }),
-    says: /ProvisionedPollerConfig: got provisioned pollers beside a maximum concurrency, allowed is one of the two/,
+    says: /ProvisionedPollerConfig must not be set beside a maximum concurrency/,
   },
   'Spillway-Mapping-BatchSizeOutOfRange': {
     fails: { ...mapped({ BatchSize: 11 }), Jobs: fifo() },
     passes: mapped({ BatchSize: 10_000, MaximumBatchingWindowInSeconds: 1 }),
-    says: /BatchSize: got 11, allowed are whole numbers from 1 to 10 for a FIFO queue/,
+    says: /BatchSize must be a whole number between 1 and 10 for a FIFO queue, but was 11/,
   },
   'Spillway-Mapping-WindowOutOfRange': {
     fails: mapped({ MaximumBatchingWindowInSeconds: 301 }, { VisibilityTimeout: 400 }),
     passes: mapped({ MaximumBatchingWindowInSeconds: 300 }, { VisibilityTimeout: 400 }),
-    says: /MaximumBatchingWindowInSeconds: got 301 seconds, allowed are whole seconds from 0 to 300/,
+    says: /MaximumBatchingWindowInSeconds must be between 0 and 300 seconds .* but was 301 seconds/,
   },
   'Spillway-Mapping-BatchNeedsWindow': {
     fails: mapped({ BatchSize: 11 }),
     passes: mapped({ BatchSize: 11, MaximumBatchingWindowInSeconds: 1 }),
-    says: /MaximumBatchingWindowInSeconds: got none, allowed with batches of 11 are 1 to 300 seconds/,
+    says: /MaximumBatchingWindowInSeconds must be between 1 and 300 seconds with batches of 11, but was not given/,
   },
   'Spillway-Mapping-WindowOnFifo': {
     fails: { ...mapped({ MaximumBatchingWindowInSeconds: 1 }), Jobs: fifo() },
     passes: { ...mapped({}), Jobs: fifo() },
-    says: /MaximumBatchingWindowInSeconds: got 1 second, allowed is none for a FIFO queue/,
+    says: /MaximumBatchingWindowInSeconds must not be set for a FIFO queue, but was 1 second/,
   },
   'Spillway-Mapping-StreamsOnly': {
     fails: mapped({ DestinationConfig: { OnFailure: { Destination: arn('Jobs') } } }),
     passes: mapped({ FunctionResponseTypes: ['ReportBatchItemFailures'] }),
-    says: /DestinationConfig: got .*OnFailure.*, allowed is none for a queue/,
+    says: /DestinationConfig must not be set for a queue, but was .*OnFailure/,
   },
   'Spillway-Mapping-OtherRegion': {
     fails: [template({ ...mapped({ EventSourceArn: 'arn:aws:sqs:eu-west-3:111122223333:jobs' }) }, ireland)],
     passes: [template({ ...mapped({ EventSourceArn: 'arn:aws:sqs:eu-west-1:444455556666:jobs' }) }, ireland)],
-    says: /EventSourceArn: got arn:aws:sqs:eu-west-3:111122223333:jobs in eu-west-3 for Stack\/Fn in eu-west-1, allowed/,
+    says: /EventSourceArn must connect .* of one Region, but Stack\/Fn is in eu-west-1 and arn:aws:sqs:eu-west-3:111122223333:jobs in eu-west-3/,
   },
   'Spillway-Mapping-TooManyFilters': {
     fails: mapped({ FilterCriteria: { Filters: Array.from({ length: 11 }, () => ({ Pattern: '{}' })) } }),
     passes: mapped({ FilterCriteria: { Filters: [{ Pattern: '{}' }] } }),
-    says: /FilterCriteria.Filters: got 11, allowed are up to 10/,
+    says: /FilterCriteria.Filters must have at most 10 patterns .* but had 11/,
   },
   'Spillway-Mapping-FiltersShareQueue': {
     fails: {
@@ -325,22 +325,22 @@ const CASES: Readonly<Record<string, Case>> = {
       Other: mapping(),
     },
     passes: mapped({ FilterCriteria: { Filters: [{ Pattern: '{}' }] } }),
-    says: /EventSourceArn: got Stack\/Jobs, which is mapped to Stack\/Fn as well, and with filters; allowed is one mapping/,
+    says: /EventSourceArn must be a queue without another mapping if there are filters, but Stack\/Jobs is mapped to Stack\/Fn as well/,
   },
   'Spillway-Mapping-QueueShared': {
     fails: { ...mapped({}), Other: mapping() },
     passes: { ...mapped({}), Two: queue(), Other: mapping({ EventSourceArn: arn('Two') }) },
-    says: /EventSourceArn: got Stack\/Jobs, which is mapped to Stack\/Fn as well; allowed/,
+    says: /EventSourceArn should be a queue without another mapping, but Stack\/Jobs is mapped to Stack\/Fn as well/,
   },
   'Spillway-Delivery-TargetIsUrl': {
     fails: { ...topicToQueue({}), Sub: subscription({ Endpoint: { Ref: 'Jobs' } }) },
     passes: topicToQueue({}),
-    says: /Endpoint: got the URL of Stack\/Jobs, allowed is its ARN/,
+    says: /Endpoint must be the ARN of Stack\/Jobs \(Fn::GetAtt Arn\), but was its URL/,
   },
   'Spillway-Delivery-TopicKindMismatch': {
     fails: { ...topicToQueue({}), Jobs: fifo() },
     passes: { ...topicToQueue({}, { FifoTopic: true }), Jobs: fifo() },
-    says: /Endpoint: got the FIFO queue Stack\/Jobs for a standard topic, allowed is a standard queue, or a FIFO topic; .*FIFO SQS Queues can not/,
+    says: /Endpoint must be a standard queue for a standard topic, but was the FIFO queue Stack\/Jobs; .*FIFO SQS Queues can not/,
   },
   'Spillway-Delivery-DeadLetterKindMismatch': {
     fails: {
@@ -363,12 +363,12 @@ const CASES: Readonly<Record<string, Case>> = {
       }),
       Policy: openTo('sns.amazonaws.com'),
     },
-    says: /RedrivePolicy.deadLetterTargetArn: got the FIFO queue Stack\/Jobs, allowed is a standard queue/,
+    says: /RedrivePolicy.deadLetterTargetArn must be a standard queue, .* but was the FIFO queue Stack\/Jobs/,
   },
   'Spillway-Delivery-FifoUnsupported': {
     fails: { Jobs: fifo(), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
     passes: { Jobs: queue(), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
-    says: /QueueConfigurations\[0\].Queue: got the FIFO queue Stack\/Jobs, allowed are standard queues; S3 can't/,
+    says: /QueueConfigurations\[0\].Queue must be a standard queue, but was the FIFO queue Stack\/Jobs; S3 can't/,
   },
   'Spillway-Delivery-GroupMissing': {
     fails: { Jobs: fifo(), Rule: rule(), Policy: openTo('events.amazonaws.com') },
@@ -377,7 +377,7 @@ const CASES: Readonly<Record<string, Case>> = {
       Rule: rule({ SqsParameters: { MessageGroupId: 'all' } }),
       Policy: openTo('events.amazonaws.com'),
     },
-    says: /Targets\[0\].SqsParameters.MessageGroupId: got none, allowed is a group for the FIFO queue Stack\/Jobs/,
+    says: /Targets\[0\].SqsParameters.MessageGroupId must be .* for the FIFO queue Stack\/Jobs, but was not given/,
   },
   'Spillway-Delivery-DeduplicationMissing': {
     fails: {
@@ -394,7 +394,7 @@ const CASES: Readonly<Record<string, Case>> = {
         { Target: { Arn: arn('Jobs'), RoleArn: 'r', SqsParameters: { MessageGroupId: 'a' } } },
       ],
     },
-    says: /Target.Arn: got the FIFO queue Stack\/Jobs without content-based deduplication, allowed are FIFO queues with it/,
+    says: /Target.Arn must have content-based deduplication if it is a FIFO queue, but Stack\/Jobs has not/,
   },
   'Spillway-Delivery-OtherRegion': {
     fails: [
@@ -402,12 +402,12 @@ const CASES: Readonly<Record<string, Case>> = {
       template({ Bucket: bucket('arn:aws:sqs:eu-west-3:111122223333:jobs') }, ireland),
     ],
     passes: [template({ Jobs: queue(), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') }, ireland)],
-    says: /got Paris\/Jobs in eu-west-3, allowed is a queue in eu-west-1; S3 sends messages within a Region only/,
+    says: /must be a queue in eu-west-1, but Paris\/Jobs is in eu-west-3; S3 sends messages within a Region only/,
   },
   'Spillway-Delivery-ManagedKey': {
     fails: { Jobs: queue({ KmsMasterKeyId: 'alias/aws/sqs' }), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
     passes: { Jobs: queue({ SqsManagedSseEnabled: true }), Bucket: bucket(), Policy: openTo('s3.amazonaws.com') },
-    says: /got Stack\/Jobs with the key alias\/aws\/sqs, allowed are SSE-SQS or a key of your own/,
+    says: /must have SSE-SQS or a key of your own, but Stack\/Jobs has the key alias\/aws\/sqs/,
   },
   'Spillway-Delivery-KeyRefuses': {
     fails: {
@@ -423,7 +423,7 @@ const CASES: Readonly<Record<string, Case>> = {
       Rule: rule(),
       Policy: openTo('events.amazonaws.com'),
     },
-    says: /got Stack\/Jobs with the key Stack\/Key, allowed is a key whose KeyPolicy lets events.amazonaws.com use kms:GenerateDataKey;.*EventBridge drops/,
+    says: /must be a queue whose key lets events.amazonaws.com use kms:GenerateDataKey, but the KeyPolicy of Stack\/Key, the key of Stack\/Jobs, does not;.*EventBridge drops/,
   },
   'Spillway-Delivery-KeyNamesSource': {
     fails: {
@@ -444,37 +444,37 @@ const CASES: Readonly<Record<string, Case>> = {
       Rule: rule(),
       Policy: openTo('events.amazonaws.com'),
     },
-    says: /Targets\[0\].Arn: got Stack\/Jobs with the key Stack\/Key, whose KeyPolicy admits events.amazonaws.com on conditions of aws:SourceArn or aws:SourceAccount, allowed without/,
+    says: /Targets\[0\].Arn should be a queue whose key admits events.amazonaws.com without conditions on aws:SourceArn or aws:SourceAccount, but the KeyPolicy of Stack\/Key, the key of Stack\/Jobs, has them/,
   },
   'Spillway-Delivery-KeyElsewhere': {
     fails: topicToQueue({ KmsMasterKeyId: 'alias/theirs' }),
     passes: topicToQueue({}),
-    says: /got Stack\/Jobs with the key alias\/theirs, which is defined elsewhere, allowed .* is a key of this app/,
+    says: /should have a key of this app, but Stack\/Jobs has the key alias\/theirs, which is defined elsewhere/,
   },
   'Spillway-Delivery-QueueRefuses': {
     fails: { ...topicToQueue({}), Policy: openTo('s3.amazonaws.com') },
     passes: topicToQueue({}),
-    says: /Endpoint: got Stack\/Jobs, allowed are queues whose policy lets sns.amazonaws.com use sqs:SendMessage/,
+    says: /Endpoint must be a queue whose policy lets sns.amazonaws.com use sqs:SendMessage, but that of Stack\/Jobs does not/,
   },
   'Spillway-Delivery-QueueElsewhere': {
     fails: { Topic: topic(), Sub: subscription({ Endpoint: 'arn:aws:sqs:eu-west-1:111122223333:theirs' }) },
     passes: topicToQueue({}),
-    says: /Endpoint: got arn:aws:sqs:eu-west-1:111122223333:theirs, which is defined elsewhere, allowed .* is a queue of this app/,
+    says: /Endpoint should be a queue of this app, but arn:aws:sqs:eu-west-1:111122223333:theirs is defined elsewhere/,
   },
   'Spillway-QueuePolicy-TargetIsArn': {
     fails: { Jobs: queue(), Policy: ['AWS::SQS::QueuePolicy', { Queues: [arn('Jobs')], PolicyDocument: {} }] },
     passes: { Jobs: queue(), Policy: policy() },
-    says: /Queues\[0\]: got the ARN of a queue, allowed is its URL/,
+    says: /Queues\[0\] must be the URL of a queue \(Ref\), but was its ARN/,
   },
   'Spillway-QueuePolicy-Overwritten': {
     fails: { Jobs: queue(), Policy: policy(), Other: ['AWS::SQS::QueueInlinePolicy', { Queue: { Ref: 'Jobs' } }] },
     passes: { Jobs: queue(), Policy: policy() },
-    says: /Queues: got a queue that Stack\/Other sets the policy of as well, allowed is one policy a queue/,
+    says: /Queues must be a queue without another policy, but Stack\/Other sets one as well/,
   },
   'Spillway-QueuePolicy-TooManyStatements': {
     fails: { Jobs: queue(), Policy: policy(...Array.from({ length: 21 }, () => allow('sns.amazonaws.com'))) },
     passes: { Jobs: queue(), Policy: policy(...Array.from({ length: 20 }, () => allow('sns.amazonaws.com'))) },
-    says: /PolicyDocument.Statement: got 21, allowed are up to 20/,
+    says: /PolicyDocument.Statement must have at most 20, but had 21/,
   },
   'Spillway-QueuePolicy-OpenToEveryone': {
     fails: {
@@ -491,22 +491,22 @@ const CASES: Readonly<Record<string, Case>> = {
         Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } },
       }),
     },
-    says: /PolicyDocument.Statement\[0\].Condition: got none with the principal '\*', allowed is one/,
+    says: /PolicyDocument.Statement\[0\].Condition must name who may use the queue if the principal is '\*', but was not given/,
   },
   'Spillway-QueuePolicy-SourceUnnamed': {
     fails: { Jobs: queue(), Policy: policy(allow('sns.amazonaws.com', { Condition: undefined })) },
     passes: { Jobs: queue(), Policy: openTo('sns.amazonaws.com') },
-    says: /Condition: got none that names a source with the principal sns.amazonaws.com, allowed .* aws:SourceArn or aws:SourceAccount/,
+    says: /Condition should have aws:SourceArn or aws:SourceAccount with the principal sns.amazonaws.com, but had neither/,
   },
   'Spillway-Alarm-QueueNameIsNot': {
     fails: { Jobs: queue(), Alarm: alarm({ Dimensions: [{ Name: 'QueueName', Value: { Ref: 'Jobs' } }] }) },
     passes: { Jobs: queue(), Alarm: alarm({}) },
-    says: /Dimensions: got the URL of a queue for QueueName, allowed is its name/,
+    says: /Dimensions must have the queue's name as QueueName \(Fn::GetAtt QueueName\), but had its URL/,
   },
   'Spillway-Alarm-UnknownMetric': {
     fails: { Jobs: queue(), Alarm: alarm({ MetricName: 'ApproximateNumberOfMessages' }) },
     passes: { Jobs: queue(), Alarm: alarm({ MetricName: 'ApproximateAgeOfOldestMessage' }) },
-    says: /MetricName: got 'ApproximateNumberOfMessages', allowed are ApproximateNumberOfMessagesVisible, /,
+    says: /MetricName must be one of ApproximateNumberOfMessagesVisible, .* but was 'ApproximateNumberOfMessages'/,
   },
   'Spillway-Alarm-DeadLettersSent': {
     fails: {
@@ -515,17 +515,17 @@ const CASES: Readonly<Record<string, Case>> = {
       Alarm: alarm({ MetricName: 'NumberOfMessagesSent', Statistic: 'Sum' }),
     },
     passes: { Jobs: queue(LONG), Source: queue(redrive(5, 'Jobs')), Alarm: alarm({}) },
-    says: /MetricName: got 'NumberOfMessagesSent' of the dead-letter queue Stack\/Jobs, allowed is ApproximateNumberOfMessagesVisible/,
+    says: /MetricName must be ApproximateNumberOfMessagesVisible for the dead-letter queue Stack\/Jobs, but was 'NumberOfMessagesSent'/,
   },
   'Spillway-Alarm-SumOfGauge': {
     fails: { Jobs: queue(), Alarm: alarm({ Statistic: 'Sum' }) },
     passes: { Jobs: queue(), Alarm: alarm({ Statistic: 'Maximum' }) },
-    says: /Statistic: got Sum of ApproximateNumberOfMessagesVisible, allowed .* Maximum, Minimum and Average/,
+    says: /Statistic should be Maximum, Minimum or Average of ApproximateNumberOfMessagesVisible, but was Sum/,
   },
   'Spillway-Alarm-MissingData': {
     fails: { Jobs: queue(), Alarm: alarm({ TreatMissingData: undefined }) },
     passes: { Jobs: queue(), Alarm: alarm({ TreatMissingData: 'breaching' }) },
-    says: /TreatMissingData: got missing, allowed .* notBreaching, breaching and ignore/,
+    says: /TreatMissingData should be notBreaching, breaching or ignore, but was missing/,
   },
   'Spillway-Alarm-ScaleInIgnoresInFlight': {
     fails: {
@@ -538,22 +538,22 @@ const CASES: Readonly<Record<string, Case>> = {
       Out: ['AWS::AutoScaling::ScalingPolicy', { StepAdjustments: [{ ScalingAdjustment: 1 }] }],
       Alarm: alarm({ AlarmActions: [{ Ref: 'Out' }] }),
     },
-    says: /AlarmActions: got Stack\/In on ApproximateNumberOfMessagesVisible alone, allowed .* ApproximateNumberOfMessagesNotVisible/,
+    says: /AlarmActions should scale in on ApproximateNumberOfMessagesVisible plus ApproximateNumberOfMessagesNotVisible, but Stack\/In scales in on ApproximateNumberOfMessagesVisible alone/,
   },
   'Spillway-AutoScaling-SizesCrossed': {
     fails: { Group: group({ MinSize: '3', MaxSize: '2' }) },
     passes: { Group: group({ MinSize: '2', MaxSize: '2' }) },
-    says: /MinSize: got 3, allowed are up to MaxSize \(2\)/,
+    says: /MinSize must be at most MaxSize \(2\), but was 3/,
   },
   'Spillway-AutoScaling-DesiredOutside': {
     fails: { Group: group({ MinSize: '1', MaxSize: '2', DesiredCapacity: '3' }) },
     passes: { Group: group({ MinSize: '1', MaxSize: '2', DesiredCapacity: '2' }) },
-    says: /DesiredCapacity: got 3, allowed are 1 \(MinSize\) to 2 \(MaxSize\)/,
+    says: /DesiredCapacity must be between 1 \(MinSize\) and 2 \(MaxSize\), but was 3/,
   },
   'Spillway-AutoScaling-LaunchConfiguration': {
     fails: { Group: group({ MinSize: '0', MaxSize: '2', LaunchConfigurationName: 'x' }) },
     passes: { Group: group({ MinSize: '0', MaxSize: '2', LaunchTemplate: {} }) },
-    says: /LaunchConfigurationName: got a launch configuration, allowed .* LaunchTemplate/,
+    says: /LaunchConfigurationName should not be set: use a LaunchTemplate/,
   },
   'Spillway-AutoScaling-TracksBacklog': {
     fails: {
@@ -572,7 +572,7 @@ const CASES: Readonly<Record<string, Case>> = {
         { TargetTrackingConfiguration: { CustomizedMetricSpecification: { Metrics: [{ Expression: 'a / b' }] } } },
       ],
     },
-    says: /CustomizedMetricSpecification.MetricName: got ApproximateNumberOfMessagesVisible, allowed .* backlog per instance/,
+    says: /CustomizedMetricSpecification.MetricName should be a backlog per instance .* but was ApproximateNumberOfMessagesVisible/,
   },
   'Spillway-Delivery-NotificationsOverlap': {
     fails: notifying(
@@ -585,7 +585,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { Event: 's3:ObjectCreated:*', Queue: arn('Jobs'), Filter: s3Filter({ prefix: 'out/' }) },
       { Event: 's3:ObjectRemoved:*', Queue: arn('Jobs') },
     ),
-    says: /NotificationConfiguration.QueueConfigurations\[1\]: got s3:ObjectCreated:Put with prefix 'in\/new\/' with suffix '\.mp4', which overlaps s3:ObjectCreated:\* with prefix 'in\/' for \S+Jobs \(NotificationConfiguration.QueueConfigurations\[0\]\), allowed are events or filters that don't overlap/,
+    says: /NotificationConfiguration.QueueConfigurations\[1\] must have events or filters that don't overlap, but s3:ObjectCreated:Put with prefix 'in\/new\/' with suffix '\.mp4' overlaps s3:ObjectCreated:\* with prefix 'in\/' for \S+Jobs \(NotificationConfiguration.QueueConfigurations\[0\]\)/,
   },
 };
 

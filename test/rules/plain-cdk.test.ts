@@ -134,7 +134,7 @@ describe('the scope of the rules', () => {
     const { errors } = synthesized(app);
     for (const queue of ['One/Jobs', 'Two/Jobs']) {
       for (const id of ['DelayOutOfRange', 'DelayOutlivesRetention']) {
-        const one = new RegExp(`${queue}: DelaySeconds: got 1000 seconds, .*\\[Spillway-Queue-${id}\\]`);
+        const one = new RegExp(`${queue}: DelaySeconds must be .* but was 1000 seconds.*\\[Spillway-Queue-${id}\\]`);
         expect(errors).toContainEqual(expect.stringMatching(one));
       }
     }
@@ -162,7 +162,11 @@ describe('the scope of the rules', () => {
     app.with(new mixins.QueueRules());
     const queue = new Queue(new Stack(app, 'One'), 'Jobs');
     (queue.node.defaultChild as CfnQueue).addPropertyOverride('VisibilityTimeout', 50_000);
-    expect(synthesized(app).errors).toEqual([expect.stringContaining('VisibilityTimeout: got 50000')]);
+    expect(synthesized(app).errors).toEqual([
+      expect.stringContaining(
+        'VisibilityTimeout must be between 0 and 43,200 seconds (12 hours), in whole seconds, but was 50000',
+      ),
+    ]);
   });
 
   test('stages are judged with their app', () => {
@@ -341,10 +345,10 @@ describe('RuleAcknowledgements', () => {
   test('fail without an id of a rule, or a reason', () => {
     const acknowledgements = RuleAcknowledgements.of(new Stack(new App(), 'Stack'));
     expect(() => acknowledgements.add({ id: 'AwsSolutions-SQS3', reason: 'x' })).toThrow(
-      "id: got 'AwsSolutions-SQS3', allowed are ids of rules",
+      "id must be the id of a rule, such as Spillway-Queue-NameInvalid, but was 'AwsSolutions-SQS3'",
     );
     expect(() => acknowledgements.add({ id: 'Spillway-Queue-NameInvalid', reason: ' ' })).toThrow(
-      "reason: got ' ', allowed is a text",
+      "reason must say why the rule is broken on purpose, but was ' '",
     );
   });
 });

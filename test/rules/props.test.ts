@@ -195,7 +195,7 @@ describe('a value that something would have to be computed from', () => {
         new spillway.LambdaConsumer(handler(stack, Duration.seconds(token))),
       );
     expect(refused(build())).toMatch(
-      /visibilityTimeout: got none, needed with this LambdaConsumer, .* known only at deployment.*\[Spillway-Queue-VisibilityUnknown\]/,
+      /visibilityTimeout must be given with this LambdaConsumer, .* known only at deployment.*\[Spillway-Queue-VisibilityUnknown\]/,
     );
     expect(refused(build(Duration.minutes(1)))).toBeUndefined();
   });

@@ -176,13 +176,13 @@ describe('acknowledgements', () => {
     ['Spillway-Queue-NameInvalid-More', 'why'],
   ])('fail on the id %s', (id, reason) => {
     expect(() => RuleAcknowledgements.of(new App()).add({ id, reason })).toThrow(
-      `id: got '${id}', allowed are ids of rules, such as Spillway-Queue-NameInvalid`,
+      `id must be the id of a rule, such as Spillway-Queue-NameInvalid, but was '${id}'`,
     );
   });
 
   test('fail on a reason of spaces', () => {
     expect(() => RuleAcknowledgements.of(new App()).add({ id: ID, reason: ' ' })).toThrow(
-      "reason: got ' ', allowed is a text that says why",
+      "reason must say why the rule is broken on purpose, but was ' '",
     );
   });
 });

@@ -307,7 +307,7 @@ function textsOf(id: string, build: Build, mixin: boolean): readonly string[] {
 
 function anonymous(text: string): string {
   return text
-    .replace(/^.*?: (?=got )/, '')
+    .replace(/^.*?(?=(must|should) )/, '')
     .replace(/ \[(ack: )?Spillway-[A-Za-z-]+\]/g, '')
     .replace(/\b(Stack|Other)\/[\w/]+|arn:aws:[\w:/-]+/g, 'PATH');
 }

@@ -108,21 +108,21 @@ const METRIC_RULES: readonly TemplateRule<QueueMetricFacts>[] = [
     property: inMetric('Dimensions'),
     broken: ({ misnamed }) => misnamed !== undefined,
     message: ({ misnamed }) =>
-      `got the ${misnamed} of a queue for QueueName, allowed is its name (Fn::GetAtt QueueName); no such metric ever has data, and the alarm stays silent`,
+      `must have the queue's name as QueueName (Fn::GetAtt QueueName), but had its ${misnamed}; no such metric ever has data, and the alarm stays silent`,
   },
   {
     id: 'Spillway-Alarm-UnknownMetric',
     property: inMetric('MetricName'),
     broken: ({ metric }) => !GAUGES.includes(metric) && !COUNTERS.includes(metric),
     message: ({ metric }) =>
-      `got '${metric}', allowed are ${[...GAUGES, ...COUNTERS].join(', ')}; SQS reports no other, and the alarm stays silent`,
+      `must be one of ${[...GAUGES, ...COUNTERS].join(', ')}, but was '${metric}'; SQS reports no other, and the alarm stays silent`,
   },
   {
     id: 'Spillway-Alarm-DeadLettersSent',
     property: inMetric('MetricName'),
     broken: ({ metric, isDeadLetterQueue }) => isDeadLetterQueue && metric === 'NumberOfMessagesSent',
     message: ({ queue }) =>
-      `got 'NumberOfMessagesSent' of the dead-letter queue ${queue?.path}, allowed is ${WAITING}; SQS doesn't count what it moves there itself, and the alarm stays silent`,
+      `must be ${WAITING} for the dead-letter queue ${queue?.path}, but was 'NumberOfMessagesSent'; SQS doesn't count what it moves there itself, and the alarm stays silent`,
   },
   {
     id: 'Spillway-Alarm-SumOfGauge',
@@ -130,7 +130,7 @@ const METRIC_RULES: readonly TemplateRule<QueueMetricFacts>[] = [
     property: inMetric('Statistic'),
     broken: ({ metric, statistic }) => GAUGES.includes(metric) && statistic === 'Sum',
     message: ({ metric }) =>
-      `got Sum of ${metric}, allowed without an acknowledgement are Maximum, Minimum and Average; it adds up how often SQS looked, not messages`,
+      `should be Maximum, Minimum or Average of ${metric}, but was Sum; it adds up how often SQS looked, not messages`,
   },
 ];
 
@@ -179,7 +179,7 @@ const ALARM_RULES: readonly TemplateRule<AlarmFacts>[] = [
     property: 'TreatMissingData',
     broken: ({ missingData }) => missingData === 'missing',
     message: () =>
-      `got missing, allowed without an acknowledgement are notBreaching, breaching and ignore; SQS reports nothing of a queue that is idle for 6 hours, and the alarm ends in INSUFFICIENT_DATA`,
+      `should be notBreaching, breaching or ignore, but was missing; SQS reports nothing of a queue that is idle for 6 hours, and the alarm ends in INSUFFICIENT_DATA`,
   },
   {
     id: 'Spillway-Alarm-ScaleInIgnoresInFlight',
@@ -190,7 +190,7 @@ const ALARM_RULES: readonly TemplateRule<AlarmFacts>[] = [
       metrics.some(({ metric }) => metric === WAITING) &&
       !metrics.some(({ metric }) => metric === IN_FLIGHT),
     message: ({ scalesIn }) =>
-      `got ${scalesIn.map(({ path }) => path).join(', ')} on ${WAITING} alone, allowed without an acknowledgement is the sum with ${IN_FLIGHT}; workers are taken away while they work on the last messages`,
+      `should scale in on ${WAITING} plus ${IN_FLIGHT}, but ${scalesIn.map(({ path }) => path).join(', ')} scales in on ${WAITING} alone; workers are taken away while they work on the last messages`,
   },
 ];
 

@@ -122,20 +122,20 @@ const RULES: readonly TemplateRule<Redrive>[] = [
       return known !== undefined && known[1] === known[0];
     },
     message: (facts) =>
-      `got ${facts.deadLetters.name} with the queue's own MessageRetentionPeriod (${retentions(facts)?.[0]}), allowed without an acknowledgement is more; the time in the queue counts, so that little may be left to look at a failed message`,
+      `should be a queue with a longer MessageRetentionPeriod than this queue's own, but ${facts.deadLetters.name} has the same (${retentions(facts)?.[0]}); the time in the queue counts, so little may be left to look at a failed message`,
   },
   {
     id: 'Spillway-Redrive-SourceRefused',
     property: TARGET,
     broken: ({ refusal }) => refusal !== undefined,
     message: ({ deadLetters, refusal }) =>
-      `got ${deadLetters.name} with a RedriveAllowPolicy of ${refusal}, allowed is one that permits this queue; SQS refuses the RedrivePolicy otherwise`,
+      `must be a queue whose RedriveAllowPolicy permits this queue, but that of ${deadLetters.name} is ${refusal}; SQS refuses the RedrivePolicy`,
   },
   {
     id: 'Spillway-Redrive-ToItself',
     property: TARGET,
     broken: ({ resource, deadLetters }) => deadLetters.queue === resource,
-    message: () => 'got the queue itself, allowed is another queue; messages would never leave it',
+    message: () => 'must be another queue, but was the queue itself; messages would never leave it',
   },
 ];
 

@@ -80,14 +80,14 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     property: 'EventSourceArn',
     broken: ({ source }) => source.attribute === 'Ref' || source.attribute === 'QueueUrl',
     message: ({ source }) =>
-      `got the URL of ${source.name}, allowed is its ARN (Fn::GetAtt Arn); Lambda refuses other texts`,
+      `must be the ARN of ${source.name} (Fn::GetAtt Arn), but was its URL; Lambda refuses other texts`,
   },
   {
     id: 'Spillway-Mapping-VisibilityBelowTimeout',
     property: 'EventSourceArn',
     broken: ({ visibility, timeout }) => isBelow(visibility, timeout),
     message: ({ source, visibility, timeout }) =>
-      `got ${source.name} with a VisibilityTimeout of ${visibility}, allowed are ${timeout} seconds (the function's Timeout) and more; Lambda refuses the mapping, and where the function changes later, messages are processed twice`,
+      `must be a queue with a VisibilityTimeout of at least ${timeout} seconds (the function's Timeout), but ${source.name} has ${visibility}; Lambda refuses the mapping, and if the function changes later, messages are processed twice`,
   },
   {
     id: 'Spillway-Mapping-VisibilityTight',
@@ -107,7 +107,7 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     property: 'EventSourceArn',
     broken: ({ maxReceiveCount }) => isBelow(maxReceiveCount, SAFE_RECEIVES) && maxReceiveCount !== 1, // that has its own
     message: ({ source, maxReceiveCount }) =>
-      `got ${source.name} with a maxReceiveCount of ${maxReceiveCount}, allowed without an acknowledgement are ${SAFE_RECEIVES} and more; a throttled function uses receives up, so that sound messages become dead letters`,
+      `should be a queue with a maxReceiveCount of ${SAFE_RECEIVES} or more, but ${source.name} has ${maxReceiveCount}; a throttled function uses up receives, so sound messages become dead letters`,
   },
   {
     id: 'Spillway-Mapping-ConcurrencyOutOfRange',
@@ -159,7 +159,7 @@ const RULES: readonly TemplateRule<Mapping>[] = [
     property: (facts) => streamsOnly(facts) ?? '',
     broken: (facts) => streamsOnly(facts) !== undefined,
     message: (facts) =>
-      `got ${JSON.stringify(facts.resource.get(streamsOnly(facts) ?? ''))}, allowed is none for a queue; Lambda knows it for streams only and refuses it`,
+      `must not be set for a queue, but was ${JSON.stringify(facts.resource.get(streamsOnly(facts) ?? ''))}; Lambda knows it for streams only and refuses it`,
   },
   {
     id: 'Spillway-Mapping-OtherRegion',
@@ -211,7 +211,7 @@ const SHARING_RULES: readonly TemplateRule<SharedQueue>[] = [
     property: 'EventSourceArn',
     broken: ({ filtered }) => filtered,
     message: (facts) =>
-      `got ${facts.source.name}, which is mapped to ${handlers(facts)} as well, and with filters; allowed is one mapping when there are filters: Lambda deletes what a mapping's filter doesn't match, also what another mapping's would`,
+      `must be a queue without another mapping if there are filters, but ${facts.source.name} is mapped to ${handlers(facts)} as well; Lambda deletes what a mapping's filter doesn't match, even what another mapping's would`,
   },
   {
     id: 'Spillway-Mapping-QueueShared',
@@ -219,7 +219,7 @@ const SHARING_RULES: readonly TemplateRule<SharedQueue>[] = [
     property: 'EventSourceArn',
     broken: ({ filtered }) => !filtered,
     message: (facts) =>
-      `got ${facts.source.name}, which is mapped to ${handlers(facts)} as well; allowed without an acknowledgement is one mapping a queue: each message reaches one of the functions, not all`,
+      `should be a queue without another mapping, but ${facts.source.name} is mapped to ${handlers(facts)} as well; each message reaches one of the functions, not all`,
   },
 ];
 

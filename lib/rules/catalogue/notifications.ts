@@ -98,7 +98,7 @@ const RULES: readonly TemplateRule<Overlap>[] = [
     property: ({ added }) => added.property,
     broken: () => true,
     message: ({ added, known, name }) =>
-      `got ${shown(added)}, which overlaps ${shown(known)} for ${name}, allowed are events or filters that don't overlap; S3 refuses the bucket's notifications otherwise. To send to several queues, put a topic between`,
+      `must have events or filters that don't overlap, but ${shown(added)} overlaps ${shown(known)} for ${name}; S3 refuses the bucket's notifications. To send to several queues, put a topic between`,
   },
 ];
 

@@ -36,20 +36,20 @@ const RULES: readonly TemplateRule<PolicyFacts>[] = [
     id: 'Spillway-QueuePolicy-TargetIsArn',
     property: ({ urlFault }) => urlFault ?? 'Queues',
     broken: ({ urlFault }) => urlFault !== undefined,
-    message: () => `got the ARN of a queue, allowed is its URL (Ref); CloudFormation finds no queue by its ARN`,
+    message: () => `must be the URL of a queue (Ref), but was its ARN; CloudFormation finds no queue by its ARN`,
   },
   {
     id: 'Spillway-QueuePolicy-Overwritten',
     property: 'Queues',
     broken: ({ overwritten }) => overwritten.length > 0,
     message: ({ overwritten }) =>
-      `got a queue that ${overwritten.join(', ')} sets the policy of as well, allowed is one policy a queue; the one that is deployed last replaces the others`,
+      `must be a queue without another policy, but ${overwritten.join(', ')} sets one as well; the one that is deployed last replaces the others`,
   },
   {
     id: 'Spillway-QueuePolicy-TooManyStatements',
     property: 'PolicyDocument.Statement',
     broken: (facts) => facts.statements.length > MAX_STATEMENTS,
-    message: (facts) => `got ${facts.statements.length}, allowed are up to ${MAX_STATEMENTS}; SQS refuses more`,
+    message: (facts) => `must have at most ${MAX_STATEMENTS}, but had ${facts.statements.length}; SQS refuses more`,
   },
 ];
 
@@ -78,7 +78,7 @@ const STATEMENT_RULES: readonly TemplateRule<StatementFacts>[] = [
     broken: ({ statement }) =>
       at(statement, 'Effect') === 'Allow' && isForEveryone(statement) && !isConditioned(statement),
     message: () =>
-      `got none with the principal '*', allowed is one that names who may; anyone on the internet could use the queue`,
+      `must name who may use the queue if the principal is '*', but was not given; anyone on the internet could use the queue`,
   },
   {
     id: 'Spillway-QueuePolicy-SourceUnnamed',
@@ -87,7 +87,7 @@ const STATEMENT_RULES: readonly TemplateRule<StatementFacts>[] = [
     broken: ({ statement, service }) =>
       service !== undefined && allows(statement, 'sqs:SendMessage') && !namesSource(statement),
     message: ({ service }) =>
-      `got none that names a source with the principal ${service}, allowed without an acknowledgement is one on aws:SourceArn or aws:SourceAccount; other accounts could have the service send to the queue for them`,
+      `should have aws:SourceArn or aws:SourceAccount with the principal ${service}, but had neither; other accounts could have the service send to the queue for them`,
   },
 ];
 

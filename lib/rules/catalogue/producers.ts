@@ -51,7 +51,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: ({ end }) => end.attribute === 'Ref' || end.attribute === 'QueueUrl',
     message: ({ end, service }) =>
-      `got the URL of ${end.name}, allowed is its ARN (Fn::GetAtt Arn); ${service} refuses other texts`,
+      `must be the ARN of ${end.name} (Fn::GetAtt Arn), but was its URL; ${service} refuses other texts`,
   },
   {
     id: 'Spillway-Delivery-TopicKindMismatch',
@@ -108,7 +108,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: (facts) => facts.missingKeyActions.length > 0,
     message: (facts) =>
-      `got ${facts.end.name} with the key ${facts.key?.name}, allowed is a key whose KeyPolicy lets ${facts.principal} use ${facts.missingKeyActions.join(' and ')}; otherwise ${drops(facts)}`,
+      `must be a queue whose key lets ${facts.principal} use ${facts.missingKeyActions.join(' and ')}, but the KeyPolicy of ${facts.key?.name}, the key of ${facts.end.name}, does not; ${drops(facts)}`,
   },
   {
     id: 'Spillway-Delivery-KeyNamesSource',
@@ -117,7 +117,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     broken: ({ key, principal }) =>
       key?.key !== undefined && principal === 'events.amazonaws.com' && namesSourceOnly(key.key, principal),
     message: (facts) =>
-      `got ${facts.end.name} with the key ${facts.key?.name}, whose KeyPolicy admits ${facts.principal} on conditions of aws:SourceArn or aws:SourceAccount, allowed without an acknowledgement is a statement without them; AWS documents them as not supported for EventBridge and keys of queues, so that ${drops(facts)}. The queue's policy may have them`,
+      `should be a queue whose key admits ${facts.principal} without conditions on aws:SourceArn or aws:SourceAccount, but the KeyPolicy of ${facts.key?.name}, the key of ${facts.end.name}, has them; AWS documents them as not supported for EventBridge and keys of queues, so ${drops(facts)}. The queue's policy may have them`,
   },
   {
     id: 'Spillway-Delivery-KeyElsewhere',
@@ -132,7 +132,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: ({ admitted }) => admitted === false,
     message: (facts) =>
-      `got ${facts.end.name}, allowed are queues whose policy lets ${facts.principal} use sqs:SendMessage; otherwise ${drops(facts)}`,
+      `must be a queue whose policy lets ${facts.principal} use sqs:SendMessage, but that of ${facts.end.name} does not; ${drops(facts)}`,
   },
   {
     id: 'Spillway-Delivery-QueueElsewhere',

@@ -98,7 +98,7 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     property: (facts) => fifoOnly(facts) ?? '',
     broken: (facts) => facts.fifo === false && fifoOnly(facts) !== undefined,
     message: (facts) =>
-      `got ${JSON.stringify(facts.resource.get(fifoOnly(facts) ?? ''))}, allowed is none on a standard queue; SQS knows it for FIFO queues only and refuses it`,
+      `must not be set on a standard queue, but was ${JSON.stringify(facts.resource.get(fifoOnly(facts) ?? ''))}; SQS knows it for FIFO queues only and refuses it`,
   },
   {
     id: 'Spillway-Queue-GroupThroughputNeedsGroupScope',
@@ -114,7 +114,7 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     property: 'SqsManagedSseEnabled',
     broken: ({ resource }) =>
       booleanIn(resource.get('SqsManagedSseEnabled')) === true && hasText(resource.get('KmsMasterKeyId')),
-    message: () => `got true along with KmsMasterKeyId, allowed is one of the two; SQS encrypts with one kind of key`,
+    message: () => `must not be true if KmsMasterKeyId is set; SQS encrypts with one kind of key`,
   },
   {
     id: 'Spillway-Queue-DataKeyReuseWithoutKey',
@@ -130,7 +130,7 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     property: 'RedriveAllowPolicy',
     broken: ({ resource }) => redriveAllowFault(resource.get('RedriveAllowPolicy')) !== undefined,
     message: ({ resource }) =>
-      `got ${redriveAllowFault(resource.get('RedriveAllowPolicy'))}, allowed are 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll; SQS refuses others`,
+      `must have 1 to 10 sourceQueueArns with redrivePermission byQueue, and none with allowAll and denyAll, but had ${redriveAllowFault(resource.get('RedriveAllowPolicy'))}; SQS refuses others`,
   },
 ];
 

@@ -20,14 +20,14 @@ const GROUP_RULES: readonly TemplateRule<Group>[] = [
     id: 'Spillway-AutoScaling-SizesCrossed',
     property: 'MinSize',
     broken: ({ min, max }) => min !== undefined && max !== undefined && min > max,
-    message: ({ min, max }) => `got ${min}, allowed are up to MaxSize (${max}); Auto Scaling refuses others`,
+    message: ({ min, max }) => `must be at most MaxSize (${max}), but was ${min}; Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScaling-DesiredOutside',
     property: 'DesiredCapacity',
     broken: ({ min = 0, max, desired }) => desired !== undefined && (desired < min || desired > (max ?? desired)),
     message: ({ min = 0, max, desired }) =>
-      `got ${desired}, allowed are ${min} (MinSize) to ${max} (MaxSize); Auto Scaling refuses others`,
+      `must be between ${min} (MinSize) and ${max} (MaxSize), but was ${desired}; Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScaling-LaunchConfiguration',
@@ -35,7 +35,7 @@ const GROUP_RULES: readonly TemplateRule<Group>[] = [
     property: 'LaunchConfigurationName',
     broken: ({ resource }) => resource.get('LaunchConfigurationName') !== undefined,
     message: () =>
-      `got a launch configuration, allowed without an acknowledgement is a LaunchTemplate; EC2 offers launch configurations no longer to new accounts, and none of the newer instance types with them`,
+      `should not be set: use a LaunchTemplate; EC2 no longer offers launch configurations to new accounts, nor the newer instance types with them`,
   },
 ];
 
@@ -70,7 +70,7 @@ const TRACKING_RULES: readonly TemplateRule<Tracking>[] = [
     broken: ({ metric, namespace }) =>
       namespace === 'AWS/SQS' && typeof metric === 'string' && metric.startsWith('ApproximateNumberOfMessages'),
     message: ({ metric }) =>
-      `got ${String(metric)}, allowed without an acknowledgement is a backlog per instance (Metrics with an expression); target tracking takes the metric to fall in proportion as capacity grows, which a queue's depth doesn't, and overshoots`,
+      `should be a backlog per instance (Metrics with an expression), but was ${String(metric)}; target tracking expects the metric to fall in proportion as capacity grows, which a queue's depth doesn't, and overshoots`,
   },
 ];
 

@@ -17,7 +17,7 @@ export interface TemplateRule<Facts extends Subject> {
   readonly property: string | ((facts: Facts) => string);
   /** Whether the rule is broken. What is only known at deployment breaks nothing. */
   readonly broken: (facts: Facts) => boolean;
-  /** What the property got, what is allowed, and what AWS would do. */
+  /** Goes on from the property's name: what it must be, what it was, and what AWS would do. */
   readonly message: (facts: Facts) => string;
 }
 
@@ -60,7 +60,7 @@ function findingsOn<Facts extends Subject>(facts: Facts, rules: readonly Templat
         severity,
         resource: facts.resource,
         property: name,
-        text: `${name}: ${message(facts)} [${id}]`,
+        text: `${name} ${message(facts)} [${id}]`,
       };
     });
 }
