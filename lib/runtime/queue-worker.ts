@@ -345,5 +345,5 @@ export class QueueWorker {
 
 function whole(name: string, value: number, from: number, to: number): void {
   if (Number.isInteger(value) && value >= from && value <= to) return;
-  throw new RangeError(`${name} must be a whole number from ${from} to ${to}, got ${value}`);
+  throw new RangeError(`${name} must be a whole number from ${from} to ${to}, but was ${value}`);
 }

@@ -100,7 +100,7 @@ export class LocalCloud {
 
   /** A cloud in which an app, or a stage of one, is deployed. */
   public static async fromApp(app: SynthesizableApp, options: LocalCloudOptions = {}): Promise<LocalCloud> {
-    if (!isSynthesizable(app)) throw new TypeError(`an App or a Stage is asked for, got ${kindOf(app)}`);
+    if (!isSynthesizable(app)) throw new TypeError(`app must be an App or a Stage, but was ${kindOf(app)}`);
     return LocalCloud.fromAssembly(synthesize(app, options), options);
   }
 
@@ -253,7 +253,7 @@ export class LocalCloud {
       return;
     }
     if (typeof (awaited as Partial<Promise<T>> | undefined)?.then !== 'function') {
-      throw new TypeError(`a condition (a function) or a promise is asked for, got ${kindOf(awaited)}`);
+      throw new TypeError(`awaited must be a function (the condition) or a promise, but was ${kindOf(awaited)}`);
     }
     await waitFor(
       this.context,
@@ -362,7 +362,7 @@ export class LocalCloud {
 function appOf(stack: SynthesizableStack): SynthesizableApp {
   const root = (stack as Partial<SynthesizableStack> | undefined)?.node?.root;
   if (isSynthesizable(root)) return root;
-  if (root === undefined) throw new TypeError(`a stack is asked for, got ${kindOf(stack)}`);
+  if (root === undefined) throw new TypeError(`stack must be a Stack, but was ${kindOf(stack)}`);
   throw new TypeError(`the stack ${stack.stackName} is in no App or Stage, so it cannot be synthesized`);
 }
 
@@ -370,12 +370,12 @@ function instant(startAt: Date | string | number | undefined): number | undefine
   if (startAt === undefined) return undefined;
   const at = new Date(startAt).getTime();
   if (Number.isFinite(at)) return at;
-  throw new RangeError(`startAt must be a date, got ${String(startAt)}`);
+  throw new RangeError(`startAt must be a date, but was ${String(startAt)}`);
 }
 
 function recordingMode(mode: string): RecordingMode {
   if (mode === 'full' || mode === 'summary') return mode;
-  throw new RangeError(`recording must be 'full' or 'summary', got '${mode}'`);
+  throw new RangeError(`recording must be 'full' or 'summary', but was '${mode}'`);
 }
 
 /** A promise would always be true: a condition that is async has been written by mistake. */

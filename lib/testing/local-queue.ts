@@ -210,7 +210,7 @@ export class LocalQueue extends LocalResource {
     { over = 0, ...options }: SendManyOptions,
   ): Promise<void> {
     if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
-      throw new RangeError(`count must be a whole number of 0 or more, got ${String(count)}`);
+      throw new RangeError(`count must be a whole number of 0 or more, but was ${String(count)}`);
     }
     const { clock, passage } = this.context;
     const start = clock.now();

@@ -271,7 +271,7 @@ function of<T extends Subject>(
 }
 
 function wrongSubject(received: unknown, matcher: string, wanted: string): TypeError {
-  return new TypeError(`${matcher} is about ${wanted}, got ${kindOf(received)}`);
+  return new TypeError(`${matcher} needs ${wanted}, but got ${kindOf(received)}`);
 }
 
 function holds({ visible, inFlight, delayed }: LocalQueue): string {

@@ -62,7 +62,7 @@ export function directMessage(body: unknown, options: SendOptions): DirectMessag
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
   const text = JSON.stringify(body) as string | undefined; // of a function or undefined there is none
-  if (text === undefined) throw new TypeError(`a body must be text or have JSON, got ${typeof body}`);
+  if (text === undefined) throw new TypeError(`a body must be text or have JSON, but was ${typeof body}`);
   return text;
 }
 

@@ -15,7 +15,8 @@ export class RunningTime {
   public static uniform(shortest: TimeSpan, longest: TimeSpan): RunningTime {
     const from = milliseconds(shortest, 'shortest');
     const to = milliseconds(longest, 'longest');
-    if (to < from) throw new RangeError(`longest must not be less than shortest, got ${to} and ${from} milliseconds`);
+    if (to < from)
+      throw new RangeError(`longest must not be less than shortest, but was ${to} and ${from} milliseconds`);
     return new RunningTime((random) => from + random.next() * (to - from));
   }
 
@@ -35,7 +36,7 @@ export class RunningTime {
     const middle = milliseconds(median, 'median');
     const tail = milliseconds(p99, 'p99');
     if (!(middle > 0 && tail >= middle)) {
-      throw new RangeError(`median must be more than 0 and p99 not less, got ${middle} and ${tail} milliseconds`);
+      throw new RangeError(`median must be more than 0 and p99 not less, but was ${middle} and ${tail} milliseconds`);
     }
     const sigma = Math.log(tail / middle) / STANDARD_NORMAL_P99;
     return new RunningTime((random) => middle * Math.exp(sigma * standardNormal(random)));

@@ -15,7 +15,7 @@ export function milliseconds(span: TimeSpan, name: string): number {
   const value = typeof span === 'number' ? span : span?.toMilliseconds?.();
   if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
   throw new RangeError(
-    `${name} must be a Duration or a number of milliseconds, 0 or more and not infinite, got ${String(value ?? span)}`,
+    `${name} must be a Duration or a number of milliseconds, 0 or more and not infinite, but was ${String(value ?? span)}`,
   );
 }
 

@@ -189,6 +189,6 @@ describe('QueueWorker', () => {
     ['visibilityTimeoutSeconds', { visibilityTimeoutSeconds: 43_201 }],
   ])('fails on %s out of range', (name, options) => {
     const complete = { client: new SQSClient(), queueUrl: 'jobs', handler: () => undefined, ...options };
-    expect(() => new QueueWorker(complete)).toThrow(new RegExp(`^${name} must be a whole number from .*, got `));
+    expect(() => new QueueWorker(complete)).toThrow(new RegExp(`^${name} must be a whole number from .*, but was `));
   });
 });

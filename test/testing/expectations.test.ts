@@ -51,7 +51,7 @@ const NONSENSE: readonly [name: keyof typeof matchers, expected: unknown[], mess
   ],
   ['toHavePeakedAtMost', [NaN], 'but was NaN'],
   ['toHavePeakedAtLeast', [0], 'toHavePeakedAtLeast: least must be a whole number of 1 or more, but was 0'],
-  ['toHaveInService', [0.5], 'toHaveInService is about cloud.group(…)'],
+  ['toHaveInService', [0.5], 'toHaveInService needs cloud.group(…)'],
   ['toBeDrained', [{ id: 1 }], 'toBeDrained takes no arguments, but was given 1'],
   ['toHaveDeliveredOnce', [], 'Jobs has delivered no message, so none once'],
 ];

@@ -90,9 +90,9 @@ describe('time', () => {
   });
 
   test.each([
-    [-1, 'the time to advance must be a Duration or a number of milliseconds, 0 or more and not infinite, got -1'],
-    [NaN, 'got NaN'],
-    [Infinity, 'got Infinity'],
+    [-1, 'the time to advance must be a Duration or a number of milliseconds, 0 or more and not infinite, but was -1'],
+    [NaN, 'but was NaN'],
+    [Infinity, 'but was Infinity'],
   ])('does not pass by %s', async (span, message) => {
     const { cloud } = await cloudOf(new JobsStack());
     expect(await failure(() => cloud.advance(span))).toContain(message);
@@ -112,12 +112,8 @@ describe('mistakes are told', () => {
   const anything = (value: unknown) => value as never;
 
   test.each([
-    [
-      'a stack for an app',
-      () => LocalCloud.fromApp(anything(new Stack(new App(), 'Shop'))),
-      'Stage is asked for, got Stack',
-    ],
-    ['no stack', () => LocalCloud.fromStack(anything(undefined)), 'a stack is asked for, got undefined'],
+    ['a stack for an app', () => LocalCloud.fromApp(anything(new Stack(new App(), 'Shop'))), 'Stage, but was Stack'],
+    ['no stack', () => LocalCloud.fromStack(anything(undefined)), 'stack must be a Stack, but was undefined'],
     ['a seed that is none', () => LocalCloud.fromStack(new JobsStack(), { seed: 0.5 }), 'whole number, but was 0.5'],
   ])('%s', async (_, make, message) => {
     expect(await failure(make)).toContain(message);
@@ -126,7 +122,7 @@ describe('mistakes are told', () => {
   test('a wait for neither a condition nor a promise', async () => {
     const { cloud } = await cloudOf(new JobsStack());
     expect(await failure(() => cloud.runUntil(anything(true)))).toBe(
-      'a condition (a function) or a promise is asked for, got true',
+      'awaited must be a function (the condition) or a promise, but was true',
     );
   });
 
@@ -134,7 +130,7 @@ describe('mistakes are told', () => {
     const { cloud, stack } = await cloudOf(new JobsStack());
     const jobs = cloud.queue(stack.jobs);
     for (const ask of [() => jobs.find({}, anything('gone')), () => jobs.waitFor({}, anything('gone'))]) {
-      expect(await failure(ask)).toMatch(/^status must be one of sent, received, .*, got gone$/);
+      expect(await failure(ask)).toMatch(/^status must be one of sent, received, .*, but was gone$/);
     }
     expect(await failure(() => jobs.send(10))).toContain('send(10, (i) => …)');
     expect(jobs.isEmpty).toBe(true);
@@ -254,8 +250,8 @@ describe('queues', () => {
     });
     expect(await failure(() => late)).toBe(missing);
     expect(queue.totals.sent).toBe(3);
-    expect(await failure(() => queue.send(undefined))).toBe('a body must be text or have JSON, got undefined');
-    expect(await failure(() => queue.send(1.5, String))).toBe('count must be a whole number of 0 or more, got 1.5');
+    expect(await failure(() => queue.send(undefined))).toBe('a body must be text or have JSON, but was undefined');
+    expect(await failure(() => queue.send(1.5, String))).toBe('count must be a whole number of 0 or more, but was 1.5');
   });
 
   test('are sent many, evenly over a time: the first at once, the last a step before the end', async () => {
@@ -408,7 +404,7 @@ describe('what becomes of messages', () => {
     expect(await failure(() => cloud.timeline().events)).toContain("make the cloud with recording: 'full'");
     expect(String(cloud.timeline())).toContain('Jobs: a message goes to Jobs/DeadLetterQueue');
     expect(await failure(() => cloudOf(new JobsStack(), { recording: 'off' as never }))).toBe(
-      "recording must be 'full' or 'summary', got 'off'",
+      "recording must be 'full' or 'summary', but was 'off'",
     );
   });
 });
@@ -486,9 +482,9 @@ describe('groups and alarms', () => {
 test('the matchers refuse what they are not about', async () => {
   const { cloud, stack } = await cloudOf(new JobsStack());
   expect(await failure(() => expect(stack.jobs).toHaveNoMessages())).toBe(
-    'toHaveNoMessages is about cloud.queue(…), got StandardQueue',
+    'toHaveNoMessages needs cloud.queue(…), but got StandardQueue',
   );
   expect(await failure(() => expect(cloud.queue(stack.jobs)).toBeInAlarm())).toBe(
-    'toBeInAlarm is about cloud.alarm(…), got LocalQueue',
+    'toBeInAlarm needs cloud.alarm(…), but got LocalQueue',
   );
 });

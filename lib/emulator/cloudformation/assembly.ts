@@ -97,7 +97,7 @@ class AssemblyReader {
       if (!isObject(body) || typeof body.type !== 'string') {
         throw new AssemblyError(
           file,
-          `artifacts.${id}.type must be a string, got ${show(isObject(body) ? body.type : body)}`,
+          `artifacts.${id}.type must be a string, but was ${show(isObject(body) ? body.type : body)}`,
         );
       }
       const dependencies = Array.isArray(body.dependencies) ? body.dependencies.map(String) : [];
@@ -152,15 +152,15 @@ class AssemblyReader {
   private assetManifest(directory: string, manifestName: string): void {
     const file = this.name(join(directory, manifestName));
     const manifest = this.json(file);
-    if (!isObject(manifest)) throw new AssemblyError(file, `it must be an object, got ${show(manifest)}`);
+    if (!isObject(manifest)) throw new AssemblyError(file, `it must be an object, but was ${show(manifest)}`);
     for (const [id, asset] of Object.entries(isObject(manifest.files) ? manifest.files : {})) {
       if (!isObject(asset) || !isObject(asset.source) || !isObject(asset.destinations)) {
-        throw new AssemblyError(file, `files.${id} must have a source and destinations, got ${show(asset)}`);
+        throw new AssemblyError(file, `files.${id} must have a source and destinations, but was ${show(asset)}`);
       }
       const { path } = asset.source;
       if (path === undefined && asset.source.executable !== undefined) continue; // built when published: never a file here
       if (typeof path !== 'string') {
-        throw new AssemblyError(file, `files.${id}.source.path must be a string, got ${show(path)}`);
+        throw new AssemblyError(file, `files.${id}.source.path must be a string, but was ${show(path)}`);
       }
       const local = resolve(directory, path);
       if (!existsSync(local)) throw new AssemblyError(file, `the asset ${path} is missing: run \`cdk synth\` again`);
@@ -179,7 +179,7 @@ class AssemblyReader {
     if (typeof value === 'string') return value;
     throw new AssemblyError(
       file,
-      `artifacts.${artifact.id}.properties.${property} must be a string, got ${show(value)}`,
+      `artifacts.${artifact.id}.properties.${property} must be a string, but was ${show(value)}`,
     );
   }
 

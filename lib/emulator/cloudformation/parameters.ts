@@ -45,9 +45,9 @@ function typed(type: string, text: string, fail: (problem: string) => never): Js
   if (type === 'CommaDelimitedList' || /^List<.+>$/.test(type)) {
     const items = text === '' ? [] : text.split(',').map((item) => item.trim());
     const wrong = type === 'List<Number>' ? items.find((item) => !isNumber(item)) : undefined;
-    return wrong === undefined ? items : fail(`must be a list of numbers, got ${show(text)}`);
+    return wrong === undefined ? items : fail(`must be a list of numbers, but was ${show(text)}`);
   }
-  if (type === 'Number' && !isNumber(text)) return fail(`must be a number, got ${show(text)}`);
+  if (type === 'Number' && !isNumber(text)) return fail(`must be a number, but was ${show(text)}`);
   if (type === 'String' || type === 'Number' || type.startsWith('AWS::')) return text;
   return fail(`the type ${type} is unknown`);
 }
@@ -58,7 +58,7 @@ function check(parameter: TemplateParameter, type: string, text: string, fail: (
     type === 'CommaDelimitedList' || type.startsWith('List<') ? text.split(',').map((i) => i.trim()) : [text];
   const because = parameter.ConstraintDescription === undefined ? '' : ` (${parameter.ConstraintDescription})`;
   for (const item of items) {
-    const refuse = (allowed: string): void => void fail(`must be ${allowed}, got ${show(item)}${because}`);
+    const refuse = (allowed: string): void => void fail(`must be ${allowed}, but was ${show(item)}${because}`);
     if (AllowedValues !== undefined && !AllowedValues.map(String).includes(item)) {
       refuse(`one of ${AllowedValues.join(', ')}`);
     }

@@ -162,7 +162,7 @@ class TemplateReader {
     if (name === 'DeletionPolicy') allowed.push('RetainExceptOnCreate');
     const given = body[name] ?? 'Delete';
     const policy = allowed.find((each) => each === given);
-    return policy ?? this.fail(`${path}.${name} must be one of ${allowed.join(', ')}, got ${show(given)}`);
+    return policy ?? this.fail(`${path}.${name} must be one of ${allowed.join(', ')}, but was ${show(given)}`);
   }
 
   private parameter(value: Json, path: string): TemplateParameter {
@@ -170,11 +170,11 @@ class TemplateReader {
     const scalar = (name: string): string | number | undefined => {
       const found = body[name];
       if (found === undefined || typeof found === 'string' || typeof found === 'number') return found;
-      return this.fail(`${path}.${name} must be a string or a number, got ${show(found)}`);
+      return this.fail(`${path}.${name} must be a string or a number, but was ${show(found)}`);
     };
     const allowed = body.AllowedValues;
     if (allowed !== undefined && !(Array.isArray(allowed) && allowed.every(isScalar))) {
-      this.fail(`${path}.AllowedValues must be a list of strings or numbers, got ${show(allowed)}`);
+      this.fail(`${path}.AllowedValues must be a list of strings or numbers, but was ${show(allowed)}`);
     }
     return {
       Type: this.text(body.Type, `${path}.Type`),
@@ -203,7 +203,8 @@ class TemplateReader {
 
   private rule(value: Json, path: string): TemplateRule {
     const body = this.object(value, path);
-    if (!Array.isArray(body.Assertions)) this.fail(`${path}.Assertions must be a list, got ${show(body.Assertions)}`);
+    if (!Array.isArray(body.Assertions))
+      this.fail(`${path}.Assertions must be a list, but was ${show(body.Assertions)}`);
     const assertions = body.Assertions.map((item, index) => {
       const assertion = this.object(item, `${path}.Assertions.${index}`);
       if (assertion.Assert === undefined) this.fail(`${path}.Assertions.${index}.Assert is missing`);
@@ -217,11 +218,11 @@ class TemplateReader {
   }
 
   private object(value: Json | undefined, path: string): JsonObject {
-    return isObject(value) ? value : this.fail(`${path} must be an object, got ${show(value)}`);
+    return isObject(value) ? value : this.fail(`${path} must be an object, but was ${show(value)}`);
   }
 
   private text(value: Json | undefined, path: string): string {
-    return typeof value === 'string' ? value : this.fail(`${path} must be a string, got ${show(value)}`);
+    return typeof value === 'string' ? value : this.fail(`${path} must be a string, but was ${show(value)}`);
   }
 
   private optionalText(value: Json | undefined, path: string): string | undefined {

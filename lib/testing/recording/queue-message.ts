@@ -11,7 +11,7 @@ const STATUSES = ['sent', 'received', 'deleted', 'deadLettered', 'moved', 'expir
 /** @throws RangeError where there is no such status */
 export function checkStatus(status: string): void {
   if (STATUSES.some((known) => known === status)) return;
-  throw new RangeError(`status must be one of ${STATUSES.join(', ')}, got ${status}`);
+  throw new RangeError(`status must be one of ${STATUSES.join(', ')}, but was ${status}`);
 }
 
 /** The JSON of a body; of one that is no JSON, its text. */

@@ -76,11 +76,11 @@ describe('readAssembly', () => {
   });
 
   test.each<[string, Json, string]>([
-    ['no type', { S: {} }, 'artifacts.S.type must be a string, got nothing'],
+    ['no type', { S: {} }, 'artifacts.S.type must be a string, but was nothing'],
     [
       'no template file',
       { S: { type: 'aws:cloudformation:stack' } },
-      'artifacts.S.properties.templateFile must be a string, got nothing',
+      'artifacts.S.properties.templateFile must be a string, but was nothing',
     ],
     [
       'a dependency that is missing',
@@ -103,15 +103,15 @@ describe('readAssembly', () => {
   });
 
   test.each<[string, Json, string]>([
-    ['is no object', [], 'the template must be an object, got []'],
+    ['is no object', [], 'the template must be an object, but was []'],
     ['has an unknown section', { Resource: {} }, 'unknown section Resource; allowed: AWSTemplateFormatVersion'],
     ['has no resources', {}, 'it has no Resources'],
-    ['has a resource that is no object', { Resources: { Q: 'x' } }, 'Resources.Q must be an object, got "x"'],
-    ['has a resource without a type', { Resources: { Q: {} } }, 'Resources.Q.Type must be a string, got nothing'],
+    ['has a resource that is no object', { Resources: { Q: 'x' } }, 'Resources.Q must be an object, but was "x"'],
+    ['has a resource without a type', { Resources: { Q: {} } }, 'Resources.Q.Type must be a string, but was nothing'],
     [
       'has properties that are a list',
       { Resources: { Q: { Type: 'T', Properties: [] } } },
-      'Resources.Q.Properties must be an object, got []',
+      'Resources.Q.Properties must be an object, but was []',
     ],
     [
       'misspells an attribute',

@@ -269,7 +269,7 @@ describe('what the emulator cannot run', () => {
       /^Test: Resources\.Q: AWS::SQS::Queue: InvalidAttributeValue: /,
     );
     await refused({ VisibilityTimeout: 'long' }).toThrow(
-      'Test: Resources.Q.Properties.VisibilityTimeout: got "long", expected a whole number (AWS::SQS::Queue)',
+      'Test: Resources.Q.Properties.VisibilityTimeout: must be a whole number, but was "long" (AWS::SQS::Queue)',
     );
   });
 });

@@ -61,15 +61,15 @@ describe('property values', () => {
     });
     const refused = (properties: JsonObject) => expect(deployTemplate(group(properties))).rejects;
     await refused({ MinSize: 'one', MaxSize: '2' }).toThrow(
-      'Test: Resources.Group.Properties.MinSize: got "one", expected a whole number (AWS::AutoScaling::AutoScalingGroup)',
+      'Test: Resources.Group.Properties.MinSize: must be a whole number, but was "one" (AWS::AutoScaling::AutoScalingGroup)',
     );
     await refused({ MinSize: '1' }).toThrow('Resources.Group.Properties.MaxSize: is missing: a whole number');
     await refused({ MinSize: 1, MaxSize: 1, AvailabilityZones: 'eu-west-1a' }).toThrow(
-      'Properties.AvailabilityZones: got "eu-west-1a", expected a list, each a string',
+      'Properties.AvailabilityZones: must be a list, each a string, but was "eu-west-1a"',
     );
     const tags = [{ Key: 'k', Value: 'v', PropagateAtLaunch: 'maybe' }];
     await refused({ MinSize: 1, MaxSize: 1, Tags: tags }).toThrow(
-      'Properties.Tags.0.PropagateAtLaunch: got "maybe", expected true or false',
+      'Properties.Tags.0.PropagateAtLaunch: must be true or false, but was "maybe"',
     );
   });
 

@@ -114,13 +114,13 @@ describe('intrinsic functions', () => {
       { 'Fn::GetAtt': ['Net', 'Colour'] },
       'Net (AWS::EC2::VPC) has no attribute Colour; it has: VpcId, CidrBlock',
     ],
-    ['an index beyond the end', { 'Fn::Select': [3, ['a']] }, 'the index must be from 0 to 0, got 3'],
+    ['an index beyond the end', { 'Fn::Select': [3, ['a']] }, 'the index must be from 0 to 0, but was 3'],
     [
       'a list where a text belongs',
       { 'Fn::Split': [',', ['a']] },
-      'Outputs.Out.Value.Fn::Split.1: must be a string, got ["a"]',
+      'Outputs.Out.Value.Fn::Split.1: must be a string, but was ["a"]',
     ],
-    ['too few arguments', { 'Fn::Join': ['-'] }, 'Outputs.Out.Value.Fn::Join: must be a list of 2, got ["-"]'],
+    ['too few arguments', { 'Fn::Join': ['-'] }, 'Outputs.Out.Value.Fn::Join: must be a list of 2, but was ["-"]'],
     ['a condition that is missing', { 'Fn::If': ['Nope', 1, 2] }, 'there is no condition Nope; there are: none'],
     ['blocks that do not fit', { 'Fn::Cidr': ['10.0.0.0/24', 2, 8] }, '2 blocks of /24 do not fit 10.0.0.0/24'],
     ['an export that is missing', { 'Fn::ImportValue': 'nope' }, 'no stack that is deployed exports nope'],
@@ -171,20 +171,20 @@ describe('parameters', () => {
 
   test.each<[string, JsonObject, string | undefined, string]>([
     ['nothing', { Type: 'String' }, undefined, 'it has no default, and no value was given'],
-    ['a value out of the set', { Type: 'String', AllowedValues: ['a', 'b'] }, 'c', 'must be one of a, b, got "c"'],
-    ['no number', { Type: 'Number' }, 'many', 'must be a number, got "many"'],
-    ['a number too large', { Type: 'Number', MaxValue: 10 }, '11', 'must be at most 10, got "11"'],
+    ['a value out of the set', { Type: 'String', AllowedValues: ['a', 'b'] }, 'c', 'must be one of a, b, but was "c"'],
+    ['no number', { Type: 'Number' }, 'many', 'must be a number, but was "many"'],
+    ['a number too large', { Type: 'Number', MaxValue: 10 }, '11', 'must be at most 10, but was "11"'],
     [
       'a text too short',
       { Type: 'String', MinLength: 3, ConstraintDescription: 'a name' },
       'ab',
-      'at least 3 characters long, got "ab" (a name)',
+      'at least 3 characters long, but was "ab" (a name)',
     ],
     [
       'a text of another form',
       { Type: 'String', AllowedPattern: '[a-z]+' },
       'A1',
-      'must be a match of [a-z]+, got "A1"',
+      'must be a match of [a-z]+, but was "A1"',
     ],
     [
       'an SSM parameter that is missing',

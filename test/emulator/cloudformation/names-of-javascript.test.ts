@@ -105,7 +105,7 @@ describe('what is nested deeply', () => {
     const { app } = cloudOfVersions();
     const policy = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
     await expect(app({ Jobs: queue({ RedrivePolicy: policy }) })).rejects.toThrow(
-      'App: Resources.Jobs.Properties.RedrivePolicy: got "{\\"a\\":[[[',
+      'App: Resources.Jobs.Properties.RedrivePolicy: must be a JSON object, but was "{\\"a\\":[[[',
     );
   });
 

@@ -179,9 +179,9 @@ describe('error paths', () => {
   });
 
   test.each<[Json, string]>([
-    ['0', 'must be a whole number from 1 to 256, got 0'],
-    [257, 'must be a whole number from 1 to 256, got 257'],
-    ['1.5', 'must be a whole number from 1 to 256, got 1.5'],
+    ['0', 'must be a whole number from 1 to 256, but was 0'],
+    [257, 'must be a whole number from 1 to 256, but was 257'],
+    ['1.5', 'must be a whole number from 1 to 256, but was 1.5'],
   ])('Fn::Cidr refuses the count %j', async (count, problem) => {
     const Value = { 'Fn::Select': [0, { 'Fn::Cidr': ['10.0.0.0/8', count, 8] }] };
     const Resources = { A: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } } };

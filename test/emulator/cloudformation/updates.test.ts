@@ -219,7 +219,7 @@ describe('replacement (§9)', () => {
     });
     expect(await queueNames()).toEqual(['a', 'a2', 'b']);
     await expect(app({ A: queue({}, { DeletionPolicy: 'Keep' }) })).rejects.toThrow(
-      'Resources.A.DeletionPolicy must be one of Delete, Retain, Snapshot, RetainExceptOnCreate, got "Keep"',
+      'Resources.A.DeletionPolicy must be one of Delete, Retain, Snapshot, RetainExceptOnCreate, but was "Keep"',
     );
   });
 

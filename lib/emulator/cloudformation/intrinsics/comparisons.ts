@@ -20,7 +20,7 @@ const equals: Intrinsic = (argument, evaluator, path) => {
 const choose: Intrinsic = (argument, evaluator, path) => {
   const [condition, yes, no] = evaluator.arguments(argument, path, 3);
   if (typeof condition !== 'string') {
-    return evaluator.fail(`${path}.0`, `must be a condition's name, got ${show(condition)}`);
+    return evaluator.fail(`${path}.0`, `must be a condition's name, but was ${show(condition)}`);
   }
   return evaluator.condition(condition, path)
     ? evaluator.evaluate(yes, `${path}.1`)

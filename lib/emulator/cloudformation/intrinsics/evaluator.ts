@@ -90,7 +90,7 @@ export class Evaluator {
     const value = this.evaluate(expression, path);
     if (value === true || value === 'true') return true;
     if (value === false || value === 'false') return false;
-    return this.fail(path, `must be true or false, got ${show(value)}`);
+    return this.fail(path, `must be true or false, but was ${show(value)}`);
   }
 
   /** The value of an expression that must give a text. */
@@ -98,20 +98,20 @@ export class Evaluator {
     const value = this.evaluate(expression, path);
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    return this.fail(path, `must be a string, got ${show(value)}`);
+    return this.fail(path, `must be a string, but was ${show(value)}`);
   }
 
   /** The value of an expression that must give a list. */
   public list(expression: Json, path: string): Json[] {
     const value = this.evaluate(expression, path);
-    return Array.isArray(value) ? value : this.fail(path, `must be a list, got ${show(value)}`);
+    return Array.isArray(value) ? value : this.fail(path, `must be a list, but was ${show(value)}`);
   }
 
   /** The arguments of a function that takes a list of them: no fewer than `fewest`, no more than `most`. */
   public arguments(argument: Json, path: string, fewest: number, most = fewest): Json[] {
     if (Array.isArray(argument) && argument.length >= fewest && argument.length <= most) return argument;
     const count = fewest === most ? String(fewest) : `${fewest} to ${most}`;
-    return this.fail(path, `must be a list of ${count}, got ${show(argument)}`);
+    return this.fail(path, `must be a list of ${count}, but was ${show(argument)}`);
   }
 
   public fail(path: string, problem: string): never {
@@ -137,7 +137,7 @@ export class Evaluator {
     if (name === 'Fn::If') {
       const [condition, yes, no] = this.arguments(value[name], `${path}.Fn::If`, 3);
       if (typeof condition !== 'string') {
-        return this.fail(`${path}.Fn::If.0`, `must be a condition's name, got ${show(condition)}`);
+        return this.fail(`${path}.Fn::If.0`, `must be a condition's name, but was ${show(condition)}`);
       }
       return this.condition(condition, `${path}.Fn::If`)
         ? this.pruned(yes, `${path}.Fn::If.1`)

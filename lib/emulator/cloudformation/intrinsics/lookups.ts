@@ -2,7 +2,7 @@ import { isObject, show, type Json } from '../provider/json';
 import type { Intrinsic } from './evaluator';
 
 const ref: Intrinsic = (argument, evaluator, path) => {
-  if (typeof argument !== 'string') return evaluator.fail(path, `must be a name, got ${show(argument)}`);
+  if (typeof argument !== 'string') return evaluator.fail(path, `must be a name, but was ${show(argument)}`);
   return evaluator.scope.reference(argument, path);
 };
 
@@ -10,7 +10,7 @@ const ref: Intrinsic = (argument, evaluator, path) => {
 const getAtt: Intrinsic = (argument, evaluator, path) => {
   const [logicalId, name] = attributeName(argument) ?? [];
   if (logicalId === undefined || name === undefined) {
-    return evaluator.fail(path, `must be a logical id and an attribute, got ${show(argument)}`);
+    return evaluator.fail(path, `must be a logical id and an attribute, but was ${show(argument)}`);
   }
   return evaluator.scope.attribute(logicalId, evaluator.text(name, `${path}.1`), path);
 };
@@ -45,14 +45,14 @@ const importValue: Intrinsic = (argument, evaluator, path) => {
 
 const getStackOutput: Intrinsic = (argument, evaluator, path) => {
   if (!isObject(argument)) {
-    return evaluator.fail(path, `must be an object with StackName and OutputName, got ${show(argument)}`);
+    return evaluator.fail(path, `must be an object with StackName and OutputName, but was ${show(argument)}`);
   }
   const text = (name: string): string | undefined =>
     argument[name] === undefined ? undefined : evaluator.text(argument[name], `${path}.${name}`);
   const stackName = text('StackName');
   const outputName = text('OutputName');
   if (stackName === undefined || outputName === undefined) {
-    return evaluator.fail(path, `must have StackName and OutputName, got ${show(argument)}`);
+    return evaluator.fail(path, `must have StackName and OutputName, but was ${show(argument)}`);
   }
   const account = text('RoleArn')?.split(':')[4]; // another account is reached through a role there
   return (

@@ -16,14 +16,14 @@ const cidr: Intrinsic = (argument, evaluator, path) => {
   const width = isIPv4(address) ? 32 : 128;
   const prefix = Number(prefixText);
   if (!(isIPv4(address) || isIPv6(address)) || !Number.isInteger(prefix) || prefix < 0 || prefix > width) {
-    return evaluator.fail(`${path}.0`, `must be a CIDR block, got ${block}`);
+    return evaluator.fail(`${path}.0`, `must be a CIDR block, but was ${block}`);
   }
   const bits = bitsPart === undefined ? 8 : Number(evaluator.text(bitsPart, `${path}.2`));
   if (!Number.isInteger(count) || count < 1 || count > 256) {
-    return evaluator.fail(`${path}.1`, `must be a whole number from 1 to 256, got ${count}`);
+    return evaluator.fail(`${path}.1`, `must be a whole number from 1 to 256, but was ${count}`);
   }
   if (!Number.isInteger(bits) || bits < 0 || bits > width) {
-    return evaluator.fail(`${path}.2`, `must be a whole number from 0 to ${width}, got ${bits}`);
+    return evaluator.fail(`${path}.2`, `must be a whole number from 0 to ${width}, but was ${bits}`);
   }
   const size = 1n << BigInt(bits);
   const room = 1n << BigInt(width - prefix);

@@ -17,7 +17,7 @@ const select: Intrinsic = (argument, evaluator, path) => {
   const index = Number(evaluator.text(position, `${path}.0`));
   const list = evaluator.list(items, `${path}.1`);
   if (Number.isInteger(index) && index >= 0 && index < list.length) return list[index];
-  return evaluator.fail(path, `the index must be from 0 to ${list.length - 1}, got ${show(position)}`);
+  return evaluator.fail(path, `the index must be from 0 to ${list.length - 1}, but was ${show(position)}`);
 };
 
 /** Both forms: a text, and a text with a map of further variables. */
@@ -26,7 +26,7 @@ const sub: Intrinsic = (argument, evaluator, path) => {
     ? evaluator.arguments(argument, path, 2)
     : [argument, mapOfEntries<Json>([])];
   if (typeof template !== 'string' || !isObject(variables)) {
-    return evaluator.fail(path, `must be a string, or a string and a map of variables, got ${show(argument)}`);
+    return evaluator.fail(path, `must be a string, or a string and a map of variables, but was ${show(argument)}`);
   }
   return template.replace(substitution, (_, literal: string, variable: string) => {
     if (literal === '!') return `\${${variable}}`;

@@ -22,7 +22,7 @@ export class WrongShape extends Error {
     public readonly value: Json | undefined,
     public readonly expected: string,
   ) {
-    super(value === undefined ? `is missing: ${expected}` : `got ${show(value)}, expected ${expected}`);
+    super(value === undefined ? `is missing: ${expected}` : `must be ${expected}, but was ${show(value)}`);
   }
 }
 

@@ -49,12 +49,12 @@ export function readLimits(given: Partial<AutoScalingLimits> = {}): AutoScalingL
   for (const name of ['bootTime', 'warmStartTime', 'healthCheckDelay'] as const) {
     const value = limits[name];
     if (!(value >= 0 && Number.isFinite(value)))
-      throw new RangeError(`limits.${name} must be 0 or more milliseconds, got ${value}`);
+      throw new RangeError(`limits.${name} must be 0 or more milliseconds, but was ${value}`);
   }
   const { scaleInShare, instanceLimit } = limits;
   if (!Number.isSafeInteger(instanceLimit) || instanceLimit < 1)
     throw new RangeError(`limits.instanceLimit must be a whole number of 1 or more, but was ${instanceLimit}`);
   if (!(scaleInShare > 0 && scaleInShare <= 1))
-    throw new RangeError(`limits.scaleInShare must be more than 0 and at most 1, got ${scaleInShare}`);
+    throw new RangeError(`limits.scaleInShare must be more than 0 and at most 1, but was ${scaleInShare}`);
   return limits;
 }

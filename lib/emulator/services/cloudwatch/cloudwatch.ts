@@ -96,7 +96,7 @@ export class CloudWatch implements ServiceInstance {
   constructor(private readonly dependencies: CloudWatchDependencies) {
     const { clock, timeline, metricDelay = MINUTE } = dependencies;
     if (!(metricDelay >= 0 && Number.isFinite(metricDelay))) {
-      throw new RangeError(`metricDelay must be 0 or more milliseconds, got ${metricDelay}`);
+      throw new RangeError(`metricDelay must be 0 or more milliseconds, but was ${metricDelay}`);
     }
     const { history } = this;
     const tags = (this.tags = new Tags(clock));
