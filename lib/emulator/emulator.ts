@@ -7,7 +7,7 @@ import { Deployments, type UnloadOptions } from './apps/deployments';
 import { RegionHandle } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
 import { checkEmulatorOptions } from './emulator-options';
-import { flag, options as optionsOf } from './core';
+import { DeliveryLog, flag, options as optionsOf } from './core';
 import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
@@ -89,6 +89,8 @@ export class Emulator {
   public readonly timeline: Timeline;
   /** Faults between callers and services. They outlast a {@link reset}. */
   public readonly faults: RequestFaults;
+  /** The attempts of services to deliver to resources of other services, as they happen. */
+  public readonly deliveries = new DeliveryLog();
 
   private readonly random: Random;
   private readonly defaultAccount: string;
@@ -378,6 +380,7 @@ export class Emulator {
       log: (line) => options.onLog?.(line),
       sessions: this.sessions,
       interceptors: [this.faults],
+      deliveries: this.deliveries,
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
       discard: (codeDirectory) => this.scratch.remove(codeDirectory),
       elsewhere: (...place) => this.regions.begun(...place)?.regionServices,

@@ -19,6 +19,7 @@ export type { RegionHandle, DirectInvocation, DirectMapping, DirectMessage, Dire
 export { SERVICE_NAMES, SERVICE_OPTIONS, type ServiceName, type ServiceOptions } from './services';
 export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
+export type { DeliveryAttempt, DeliveryLog, MissingPermission } from './core';
 export type { KeyAccessRequest } from './services/kms';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export {

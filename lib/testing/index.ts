@@ -3,6 +3,7 @@ import './register';
 export * from './assertions';
 export type { CloudMatchers } from './cloud-matchers';
 export type { CloudTimeline } from './cloud-timeline';
+export type { DeliveryAttempt, MissingPermission } from '../emulator';
 export type { FunctionModel, GroupModel, ModelledHandler, ModelledWork } from './consumer-models';
 export type { Fault } from './faults/fault';
 export type { FaultMoments, FaultWindow } from './faults/fault-times';

@@ -1,5 +1,6 @@
 import {
   type ClientConfig,
+  type DeliveryAttempt,
   Emulator,
   type EmulatorOptions,
   isSynthesizable,
@@ -134,6 +135,7 @@ export class LocalCloud {
   private readonly context: CloudContext;
   private readonly startedAt: number;
   private readonly seed: number;
+  private readonly attempts: DeliveryAttempt[] = [];
   private readonly handles = {
     queue: new Map<string, LocalQueue>(),
     group: new Map<string, LocalGroup>(),
@@ -163,6 +165,9 @@ export class LocalCloud {
       },
     });
     this.emulator.timeline.observe((event) => this.recorder.take(event));
+    this.emulator.deliveries.observe((attempt) => {
+      if (recording === 'full' || attempt.outcome !== 'delivered') this.attempts.push(attempt);
+    });
     this.passage = new TimeDriver(this.clock);
     const resources = () => this.resources;
     this.context = {
@@ -198,6 +203,15 @@ export class LocalCloud {
   /** The last lines that handlers and workers wrote, up to 1,000, the oldest first. */
   public get logs(): readonly LogLine[] {
     return this.logLines;
+  }
+
+  /**
+   * What services delivered, or failed to deliver, to the resources of other services, oldest first: what topics sent
+   * to queues and functions, rules to their targets, and alarms to their actions. A delivery that a policy denied has
+   * the missing statement in {@link DeliveryAttempt.missing}. With `recording: 'summary'`, only what was not delivered.
+   */
+  public get deliveries(): readonly DeliveryAttempt[] {
+    return this.attempts;
   }
 
   /**

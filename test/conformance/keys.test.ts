@@ -52,11 +52,15 @@ conformance('§1.11 SSE-KMS', {
     await cloud.refuses('ReceiveMessage', { QueueUrl }, accessDenied, friend);
     expect(await cloud.bodies(QueueUrl)).toEqual(['x']);
   },
-  'a key of one’s own serves callers of other accounts too': async (cloud) => {
-    const { QueueUrl } = await encrypted(cloud);
+  'a key serves callers of another account that its policy allows': async (cloud) => {
+    const { KeyId, QueueUrl } = await encrypted(cloud);
     const Permission = { Label: 'friends', AWSAccountIds: ['111122223333'], Actions: ['*'] };
     await cloud.call('AddPermission', { QueueUrl, ...Permission });
     const friend = { accessKeyId: '111122223333' };
+    await cloud.refuses('SendMessage', { QueueUrl, MessageBody: 'secret' }, accessDenied, friend);
+    const Principal = { AWS: ['000000000000', '111122223333'] };
+    const Statement = { Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' };
+    await kms(cloud, 'PutKeyPolicy', { KeyId, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
     await cloud.call('SendMessage', { QueueUrl, MessageBody: 'secret' }, friend);
     const { Messages } = await cloud.call('ReceiveMessage', { QueueUrl }, friend);
     expect(Messages?.map(({ Body }) => Body)).toEqual(['secret']);

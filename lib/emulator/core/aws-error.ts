@@ -1,3 +1,15 @@
+/** The policy that refused a request. */
+export interface Denial {
+  /** The ARN of the resource that the policy belongs to. */
+  readonly policyOf: string;
+  /** The refused actions: `sqs:SendMessage`. */
+  readonly actions: readonly string[];
+  /** Whether a Deny statement matched; otherwise no Allow statement did. */
+  readonly explicit: boolean;
+  /** Whether nobody can change the policy, as with an AWS managed key. */
+  readonly fixed?: boolean;
+}
+
 /** Details of an {@link AwsError} besides its message. */
 export interface AwsErrorDetails {
   /** The HTTP status that AWS answers with. */
@@ -10,6 +22,8 @@ export interface AwsErrorDetails {
   readonly fault?: 'Sender' | 'Receiver';
   /** The shape's members besides its message. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** The policy that refused the request, if one did. Not part of the response. */
+  readonly denial?: Denial;
 }
 
 /** The error that services throw, with AWS's own code, status and message. */
@@ -21,6 +35,7 @@ export class AwsError extends Error {
   public readonly queryMessage: string;
   public readonly fault: 'Sender' | 'Receiver';
   public readonly members: Readonly<Record<string, unknown>>;
+  public readonly denial?: Denial;
 
   constructor(shape: string, message: string, details: AwsErrorDetails = {}) {
     super(message);
@@ -31,5 +46,6 @@ export class AwsError extends Error {
     this.queryMessage = details.queryMessage ?? message;
     this.fault = details.fault ?? 'Sender';
     this.members = details.members ?? {};
+    if (details.denial !== undefined) this.denial = details.denial;
   }
 }

@@ -1,4 +1,5 @@
-import { AwsError } from './aws-error';
+import { AwsError, type Denial } from './aws-error';
+import type { RequestContext } from './request-context';
 
 /** What one service delivers to another service's resource: a notification, an event or a message. */
 export interface Delivery {
@@ -34,4 +35,108 @@ export class NotDeliverable extends AwsError {
   constructor(targetArn: string) {
     super('NotFound', `There is nothing emulated at ${targetArn}.`, { status: 404 });
   }
+}
+
+/** What a policy lacks for a delivery to be allowed. */
+export interface MissingPermission {
+  /** The ARN of the queue, topic, function or key whose policy refuses. */
+  readonly policyOf: string;
+  /**
+   * The statement to add to that policy, as JSON; absent if a statement cannot help, because another one denies or
+   * because AWS does not let anyone change the policy.
+   */
+  readonly statement?: string;
+  /** What to do, in one line. */
+  readonly advice: string;
+}
+
+/**
+ * The target's policy, or the policy of the key that encrypts the target, refused a delivery. Has the code and message
+ * of the target's own error. AWS does not retry these.
+ */
+export class DeliveryDenied extends AwsError {
+  public readonly missing: MissingPermission;
+
+  constructor(error: AwsError, denial: Denial, caller: RequestContext) {
+    super(error.shape, error.message, error);
+    this.missing = missingPermission(denial, caller);
+  }
+}
+
+/** An attempt of a service to deliver to a resource of another service. */
+export interface DeliveryAttempt {
+  /** In emulated milliseconds since the epoch. */
+  readonly at: number;
+  /** Who delivered: `sns.amazonaws.com`, or the ARN of a role session. */
+  readonly principal: string;
+  /** The ARN of the topic, rule, alarm or other resource that it delivered for. */
+  readonly source?: string;
+  /** The ARN that it delivered to. */
+  readonly target: string;
+  /** `denied` if a policy refused it, `failed` if the target refused it for another reason. */
+  readonly outcome: 'delivered' | 'denied' | 'failed';
+  /** The target's error, as `Code: message`. */
+  readonly error?: string;
+  /** What would allow a denied delivery. */
+  readonly missing?: MissingPermission;
+}
+
+/** Passes on delivery attempts to those who observe them. Keeps none. */
+export class DeliveryLog {
+  private readonly observers = new Set<(attempt: DeliveryAttempt) => void>();
+
+  /** Whether anyone observes. */
+  public get observed(): boolean {
+    return this.observers.size > 0;
+  }
+
+  /** Calls `observer` with each later attempt, in the middle of it. Returns a function that ends that. */
+  public observe(observer: (attempt: DeliveryAttempt) => void): () => void {
+    this.observers.add(observer);
+    return () => void this.observers.delete(observer);
+  }
+
+  public record(attempt: DeliveryAttempt): void {
+    for (const observer of this.observers) observer(attempt);
+  }
+}
+
+function missingPermission({ policyOf, actions, explicit, fixed }: Denial, caller: RequestContext): MissingPermission {
+  if (explicit) {
+    return {
+      policyOf,
+      advice: `remove the Deny statement that matches ${caller.principal} from the policy of ${policyOf}`,
+    };
+  }
+  if (fixed === true) {
+    return {
+      policyOf,
+      advice: `encrypt the target with a customer managed key: the policy of ${policyOf}, an AWS managed key, cannot be changed`,
+    };
+  }
+  const statement = JSON.stringify(allowing(policyOf, actions, caller), undefined, 2);
+  return { policyOf, statement, advice: `add the statement to the policy of ${policyOf}` };
+}
+
+/** The narrowest statement that allows a delivery. */
+function allowing(policyOf: string, actions: readonly string[], caller: RequestContext): object {
+  const { principal, sourceArn, sourceAccount } = caller;
+  const service = !principal.startsWith('arn:');
+  return {
+    Effect: 'Allow',
+    Principal: service ? { Service: principal } : { AWS: roleOf(principal) },
+    Action: actions.length === 1 ? actions[0] : actions,
+    Resource: policyOf.includes(':kms:') ? '*' : policyOf, // in a key policy, the key itself
+    ...(service && {
+      Condition: {
+        ...(sourceArn !== undefined && { ArnEquals: { 'aws:SourceArn': sourceArn } }),
+        ...(sourceAccount !== undefined && { StringEquals: { 'aws:SourceAccount': sourceAccount } }),
+      },
+    }),
+  };
+}
+
+/** The ARN of a session's role; of anyone else, the same ARN. */
+function roleOf(principal: string): string {
+  return principal.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3');
 }

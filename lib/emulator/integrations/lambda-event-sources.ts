@@ -40,10 +40,6 @@ export class SqsEventSource implements QueueSource {
     return answer instanceof Promise ? answer.then(({ Messages = [] }) => Messages) : (answer.Messages ?? []);
   }
 
-  public send(queueArn: string, actor: Actor, body: string): void {
-    this.sqs.sendMessage({ QueueUrl: this.nameOf(queueArn), MessageBody: body }, this.callOf(actor));
-  }
-
   public delete(queueArn: string, actor: Actor, receiptHandles: string[]): void {
     const entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
     this.sqs.deleteMessageBatch({ QueueUrl: this.nameOf(queueArn), Entries: entries }, this.callOf(actor));

@@ -1,25 +1,28 @@
 import type { RequestContext } from '../core';
 import type { IntegratedRegion } from './index';
-import type { EncryptionContext, KeyService } from '../services/sqs';
+import type { KeyService, KeyUser } from '../services/sqs';
 
 /** KMS as the queues of one account and region use it: in the name of who sends or receives. */
 export class KmsQueueEncryption implements KeyService {
   constructor(private readonly region: IntegratedRegion<'kms'>) {}
 
-  public generateDataKey({ keyId, context, principal }: Parameters<KeyService['generateDataKey']>[0]) {
+  public generateDataKey({ keyId, context, user }: Parameters<KeyService['generateDataKey']>[0]) {
     const input = { KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context } as const;
-    const { Plaintext, CiphertextBlob } = this.region.api.kms.generateDataKey(input, this.callOf(principal));
-    return { plaintext: given(Plaintext), ciphertext: given(CiphertextBlob) };
+    const { Plaintext, CiphertextBlob } = this.region.api.kms.generateDataKey(input, this.callOf(user));
+    const ciphertext = given(CiphertextBlob);
+    // On behalf of an AWS service, SQS also checks the new data key.
+    if (!user.principal.startsWith('arn:')) this.decrypt({ ciphertext, context, user });
+    return { plaintext: given(Plaintext), ciphertext };
   }
 
-  public decrypt(request: { ciphertext: Uint8Array; context: EncryptionContext; principal: string }): Uint8Array {
-    const input = { CiphertextBlob: request.ciphertext, EncryptionContext: request.context };
-    return given(this.region.api.kms.decrypt(input, this.callOf(request.principal)).Plaintext);
+  public decrypt({ ciphertext, context, user }: Parameters<KeyService['decrypt']>[0]): Uint8Array {
+    const input = { CiphertextBlob: ciphertext, EncryptionContext: context };
+    return given(this.region.api.kms.decrypt(input, this.callOf(user)).Plaintext);
   }
 
-  private callOf(principal: string): RequestContext {
-    const { account, region } = this.region;
-    return { account, region, principal, endpoint: `https://kms.${region}.amazonaws.com` };
+  private callOf({ account, principal, sourceArn, sourceAccount }: KeyUser): RequestContext {
+    const { region } = this.region;
+    return { account, region, principal, sourceArn, sourceAccount, endpoint: `https://kms.${region}.amazonaws.com` };
   }
 }
 

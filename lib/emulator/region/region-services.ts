@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock';
-import { Door, type Interceptor, type Port } from '../core';
+import { type DeliveryLog, Door, type Interceptor, type Port } from '../core';
 import { INTEGRATIONS } from '../integrations';
+import { recorded } from '../integrations/delivery-record';
 import { deliver } from '../integrations/event-delivery';
 import { MetricPublisher } from '../integrations/metric-publisher';
 import { methodOf } from '../protocol';
@@ -19,6 +20,8 @@ export interface RegionServicesOptions {
   readonly options: ServiceOptions;
   /** The interceptors of every call to a service, in order. */
   readonly interceptors: readonly Interceptor[];
+  /** Where the outcomes of deliveries between services are recorded. */
+  readonly deliveries: DeliveryLog;
   /** Ports that no integration fills: compute, and what all Regions share. */
   readonly ports: ReadonlyMap<Port<unknown>, unknown>;
   /** Returns the services of another account or Region, if it has started. */
@@ -85,7 +88,7 @@ export class RegionServices {
       deliver: (targetArn, delivery, caller) => {
         const find = (...place: [string, string]) =>
           place[0] === account && place[1] === region ? this.api : elsewhere(...place)?.api;
-        deliver(find, targetArn, delivery, caller);
+        recorded(this.options, targetArn, caller, () => deliver(find, targetArn, delivery, caller));
       },
     }) as ServiceInstance;
   }

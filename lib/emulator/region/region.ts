@@ -3,7 +3,7 @@ import { FLEET } from '../services/autoscaling';
 import { CODE_ARCHIVES, FUNCTION_RUNNER } from '../services/lambda';
 import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
-import { AwsError, type Interceptor, type Port, type RequestContext } from '../core';
+import { AwsError, type DeliveryLog, type Interceptor, type Port, type RequestContext } from '../core';
 import { type Clock, ClockScope, type Random, SystemClock } from '../clock';
 import {
   type CompletedAction,
@@ -29,6 +29,8 @@ export interface RegionOptions {
   /** The user's settings of the services. */
   readonly options: ServiceOptions;
   readonly interceptors: readonly Interceptor[];
+  /** Where the outcomes of deliveries between services are recorded. */
+  readonly deliveries: DeliveryLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;

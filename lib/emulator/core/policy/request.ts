@@ -18,6 +18,8 @@ export interface AccessRequest {
   readonly sourceArn?: string;
   /** The account that owns {@link sourceArn}. */
   readonly sourceAccount?: string;
+  /** The condition keys of the called service, in lower case: `sns:protocol`, `kms:encryptioncontext:aws:sqs:arn`. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** Returns the value that a condition key has in a request; undefined if the request has none. */
@@ -62,7 +64,7 @@ export function readerOf(key: string): KeyReader {
   const constant = constantOf(key);
   if (constant !== undefined) return () => constant;
   const name = key.toLowerCase();
-  return Object.hasOwn(KEYS, name) ? KEYS[name] : () => undefined;
+  return Object.hasOwn(KEYS, name) ? KEYS[name] : ({ keys }) => keys?.[name];
 }
 
 /** Whether the caller is an AWS service, in its own name. */

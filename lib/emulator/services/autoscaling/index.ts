@@ -66,9 +66,13 @@ export const autoscaling = defineService<
       launchTemplate: use(LAUNCH_TEMPLATES),
       alarms: use(POLICY_ALARMS),
       hookTargets: {
-        send(targetArn, payload, roleArn) {
-          const principal = roleArn === undefined ? SERVICE_PRINCIPAL : assumedRole(account, roleArn, 'AutoScaling');
-          deliver(targetArn, { payload }, { account, region, principal, endpoint: '' });
+        send(targetArn, payload, groupArn, roleArn) {
+          // With a role, Auto Scaling calls as the role, and names no source.
+          const caller =
+            roleArn === undefined
+              ? { principal: SERVICE_PRINCIPAL, sourceArn: groupArn, sourceAccount: account }
+              : { principal: assumedRole(account, roleArn, 'AutoScaling') };
+          deliver(targetArn, { payload }, { account, region, ...caller, endpoint: '' });
         },
       },
       limits,

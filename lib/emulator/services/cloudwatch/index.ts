@@ -66,7 +66,8 @@ export const cloudwatch = defineService<
           source: notice,
         };
         try {
-          deliver(targetArn, delivery, { account, region, principal, endpoint: '' });
+          const source = { sourceArn: notice.alarmArn, sourceAccount: account };
+          deliver(targetArn, delivery, { account, region, principal, ...source, endpoint: '' });
         } catch (error) {
           // What is done by a service that is not here is only in the history and the timeline.
           if (!(error instanceof NotDeliverable)) throw error;

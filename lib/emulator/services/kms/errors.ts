@@ -54,11 +54,23 @@ export const unknownCiphertextKey = () =>
     'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
   );
 
-export const notAuthorized = (principal: string, action: string, arn: string) =>
-  new AwsError(
-    'AccessDeniedException',
-    `User: ${principal} is not authorized to perform: kms:${action} on resource: ${arn} because no resource-based policy allows the kms:${action} action`,
-  );
+/** Why a key's policy refuses: a Deny statement, no Allow statement, or an AWS managed key, whose policy is fixed. */
+type Refusal = 'denied' | 'not allowed' | 'managed by AWS';
+
+// AWS services need both to store something encrypted, so what a policy lacks is said of both.
+const ENCRYPTING: readonly string[] = ['GenerateDataKey', 'Decrypt'];
+
+export const notAuthorized = (principal: string, action: string, arn: string, why: Refusal = 'not allowed') => {
+  const reason =
+    why === 'denied'
+      ? 'with an explicit deny in a resource-based policy'
+      : `because no resource-based policy allows the kms:${action} action`;
+  const text = `User: ${principal} is not authorized to perform: kms:${action} on resource: ${arn} ${reason}`;
+  const actions = (ENCRYPTING.includes(action) ? ENCRYPTING : [action]).map((name) => `kms:${name}`);
+  return new AwsError('AccessDeniedException', text, {
+    denial: { policyOf: arn, actions, explicit: why === 'denied', fixed: why === 'managed by AWS' },
+  });
+};
 
 export const throttled = () =>
   new AwsError(

@@ -18,8 +18,8 @@ export interface KmsOptions {
   readonly kmsLimits?: Partial<KmsLimits>;
   /**
    * Authorizes each use and change of a KMS key. With it, a test can deny a queue access to its key. Key policies are
-   * stored, but not evaluated.
-   * @default - all access is allowed
+   * evaluated for AWS services and for callers of other accounts.
+   * @default - what key policies do not refuse is allowed
    */
   readonly authorizeKey?: (request: KeyAccessRequest) => boolean;
 }

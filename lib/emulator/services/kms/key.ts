@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import { formatArn } from '../../core';
+import type { AccessRequest, ResourcePolicy, Verdict } from '../../core/policy';
 import { type Clock, DAY, type Random, type Timer } from '../../clock';
 import { disabled, invalidCiphertext, invalidKeyUsage, invalidState } from './errors';
 import type { KeyKind } from './key-spec';
+import { compilePolicy } from './policy';
 
 /** A key's immutable properties. */
 export interface KeyDefinition {
@@ -48,6 +50,7 @@ export class Key {
   private state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
   private deletion?: { readonly at: number; readonly timer: Timer };
   private rotation?: Rotation;
+  private compiled?: { readonly text: string; readonly policy: ResourcePolicy };
 
   constructor(
     private readonly definition: KeyDefinition,
@@ -116,6 +119,12 @@ export class Key {
   public get material(): Material {
     this.catchUp();
     return this.materials[this.materials.length - 1];
+  }
+
+  /** What the key's policy says of a request. */
+  public policyVerdict(request: AccessRequest): Verdict {
+    if (this.compiled?.text !== this.policy) this.compiled = { text: this.policy, policy: compilePolicy(this.policy) };
+    return this.compiled.policy.verdict(request);
   }
 
   /**

@@ -63,7 +63,7 @@ import {
 import type { Key, Material } from './key';
 import { KeyRing } from './key-ring';
 import { keyKind } from './key-spec';
-import { checkPolicy, defaultPolicy } from './policy';
+import { compilePolicy, defaultPolicy } from './policy';
 import { awsLimits, type KmsLimits } from './limits';
 import { addTags } from './tags';
 import { checkLength, checkOneOf, checkRange } from './validation';
@@ -86,7 +86,7 @@ export interface KmsDependencies {
   readonly account: string;
   readonly region: string;
   /**
-   * Authorizes access to a key. Key policies are stored, but not evaluated.
+   * Authorizes access to a key, besides its policy.
    * @default - all access is allowed
    */
   readonly authorize?: (request: KeyAccessRequest) => boolean;
@@ -131,7 +131,7 @@ export class Kms {
       throw unsupportedOperation(`Origin ${Origin} is not emulated: AWS_KMS and EXTERNAL are.`);
     }
     const kind = keyKind(input.KeySpec ?? input.CustomerMasterKeySpec, input.KeyUsage);
-    if (Policy !== undefined) checkPolicy(Policy);
+    if (Policy !== undefined) compilePolicy(Policy);
     const tags = new Map<string, string>();
     addTags(tags, Tags);
     const key = this.ring.add({
@@ -236,7 +236,7 @@ export class Kms {
   ): void {
     const key = this.managed('PutKeyPolicy', KeyId, context);
     if (PolicyName !== 'default') throw noSuchPolicy();
-    checkPolicy(Policy);
+    compilePolicy(Policy);
     key.checkNotPendingDeletion();
     key.policy = Policy;
   }
@@ -433,7 +433,7 @@ export class Kms {
       if (!this.requests.take(['symmetric'], perSecond, this.dependencies.clock.now())) throw throttled();
       const key = find();
       subject = key.id;
-      this.authorize(action, key, context);
+      this.authorize(action, key, context, encryptionContext);
       key.checkUsable(action);
       const result = work(key);
       this.recordUse(action, subject, context, encryptionContext);
@@ -469,7 +469,7 @@ export class Kms {
   private managed(action: string, keyId: string | undefined, context: RequestContext): Key {
     const key = this.ring.own(keyId ?? '');
     this.authorize(action, key, context);
-    if (key.managedByAws) throw notAuthorized(context.principal, action, key.arn);
+    if (key.managedByAws) throw notAuthorized(context.principal, action, key.arn, 'managed by AWS');
     return key;
   }
 
@@ -480,13 +480,33 @@ export class Kms {
     return key;
   }
 
-  private authorize(action: string, { arn, managedByAws }: Key, { principal }: RequestContext): void {
+  /**
+   * Callers of the key's own account may do what they ask for, as the default key policy leaves it to their identity
+   * policies, which are not evaluated. AWS services, and callers of other accounts, need the key policy's permission.
+   */
+  private authorize(action: string, key: Key, context: RequestContext, given: EncryptionContext = {}): void {
+    const { arn, managedByAws } = key;
+    const { principal } = context;
+    const own = parseArn(principal)?.account === parseArn(arn)?.account;
     // The policy of an AWS managed key admits only its own account, through the service that it is for.
-    const outsider = managedByAws && parseArn(principal)?.account !== this.dependencies.account;
-    if (outsider || this.dependencies.authorize?.({ action, keyArn: arn, principal }) === false) {
+    if (managedByAws && !own) throw notAuthorized(principal, action, arn, 'managed by AWS');
+    if (this.dependencies.authorize?.({ action, keyArn: arn, principal }) === false) {
       throw notAuthorized(principal, action, arn);
     }
+    if (own) return;
+    const verdict = key.policyVerdict({
+      ...{ principal, account: context.account, sourceIp: context.sourceIp },
+      ...{ sourceArn: context.sourceArn, sourceAccount: context.sourceAccount },
+      ...{ action: `kms:${action}`, resource: arn, at: this.dependencies.clock.now() },
+      keys: conditionKeys(given),
+    });
+    if (verdict !== 'Allow') throw notAuthorized(principal, action, arn, verdict === 'Deny' ? 'denied' : 'not allowed');
   }
+}
+
+function conditionKeys(given: EncryptionContext): Record<string, string> {
+  const pairs = Object.entries(given).map(([name, value]) => [`kms:encryptioncontext:${name.toLowerCase()}`, value]);
+  return Object.fromEntries(pairs) as Record<string, string>;
 }
 
 /** The key of a request: its name, how to find it, and the encryption context. */

@@ -1,3 +1,4 @@
+import { MalformedPolicy, readPolicy, type ResourcePolicy } from '../../core/policy';
 import { limitExceeded, malformedPolicy } from './errors';
 
 const LARGEST = 32_768;
@@ -23,17 +24,17 @@ export function defaultPolicy(account: string): string {
   );
 }
 
-/** @throws AwsError MalformedPolicyDocumentException or LimitExceededException */
-export function checkPolicy(policy: string): void {
+/**
+ * Compiles a key policy.
+ * @throws AwsError MalformedPolicyDocumentException or LimitExceededException
+ */
+export function compilePolicy(policy: string): ResourcePolicy {
   const size = Buffer.byteLength(policy);
   if (size > LARGEST) throw limitExceeded(`Policy of ${size} bytes: at most ${LARGEST} bytes are allowed.`);
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(policy);
-  } catch {
-    throw malformedPolicy('Policy contains invalid JSON');
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) {
-    throw malformedPolicy('Policy must be a JSON object with a Statement');
+    return readPolicy(policy);
+  } catch (error) {
+    if (!(error instanceof MalformedPolicy)) throw error;
+    throw malformedPolicy(`The key policy is malformed: ${error.message}.`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Delivery, RequestContext } from '../../core';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { QueueSource } from './event-sources/queue-source';
@@ -13,6 +14,11 @@ export interface LambdaDependencies {
   readonly region: string;
   readonly runner: FunctionRunner;
   readonly queues: QueueSource;
+  /**
+   * Sends the records of asynchronous invocations to their destinations. Throws AWS's error if it is refused.
+   * @default - records are not sent
+   */
+  readonly deliver?: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
   /**
    * Unpacks a zip archive into a folder. Throws if it is not a zip archive, and an AwsError if its files are too large.
    * @default - code cannot be uploaded

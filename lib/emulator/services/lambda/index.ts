@@ -66,8 +66,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
   ],
   resourcesOf: ({ FunctionName }) => (typeof FunctionName === 'string' ? [functionName(FunctionName)] : []),
   deliver(service, targetArn, { payload }, caller) {
-    // Throws at once, before it returns a promise, if there is no such function.
-    service.getFunctionConfiguration({ FunctionName: targetArn }, caller);
+    service.checkDelivery(targetArn, caller); // throws at once, whereas invoke returns a promise
     const Payload = Buffer.from(payload);
     void service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
   },

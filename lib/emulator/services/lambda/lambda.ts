@@ -2,6 +2,8 @@ import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type {
+  AddPermissionRequest,
+  AddPermissionResponse,
   AliasConfiguration,
   Concurrency,
   CreateAliasRequest,
@@ -24,6 +26,8 @@ import type {
   GetFunctionEventInvokeConfigRequest,
   GetFunctionRequest,
   GetFunctionResponse,
+  GetPolicyRequest,
+  GetPolicyResponse,
   InvocationRequest,
   InvocationResponse,
   ListAliasesRequest,
@@ -41,6 +45,7 @@ import type {
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
   PutFunctionEventInvokeConfigRequest,
+  RemovePermissionRequest,
   TagResourceRequest,
   UntagResourceRequest,
   UpdateAliasRequest,
@@ -55,6 +60,7 @@ import { Aliases } from './functions/aliases';
 import { AsynchronousInvocations } from './invocations/asynchronous-invocations';
 import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resourceConflict } from './errors';
 import { EventInvokeConfigs } from './functions/event-invoke-configs';
+import { FunctionPolicies } from './functions/function-policies';
 import { EventSourceMappings, type FunctionToMap } from './event-sources/event-source-mappings';
 import { checkFunction, checkReservation, toConfiguration } from './functions/function-configuration';
 import { type FunctionReference, parseFunctionReference } from './functions/function-reference';
@@ -93,6 +99,7 @@ export class Lambda implements ServiceInstance {
   private readonly aliases: Aliases;
   private readonly tags: ResourceTags;
   private readonly eventInvokeConfigs: EventInvokeConfigs;
+  private readonly policies: FunctionPolicies;
   private readonly limits: LambdaLimits;
   private readonly invocations: Invocations;
   private readonly asynchronous: AsynchronousInvocations;
@@ -103,6 +110,7 @@ export class Lambda implements ServiceInstance {
     this.registry = new FunctionRegistry(dependencies.account, dependencies.region, dependencies.random);
     this.aliases = new Aliases(this.registry, dependencies.random);
     this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, dependencies.clock);
+    this.policies = new FunctionPolicies(this.registry, dependencies.clock, dependencies.random);
     this.tags = new ResourceTags((arn) => this.exists(arn));
     this.invocations = new Invocations(dependencies, this.limits);
     this.asynchronous = new AsynchronousInvocations(
@@ -315,6 +323,27 @@ export class Lambda implements ServiceInstance {
 
   public deleteFunctionEventInvokeConfig(input: DeleteFunctionEventInvokeConfigRequest, context: RequestContext): void {
     this.eventInvokeConfigs.delete(input, context);
+  }
+
+  public addPermission(input: AddPermissionRequest, context: RequestContext): AddPermissionResponse {
+    return this.policies.add(input, context);
+  }
+
+  public removePermission(input: RemovePermissionRequest, context: RequestContext): void {
+    this.policies.remove(input, context);
+  }
+
+  public getPolicy(input: GetPolicyRequest, context: RequestContext): GetPolicyResponse {
+    return this.policies.get(input, context);
+  }
+
+  /**
+   * Checks that another service may deliver events to a function.
+   * @throws AwsError if there is no such function, or its policy refuses the caller
+   */
+  public checkDelivery(functionArn: string, context: RequestContext): void {
+    const named = this.registry.findVersion(functionArn, context);
+    this.policies.checkInvocation(named, context);
   }
 
   public tagResource(input: TagResourceRequest, _context: RequestContext): void {

@@ -10,6 +10,7 @@ export const protocol: ProtocolBinding = {
   apiVersion: '2015-03-31',
   protocols: ['restJson'],
   operations: [
+    sdk.AddPermission$,
     sdk.CreateAlias$,
     sdk.CreateEventSourceMapping$,
     sdk.CreateFunction$,
@@ -25,6 +26,7 @@ export const protocol: ProtocolBinding = {
     sdk.GetFunctionConcurrency$,
     sdk.GetFunctionConfiguration$,
     sdk.GetFunctionEventInvokeConfig$,
+    sdk.GetPolicy$,
     sdk.Invoke$,
     sdk.ListAliases$,
     sdk.ListEventSourceMappings$,
@@ -35,6 +37,7 @@ export const protocol: ProtocolBinding = {
     sdk.PublishVersion$,
     sdk.PutFunctionConcurrency$,
     sdk.PutFunctionEventInvokeConfig$,
+    sdk.RemovePermission$,
     sdk.TagResource$,
     sdk.UntagResource$,
     sdk.UpdateAlias$,

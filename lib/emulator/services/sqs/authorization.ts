@@ -41,8 +41,6 @@ const OWNERS_ALONE: ReadonlySet<string> = new Set([
   'UntagQueue',
 ]);
 
-const ALLOWED_BY_NOBODY = 'because no resource-based policy allows the';
-
 /**
  * Authorizes access to the queues of an account. Callers in the account may do whatever the queue policy does not deny;
  * all others, AWS services included, only what it allows. Identity-based policies are not evaluated.
@@ -64,17 +62,14 @@ export class Authorization {
     const own = context.account === this.account && context.principal.startsWith('arn:');
     if (own && (read === undefined || settings.policy === undefined)) return;
     if (context.account !== this.account && OWNERS_ALONE.has(action))
-      throw accessDenied(context.principal, action, queue.arn);
+      throw accessDenied(context.principal, action, queue.arn, 'owner only');
     if (read === undefined) return;
     const policy = settings.policy === undefined ? undefined : this.policyOf(settings, settings.policy, read);
     if (own && policy?.denies === false) return;
     const verdict = policy?.verdict(this.accessOf(queue, action, context));
-    if (verdict === 'Deny') {
-      throw accessDenied(context.principal, action, queue.arn, 'with an explicit deny in a resource-based policy');
-    }
+    if (verdict === 'Deny') throw accessDenied(context.principal, action, queue.arn, 'denied');
     if (own || verdict === 'Allow') return;
-    const reason = `${ALLOWED_BY_NOBODY} sqs:${action.toLowerCase()} action`;
-    throw accessDenied(context.principal, action, queue.arn, reason);
+    throw accessDenied(context.principal, action, queue.arn, 'not allowed');
   }
 
   /** Throws if a policy is malformed. */

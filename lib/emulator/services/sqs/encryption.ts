@@ -1,17 +1,20 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { AwsError } from '../../core';
+import { AwsError, type RequestContext } from '../../core';
 import { type Clock, type Random, SECOND } from '../../clock';
 import { kmsError } from './errors';
+
+/** Who sends or receives, for whom SQS uses the key. */
+export type KeyUser = Pick<RequestContext, 'account' | 'principal' | 'sourceArn' | 'sourceAccount'>;
 
 /** The KMS actions that SQS uses. Both throw KMS's AwsError, which SQS translates to its own. */
 export interface KeyService {
   /** KMS's GenerateDataKey: a new 256-bit data key under the key with that id, ARN, alias or alias ARN. */
-  generateDataKey(request: { keyId: string; context: EncryptionContext; principal: string }): {
+  generateDataKey(request: { keyId: string; context: EncryptionContext; user: KeyUser }): {
     readonly plaintext: Uint8Array;
     readonly ciphertext: Uint8Array;
   };
   /** KMS's Decrypt, for the data key in `ciphertext`; `context` must be the one that it was generated with. */
-  decrypt(request: { ciphertext: Uint8Array; context: EncryptionContext; principal: string }): Uint8Array;
+  decrypt(request: { ciphertext: Uint8Array; context: EncryptionContext; user: KeyUser }): Uint8Array;
 }
 
 /** SQS binds each data key to its queue: `{'aws:sqs:arn': …}`. */
@@ -60,12 +63,12 @@ export class BodyEncryption {
     private readonly random: Random,
   ) {}
 
-  /** The data key with which `principal` encrypts messages that it sends to a queue. */
-  public keyFor(queueArn: string, { keyId, reuse }: QueueKey, principal: string): OpenKey {
-    const caller = identityOf(principal);
-    const name = `${caller}\n${queueArn}\n${keyId}`;
+  /** The data key with which a caller encrypts messages that it sends to a queue. */
+  public keyFor(queueArn: string, { keyId, reuse }: QueueKey, user: KeyUser): OpenKey {
+    const name = `${identityOf(user)}\n${queueArn}\n${keyId}`;
     return this.cached(this.sealing, name, reuse, () => {
-      const { plaintext, ciphertext } = this.keys.generateDataKey({ keyId, context: contextOf(queueArn), principal });
+      const context = contextOf(queueArn);
+      const { plaintext, ciphertext } = this.keys.generateDataKey({ keyId, context, user });
       return { plaintext, sealed: { ciphertext, queueArn } };
     });
   }
@@ -78,11 +81,11 @@ export class BodyEncryption {
     return bytes.toString('latin1');
   }
 
-  /** Decrypts what {@link seal} encrypted, on behalf of `principal`. */
-  public open(text: string, sealed: SealedKey, reuse: number, principal: string): string {
-    const name = `${identityOf(principal)}\n${Buffer.from(sealed.ciphertext).toString('base64')}`;
+  /** Decrypts what {@link seal} encrypted, on behalf of a caller. */
+  public open(text: string, sealed: SealedKey, reuse: number, user: KeyUser): string {
+    const name = `${identityOf(user)}\n${Buffer.from(sealed.ciphertext).toString('base64')}`;
     const key = this.cached(this.opening, name, reuse, () =>
-      this.keys.decrypt({ ciphertext: sealed.ciphertext, context: contextOf(sealed.queueArn), principal }),
+      this.keys.decrypt({ ciphertext: sealed.ciphertext, context: contextOf(sealed.queueArn), user }),
     );
     const bytes = Buffer.from(text, 'latin1');
     const end = bytes.length - TAG_BYTES;
@@ -112,8 +115,9 @@ function contextOf(queueArn: string): EncryptionContext {
   return { 'aws:sqs:arn': queueArn };
 }
 
-/** Sessions of the same role share data keys, whatever their session names. */
-function identityOf(principal: string): string {
+/** Sessions of the same role share data keys, whatever their session names. A service has its own for each source. */
+function identityOf({ principal, sourceArn }: KeyUser): string {
+  if (!principal.startsWith('arn:')) return `${principal} ${sourceArn}`;
   return principal.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
 }
 

@@ -121,10 +121,10 @@ const KMS_ERRORS: Readonly<Record<string, readonly [shape: string, code: string]
 };
 
 /** SQS's error for an error of KMS; undefined if SQS has none. */
-export const kmsError = ({ shape, message }: AwsError): AwsError | undefined => {
+export const kmsError = ({ shape, message, denial }: AwsError): AwsError | undefined => {
   if (!Object.hasOwn(KMS_ERRORS, shape)) return undefined;
   const [name, queryCode] = KMS_ERRORS[shape];
-  return new AwsError(name, message, { queryCode, status: name === 'KmsOptInRequired' ? 403 : 400 });
+  return new AwsError(name, message, { queryCode, status: name === 'KmsOptInRequired' ? 403 : 400, denial });
 };
 
 export const moveResourceNotFound = (parameter: string) =>
@@ -148,11 +148,20 @@ export const fifoThrottled = () =>
 export const requestThrottled = () =>
   new AwsError('RequestThrottled', 'Request is throttled.', { status: 403, queryCode: 'RequestThrottled' });
 
-/** Without `reason`, the caller is in another account and the action is never permitted across accounts. */
-export const accessDenied = (principal: string, action: string, queueArn: string, reason?: string) => {
-  const what = `User: ${principal} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${queueArn}`;
-  return new AwsError('AccessDeniedException', reason === undefined ? what : `${what} ${reason}`, {
+/** Why a queue policy refuses: a Deny statement, no Allow statement, or an action that only the owner may perform. */
+type Refusal = 'denied' | 'not allowed' | 'owner only';
+
+export const accessDenied = (principal: string, action: string, queueArn: string, why: Refusal) => {
+  const asked = `sqs:${action.toLowerCase()}`;
+  const reasons: Readonly<Record<Refusal, string>> = {
+    denied: ' with an explicit deny in a resource-based policy',
+    'not allowed': ` because no resource-based policy allows the ${asked} action`,
+    'owner only': '',
+  };
+  const text = `User: ${principal} is not authorized to perform: ${asked} on resource: ${queueArn}${reasons[why]}`;
+  return new AwsError('AccessDeniedException', text, {
     status: 403,
     queryCode: 'AccessDenied',
+    denial: { policyOf: queueArn, actions: [`sqs:${action}`], explicit: why === 'denied', fixed: why === 'owner only' },
   });
 };

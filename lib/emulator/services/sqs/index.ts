@@ -12,7 +12,7 @@ import { type QueueStatus, queueStatus } from './status';
 export * from './ports';
 export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './anomalies';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
-export type { EncryptionContext, KeyService } from './encryption';
+export type { KeyService, KeyUser } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
 export { type QueueInfo, Sqs, type SqsDependencies } from './sqs';
 

@@ -44,6 +44,7 @@ async function deployed() {
     handler: 'index.handler',
     runtime: Runtime.NODEJS_22_X,
   });
+  fn.grantInvoke(new ServicePrincipal('autoscaling.amazonaws.com'));
   new CfnOutput(stack, 'QueueUrl', { value: queue.queueUrl });
   new CfnOutput(stack, 'QueueArn', { value: queue.queueArn });
   new CfnOutput(stack, 'FunctionArn', { value: fn.functionArn });

@@ -1,4 +1,5 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { Emulator, type TimelineEvent, VirtualClock } from '../../../../lib/emulator';
@@ -18,12 +19,13 @@ async function setUp() {
   emulator.timeline.subscribe((event) => timeline.push(event));
   const app = new App({ outdir: emptyFolder() });
   const stack = new Stack(app, 'Ops', { env: { account: ACCOUNT, region: REGION } });
-  new LambdaFunction(stack, 'Pager', {
+  const pager = new LambdaFunction(stack, 'Pager', {
     functionName: 'pager',
     runtime: Runtime.NODEJS_22_X,
     handler: 'index.handler',
     code: Code.fromInline('exports.handler = async () => {}'),
   });
+  pager.grantInvoke(new ServicePrincipal('lambda.alarms.cloudwatch.amazonaws.com'));
   await emulator.load(app.synth().directory);
   const told: unknown[] = [];
   emulator.modelFunction('pager', { handler: (event) => void told.push(event) });

@@ -181,9 +181,9 @@ describe('configured asynchronous invocations', () => {
     [{ MaximumRetryAttempts: 3 }, 'ValidationException', /'3' at 'maximumRetryAttempts'.*less than or equal to 2/],
     [{ MaximumEventAgeInSeconds: 59 }, 'ValidationException', /'59' at 'maximumEventAgeInSeconds'/],
     [
-      { DestinationConfig: { OnFailure: { Destination: arnOf('function:other') } } },
+      { DestinationConfig: { OnFailure: { Destination: 'arn:aws:events:us-east-1:000000000000:event-bus/default' } } },
       'InvalidParameterValueException',
-      /is not emulated: only Amazon SQS queues are\.$/,
+      /is not emulated: queues, topics and functions are\.$/,
     ],
     [
       { DestinationConfig: { OnFailure: { Destination: queueArn('Told.fifo') } } },

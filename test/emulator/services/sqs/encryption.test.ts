@@ -7,14 +7,14 @@ class Keys implements KeyService {
   readonly asked: string[] = [];
   refusal?: AwsError;
 
-  generateDataKey({ keyId, context, principal }: Parameters<KeyService['generateDataKey']>[0]) {
+  generateDataKey({ keyId, context, user: { principal } }: Parameters<KeyService['generateDataKey']>[0]) {
     if (this.refusal !== undefined) throw this.refusal;
     this.asked.push(`generate ${keyId} ${context['aws:sqs:arn']} ${principal}`);
     const plaintext = Buffer.alloc(32, this.asked.length);
     return { plaintext, ciphertext: Buffer.concat([Buffer.from('sealed'), plaintext]) };
   }
 
-  decrypt({ ciphertext, context, principal }: Parameters<KeyService['decrypt']>[0]) {
+  decrypt({ ciphertext, context, user: { principal } }: Parameters<KeyService['decrypt']>[0]) {
     if (this.refusal !== undefined) throw this.refusal;
     this.asked.push(`decrypt ${context['aws:sqs:arn']} ${principal}`);
     return ciphertext.subarray('sealed'.length);

@@ -9,10 +9,10 @@ import type { LifecycleHook } from './lifecycle-hook';
 /** Where lifecycle hooks send notifications: queues and functions. */
 export interface HookTargets {
   /**
-   * Sends a message on behalf of a role, or of Auto Scaling if the hook has none.
+   * Sends a message for a group, on behalf of a role, or of Auto Scaling if the hook has none.
    * @throws AwsError if the target does not exist or rejects it
    */
-  send(targetArn: string, message: string, roleArn: string | undefined): void;
+  send(targetArn: string, message: string, groupArn: string, roleArn: string | undefined): void;
 }
 
 /** The collaborators of {@link HookNotifications}. */
@@ -45,7 +45,7 @@ export class HookNotifications {
       Time: new Date(clock.now()).toISOString(),
     };
     try {
-      targets.send(target, JSON.stringify(message), role);
+      targets.send(target, JSON.stringify(message), group.arn, role);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw validationError(
@@ -75,7 +75,7 @@ export class HookNotifications {
     };
     const event = { instance: instance.instanceId, hook: hook.name, target };
     try {
-      targets.send(target, JSON.stringify(message), hook.roleArn);
+      targets.send(target, JSON.stringify(message), group.arn, hook.roleArn);
       timeline.record('autoscaling.notified', group.name, event);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

@@ -9,15 +9,15 @@ import { tagChanges, tagList } from '../../../cloudformation/provider/tags';
 
 const IMMUTABLE = ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'] as const;
 
-/** A KMS key. Its policy is stored, but not evaluated. */
+/** A KMS key. */
 export const kmsKey = define({
   type: 'AWS::KMS::Key',
   properties: {
-    BypassPolicyLockoutSafetyCheck: inert(flag, 'key policies are not evaluated'),
+    BypassPolicyLockoutSafetyCheck: inert(flag, 'the emulator makes no such check'),
     Description: emulated(text),
     Enabled: emulated(flag),
     EnableKeyRotation: emulated(flag),
-    KeyPolicy: inert(document, 'kept and told, but not evaluated'),
+    KeyPolicy: emulated(document, 'evaluated for AWS services and for callers of other accounts'),
     KeySpec: emulated(text),
     KeyUsage: emulated(text),
     MultiRegion: emulated(flag),

@@ -20,9 +20,4 @@ export interface QueueSource {
   ): Message[] | Promise<Message[]>;
   /** Deletes up to 10 messages on behalf of a function's role. */
   delete(queueArn: string, actor: Actor, receiptHandles: string[]): void;
-  /**
-   * Sends a message on behalf of a function's role. Throws if it is rejected.
-   * @default - destinations are not supported
-   */
-  send?(queueArn: string, actor: Actor, body: string): void;
 }

@@ -1,10 +1,11 @@
-import { AwsError } from '../../../core';
+import { assumedRole, AwsError, type RequestContext } from '../../../core';
 import { MINUTE, SECOND, surface, type Timer } from '../../../clock';
 import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
 import type { EventInvokeConfigs } from '../functions/event-invoke-configs';
 import type { FunctionAddress, FunctionRegistry, InvocationTarget } from '../functions/function-registry';
 import type { LambdaDependencies } from '../dependencies';
+import { type Actor, executionRole } from '../execution-role';
 import { type FunctionSpec, type Invocation, LATEST } from '../runner';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
@@ -96,21 +97,26 @@ export class AsynchronousInvocations {
     this.tell(this.configs.settings(pending).onFailure, pending, reason, last);
   }
 
-  /** Sends an event's result to its destination, if there is one. */
-  private tell(queueArn: string | undefined, pending: PendingEvent, condition: string, last: Ended | undefined): void {
-    if (queueArn === undefined) return;
-    const { clock, queues, timeline } = this.dependencies;
+  /** Sends an event's result to its destination, if there is one, as the function's role. */
+  private tell(target: string | undefined, pending: PendingEvent, condition: string, last: Ended | undefined): void {
+    if (target === undefined) return;
+    const { clock, deliver, timeline } = this.dependencies;
     const { functionName } = pending;
     const fn = this.registry.versionAt(pending)?.spec ?? last?.target.spec;
     const record = toRecord(pending, fn, condition, last, clock.now());
     try {
-      queues.send?.(queueArn, fn ?? { functionName }, JSON.stringify(record));
+      deliver?.(target, { payload: JSON.stringify(record) }, this.callerOf(fn ?? { functionName }));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       this.invocations.metrics.destinationFailed(pending, clock.now());
-      const detail = { request: pending.requestId, queue: queueArn, reason: error.message };
+      const detail = { request: pending.requestId, destination: target, reason: error.message };
       timeline.record('lambda.destinationFailed', functionName, detail);
     }
+  }
+
+  private callerOf(actor: Actor): RequestContext {
+    const { account, region } = this.dependencies;
+    return { account, region, principal: assumedRole(account, executionRole(actor), actor.functionName), endpoint: '' };
   }
 }
 

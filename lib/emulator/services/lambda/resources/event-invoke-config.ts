@@ -15,8 +15,8 @@ import { unlessGone } from '../../../cloudformation/provider/gone';
 const properties = {
   DestinationConfig: emulated(
     record({
-      OnFailure: emulated(record({ Destination: required(emulated(text, 'of queues')) })),
-      OnSuccess: emulated(record({ Destination: required(emulated(text, 'of queues')) })),
+      OnFailure: emulated(record({ Destination: required(emulated(text, 'of queues, topics and functions')) })),
+      OnSuccess: emulated(record({ Destination: required(emulated(text, 'of queues, topics and functions')) })),
     }),
   ),
   FunctionName: replacing(required(emulated(text))),

@@ -59,15 +59,12 @@ export function receiveMessage(
 }
 
 /** Returns a function that decrypts the bodies of a queue's messages on behalf of a caller. */
-export function bodyReader(
-  { context, settings }: Queue,
-  { principal }: RequestContext,
-): (message: QueuedMessage) => string {
+export function bodyReader({ context, settings }: Queue, caller: RequestContext): (message: QueuedMessage) => string {
   const { encryption } = context;
   return ({ body, extras }) => {
     const sealed = extras?.sealed;
     if (encryption === undefined || sealed === undefined) return body;
-    return encryption.open(body, sealed, settings.key?.reuse ?? DEFAULT_REUSE, principal);
+    return encryption.open(body, sealed, settings.key?.reuse ?? DEFAULT_REUSE, caller);
   };
 }
 

@@ -86,7 +86,7 @@ function sealing(options: SendOptions, context: RequestContext): SendOptions {
   const { arn, settings } = options.queue;
   const { encryption } = options.queue.context;
   if (encryption === undefined || settings.key === undefined) return options;
-  return { ...options, seal: { encryption, key: encryption.keyFor(arn, settings.key, context.principal) } };
+  return { ...options, seal: { encryption, key: encryption.keyFor(arn, settings.key, context) } };
 }
 
 function send(input: SendInput, body: string, size: number, options: SendOptions): SendResult {
