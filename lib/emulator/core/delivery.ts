@@ -18,6 +18,11 @@ export interface Delivery {
   readonly messageDeduplicationId?: string;
   /** Message attributes by name, for queues. */
   readonly attributes?: Readonly<Record<string, DeliveredAttribute>>;
+  /**
+   * The data of a record, for streams.
+   * @default - the payload in UTF-8
+   */
+  readonly bytes?: Uint8Array;
   /** The partition key, for streams. */
   readonly partitionKey?: string;
 }

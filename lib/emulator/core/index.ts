@@ -5,6 +5,7 @@ export * from './aws-hosts';
 export * from './request-context';
 export * from './decimal';
 export * from './metric';
+export * from './model-constraints';
 export * from './page';
 export * from './principal';
 export * from './queue-url';
