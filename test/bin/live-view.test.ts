@@ -34,6 +34,7 @@ function scene(instanceCount: number): Scene {
         label: `VideoEncoding/Encoders/Group/${name}/Alarm`,
         state: 'ALARM' as const,
       })),
+      logGroups: [],
       groups: [{ name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),

@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
@@ -13,6 +14,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { FifoQueue, QueueEncryption, StandardQueue } from '../../lib';
 import { Emulator } from '../../lib/emulator';
+import { SERVICE_NAMES } from '../../lib/emulator/services';
 import { type FaultService, LocalCloud, type LocalFaults, type LocalQueue } from '../../lib/testing';
 import { JobsStack } from './jobs-stack';
 
@@ -71,6 +73,7 @@ describe('faults of requests', () => {
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
     autoscaling: () => new AutoScalingClient(once()).send(new DescribeAutoScalingGroupsCommand({})),
     kms: () => new KMSClient(once()).send(new ListKeysCommand({})),
+    logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
   };
 
@@ -80,6 +83,7 @@ describe('faults of requests', () => {
     ['cloudwatch', ['Throttling', 400], ['InternalServiceFault', 500]],
     ['autoscaling', ['Throttling', 400], ['InternalFailure', 500]],
     ['kms', ['ThrottlingException', 400], ['KMSInternalException', 500]],
+    ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {
     const answers: [string, number | undefined][] = [];
@@ -249,10 +253,7 @@ describe('faults of requests', () => {
       (f) => f.throttle({ service: 'sqs', action: 'ReceiveMesage' }),
     ],
     ["action must be an action of AWS, but was 'Nonsense'", (f) => f.fail({ action: 'Nonsense' })],
-    [
-      'service must be one of autoscaling, cloudwatch, kms, lambda, sqs, sts, but was s3',
-      (f) => f.fail({ service: 's3' as never }),
-    ],
+    [`service must be one of ${SERVICE_NAMES.join(', ')}, but was s3`, (f) => f.fail({ service: 's3' as never })],
     ['on belongs to sqs, but service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],
     ['on must be cloud.queue(…) or ', (f) => f.fail({ on: stack.jobs as never })],
     ['times must be a whole number of at least 1, but was 0', (f) => f.throttle({ times: 0 })],

@@ -2,9 +2,11 @@ import type { Port } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { QUEUE_SOURCE } from '../services/lambda';
+import { LOG_DESTINATIONS } from '../services/logs';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
+import { SubscribedFunctions } from './log-destinations';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
 
@@ -34,5 +36,6 @@ export const INTEGRATIONS: readonly Integration[] = [
       (idOrName, version) =>
         api.ec2.describe(idOrName, version),
   ),
+  join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

@@ -8,6 +8,7 @@ import { ec2 } from './ec2';
 import { iam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
+import { logs } from './logs';
 import { s3 } from './s3';
 import type { AnyServiceDefinition } from './service-definition';
 import { sqs } from './sqs';
@@ -15,7 +16,7 @@ import { ssm } from './ssm';
 import { sts } from './sts';
 
 /** All services. To add one: its folder, and its name here. */
-export const SERVICES = [kms, sqs, lambda, ec2, autoscaling, cloudwatch, iam, s3, ssm, sts] as const;
+export const SERVICES = [kms, sqs, lambda, ec2, autoscaling, cloudwatch, logs, iam, s3, ssm, sts] as const;
 
 /** The same, where it does not matter which is which. */
 export const DEFINITIONS: readonly AnyServiceDefinition[] = SERVICES;

@@ -272,7 +272,7 @@ export const examples: Readonly<Record<string, Example>> = {
       handler(stack, 'Fn', { logGroup }).addEventSource(new SqsEventSource(Queue.fromQueueArn(stack, 'Theirs', ARN)));
       new Queue(stack, 'Ours', { fifo: true, contentBasedDeduplication: true });
     },
-    absent: ['AWS::Lambda::EventSourceMapping', 'AWS::Logs::MetricFilter'],
+    absent: ['AWS::Lambda::EventSourceMapping'],
   },
 };
 

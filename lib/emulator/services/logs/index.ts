@@ -1,0 +1,70 @@
+import { AwsError, must, isNumber } from '../../core';
+import { defineService } from '../service-definition';
+import { compress, type SubscriptionMessage, type SubscriptionSettings } from './filters/subscription-filter';
+import { type LogGroupView, Logs } from './logs';
+import { LOG_DESTINATIONS } from './ports';
+import { protocol } from './protocol';
+import { logGroup } from './resources/log-group';
+import { logRetention } from './resources/log-retention';
+import { logStream } from './resources/log-stream';
+import { metricFilter } from './resources/metric-filter';
+import { logsResourcePolicy } from './resources/resource-policy';
+import { subscriptionFilter } from './resources/subscription-filter';
+
+export { Logs, type LogGroupView } from './logs';
+export { LOG_DESTINATIONS, type LogDestinations } from './ports';
+
+const MEBIBYTE = 2 ** 20;
+const DEFAULT_CAPACITY = 64 * MEBIBYTE;
+
+/** The options of CloudWatch Logs. */
+export interface LogsOptions {
+  /**
+   * How many bytes of log events are kept in each account and Region, by AWS's count of stored bytes. Beyond it, the
+   * events that arrived first are dropped.
+   * @default 67108864 (64 MiB)
+   */
+  readonly logCapacity?: number;
+}
+
+/** Amazon CloudWatch Logs. */
+export const logs = defineService<'logs', Logs, LogsOptions, { readonly logGroups: readonly LogGroupView[] }>({
+  name: 'logs',
+  protocol,
+  errors: {
+    throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
+    internal: { shape: 'ServiceUnavailableException' },
+  },
+  options: {
+    logCapacity: must('1 or more bytes', (value) => isNumber(value) && value >= 1 && value < Infinity),
+  },
+  resourceTypes: [logGroup, logStream, metricFilter, subscriptionFilter, logsResourcePolicy, logRetention],
+  resourcesOf: ({ logGroupName, logGroupIdentifier }) =>
+    [logGroupName, logGroupIdentifier].filter((name): name is string => typeof name === 'string'),
+  status: { sections: ['logGroups'], of: (service) => ({ logGroups: service.groups() }) },
+  create: ({ options: { logCapacity = DEFAULT_CAPACITY }, clock, timeline, account, region, use, deliver }) =>
+    new Logs({
+      clock,
+      timeline,
+      account,
+      region,
+      capacity: logCapacity,
+      destinations: () => use(LOG_DESTINATIONS),
+      send(settings, message) {
+        const principal = 'logs.amazonaws.com';
+        const sourceArn = `arn:aws:logs:${region}:${account}:log-group:${settings.logGroup}:*`;
+        const caller = { account, region, principal, endpoint: '', sourceArn, sourceAccount: account };
+        deliver(settings.destinationArn, deliveryOf(settings, message), caller);
+      },
+    }),
+});
+
+/** What a destination gets: a function the compressed message in an event, a stream its bytes. */
+function deliveryOf(settings: SubscriptionSettings, message: SubscriptionMessage) {
+  const bytes = compress(message);
+  if (settings.destinationArn.split(':')[2] === 'lambda') {
+    return { payload: JSON.stringify({ awslogs: { data: bytes.toString('base64') } }) };
+  }
+  const partitionKey = settings.distribution === 'ByLogStream' ? message.logStream : undefined;
+  return { payload: bytes.toString('base64'), bytes, partitionKey };
+}

@@ -1,0 +1,46 @@
+import * as sdk from '@aws-sdk/client-cloudwatch-logs';
+import type { ProtocolBinding } from '../../protocol/protocol-binding';
+import { constraintViolations } from '../../protocol/schema/constraint-violations';
+
+/** The protocol of CloudWatch Logs: AWS JSON 1.1. Queries of Logs Insights are not emulated. */
+export const protocol: ProtocolBinding = {
+  signingName: 'logs',
+  targetPrefix: 'Logs_20140328',
+  apiVersion: '2014-03-28',
+  protocols: ['awsJson'],
+  operations: [
+    sdk.AssociateKmsKey$,
+    sdk.CreateLogGroup$,
+    sdk.CreateLogStream$,
+    sdk.DeleteLogGroup$,
+    sdk.DeleteLogStream$,
+    sdk.DeleteMetricFilter$,
+    sdk.DeleteResourcePolicy$,
+    sdk.DeleteRetentionPolicy$,
+    sdk.DeleteSubscriptionFilter$,
+    sdk.DescribeLogGroups$,
+    sdk.DescribeLogStreams$,
+    sdk.DescribeMetricFilters$,
+    sdk.DescribeResourcePolicies$,
+    sdk.DescribeSubscriptionFilters$,
+    sdk.DisassociateKmsKey$,
+    sdk.FilterLogEvents$,
+    sdk.GetLogEvents$,
+    sdk.ListLogGroups$,
+    sdk.ListTagsForResource$,
+    sdk.ListTagsLogGroup$,
+    sdk.PutLogEvents$,
+    sdk.PutLogGroupDeletionProtection$,
+    sdk.PutMetricFilter$,
+    sdk.PutResourcePolicy$,
+    sdk.PutRetentionPolicy$,
+    sdk.PutSubscriptionFilter$,
+    sdk.TagLogGroup$,
+    sdk.TagResource$,
+    sdk.TestMetricFilter$,
+    sdk.UntagLogGroup$,
+    sdk.UntagResource$,
+  ],
+  doubles: ['MetricTransformation.defaultValue'],
+  missingMembers: (_action, paths) => constraintViolations('InvalidParameterException', paths),
+};
