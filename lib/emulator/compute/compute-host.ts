@@ -29,6 +29,21 @@ export interface ComputeHost {
 
   /** Receives a line that a handler or worker logged. */
   log(line: LogLine): void;
+
+  /**
+   * Stores an event in CloudWatch Logs.
+   * @default - events are not stored
+   */
+  store?(event: LogEvent): void;
+}
+
+/** An event for CloudWatch Logs. */
+export interface LogEvent {
+  readonly logGroup: string;
+  readonly logStream: string;
+  readonly message: string;
+  /** In emulated milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** Temporary credentials of a handler or worker. */

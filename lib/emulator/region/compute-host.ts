@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
 import { assumedRole } from '../core';
 import type { Clock, Random } from '../clock';
-import type { LogLine, MetadataService, RoleCredentials, ComputeHost } from '../compute';
+import type { LogEvent, LogLine, MetadataService, RoleCredentials, ComputeHost } from '../compute';
 import { InstanceMetadata, type InstanceFacts, type InstanceRole, MetadataEndpoint } from '../server';
 import type { SessionIssuer } from '../services/sts';
 
@@ -28,8 +28,12 @@ export interface RegionComputeHostOptions {
   readonly guard: RequestGuard;
   /** Opens an in-memory connection to the emulator's endpoint. */
   readonly connect: () => Duplex;
-  readonly instance: (instanceId: string) => (InstanceFacts & { readonly iamInstanceProfile?: string }) | undefined;
+  readonly instance: (
+    instanceId: string,
+  ) => (InstanceFacts & { readonly groupName: string; readonly iamInstanceProfile?: string }) | undefined;
   readonly log: (line: LogLine) => void;
+  /** Stores an event in CloudWatch Logs. */
+  readonly store: (event: LogEvent) => void;
   /** Returns the name of an instance profile's role; undefined if the profile is unknown. */
   readonly roleOf: (profile: string) => string | undefined;
   /** The source of the handlers' and workers' credentials. */
@@ -59,8 +63,18 @@ export class RegionComputeHost implements ComputeHost {
     return this.options.proxyUrl?.();
   }
 
+  /** A worker's line is stored too, as there is no agent on its instance that would send it. */
   public log(line: LogLine): void {
-    this.options.log(line);
+    const { log, store, instance } = this.options;
+    log(line);
+    const groupName = instance(line.source)?.groupName;
+    if (groupName === undefined) return;
+    const { source: logStream, text, at } = line;
+    store({ logGroup: `/spillway/${groupName}`, logStream, message: `${text}\n`, at });
+  }
+
+  public store(event: LogEvent): void {
+    this.options.store(event);
   }
 
   public credentials(role: string, sessionName: string, expiresAt?: number): RoleCredentials {

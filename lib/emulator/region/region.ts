@@ -79,6 +79,7 @@ export class Region {
       connect,
       instance: (instanceId) => this.services.autoscaling.instance(instanceId),
       log,
+      store: ({ logGroup, logStream, at, message }) => this.services.logs.write(logGroup, logStream, at, message),
       sessions,
       roleOf: (profile) => this.services.iam.roleOf(profile),
     });

@@ -23,11 +23,13 @@ test('§1.6: an instance calls in the name of a session of its role, and is give
     },
     instance: () => ({
       instanceId,
+      groupName: 'workers',
       availabilityZone: 'eu-west-1a',
       privateIp: '10.0.0.1',
       iamInstanceProfile: 'arn:aws:iam::111122223333:instance-profile/Workers',
     }),
     log: () => undefined,
+    store: () => undefined,
     sessions,
     roleOf: (profile) => (profile === 'Workers' ? 'WorkerRole' : undefined),
   });
@@ -70,6 +72,7 @@ test('however many instances there were, the next one has an address', async () 
     },
     instance: () => undefined,
     log: () => undefined,
+    store: () => undefined,
     sessions: issuer(clock),
     roleOf: () => undefined,
   });

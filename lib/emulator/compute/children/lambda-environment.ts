@@ -3,14 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { endMark, type EnvironmentMessage, type InvokeMessage } from '../functions/environment-protocol';
-import { invokeErrorLine, serializeError } from '../functions/function-errors';
+import { endMark, logRecord, type EnvironmentMessage, type InvokeMessage } from '../functions/environment-protocol';
+import { serializeError } from '../functions/function-errors';
 import {
   HandlerCall,
   type HandlerFunction,
   type HandlerInvocation,
   type HandlerResult,
 } from '../functions/handler-call';
+import { LambdaConsole } from '../functions/lambda-console';
 import { importError, locateHandler, pickHandler, type Handler } from '../functions/handler-location';
 
 const {
@@ -37,7 +38,16 @@ const exit = process.exit.bind(process);
 const memoryUsage = process.memoryUsage.bind(process);
 
 let invocation: HandlerInvocation | undefined;
+let requestId: string | undefined; // the latest invocation's
 let call: HandlerCall | undefined;
+
+const log = new LambdaConsole({
+  environment: process.env,
+  now: () => Date.now(),
+  requestId: () => requestId,
+  write: (stream, text, message) => writers[stream === 'stdout' ? 0 : 1](logRecord(text, message)),
+});
+log.patch(console);
 
 async function load(): Promise<Handler> {
   const { file, path } = locateHandler(taskRoot, handlerName);
@@ -74,6 +84,7 @@ async function importModule(file: string): Promise<unknown> {
 
 function invoke(handler: Handler, next: HandlerInvocation): void {
   invocation = next;
+  ({ requestId } = next);
   // While the handler runs, only its own work keeps the process busy: 'beforeExit' means that none is left.
   channel?.unref();
   call = new HandlerCall(
@@ -87,13 +98,13 @@ function invoke(handler: Handler, next: HandlerInvocation): void {
 
 function answer(result: HandlerResult, sent: () => void = () => undefined): void {
   if (invocation === undefined) return;
-  const { requestId } = invocation;
+  const { requestId: id } = invocation;
   invocation = undefined;
   call = undefined;
   channel?.ref();
-  if ('error' in result) writers[1](`${invokeErrorLine(result.error)}\n`);
-  for (const write of writers) write(endMark(requestId));
-  send({ type: 'result', requestId, result, memoryUsed: memoryUsage().rss }, sent);
+  if ('error' in result) log.failed('Invoke Error', result.error);
+  for (const write of writers) write(endMark(id));
+  send({ type: 'result', requestId: id, result, memoryUsed: memoryUsage().rss }, sent);
 }
 
 function crash(error: unknown, status: number): void {

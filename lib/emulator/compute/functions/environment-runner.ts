@@ -13,10 +13,12 @@ import { type FunctionModel, ModelledFunction } from '../models/function-model';
 import type { ComputeHost } from '../compute-host';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';
-import { invokeErrorLine, timedOut } from './function-errors';
+import { timedOut } from './function-errors';
 import { FunctionPools } from './function-pools';
 import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
+import { FunctionLog, logGroupOf } from './function-log';
 import { InvocationLog } from './invocation-log';
+import { LambdaConsole } from './lambda-console';
 import { PooledEnvironment } from './pooled-environment';
 
 /** Options of an {@link EnvironmentRunner}. */
@@ -120,14 +122,18 @@ export class EnvironmentRunner implements FunctionRunner {
   ): Promise<Invocation> {
     const { clock } = this.options;
     const { requestId } = context;
-    const log = new InvocationLog(requestId, fn.version ?? LATEST, (stream, text) => this.print(fn, stream, text));
+    const { functionLog } = environment;
+    const print = (stream: 'stdout' | 'stderr', text: string) => this.print(fn, stream, text);
+    const log = new InvocationLog(requestId, fn.version ?? LATEST, functionLog, print);
     environment.log = log;
     let initDuration: number | undefined;
     const model = this.models.get(fn.functionName);
     if (!environment.initialized && model?.replacesCode !== true) {
       const startsAt = clock.now();
+      functionLog.initStarted();
       const initError = await environment.initialize(requestId);
       if (initError !== undefined) {
+        functionLog.initFailed(initError);
         this.reportInitError(fn, initError);
         await environment.kill();
         return { error: initError, logTail: log.tail };
@@ -179,21 +185,30 @@ export class EnvironmentRunner implements FunctionRunner {
     );
     const outcome = await (model === undefined
       ? environment.invoke(invocation)
-      : environment.invokeModelled(model, facts(fn, environment.logStreamName), invocation));
+      : environment.invokeModelled(model, facts(fn, environment.functionLog.streamName), invocation));
     timer.cancel();
     if (!late) {
       // The environment itself logs the errors of its code.
       if (model?.replacesCode === true && 'error' in outcome && outcome.error.trace !== undefined) {
-        environment.log?.write('stderr', invokeErrorLine(outcome.error));
+        this.consoleOf(environment, invocation.requestId).failed('Invoke Error', outcome.error);
       }
       return outcome;
     }
     const error = timedOut(invocation.requestId, fn.timeoutSeconds);
-    environment.log?.write(
-      'stderr',
-      `${invocation.requestId} Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`,
-    );
+    const text = `${invocation.requestId} Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`;
+    const time = new Date(this.options.clock.now()).toISOString();
+    if (!environment.functionLog.isJson) environment.log?.write('stderr', text, `${time} ${text}\n\n`);
     return { error };
+  }
+
+  /** The console of a handler that takes the place of the function's code. */
+  private consoleOf(environment: PooledEnvironment, requestId: string): LambdaConsole {
+    return new LambdaConsole({
+      environment: { AWS_LAMBDA_LOG_FORMAT: environment.functionLog.isJson ? 'JSON' : 'Text' },
+      now: () => this.options.clock.now(),
+      requestId: () => requestId,
+      write: (...record) => environment.log?.write(...record),
+    });
   }
 
   private refuse({ functionName, runtime }: FunctionSpec): FunctionError | undefined {
@@ -209,11 +224,18 @@ export class EnvironmentRunner implements FunctionRunner {
 
   private newEnvironment(fn: FunctionSpec): PooledEnvironment {
     const day = new Date(this.options.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    const logStreamName = `${day}/[${fn.version ?? LATEST}]${this.random.hex(32)}`;
+    const { clock, computeHost } = this.options;
+    // A group may be shared by functions: their streams then say whose they are.
+    const owner = fn.logging?.group === undefined ? '' : fn.functionName;
+    const logStreamName = `${day}/${owner}[${fn.version ?? LATEST}]${this.random.hex(32)}`;
+    const functionLog = new FunctionLog(fn, logStreamName, clock, computeHost);
     return new PooledEnvironment(
-      logStreamName,
+      functionLog,
       (log) => this.kind.create({ fn, logStreamName, log }),
-      (stream, text) => this.print(fn, stream, text),
+      (stream, text, message = `${text}\n`) => {
+        for (const line of text.split(/\r\n|[\r\n]/)) this.print(fn, stream, line);
+        functionLog.store(message);
+      },
     );
   }
 
@@ -239,7 +261,7 @@ function facts(fn: FunctionSpec, logStreamName: string): HandlerFunction {
     name: fn.functionName,
     version: fn.version ?? LATEST,
     memoryMegabytes: String(fn.memoryMegabytes),
-    logGroupName: `/aws/lambda/${fn.functionName}`,
+    logGroupName: logGroupOf(fn),
     logStreamName,
   };
 }

@@ -15,12 +15,15 @@ export interface ExecutionEnvironment {
   kill(): Promise<void>;
 }
 
+/** Takes a line of output, and the event that it is in CloudWatch Logs if that is not the line alone. */
+export type WriteLine = (stream: 'stdout' | 'stderr', text: string, message?: string) => void;
+
 /** What a new environment is created for. */
 export interface EnvironmentOrder {
   readonly fn: FunctionSpec;
   readonly logStreamName: string;
-  /** Called with each line that the code writes. */
-  readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Called with each line that the code writes, and with the event that it is in CloudWatch Logs if that differs. */
+  readonly log: WriteLine;
 }
 
 /** Creates environments of one kind. */

@@ -1,5 +1,6 @@
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
 import type { ComputeHost } from '../compute-host';
+import { logGroupOf } from './function-log';
 
 /** A function's environment variables: its own and Lambda's reserved ones. */
 export function functionEnvironment(
@@ -28,7 +29,9 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_VERSION: fn.version ?? LATEST,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.functionName}`,
+    AWS_LAMBDA_LOG_FORMAT: fn.logging?.format ?? 'Text',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(fn),
+    ...(fn.logging?.format === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: fn.logging.applicationLevel ?? 'INFO' }),
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     LAMBDA_TASK_ROOT: fn.codeDirectory,
     _HANDLER: fn.handler,

@@ -12,11 +12,6 @@ export function serializeError(error: unknown): FunctionError {
   return { errorType: typeof error, errorMessage: text, trace: [] };
 }
 
-/** The line that Lambda's runtime logs for a handler's error. */
-export function invokeErrorLine({ errorType, errorMessage, trace }: FunctionError): string {
-  return `Invoke Error\t${JSON.stringify({ errorType, errorMessage, stack: trace })}`;
-}
-
 /** The function timed out. */
 export function timedOut(requestId: string, seconds: number): FunctionError {
   return {

@@ -1,12 +1,11 @@
 import type { Timer } from '../../clock';
 import type { FunctionError } from '../../services/lambda';
 import type { ModelledFunction } from '../models/function-model';
-import type { ExecutionEnvironment } from './execution-environment';
+import type { ExecutionEnvironment, WriteLine } from './execution-environment';
+import type { FunctionLog } from './function-log';
 import { exited } from './function-errors';
 import type { HandlerFunction, HandlerInvocation, HandlerResult } from './handler-call';
 import type { InvocationLog } from './invocation-log';
-
-type WriteLine = (stream: 'stdout' | 'stderr', text: string) => void;
 
 /**
  * An environment whose lines go to the log of the invocation that is running in it, or elsewhere between invocations.
@@ -22,13 +21,13 @@ export class PooledEnvironment implements ExecutionEnvironment {
   private running?: Timer;
 
   constructor(
-    public readonly logStreamName: string,
+    public readonly functionLog: FunctionLog,
     create: (log: WriteLine) => ExecutionEnvironment,
     betweenInvocations: WriteLine,
   ) {
-    this.environment = create((stream, text) => {
-      if (this.log === undefined) betweenInvocations(stream, text);
-      else this.log.write(stream, text);
+    this.environment = create((...line) => {
+      if (this.log === undefined) betweenInvocations(...line);
+      else this.log.write(...line);
     });
   }
 

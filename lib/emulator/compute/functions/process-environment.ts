@@ -6,7 +6,7 @@ import type { FunctionError } from '../../services/lambda';
 import { childEnvironment } from '../child-environment';
 import { childProgram } from '../child-program';
 import type { ComputeHost } from '../compute-host';
-import { readMark, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
+import { readMark, readRecord, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
@@ -147,6 +147,12 @@ class ProcessEnvironment implements ExecutionEnvironment {
 
   private take(stream: 'stdout' | 'stderr', line: string): void {
     this.starved ||= stream === 'stderr' && /^FATAL ERROR: .*heap out of memory/.test(line);
+    const record = readRecord(line);
+    if (record !== undefined) {
+      if (record.before !== '') this.order.log(stream, record.before);
+      this.order.log(stream, record.text, record.message);
+      return;
+    }
     const { text, ended } = readMark(line);
     if (ended === undefined || text !== '') this.order.log(stream, text);
     if (ended !== this.requestId || this.pending === undefined) return;

@@ -5,8 +5,9 @@ import type { LogLine, ComputeHost } from '../compute-host';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
 import { functionEnvironment } from './function-environment';
-import { blocked, exited, invokeErrorLine, serializeError } from './function-errors';
+import { blocked, exited, serializeError } from './function-errors';
 import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
+import { LambdaConsole } from './lambda-console';
 import { isNode, NODE_NOTE } from './machine-runtimes';
 import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
 
@@ -51,11 +52,14 @@ export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentR
  */
 class SandboxEnvironment implements ExecutionEnvironment {
   private readonly environment: Record<string, string>;
+  private readonly console: LambdaConsole;
   private sandbox?: Sandbox;
   private handler?: Handler;
   private call?: HandlerCall;
   private settle?: (result: HandlerResult) => void;
   private requestId = '';
+  /** The latest invocation; undefined while the code is loaded. */
+  private invokedAs?: string;
   /** Why the environment ended, once it has. */
   private endedWith?: FunctionError;
 
@@ -67,6 +71,12 @@ class SandboxEnvironment implements ExecutionEnvironment {
     private readonly unresponsiveAfter: number,
   ) {
     this.environment = functionEnvironment(order.fn, computeHost, order.logStreamName);
+    this.console = new LambdaConsole({
+      environment: this.environment,
+      now: () => clock.now(),
+      requestId: () => this.invokedAs,
+      write: order.log,
+    });
   }
 
   public get alive(): boolean {
@@ -88,6 +98,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
         clock: this.clock,
         computeHost,
         source: fn.functionName,
+        patchConsole: (console) => this.console.patch(console),
         workingDirectory: fn.codeDirectory,
         random: this.random,
         unresponsiveAfter: this.unresponsiveAfter,
@@ -108,7 +119,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
 
   public invoke(invocation: HandlerInvocation): Promise<HandlerResult> {
     const { sandbox, handler, order, environment } = this;
-    this.requestId = invocation.requestId;
+    this.requestId = this.invokedAs = invocation.requestId;
     if (this.endedWith !== undefined) return Promise.resolve({ error: this.endedWith });
     if (sandbox === undefined || handler === undefined) throw new Error('call initialize before invoke');
     return new Promise((resolve) => {
@@ -148,13 +159,13 @@ class SandboxEnvironment implements ExecutionEnvironment {
   }
 
   private answered(result: HandlerResult): void {
-    if ('error' in result) this.order.log('stderr', invokeErrorLine(result.error));
+    if ('error' in result) this.console.failed('Invoke Error', result.error);
     this.conclude(result);
   }
 
   /** An uncaught error ends the environment, and fails a running invocation. */
   private crashed(error: FunctionError): void {
-    if (this.call !== undefined) this.order.log('stderr', invokeErrorLine(error));
+    if (this.call !== undefined) this.console.failed('Invoke Error', error);
     this.end(error);
   }
 

@@ -58,6 +58,11 @@ export interface SandboxOptions {
    * @default - nothing happens
    */
   readonly onIdle?: () => void;
+  /**
+   * Changes the program's console before the program has it.
+   * @default - it writes lines, as Node.js does
+   */
+  readonly patchConsole?: (console: Console) => void;
 }
 
 /** How a program ended. */
@@ -99,6 +104,7 @@ export class Sandbox {
       write: (stream, text) => computeHost.log({ source, stream, text, at: clock.now() }),
       exited: (code) => this.end({ code }),
     });
+    options.patchConsole?.(this.process.console);
     this.loader = this.createLoader();
   }
 

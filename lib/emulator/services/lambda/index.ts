@@ -23,6 +23,7 @@ export type { LambdaDependencies } from './dependencies';
 export type { QueueSource } from './event-sources/queue-source';
 export type {
   FunctionError,
+  FunctionLogging,
   FunctionRunner,
   FunctionSpec,
   Invocation,

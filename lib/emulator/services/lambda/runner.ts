@@ -36,6 +36,23 @@ export interface FunctionSpec {
    * @default - a role named after the function
    */
   readonly roleArn?: string;
+  /** @default - text, to the function's own log group */
+  readonly logging?: FunctionLogging;
+}
+
+/** Where and how a function logs: `LoggingConfig` of the API. */
+export interface FunctionLogging {
+  /**
+   * A log group of one's own.
+   * @default - `/aws/lambda/<function>`
+   */
+  readonly group?: string;
+  /** @default 'Text' */
+  readonly format?: 'Text' | 'JSON';
+  /** With the JSON format. @default 'INFO' */
+  readonly applicationLevel?: string;
+  /** With the JSON format. @default 'INFO' */
+  readonly systemLevel?: string;
 }
 
 /** A function to be deployed. */

@@ -87,7 +87,7 @@ describe('invocations', () => {
     expect(response.FunctionError).toBeUndefined();
     expect(Buffer.from(response.Payload ?? []).toString()).toBe('{"event":{"a":1},"client":{"client":"test"}}');
     expect(Buffer.from(response.LogResult ?? '', 'base64').toString()).toMatch(
-      /^START .*\nechoing\nEND .*\nREPORT .*\n$/,
+      /^START .*\n\S+Z\t\S+\tINFO\techoing\nEND .*\nREPORT .*\n$/,
     );
     expect(bench.events.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual([
       'lambda.invoked echo',

@@ -1,6 +1,7 @@
 import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from '../errors';
 import type { FunctionVersion } from './function-registry';
+import { describeLogging } from './logging-config';
 import { AWS_LIMITS } from '../limits';
 import { type FunctionSpec, LATEST } from '../runner';
 
@@ -77,6 +78,7 @@ export function toConfiguration(
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
     Architectures: ['x86_64'],
+    LoggingConfig: describeLogging(spec),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { invalidParameter } from '../errors';
 import type { FunctionSpec } from '../runner';
+import { readLogging } from './logging-config';
 import { checkRuntime } from './runtimes';
 import { checkDescription } from './versions';
 
@@ -13,7 +14,6 @@ const NOT_EMULATED = [
   'ImageConfig',
   'KMSKeyArn',
   'Layers',
-  'LoggingConfig',
   'SnapStart',
   'TracingConfig',
   'VpcConfig',
@@ -50,5 +50,6 @@ export function reconfigured(spec: FunctionSpec, input: UpdateFunctionConfigurat
     memoryMegabytes: input.MemorySize ?? spec.memoryMegabytes,
     description: input.Description ?? spec.description,
     roleArn: input.Role ?? spec.roleArn,
+    logging: readLogging(input.LoggingConfig) ?? spec.logging,
   };
 }

@@ -1,6 +1,8 @@
 import type { Lambda } from '../lambda';
 import { AwsError, formatArn } from '../../../core';
+import type { LoggingConfig } from '@aws-sdk/client-lambda';
 import { checkFunction } from '../functions/function-configuration';
+import { readLogging } from '../functions/logging-config';
 import type { NewFunction } from '../runner';
 import { isObject } from '../../../cloudformation/provider/json';
 import type { PropertyReport } from '../../../cloudformation/provider/report';
@@ -45,7 +47,14 @@ const properties = {
   FunctionName: naming(emulated(text)),
   Handler: emulated(text),
   KmsKeyArn: inert(text, 'nothing is encrypted here'),
-  LoggingConfig: inert(anything, 'logs go to the emulator'),
+  LoggingConfig: emulated(
+    record({
+      ApplicationLogLevel: emulated(text),
+      LogFormat: emulated(text),
+      LogGroup: emulated(text),
+      SystemLogLevel: emulated(text),
+    }),
+  ),
   MemorySize: emulated(integer),
   PackageType: replacing(emulated(text)),
   ReservedConcurrentExecutions: emulated(integer),
@@ -121,6 +130,7 @@ function specOf(functionName: string, given: Values<typeof properties>, context:
     description: given.Description,
     reservedConcurrency: given.ReservedConcurrentExecutions,
     roleArn: given.Role,
+    logging: readLogging(given.LoggingConfig as LoggingConfig | undefined), // which checks its values
     tags: tagMap(given.Tags ?? []),
   };
 }
