@@ -1,4 +1,4 @@
-import { AwsError } from '../core';
+import { AwsError, type RequestContext } from '../core';
 import type { LogDestinations } from '../services/logs';
 import type { IntegratedRegion } from './index';
 
@@ -6,15 +6,13 @@ import type { IntegratedRegion } from './index';
 export class SubscribedFunctions implements LogDestinations {
   constructor(private readonly place: IntegratedRegion<'lambda'>) {}
 
-  public hasFunction(arn: string): boolean {
-    const { account, region } = this.place;
-    const context = { account, region, principal: 'logs.amazonaws.com', endpoint: '' };
+  public checkFunction(arn: string, caller: RequestContext): ReturnType<LogDestinations['checkFunction']> {
     try {
-      this.place.api.lambda.getFunctionConfiguration({ FunctionName: arn }, context);
-      return true;
+      this.place.api.lambda.checkDelivery(arn, caller);
+      return 'ready';
     } catch (error) {
-      if (error instanceof AwsError) return false;
-      throw error;
+      if (!(error instanceof AwsError)) throw error;
+      return error.shape === 'ResourceNotFoundException' ? 'missing' : 'denied';
     }
   }
 }

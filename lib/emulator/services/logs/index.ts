@@ -1,4 +1,4 @@
-import { AwsError, must, isNumber } from '../../core';
+import { AwsError, formatArn, isNumber, must } from '../../core';
 import { defineService } from '../service-definition';
 import { compress, type SubscriptionMessage, type SubscriptionSettings } from './filters/subscription-filter';
 import { type LogGroupView, Logs } from './logs';
@@ -42,21 +42,27 @@ export const logs = defineService<'logs', Logs, LogsOptions, { readonly logGroup
   resourcesOf: ({ logGroupName, logGroupIdentifier }) =>
     [logGroupName, logGroupIdentifier].filter((name): name is string => typeof name === 'string'),
   status: { sections: ['logGroups'], of: (service) => ({ logGroups: service.groups() }) },
-  create: ({ options: { logCapacity = DEFAULT_CAPACITY }, clock, timeline, account, region, use, deliver }) =>
-    new Logs({
+  create({ options: { logCapacity = DEFAULT_CAPACITY }, clock, timeline, account, region, use, deliver }) {
+    const callerOf = (logGroup: string) => ({
+      account,
+      region,
+      principal: 'logs.amazonaws.com',
+      endpoint: '',
+      sourceArn: formatArn('logs', region, account, `log-group:${logGroup}:*`),
+      sourceAccount: account,
+    });
+    return new Logs({
       clock,
       timeline,
       account,
       region,
       capacity: logCapacity,
       destinations: () => use(LOG_DESTINATIONS),
-      send(settings, message) {
-        const principal = 'logs.amazonaws.com';
-        const sourceArn = `arn:aws:logs:${region}:${account}:log-group:${settings.logGroup}:*`;
-        const caller = { account, region, principal, endpoint: '', sourceArn, sourceAccount: account };
-        deliver(settings.destinationArn, deliveryOf(settings, message), caller);
-      },
-    }),
+      callerOf,
+      send: (settings, message) =>
+        deliver(settings.destinationArn, deliveryOf(settings, message), callerOf(settings.logGroup)),
+    });
+  },
 });
 
 /** What a destination gets: a function the compressed message in an event, a stream its bytes. */

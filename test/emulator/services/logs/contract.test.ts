@@ -2,7 +2,14 @@ import { gunzipSync } from 'node:zlib';
 import { CloudWatchClient, GetMetricDataCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ACCOUNT, contract, type ContractCloud, expectRefused, REGION } from '../../../support/contract-cloud';
+import {
+  ACCOUNT,
+  contract,
+  type ContractCloud,
+  expectRefused,
+  REGION,
+  type Resources,
+} from '../../../support/contract-cloud';
 
 const DAY = 86_400_000;
 const logsOf = (cloud: ContractCloud) => cloud.client(sdk.CloudWatchLogsClient);
@@ -535,12 +542,25 @@ const RECEIVER: [string, Record<string, unknown>] = [
     Role: `arn:aws:iam::${ACCOUNT}:role/receiver`,
   },
 ];
+/** The function, and its permission for log groups. */
+const RECEIVING: Resources = {
+  Receiver: RECEIVER,
+  Permission: [
+    'AWS::Lambda::Permission',
+    {
+      FunctionName: 'receiver',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'logs.amazonaws.com',
+      SourceArn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:g:*`,
+    },
+  ],
+};
 const receiverArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:receiver`;
 
 contract('§20.5 subscription filters', {
   'a function gets matching events, compressed': async (cloud) => {
     const { logs, put, filter } = await withStream(cloud);
-    await cloud.deploy({ Receiver: RECEIVER });
+    await cloud.deploy(RECEIVING);
     await logs.send(
       new sdk.PutSubscriptionFilterCommand({
         logGroupName: 'g',
@@ -575,7 +595,7 @@ contract('§20.5 subscription filters', {
   },
   'after its destination is gone, events are skipped for ten minutes': async (cloud) => {
     const { logs, put } = await withStream(cloud);
-    await cloud.deploy({ Receiver: RECEIVER });
+    await cloud.deploy(RECEIVING);
     await logs.send(
       new sdk.PutSubscriptionFilterCommand({
         logGroupName: 'g',
@@ -588,7 +608,7 @@ contract('§20.5 subscription filters', {
     await put([[cloud.now, 'lost']]);
     await cloud.advance(10_000);
     expect(cloud.events.filter(({ kind }) => kind === 'logs.delivery-failed')).toHaveLength(1);
-    await cloud.deploy({ Receiver: RECEIVER });
+    await cloud.deploy(RECEIVING);
     await put([[cloud.now, 'skipped']]);
     await cloud.advance(600_000);
     await put([[cloud.now, 'delivered']]);
@@ -597,7 +617,7 @@ contract('§20.5 subscription filters', {
   },
   'destinations are checked before the group, and two filters are the most': async (cloud) => {
     const { logs } = await withStream(cloud);
-    await cloud.deploy({ Receiver: RECEIVER });
+    await cloud.deploy(RECEIVING);
     const put = (input: Partial<sdk.PutSubscriptionFilterCommandInput>) =>
       logs.send(
         new sdk.PutSubscriptionFilterCommand({
@@ -615,7 +635,6 @@ contract('§20.5 subscription filters', {
     };
     await expectRefused(put({ destinationArn: `${receiverArn}s`, logGroupName: 'none' }), foreign);
     await expectRefused(put({ destinationArn: receiverArn.replace(ACCOUNT, '111122223333') }), foreign);
-    await expectRefused(put({ logGroupName: 'none' }), missing('log group'));
     const stream = `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/none`;
     await expectRefused(
       put({ destinationArn: stream }),
@@ -625,6 +644,8 @@ contract('§20.5 subscription filters', {
       put({ destinationArn: stream, roleArn: `arn:aws:iam::${ACCOUNT}:role/r` }),
       invalid(/^Could not deliver test message to specified Kinesis stream/),
     );
+    await logs.send(new sdk.CreateLogGroupCommand({ logGroupName: 'without-permission' }));
+    await expectRefused(put({ logGroupName: 'without-permission' }), invalid(/^Could not execute the lambda function/));
     await put({});
     await put({ filterName: 'second' });
     await put({ filterName: 'second', filterPattern: 'ERROR' });

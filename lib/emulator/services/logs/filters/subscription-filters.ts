@@ -27,6 +27,8 @@ export interface SubscriptionFiltersDependencies {
   readonly account: string;
   readonly region: string;
   readonly destinations: () => LogDestinations;
+  /** As whom a log group calls its destinations. */
+  readonly callerOf: (logGroup: string) => RequestContext;
   /** Hands a message to a destination. Throws AWS's error if it is refused. */
   readonly send: (settings: SubscriptionSettings, message: SubscriptionMessage) => void;
 }
@@ -48,7 +50,7 @@ export class SubscriptionFilters {
       .check('InvalidParameterException');
     const pattern = readPattern(filterPattern);
     const { clock, timeline, account, send } = this.dependencies;
-    const service = this.checkDestination(destinationArn, roleArn, context);
+    const service = this.checkDestination(input, context);
     const group = this.store.find(logGroupName);
     if (group.logClass !== 'STANDARD') {
       throw invalidParameter(`Subscription filters are not supported for log groups of the class ${group.logClass}.`);
@@ -102,23 +104,37 @@ export class SubscriptionFilters {
   }
 
   /** Returns the destination's service. As on AWS, the destination is checked before the log group. */
-  private checkDestination(destinationArn: string, roleArn: string | undefined, context: RequestContext): string {
+  private checkDestination(input: PutSubscriptionFilterRequest, context: RequestContext): string {
+    const { destinationArn = '', logGroupName = '', roleArn } = input;
     const arn = parseArn(destinationArn);
     switch (arn?.service) {
       case 'lambda':
-        if (arn.account === context.account && this.dependencies.destinations().hasFunction(destinationArn))
-          return 'lambda';
-        throw new AwsError(
-          'AccessDeniedException',
-          'Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross ' +
-            'account lambda triggers.',
-        );
+        this.checkFunction(destinationArn, logGroupName, context);
+        return 'lambda';
       case 'kinesis':
         if (roleArn !== undefined) return 'kinesis';
         throw invalidParameter('destinationArn for vendor kinesis cannot be used without roleArn');
       default:
         throw invalidParameter(`Subscriptions to ${destinationArn} are not emulated: use a function or a stream.`);
     }
+  }
+
+  private checkFunction(functionArn: string, logGroup: string, { account }: RequestContext): void {
+    const { destinations, callerOf } = this.dependencies;
+    const isOurs = parseArn(functionArn)?.account === account;
+    const state = isOurs ? destinations().checkFunction(functionArn, callerOf(logGroup)) : 'missing';
+    if (state === 'denied') {
+      throw invalidParameter(
+        'Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your ' +
+          'function.',
+      );
+    }
+    if (state === 'ready') return;
+    throw new AwsError(
+      'AccessDeniedException',
+      'Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross ' +
+        'account lambda triggers.',
+    );
   }
 
   private sendTest(settings: SubscriptionSettings): void {
