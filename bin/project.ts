@@ -23,13 +23,17 @@ export class Project {
       .replaceAll(/[^\w.-]/g, '_')
       .slice(0, 40);
     const digest = createHash('sha256').update(root).digest('hex').slice(0, 16);
-    return new Project(join(cacheFolder(), 'spillway', `${name}-${digest}`));
+    return new Project(root, join(cacheFolder(), 'spillway', `${name}-${digest}`));
   }
 
   private readonly seedFile: string;
   private readonly runFile: string;
 
-  private constructor(private readonly folder: string) {
+  private constructor(
+    /** The project's folder. */
+    public readonly root: string,
+    private readonly folder: string,
+  ) {
     this.seedFile = join(folder, 'seed');
     this.runFile = join(folder, 'run.json');
   }

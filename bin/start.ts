@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Command } from 'commander';
 import { formatReport, type LogLine, type StackReport } from '../lib/emulator';
-import { integerOption, numberOption, parseOptions, runCommand } from './command-line';
+import { option, runProgram } from './command-line';
+import { integer, number } from './option-kinds';
 import { Project } from './project';
 import type { Figures } from './story/figures';
 import { LiveView } from './story/live-view';
@@ -12,34 +14,40 @@ import { PlainView } from './story/plain-view';
 import { noView, type View } from './story/scene';
 import { tellStory } from './story/story';
 
-const usage = `Usage: npm start -- [options]
+interface Options {
+  readonly messages: number;
+  readonly speed: number;
+  readonly port?: number;
+  readonly keepRunning: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
 
-Synthesizes the reference app, deploys it to the emulator, and plays its story:
-usually 10 videos, suddenly 1,000.
+function program(signal: AbortSignal): Command {
+  return new Command('npm start --')
+    .description(
+      'Synthesizes the reference app, deploys it to the emulator, and plays its story: usually 10 videos, suddenly 1,000.',
+    )
+    .addOption(option('--messages <number>', 'the total number of videos', integer(1, 1_000_000)).default(1_000))
+    .addOption(option('--speed <factor>', 'emulated seconds per real second', number(0.1, 1_000)).default(40))
+    .addOption(
+      option(
+        '--port <number>',
+        'the port to listen on, at 127.0.0.1 (default: 4566, or any free port if it is in use)',
+        integer(0, 65_535),
+      ),
+    )
+    .option('--keep-running', 'keep the emulator running after the story, until Ctrl-C', false)
+    .option('--json', 'print only the figures, as one line of JSON', false)
+    .option('--verbose', 'print the logs of handlers and workers, and stack traces', false)
+    .action(async (options: Options) => {
+      if (!(await start(options, signal))) process.exitCode = 1;
+    });
+}
 
-  --messages N     the total number of videos (default 1000, at least 1)
-  --speed X        emulated seconds per real second (default 40)
-  --port N         the port to listen on, at 127.0.0.1 (default 4566, or any free port if it is in use)
-  --keep-running   keep the emulator running after the story, until Ctrl-C
-  --json           print only the figures, as one line of JSON
-  --verbose        print the logs of handlers and workers, and stack traces
-  --help           print this help
-`;
-
-const OPTIONS = {
-  messages: { type: 'string', default: '1000' },
-  speed: { type: 'string', default: '40' },
-  port: { type: 'string' },
-  'keep-running': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  verbose: { type: 'boolean', default: false },
-} as const;
-
-async function start(args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseOptions(args, OPTIONS);
-  const messages = integerOption('messages', values.messages, 1, 1_000_000);
-  const speed = numberOption('speed', values.speed, 0.1, 1_000);
-  const port = values.port === undefined ? undefined : integerOption('port', values.port, 0, 65_535);
+/** Returns whether no message was lost. */
+async function start(values: Options, signal: AbortSignal): Promise<boolean> {
+  const { messages, speed, port } = values;
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const log = ({ source, text }: LogLine) => void process.stderr.write(`${source} | ${text}\n`);
 
@@ -66,14 +74,14 @@ async function start(args: string[], signal: AbortSignal): Promise<number> {
     });
     try {
       print(values.json ? JSON.stringify(figures) : summary(figures));
-      if (values['keep-running']) {
+      if (values.keepRunning) {
         if (!values.json) print(`Serving on ${emulator.endpointUrl}. Press Ctrl-C to stop.`);
         if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
       }
     } finally {
       await emulator.stop();
     }
-    return figures.lost === 0 ? 0 : 1;
+    return figures.lost === 0;
   } finally {
     unannounce?.();
     rmSync(assembly, { recursive: true, force: true });
@@ -127,4 +135,4 @@ function summary(figures: Figures): string {
 
 // Keeps the SDK's warning about Node versions out of the story.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-void runCommand({ usage, run: start }, process.argv.slice(2));
+void runProgram(program, process.argv.slice(2));

@@ -60,7 +60,7 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
     onLog: (line) => observers.forEach((see) => see(line)),
   });
   try {
-    const endpoint = await listen(emulator, options.port, options.print);
+    const endpoint = await listen(emulator, { port: options.port, print: options.print });
     const { accessKeyId: account } = emulator.clientConfig().credentials;
     options.listening({ endpoint, account, region: emulator.clientConfig().region, pid: process.pid });
     const assembly = await options.synthesize();

@@ -30,6 +30,16 @@ export interface InterruptionOptions {
   readonly notice?: number;
 }
 
+/** Options of listening. */
+export interface ListenOptions {
+  /**
+   * The address to listen on, such as `0.0.0.0` for all of this machine. Requests by host names or addresses that are
+   * not loopback need the option `allowHosts`.
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+}
+
 /** Options of preparing functions. */
 export interface PreparationOptions {
   /**
@@ -174,12 +184,12 @@ export class Emulator {
   }
 
   /**
-   * Listens on 127.0.0.1. Returns the URL.
+   * Listens on a port. Returns the URL for callers on this machine.
    * @param port 0 takes any free one
    * @throws PortInUse
    */
-  public async listen(port: number): Promise<string> {
-    this.listeningAt = await this.endpoint.listen(port);
+  public async listen(port: number, { host }: ListenOptions = {}): Promise<string> {
+    this.listeningAt = await this.endpoint.listen(port, host);
     if (this.options.compute === 'processes') this.proxyUrl = await this.proxy.listen();
     return this.listeningAt;
   }
@@ -273,7 +283,12 @@ export class Emulator {
       for (const { name: service, status } of DEFINITIONS) {
         const found = Object.entries(status?.of(services[service as ServiceName]) ?? {});
         for (const [section, resources] of found) {
-          const labelled = resources.map((each) => ({ ...each, label: labels.of(account, region, each.name) }));
+          const labelled = resources.map((each) => ({
+            ...each,
+            label: labels.of(account, region, each.name),
+            account,
+            region,
+          }));
           sections[section].push(...labelled);
         }
       }

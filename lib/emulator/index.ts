@@ -2,6 +2,7 @@ export {
   Emulator,
   type ClientConfig,
   type InterruptionOptions,
+  type ListenOptions,
   type PreparationOptions,
   type SynthesizableStack,
 } from './emulator';

@@ -11,6 +11,8 @@ export type CloudStatus = {
 type Labelled<Status> = Status & {
   /** The path of its construct if it is in a template, otherwise its name. */
   readonly label: string;
+  readonly account: string;
+  readonly region: string;
 };
 
 /** A queue's message counts. */

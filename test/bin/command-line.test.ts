@@ -88,8 +88,7 @@ describe('spillway up', () => {
   test('serves an empty account to real clients until it is interrupted', async () => {
     const { child, ended, printed } = spillway('up', '--port', '0');
     const endpoint = await printed(/http:\/\/127\.0\.0\.1:\d+/);
-    await printed(/export AWS_ACCESS_KEY_ID=000000000000/);
-    await printed(/^AWS CLI v1 ignores AWS_ENDPOINT_URL for SQS\. Use: aws --endpoint-url http:\S+ sqs list-queues$/m);
+    await printed(/eval "\$\(npx spillway env\)"/);
     const config = {
       endpoint,
       region: 'eu-west-1',
@@ -118,14 +117,18 @@ describe('spillway up', () => {
         Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
       },
     });
-    const [plain, verbose] = [[], ['--verbose']].map((flags) => spillway('up', directory, '--port', '0', ...flags));
+    const [plain, verbose] = [[], ['--report']].map((flags) => spillway('up', directory, '--port', '0', ...flags));
     for (const { child, ended, printed } of [plain, verbose]) {
       await printed(/Ctrl-C/);
       child.kill('SIGTERM');
       expect((await ended).status).toBe(143);
     }
     expect((await plain.ended).stdout).toMatch(/Jobs/);
-    expect((await plain.ended).stdout).toMatch(/! AWS::DynamoDB::Table/);
+    expect((await plain.ended).stdout).toMatch(/^Stack \(account 000000000000, us-east-1\)$/m);
+    expect((await plain.ended).stdout).toMatch(
+      /^ {4}Jobs {2}http:\/\/127\.0\.0\.1:\d+\/000000000000\/Stack-Jobs-\w+$/m,
+    );
+    expect((await plain.ended).stdout).toMatch(/^ {2}Not emulated: AWS::DynamoDB::Table$/m);
     expect((await plain.ended).stdout).not.toMatch(/VisibilityTimeout/);
     expect((await verbose.ended).stdout).toMatch(/AWS::SQS::Queue {2}Jobs: emulated\n +VisibilityTimeout: emulated/);
   });
@@ -328,16 +331,16 @@ describe('spillway', () => {
 
   test.each([
     [[], /a command is required/],
-    [['down'], /unknown command "down"/],
-    [['up', '--prot', '1'], /Unknown option '--prot'/],
+    [['down'], /unknown command 'down'/],
+    [['up', '--prot', '1'], /unknown option '--prot'/],
     [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, but was "70000"/],
     [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, but was "fast"/],
     [['up', '--watch'], /--watch requires an assembly: spillway up cdk\.out --watch/],
-    [['up', 'a', 'b'], /up takes one assembly, but was given a b/],
+    [['up', 'a', 'b'], /too many arguments for 'up'. Expected 1 argument but got 2/],
     [['up', '--seed', 'x'], /--seed must be a whole number from 0 to \d+, but was "x"/],
     [['up', '--allow-origin', '*'], /--allow-origin must be an origin such as http:\S+, but was "\*"/],
     [['up', '--region', 'here'], /--region must be the name of an AWS Region, such as us-east-1, but was 'here'/],
-    [['up', '--account', '12'], /account must be 12 digits, but was "12"/],
+    [['up', '--account', '12'], /--account must be 12 digits, but was "12"/],
   ])('fails for %j with the usage', async (args, message) => {
     const { stderr, status } = await spillway(...args).ended;
     expect(stderr).toMatch(message);

@@ -14,8 +14,9 @@ function scene(instanceCount: number): Scene {
     id: `i-${at}23456789abcdef0`,
     state: 'InService',
   }));
+  const place = { account: '000000000000', region: 'us-east-1' };
   const queue = (label: string, deadLetterQueue: boolean) => {
-    return { name: label, label, visible: 123_456, inFlight: 10, delayed: 0, deadLetterQueue };
+    return { ...place, name: label, label, visible: 123_456, inFlight: 10, delayed: 0, deadLetterQueue };
   };
   return {
     chapter: 'The backlog is drained: the alarm clears, and the group shrinks.',
@@ -30,12 +31,13 @@ function scene(instanceCount: number): Scene {
         queue(`VideoEncoding/${name}/DeadLetterQueue/Queue`, true),
       ]),
       alarms: ['ScaleOut', 'ScaleIn', 'DeadLetters'].map((name) => ({
+        ...place,
         name,
         label: `VideoEncoding/Encoders/Group/${name}/Alarm`,
         state: 'ALARM' as const,
       })),
       logGroups: [],
-      groups: [{ name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
+      groups: [{ ...place, name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -64,6 +64,11 @@ export interface MetadataService {
 export interface LogLine {
   /** The function's name or the instance's id. */
   readonly source: string;
+  /**
+   * The name of the instance's Auto Scaling group.
+   * @default - it is a line of a function
+   */
+  readonly group?: string;
   readonly stream: 'stdout' | 'stderr';
   /** The line without its line ending. */
   readonly text: string;

@@ -28,9 +28,7 @@ export interface RegionComputeHostOptions {
   readonly guard: RequestGuard;
   /** Opens an in-memory connection to the emulator's endpoint. */
   readonly connect: () => Duplex;
-  readonly instance: (
-    instanceId: string,
-  ) => (InstanceFacts & { readonly groupName: string; readonly iamInstanceProfile?: string }) | undefined;
+  readonly instance: (instanceId: string) => (InstanceFacts & InstanceOrigin) | undefined;
   readonly log: (line: LogLine) => void;
   /** Stores an event in CloudWatch Logs. */
   readonly store: (event: LogEvent) => void;
@@ -38,6 +36,12 @@ export interface RegionComputeHostOptions {
   readonly roleOf: (profile: string) => string | undefined;
   /** The source of the handlers' and workers' credentials. */
   readonly sessions: SessionIssuer;
+}
+
+/** Where an instance comes from. */
+interface InstanceOrigin {
+  readonly groupName?: string;
+  readonly iamInstanceProfile?: string;
 }
 
 /** What a Region's handlers and workers run on. */
@@ -66,11 +70,11 @@ export class RegionComputeHost implements ComputeHost {
   /** A worker's line is stored too, as there is no agent on its instance that would send it. */
   public log(line: LogLine): void {
     const { log, store, instance } = this.options;
-    log(line);
-    const groupName = instance(line.source)?.groupName;
-    if (groupName === undefined) return;
+    const group = instance(line.source)?.groupName;
+    if (group === undefined) return log(line);
+    log({ ...line, group });
     const { source: logStream, text, at } = line;
-    store({ logGroup: `/spillway/${groupName}`, logStream, message: `${text}\n`, at });
+    store({ logGroup: `/spillway/${group}`, logStream, message: `${text}\n`, at });
   }
 
   public store(event: LogEvent): void {

@@ -65,10 +65,11 @@ export class HttpEndpoint {
 
   /**
    * Listens on `port`; 0 takes any free one. Returns the endpoint's URL: `http://127.0.0.1:4566`.
+   * @param host the address to listen on, instead of that of the options
    * @throws PortInUse
    */
-  public async listen(port: number): Promise<string> {
-    return (this.url = await this.listener.listen(port));
+  public async listen(port: number, host?: string): Promise<string> {
+    return (this.url = await this.listener.listen(port, host));
   }
 
   /** Serves a connection that did not arrive on a port. */

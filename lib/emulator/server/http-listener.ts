@@ -17,6 +17,9 @@ export interface HttpListenerOptions extends ExchangeOptions {
   readonly guard: RequestGuard;
 }
 
+/** The addresses that stand for all of this machine's, which nobody can call, with one of them. */
+const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
 /** An HTTP server on a port, on in-memory connections, or both. */
 export class HttpListener {
   private readonly server: Server;
@@ -39,11 +42,10 @@ export class HttpListener {
   }
 
   /**
-   * Listens on `port`; 0 takes any free one. Returns the listener's URL.
+   * Listens on `port`; 0 takes any free one. Returns the listener's URL, as a client on this machine calls it.
    * @throws PortInUse
    */
-  public async listen(port: number): Promise<string> {
-    const { host } = this.options;
+  public async listen(port: number, host = this.options.host): Promise<string> {
     this.server.listen(port, host);
     try {
       await once(this.server, 'listening');
@@ -52,7 +54,8 @@ export class HttpListener {
       throw error;
     }
     const { port: actual } = this.server.address() as AddressInfo;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+    const callable = EVERY_ADDRESS[host] ?? host;
+    return `http://${callable.includes(':') ? `[${callable}]` : callable}:${actual}`;
   }
 
   /** Serves a connection that did not arrive on a port. */

@@ -1,0 +1,66 @@
+import { Emulator, type EmulatorOptions, formatReport, SystemClock } from '../../lib/emulator';
+import { UsageError } from '../command-line';
+import type { Project } from '../project';
+import type { Values } from '../settings';
+import { firstScreen } from './first-screen';
+import { listen } from '../listen';
+import { logLineFormatter } from './log-lines';
+import type { UP_SETTINGS } from './settings';
+import { watchAssembly } from './watch-assembly';
+
+/** Every instance costs processes on this machine. */
+const INSTANCE_LIMIT = 64;
+
+/** Runs the emulator until the signal is aborted. */
+export async function serve(
+  settings: Values<typeof UP_SETTINGS>,
+  project: Project,
+  signal: AbortSignal,
+): Promise<void> {
+  const { account, assembly, host, port, region, speed } = settings;
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const formatLogLine = logLineFormatter(() => emulator.reports);
+  const emulator = createEmulator({
+    clock: new SystemClock({ speed }),
+    compute: 'processes',
+    instanceLimit: INSTANCE_LIMIT,
+    seed: settings.seed ?? project.seed(),
+    account,
+    region,
+    allowOrigins: settings.allowOrigins,
+    allowHosts: settings.allowHosts,
+    strict: settings.strict,
+    onLog: (line) => print(formatLogLine(line)),
+  });
+  let unannounce: (() => void) | undefined;
+  try {
+    const endpoint = await listen(emulator, { port, host, print });
+    unannounce = project.announce({ endpoint, account, region, pid: process.pid });
+    if (assembly !== undefined) {
+      const stacks = await emulator.load(assembly);
+      if (settings.report) for (const stack of stacks) print(`${formatReport(stack, { verbose: true })}\n`);
+    }
+    await emulator.prepareFunctions({ signal });
+    print(firstScreen({ endpoint, speed, reports: emulator.reports }));
+    if (settings.watch && assembly !== undefined) watchAssembly(assembly, emulator, { print, signal });
+    if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+  } finally {
+    unannounce?.();
+    await emulator.stop();
+  }
+}
+
+/** Creates the emulator. Its option errors are reported with the names of the flags. */
+function createEmulator(options: EmulatorOptions): Emulator {
+  try {
+    return new Emulator(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      error.message
+        .replace('allowOrigins', '--allow-origin')
+        .replace('allowHosts', '--allow-host')
+        .replace(/^(?=region )/, '--'),
+    );
+  }
+}

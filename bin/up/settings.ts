@@ -1,0 +1,68 @@
+import { account, integer, list, number, text, yes } from '../option-kinds';
+import { defaulted, optional } from '../settings';
+
+/** The settings of `spillway up`: a row is a flag, an environment variable and a key of spillway.json. */
+export const UP_SETTINGS = {
+  assembly: optional(text(), {
+    description: 'The synthesized cloud assembly to run, such as cdk.out, relative to this file.',
+  }),
+  port: optional(integer(0, 65_535), {
+    flag: '--port <number>',
+    description: 'the port to listen on (default: 4566, or any free port if it is in use; 0 for any free port)',
+  }),
+  host: defaulted(text(/^[\w.:-]+$/, 'an address of this machine, such as 0.0.0.0'), {
+    flag: '--host <address>',
+    description: 'the address to listen on; others than loopback serve your network (default: 127.0.0.1)',
+    fallback: '127.0.0.1',
+  }),
+  speed: defaulted(number(0.01, 1_000), {
+    flag: '--speed <factor>',
+    description: 'emulated seconds per real second (default: 1)',
+    fallback: 1,
+  }),
+  seed: optional(integer(0, Number.MAX_SAFE_INTEGER), {
+    flag: '--seed <number>',
+    description:
+      'the seed for physical names and other random values (default: a random number kept for this project, so that queue URLs stay the same and web pages cannot guess them)',
+  }),
+  account: defaulted(account, {
+    flag: '--account <id>',
+    description: 'the default account, 12 digits (default: 000000000000)',
+    fallback: '000000000000',
+  }),
+  region: defaulted(text(), {
+    flag: '--region <name>',
+    description: 'the default Region (default: us-east-1)',
+    fallback: 'us-east-1',
+  }),
+  allowOrigins: defaulted(list(text()), {
+    flag: '--allow-origin <origin>',
+    description: 'answer web pages of this origin, such as http://localhost:5173; may be repeated',
+    fallback: [],
+  }),
+  allowHosts: defaulted(list(text()), {
+    flag: '--allow-host <name>',
+    description: 'answer requests to this host name, such as host.docker.internal; may be repeated',
+    fallback: [],
+  }),
+  watch: defaulted(yes, {
+    flag: '--watch',
+    description: 'update the stacks whenever cdk synth writes the assembly again',
+    fallback: false,
+  }),
+  strict: defaulted(yes, {
+    flag: '--strict',
+    description: 'fail if the assembly has anything that is not emulated',
+    fallback: false,
+  }),
+  report: defaulted(yes, {
+    flag: '--report',
+    description: 'print every resource and property, and whether it is emulated',
+    fallback: false,
+  }),
+  verbose: defaulted(yes, {
+    flag: '--verbose',
+    description: 'print stack traces',
+    fallback: false,
+  }),
+} as const;
