@@ -4,6 +4,7 @@ import awscdk from 'eslint-plugin-awscdk';
 import jsdoc from 'eslint-plugin-jsdoc';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
+import words from './scripts/plain-words.mjs';
 
 const constructsOnly = {
   paths: [{ name: 'aws-cdk-lib', message: "use 'aws-cdk-lib/core' or the submodule" }],
@@ -46,6 +47,12 @@ export default defineConfig([
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignorePartial: false }],
     },
+  },
+  {
+    files: ['{bin,lambda,lib}/**/*.ts', 'scripts/*.mjs'],
+    ignores: ['scripts/plain-words.mjs'],
+    plugins: { words },
+    rules: { 'words/plain': 'error' },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals } },
   { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs', globals: { ...globals, module: 'writable' } } },

@@ -199,7 +199,7 @@ function link(folder, name, target = name) {
   symlinkSync(join(root, 'node_modules', target), place, 'junction');
 }
 
-/** What a reader's shell has, but for what npm told this script and what the CDK would fetch. */
+/** A reader's environment, without what npm set for this script and what the CDK would fetch. */
 function tutorialEnvironment() {
   const own = Object.entries(process.env).filter(([name]) => !/^(npm|aws|cdk)_/i.test(name));
   return {

@@ -16,7 +16,7 @@ export function inFlight(queue: IQueue): IMetric {
   return queue.metricApproximateNumberOfMessagesNotVisible(MAXIMUM);
 }
 
-/** What waits and what is being worked on: workers of a queue that is empty but for those are busy, and must stay. */
+/** The messages that wait and those in flight: while any are in flight, workers are busy and must stay. */
 export function outstanding(queue: IQueue): IMetric {
   return new MathExpression({
     label: 'Outstanding messages',

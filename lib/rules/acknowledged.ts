@@ -19,7 +19,7 @@ export interface RuleAcknowledgement {
 }
 
 /**
- * Tells the rules what is broken on purpose: in the plugin, in the mixin, and in the constructs of this library that are
+ * Acknowledges rules that are broken on purpose: for the plugin, the mixin, and the constructs of this library that are
  * created below the scope afterwards.
  *
  * @example

@@ -14,7 +14,7 @@ export interface Rule<Facts> {
 
 /** Some rules were broken: `message` has a line for each. */
 export class RuleError extends Error {
-  /** Tells these errors from CDK's own. */
+  /** Distinguishes these errors from CDK's own. */
   public override readonly name = 'SpillwayRuleError';
 
   constructor(scope: IConstruct, findings: readonly string[]) {
@@ -26,7 +26,7 @@ export class RuleError extends Error {
   }
 }
 
-/** What the facts break, a line each, but for rules that were acknowledged in the scope or above it. */
+/** The rules that the facts break, one line each, except those acknowledged in the scope or above it. */
 export function findings<Facts>(scope: IConstruct, facts: Facts, rules: readonly Rule<Facts>[]): string[] {
   return unacknowledged(scope, rules)
     .filter(({ broken }) => broken(facts))

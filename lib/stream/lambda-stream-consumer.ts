@@ -57,7 +57,7 @@ const PROPS: Shape<LambdaStreamConsumerProps> = {
 };
 const DEAD_LETTER_RETENTION = Duration.days(14);
 const MAX_CONSUMER_NAME = 128;
-/** As AWSLambdaKinesisExecutionRole, but for this stream only. */
+/** As AWSLambdaKinesisExecutionRole, limited to this stream. */
 const READ = [
   'kinesis:DescribeStream',
   'kinesis:DescribeStreamSummary',

@@ -107,7 +107,7 @@ export class LocalCloud {
 
   /**
    * A cloud in which the synthesized app in `directory`, a `cdk.out`, is deployed.
-   * @throws AssemblyError where the directory is none
+   * @throws AssemblyError if the directory is not a cloud assembly
    * @throws DeploymentError where CloudFormation, or a service, would refuse a stack
    */
   public static async fromAssembly(directory: string, options: LocalCloudOptions = {}): Promise<LocalCloud> {
@@ -257,7 +257,7 @@ export class LocalCloud {
    */
   public runUntil(condition: () => boolean, options?: WaitOptions): Promise<void>;
   /**
-   * Lets time pass until a promise settles: that of an SDK client's long poll, for one. Gives what the promise gives.
+   * Lets time pass until a promise settles: for example that of an SDK client's long poll. Returns its value.
    * @throws NotReachedError where it does not settle in time: it tells what is stuck, and why
    */
   public runUntil<T>(promise: Promise<T>, options?: WaitOptions): Promise<T>;
@@ -278,7 +278,7 @@ export class LocalCloud {
     return awaited;
   }
 
-  /** Runs the next thing that is due, whenever that is, and all that it causes. Gives false where there was none. */
+  /** Runs the next thing that is due, whenever that is, and all that it causes. Returns false if nothing is due. */
   public next(): Promise<boolean> {
     return this.passage.next();
   }
@@ -291,7 +291,7 @@ export class LocalCloud {
   /**
    * Deploys another version of the app, or of a stack and the app that it belongs to, as `cdk deploy` would: what did
    * not change goes on undisturbed, the rest is changed in place or replaced, and a failure undoes all. It takes no time
-   * in the cloud. Resources are named by the constructs of this version from now on. Gives what was done.
+   * in the cloud. Resources are named by the constructs of this version from now on. Returns the changes.
    * @throws AssemblyError, DeploymentError where CloudFormation, or a service, would refuse the update
    */
   public async update(changed: SynthesizableStack | SynthesizableApp): Promise<StackReport[]> {

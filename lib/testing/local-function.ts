@@ -66,7 +66,7 @@ export class LocalFunction extends LocalResource {
   /**
    * Has its further invocations take the time, and do the work, that a model says; another model takes its place.
    *
-   * @throws RangeError, TypeError where the model is none
+   * @throws RangeError, TypeError if the model is invalid
    */
   public model(model: FunctionModel): void {
     this.regionHandle.modelFunction(this.name, functionModel(model));
@@ -74,7 +74,7 @@ export class LocalFunction extends LocalResource {
 
   /**
    * Ends the execution environments in which it runs now, as a crash of its code does: their invocations fail with
-   * `Runtime.ExitError`. Gives how many they were.
+   * `Runtime.ExitError`. Returns their number.
    */
   public crash(): Promise<number> {
     return this.regionHandle.crashFunction(this.name);

@@ -58,7 +58,7 @@ export class LocalGroup extends LocalResource {
    * Has the instances that it launches from now on run a modelled worker instead of their program: right after the cloud
    * has begun, that is all of them, since an instance takes its time to boot. Another model takes its place.
    *
-   * @throws RangeError, TypeError where the model is none
+   * @throws RangeError, TypeError if the model is invalid
    */
   public model(model: GroupModel): void {
     const queue = this.context.identify('queue', model.queue);

@@ -15,10 +15,10 @@ export interface AssemblyStack {
   /** The template's file, relative to the assembly. */
   readonly templateFile: string;
   readonly template: Template;
-  /** Where it is to be deployed; undefined where the CDK app leaves that open. */
+  /** Where it is deployed; undefined if the CDK app leaves that open. */
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /** Values that the assembly gives for the template's parameters. */
+  /** The assembly's values for the template's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly paths: ConstructPaths;
 }
@@ -26,9 +26,9 @@ export interface AssemblyStack {
 /** What `cdk synth` wrote. */
 export interface Assembly {
   readonly directory: string;
-  /** In an order in which they can be deployed, those of nested stages included. */
+  /** The stacks in deployment order, including those of nested stages. */
   readonly stacks: readonly AssemblyStack[];
-  /** The local file of an asset, or its folder where it is to be published as a zip archive. */
+  /** The local file of an asset, or its folder if it is published as a zip archive. */
   readonly asset: (bucket: string, key: string) => string | undefined;
 }
 
@@ -133,7 +133,7 @@ class AssemblyReader {
     };
   }
 
-  /** The metadata stands in the manifest, or in a file beside it. */
+  /** The metadata is in the manifest, or in a file beside it. */
   private paths(directory: string, artifact: Artifact): ConstructPath[] {
     const beside = artifact.body.additionalMetadataFile;
     const sources = [artifact.body.metadata];
@@ -202,7 +202,7 @@ class AssemblyReader {
     }
   }
 
-  /** How error messages call a file. */
+  /** A file's name in error messages. */
   private name(path: string): string {
     return relative(this.root, path);
   }

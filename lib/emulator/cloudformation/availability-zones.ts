@@ -1,4 +1,4 @@
-/** The Availability Zones that the emulator gives every region: three. */
+/** The three Availability Zones of every emulated Region. */
 export function availabilityZones(region: string): string[] {
   return ['a', 'b', 'c'].map((letter) => `${region}${letter}`);
 }

@@ -1,4 +1,4 @@
-/** Which logical id a construct's path leads to. */
+/** The logical ids of constructs, by construct path. */
 export interface ConstructPath {
   /** Without a leading slash: `Videos/Queue/Resource`. */
   readonly path: string;

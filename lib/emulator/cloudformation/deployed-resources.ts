@@ -1,8 +1,8 @@
 import type { ResourceReport, StackReport } from './provider/report';
 
-/** A resource, and where it is. */
+/** A deployed resource and its location. */
 export interface DeployedResource {
-  /** The name of its stack: of a nested one, the nested one's. */
+  /** The name of its stack; for a nested stack, the nested stack's own. */
   readonly stackName: string;
   /** 12 digits. */
   readonly account: string;
@@ -10,7 +10,7 @@ export interface DeployedResource {
   readonly resource: ResourceReport;
 }
 
-/** Finds the resources of deployed stacks, those of nested stacks included. */
+/** Finds the resources of deployed stacks, including nested stacks. */
 export class DeployedResources {
   /** All resources, in the order in which they were created; those of nested stacks after their parent's. */
   public readonly resources: readonly DeployedResource[];

@@ -4,36 +4,38 @@ import type { PropertyReport, ResourceReport } from './provider/report';
 import type { Owner } from './resource-owners';
 import type { RemovalPolicy } from './template';
 
-/** A resource of a deployed stack: what its next version is compared with, and what is needed to change or delete it. */
+/**
+ * A resource of a deployed stack: the state that an update is compared with, and what is needed to change or delete it.
+ */
 export interface StackResource {
   readonly report: ResourceReport;
-  /** Its expressions evaluated. */
+  /** Its properties, with all expressions evaluated. */
   readonly properties: JsonObject;
   readonly provider: Provider | undefined;
-  /** What its provider had to say of single properties. */
+  /** The provider's notes on single properties. */
   readonly review?: readonly PropertyReport[];
-  /** Tells the names of a resource and of those that take its place apart. */
+  /** Distinguishes the names of a resource and of its replacements. */
   readonly generation: number;
   readonly deletionPolicy: RemovalPolicy;
-  /** What it owns, and as whom; undefined for what cannot be deleted or be another's. */
+  /** The physical resource that it owns, and as which owner; undefined for what has no owner. */
   readonly ownership?: { readonly identity: string; readonly owner: Owner };
-  /** The stack that it is, where it is one. */
+  /** The nested stack, if the resource is one. */
   readonly nested?: DeployedStack;
 }
 
-/** A stack as its last deployment left it. */
+/** A stack as of its last deployment. */
 export interface DeployedStack {
   readonly stackName: string;
   readonly stackId: string;
-  /** By logical id, each after those that it depends on. */
+  /** By logical id, in dependency order. */
   readonly resources: ReadonlyMap<string, StackResource>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly exports: ReadonlyMap<string, string>;
-  /** The exports that it uses. */
+  /** The exports that it imports. */
   readonly imports: ReadonlySet<string>;
 }
 
-/** The stacks of an account in a region, nested ones included. */
+/** The stacks of an account and Region, including nested ones. */
 export class DeployedStacks {
   private readonly byName = new Map<string, DeployedStack>();
   private readonly generations = new Map<string, number>();
@@ -50,7 +52,7 @@ export class DeployedStacks {
     this.byName.delete(stackName);
   }
 
-  /** The value of an export, and the stack whose it is. */
+  /** The value of an export, and the stack that exports it. */
   public exported(name: string): { readonly value: string; readonly stackName: string } | undefined {
     for (const { stackName, exports } of this.byName.values()) {
       const value = exports.get(name);
@@ -59,7 +61,7 @@ export class DeployedStacks {
     return undefined;
   }
 
-  /** The names of the stacks that use an export. */
+  /** The names of the stacks that import an export. */
   public importing(exportName: string): string[] {
     return [...this.byName.values()].filter(({ imports }) => imports.has(exportName)).map(({ stackName }) => stackName);
   }
@@ -73,13 +75,13 @@ export class DeployedStacks {
   }
 }
 
-/** The names of the properties that one version has otherwise than the other, or has not. */
+/** The names of the properties that differ between two versions. */
 export function changedProperties(before: JsonObject, after: JsonObject): Set<string> {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return new Set([...names].filter((name) => !same(before[name], after[name])));
 }
 
-/** Whether two values mean the same: the order of an object's members does not matter. */
+/** Whether two values are equal, regardless of the order of object members. */
 function same(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

@@ -1,4 +1,6 @@
-/** Why a stack cannot be created or updated, in one line that names the stack and the place in its template. */
+/**
+ * The reason why a stack cannot be created or updated, in one line that names the stack and the place in its template.
+ */
 export class DeploymentError extends Error {
   constructor(
     public readonly stackName: string,
@@ -11,7 +13,7 @@ export class DeploymentError extends Error {
     this.name = 'DeploymentError';
   }
 
-  /** The same error, which also tells what came of it. */
+  /** The same error, with a text on what happened next. */
   public withConsequence(consequence: string): DeploymentError {
     const problem = `${this.problem.replace(/\.$/, '')}; ${consequence}`;
     return new DeploymentError(this.stackName, this.path, problem, this.cause);

@@ -1,16 +1,16 @@
 import type { DeploymentContext } from './provider/deployment-context';
 import { isObject, mapOfEntries, type Json } from './provider/json';
 
-/** What became of the `{{resolve:…}}` references in a value. */
+/** A value with its `{{resolve:…}}` references resolved. */
 export interface DynamicReferences {
   readonly value: Json;
-  /** The references that the emulator cannot follow; they stay in the value as they are. */
+  /** The references that the emulator cannot resolve; they stay in the value. */
   readonly unsupported: readonly string[];
   /** The names of the Parameter Store's parameters that do not exist. */
   readonly missing: readonly string[];
 }
 
-/** Follows the dynamic references to plain SSM parameters in all texts of `value`. */
+/** Resolves the dynamic references to plain SSM parameters in all strings of `value`. */
 export function followDynamicReferences(value: Json, parameter: DeploymentContext['parameter']): DynamicReferences {
   const unsupported: string[] = [];
   const missing: string[] = [];

@@ -9,12 +9,9 @@ export function formatReport(report: StackReport, options: FormatReportOptions =
   return [...(options.verbose ? allLines(report) : lines(report)), ...nested].join('\n');
 }
 
-/** How a report is to be told. */
+/** How a report is formatted. */
 export interface FormatReportOptions {
-  /**
-   * Whether to tell each resource, and each property of it.
-   * @default false
-   */
+  /** Whether to list each resource and its properties. @default false */
   readonly verbose?: boolean;
 }
 
@@ -41,7 +38,7 @@ function lines(report: StackReport): string[] {
   ];
 }
 
-/** What is not supported of these resources: whole ones first. */
+/** The unsupported parts of these resources: whole resources first. */
 export function unsupportedLines(resources: readonly ResourceReport[]): string[] {
   const unsupported = resources.filter(({ status }) => status === 'unsupported');
   return [
@@ -62,7 +59,7 @@ function because({ note }: { note?: string }): string {
   return note === undefined ? '' : ` (${note})`;
 }
 
-/** The construct as its author knows it, where the CDK tells; its logical id otherwise. */
+/** The construct's path, if the CDK noted one; otherwise the logical id. */
 export function nameOf({ path, logicalId }: Pick<ResourceReport, 'path' | 'logicalId'>): string {
   return path?.replace(/\/(Resource|Default)$/, '') ?? logicalId;
 }

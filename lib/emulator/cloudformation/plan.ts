@@ -8,20 +8,20 @@ import { reviewProperties } from './property-review';
 import type { PropertyReport } from './provider/report';
 import type { RemovalPolicy, Template, TemplateResource } from './template';
 
-/** A resource that is to be created. */
+/** A resource to create. */
 export interface PlannedResource {
   readonly logicalId: string;
   readonly type: string;
-  /** Undefined where the emulator knows no such type. */
+  /** Undefined if the emulator has no such type. */
   readonly provider: Provider | undefined;
-  /** Without conditional parts, otherwise as in the template. */
+  /** As in the template, with its conditions applied. */
   readonly properties: JsonObject;
   readonly review: readonly PropertyReport[];
   /** The resources that its properties refer to. */
   readonly refersTo: readonly string[];
   readonly deletionPolicy: RemovalPolicy;
   readonly updateReplacePolicy: RemovalPolicy;
-  /** Without conditional parts. */
+  /** With its conditions applied. */
   readonly updatePolicy: JsonObject;
 }
 

@@ -6,13 +6,13 @@ import type { RemovedResource } from './provider/report';
 import { StackEvents } from './stack-events';
 import type { RemovalPolicy } from './template';
 
-/** A resource that is to go, unless its policy is to stay. */
+/** A resource to delete, unless its policy retains it. */
 export interface Leftover {
   readonly resource: StackResource;
   readonly policy: RemovalPolicy;
 }
 
-/** Deletes resources in the order given. One that cannot be deleted stays, as with CloudFormation's cleanup. */
+/** Deletes resources in the given order. One that cannot be deleted stays, as in CloudFormation's cleanup. */
 export async function removeResources(
   leftovers: readonly Leftover[],
   context: DeploymentContext,
@@ -41,7 +41,7 @@ export async function removeResources(
   return removed;
 }
 
-/** Ends a stack's ownership of a resource that stays. */
+/** Ends a stack's ownership of a retained resource. */
 export function disown({ ownership }: StackResource, context: DeploymentContext): void {
   if (ownership !== undefined) context.owners.release(ownership.identity, ownership.owner);
 }
@@ -83,7 +83,7 @@ export async function removeStack(stack: DeployedStack, context: DeploymentConte
   return removed;
 }
 
-/** Takes a stack off the list, and its outputs with it. */
+/** Removes a stack and its outputs from the list. */
 export function forget(stack: DeployedStack, context: DeploymentContext): void {
   context.stacks.remove(stack.stackName);
   for (const name of Object.keys(stack.outputs)) {
@@ -91,7 +91,7 @@ export function forget(stack: DeployedStack, context: DeploymentContext): void {
   }
 }
 
-/** Puts a stack on the list in place of what it was, and its outputs with it. */
+/** Adds a stack and its outputs to the list, or replaces its earlier version. */
 export function remember(stack: DeployedStack, context: DeploymentContext): void {
   const before = context.stacks.find(stack.stackName);
   if (before !== undefined) forget(before, context);

@@ -3,7 +3,7 @@ export interface Owner {
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
-  /** Tells a resource from the one that replaces it. */
+  /** Distinguishes a resource from its replacement. */
   readonly generation: number;
 }
 
@@ -18,7 +18,7 @@ export class ResourceOwners {
     return this.owners.get(identity);
   }
 
-  /** Makes `owner` the owner, in place of any other. */
+  /** Sets the owner of a resource. */
   public set(identity: string, owner: Owner): void {
     this.owners.set(identity, owner);
   }

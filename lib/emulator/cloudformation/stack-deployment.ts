@@ -22,7 +22,7 @@ import { evaluateOutputs, refuseExports } from './stack-outputs';
 import { StackScope } from './stack-scope';
 import { parseTemplate, type Template } from './template';
 
-/** What a stack is to be. */
+/** The desired state of a stack. */
 export interface StackSource {
   readonly stackName: string;
   readonly template: Template;
@@ -30,7 +30,7 @@ export interface StackSource {
   readonly paths: ConstructPaths;
 }
 
-/** A planned resource, its expressions evaluated. */
+/** A planned resource, with its expressions evaluated. */
 interface Desired {
   readonly planned: PlannedResource;
   readonly properties: JsonObject;
@@ -38,8 +38,8 @@ interface Desired {
 }
 
 /**
- * One creation or update of a stack. First {@link apply} and {@link begin}; then, as it went, {@link cleanUp} or
- * {@link rollBack}: what an update leaves over is deleted only when nothing can fail any more.
+ * One creation or update of a stack. Call {@link apply}, then {@link begin}; then {@link cleanUp} on success or {@link
+ * rollBack} on failure. Leftovers are deleted last.
  */
 export class StackDeployment {
   private readonly scope: StackScope;
@@ -68,7 +68,7 @@ export class StackDeployment {
     this.events = new StackEvents(context.timeline, stackName);
   }
 
-  /** Creates and changes what is to be. */
+  /** Creates and changes the resources. */
   public async apply(): Promise<void> {
     const { existing, source } = this;
     this.checkRules();
@@ -95,7 +95,7 @@ export class StackDeployment {
     remember(this.deployed, this.context);
   }
 
-  /** Begins what goes on by itself once everything is there. */
+  /** Starts pollers and timers, once all resources exist. */
   public begin(): void {
     for (const nested of this.nested.values()) nested.begin();
     for (const { planned, begin } of this.afterwards) {
@@ -107,7 +107,7 @@ export class StackDeployment {
     }
   }
 
-  /** Makes everything what it was before {@link apply}. Gives the error that the deployment failed with. */
+  /** Restores the state before {@link apply}. Returns the error that the deployment failed with. */
   public async rollBack(error: unknown): Promise<unknown> {
     const failures = await this.undoAll(error instanceof Error ? error.message : String(error));
     if (!(error instanceof DeploymentError)) return error;
@@ -115,7 +115,7 @@ export class StackDeployment {
     return this.existing === undefined ? error : error.withConsequence('the stack was rolled back to what it was');
   }
 
-  /** Takes back, last first, all that was done. Gives why that could not be done, one line a resource. */
+  /** Undoes all changes, last first. Returns the reasons for those that could not be undone, one line a resource. */
   private async undoAll(reason: string): Promise<string[]> {
     const { existing, events } = this;
     const prefix = existing === undefined ? '' : 'UPDATE_';
@@ -134,7 +134,7 @@ export class StackDeployment {
     return failures;
   }
 
-  /** Deletes what was replaced, and what the template no longer has. */
+  /** Deletes replaced resources, and those that the template no longer has. */
   public async cleanUp(): Promise<void> {
     for (const nested of [...this.nested.values()].reverse()) await nested.cleanUp();
     const dropped = [...(this.existing?.resources ?? [])]
@@ -144,13 +144,13 @@ export class StackDeployment {
     const place = ({ resource }: Leftover): number => order.indexOf(resource.report.logicalId);
     const leftovers = [...this.replaced, ...dropped].sort((one, other) => place(other) - place(one));
     this.removed.push(...(await removeResources(leftovers, this.context, this.events)));
-    // What could not be deleted is nobody's from now on, as on AWS.
+    // What could not be deleted has no owner from now on, as on AWS.
     for (const { resource } of leftovers) disown(resource, this.context);
     if (this.existing === undefined) this.events.stack('CREATE_COMPLETE');
     else if (this.removed.length > 0 || this.changed()) this.events.stack('UPDATE_COMPLETE');
   }
 
-  /** What was done. */
+  /** The changes. */
   public report(): StackReport {
     const { source, resources, removed, existing } = this;
     const nested = [...resources.values()].flatMap((resource) => {
@@ -226,7 +226,7 @@ export class StackDeployment {
     if (existing === undefined) return this.create(desired, 'created', this.nextGeneration(planned));
     const changed = changedProperties(existing.properties, properties);
     if (existing.report.status === 'unsupported') {
-      // What stood in the way may be gone: it is tried once more.
+      // The obstacle may be gone: try once more.
       const again = await this.create(desired, 'created', existing.generation);
       return again.report.status === 'unsupported' && changed.size === 0 ? asUnchanged(again) : again;
     }
@@ -263,7 +263,7 @@ export class StackDeployment {
     try {
       const created = await provider.create(resource, this.context);
       const recorded = this.recordCreated(desired, provider, created, action, generation);
-      // A nested stack undoes itself.
+      // A nested stack rolls itself back.
       return recorded.nested === undefined ? this.own(recorded, resource, provider) : recorded;
     } catch (error) {
       if (error instanceof UnsupportedResource) return placeholder(error.message);
@@ -273,7 +273,9 @@ export class StackDeployment {
     }
   }
 
-  /** A service does not know the placeholder of, say, a function that cannot be run: no fault of the stack's. */
+  /**
+   * A service does not know a placeholder, such as that of a function that cannot run: that is no error of the stack.
+   */
   private blamesPlaceholder(error: unknown, { refersTo }: PlannedResource): string | undefined {
     const needed = refersTo.find((id) => this.scope.isUnsupported(id));
     if (!(error instanceof AwsError) || needed === undefined) return undefined;
@@ -332,7 +334,7 @@ export class StackDeployment {
     return stackId !== this.scope.stackId || this.planned.has(logicalId);
   }
 
-  /** CloudFormation leaves alone what is to be retained, even where its creation is undone. */
+  /** CloudFormation keeps retained resources, even if it rolls back their creation. */
   private async undoCreation(deployed: StackResource): Promise<void> {
     if (deployed.deletionPolicy !== 'Retain') return deleteResource(deployed, this.context);
     this.events.resource('DELETE_SKIPPED', deployed.report);
@@ -370,7 +372,7 @@ export class StackDeployment {
         try {
           await putBack();
         } catch (error) {
-          // What was refused may have been left as it was, and may be refused again.
+          // A refused change may have left the resource unchanged, and may be refused again.
           if (!refused) throw error;
         }
       });
@@ -535,7 +537,7 @@ function asUnchanged(resource: StackResource): StackResource {
   return { ...resource, report: { ...resource.report, action: 'unchanged' } };
 }
 
-/** Whether a new resource has to take the old one's place; what the emulator does not know changes nothing. */
+/** Whether a change replaces the resource; unsupported properties change nothing. */
 function needsReplacement(provider: Provider, changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean {
   const { properties: table, update } = provider;
   const known = [...changed].filter((name) => table === undefined || Object.hasOwn(table, name));
@@ -553,7 +555,7 @@ function unchangedReport({ stackName, resources, outputs }: DeployedStack, conte
   return { stackName, account, region, action: 'updated', resources: reports, removed: [], outputs, nested };
 }
 
-/** What a provider has to say of single properties takes the place of what its table says. */
+/** A provider's notes on single properties override its table. */
 function withReview(general: readonly PropertyReport[], special: readonly PropertyReport[]): PropertyReport[] {
   const byName = new Map(general.map((report) => [report.name, report]));
   for (const report of special) byName.set(report.name, report);

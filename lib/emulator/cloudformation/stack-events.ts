@@ -1,6 +1,6 @@
 import type { Timeline } from '../timeline';
 
-/** Tells the timeline what CloudFormation's console lists as a stack's events. */
+/** Records a stack's events, as CloudFormation's console lists them, on the timeline. */
 export class StackEvents {
   constructor(
     private readonly timeline: Timeline,

@@ -6,7 +6,7 @@ import type { Template } from './template';
 
 export type Outputs = Pick<DeployedStack, 'outputs' | 'exports'>;
 
-/** The values of a stack's outputs, and those that it exports. */
+/** The values of a stack's outputs and exports. */
 export function evaluateOutputs(template: Template, evaluator: Evaluator): Outputs {
   const outputs = mapOfEntries<string>([]);
   const exports = new Map<string, string>();

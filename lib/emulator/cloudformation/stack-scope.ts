@@ -8,10 +8,10 @@ import type { CreatedResource } from './provider/contract';
 import type { ResourceReport } from './provider/report';
 import type { Template } from './template';
 
-/** What the names in a stack's template stand for, as far as its resources have been created. */
+/** Resolves the names in a stack's template, as far as its resources have been created. */
 export class StackScope implements Names {
   public readonly stackId: string;
-  /** The exports of other stacks that its expressions used. */
+  /** The exports of other stacks that its expressions import. */
   public readonly imports = new Set<string>();
   private readonly resources = new Map<string, ResourceReport>();
 
@@ -37,12 +37,12 @@ export class StackScope implements Names {
     return this.template.conditions;
   }
 
-  /** Makes a resource known that is there now. */
+  /** Adds a created resource. */
   public add(resource: ResourceReport): void {
     this.resources.set(resource.logicalId, resource);
   }
 
-  /** Whether a resource has only a placeholder. */
+  /** Whether a resource is a placeholder. */
   public isUnsupported(logicalId: string): boolean {
     return this.resources.get(logicalId)?.status === 'unsupported';
   }

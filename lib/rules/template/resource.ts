@@ -3,7 +3,7 @@ import { at, type JsonObject } from './json';
 
 /** A stack's template, and where it will be deployed. */
 export interface StackTemplate {
-  /** Tells it from others in messages. */
+  /** Its name in messages. */
   readonly name: string;
   /** The stack's name in CloudFormation, by which other stacks read its outputs; empty for a nested stack. */
   readonly stackName: string;

@@ -48,7 +48,7 @@ function members(evaluator: Evaluator, expression: Json, path: string): string[]
   return evaluator.list(expression, path).map(comparable);
 }
 
-/** CloudFormation compares values as texts: "1" equals 1. */
+/** CloudFormation compares values as strings: "1" equals 1. */
 function comparable(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -5,31 +5,31 @@ import { lookups } from './lookups';
 import { networks } from './networks';
 import { texts } from './texts';
 
-/** Gives the value of a function for its argument, which it evaluates itself. */
+/** Returns the value of an intrinsic function for its argument, which it evaluates itself. */
 export type Intrinsic = (argument: Json, evaluator: Evaluator, path: string) => Json;
 
-/** What the names in a template stand for. */
+/** Resolves the names in a template. */
 export interface Names {
   readonly stackName: string;
   readonly region: string;
   readonly mappings: JsonObject;
   readonly conditions: JsonObject;
-  /** The value of `Ref`: a pseudo parameter, a parameter or a resource. Throws for a name that nothing has. */
+  /** The value of `Ref`: a pseudo parameter, a parameter or a resource. Throws if there is none of that name. */
   reference(name: string, path: string): Json;
-  /** The value of `Fn::GetAtt`. Throws where there is no such resource or attribute. */
+  /** The value of `Fn::GetAtt`. Throws if there is no such resource or attribute. */
   attribute(logicalId: string, attribute: string, path: string): Json;
   /** The value of another stack's export. */
   imported(exportName: string): string | undefined;
-  /** The value of an output of another stack, in another region or account at that, where they are given. */
+  /** The value of an output of another stack, in the Region and account that are given, else in this one. */
   outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined;
 }
 
 const intrinsics: Readonly<Record<string, Intrinsic>> = { ...comparisons, ...lookups, ...networks, ...texts };
 
-/** The result of `{ "Ref": "AWS::NoValue" }`: the property, or the list's item, is as if it had not been written. */
+/** The result of `{ "Ref": "AWS::NoValue" }`: the property or list item is removed. */
 const absent = Symbol('AWS::NoValue');
 
-/** Gives the values of a template's expressions. */
+/** Evaluates a template's expressions. */
 export class Evaluator {
   private readonly known = new Map<string, boolean>();
   private readonly pending: string[] = [];
@@ -51,7 +51,7 @@ export class Evaluator {
     return this.call(name, value[name], path);
   }
 
-  /** The expression without its conditional parts: each `Fn::If` is its chosen branch, each `AWS::NoValue` is gone. */
+  /** The expression with its conditions applied: each `Fn::If` is its chosen branch, each `AWS::NoValue` is removed. */
   public prune(value: Json, path: string): Json | undefined {
     const pruned = this.pruned(value, path);
     return pruned === absent ? undefined : pruned;
@@ -93,7 +93,7 @@ export class Evaluator {
     return this.fail(path, `must be true or false, but was ${show(value)}`);
   }
 
-  /** The value of an expression that must give a text. */
+  /** The value of an expression that must be a string. */
   public text(expression: Json, path: string): string {
     const value = this.evaluate(expression, path);
     if (typeof value === 'string') return value;
@@ -101,13 +101,13 @@ export class Evaluator {
     return this.fail(path, `must be a string, but was ${show(value)}`);
   }
 
-  /** The value of an expression that must give a list. */
+  /** The value of an expression that must be a list. */
   public list(expression: Json, path: string): Json[] {
     const value = this.evaluate(expression, path);
     return Array.isArray(value) ? value : this.fail(path, `must be a list, but was ${show(value)}`);
   }
 
-  /** The arguments of a function that takes a list of them: no fewer than `fewest`, no more than `most`. */
+  /** The arguments of a function that takes a list of `fewest` to `most` of them. */
   public arguments(argument: Json, path: string, fewest: number, most = fewest): Json[] {
     if (Array.isArray(argument) && argument.length >= fewest && argument.length <= most) return argument;
     const count = fewest === most ? String(fewest) : `${fewest} to ${most}`;
@@ -148,7 +148,7 @@ export class Evaluator {
   }
 }
 
-/** The function that an object calls, if it is a call: its only key says so. */
+/** The function that an object calls, if its only key is a function's name. */
 export function functionName(value: JsonObject): string | undefined {
   const keys = Object.keys(value);
   return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::')) ? keys[0] : undefined;

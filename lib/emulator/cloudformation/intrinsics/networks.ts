@@ -7,7 +7,7 @@ const getAzs: Intrinsic = (argument, evaluator, path) => {
   return availabilityZones(region === '' ? evaluator.scope.region : region);
 };
 
-/** `[block, count, bits]`: so many blocks of so many host bits each, from the block's beginning. */
+/** `[block, count, bits]`: `count` blocks of `bits` host bits each, from the beginning of `block`. */
 const cidr: Intrinsic = (argument, evaluator, path) => {
   const [blockPart, countPart, bitsPart] = evaluator.arguments(argument, path, 2, 3);
   const block = evaluator.text(blockPart, `${path}.0`);

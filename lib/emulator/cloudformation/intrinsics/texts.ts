@@ -20,7 +20,7 @@ const select: Intrinsic = (argument, evaluator, path) => {
   return evaluator.fail(path, `the index must be from 0 to ${list.length - 1}, but was ${show(position)}`);
 };
 
-/** Both forms: a text, and a text with a map of further variables. */
+/** Both forms: a string, and a string with a map of variables. */
 const sub: Intrinsic = (argument, evaluator, path) => {
   const [template, variables] = Array.isArray(argument)
     ? evaluator.arguments(argument, path, 2)
@@ -51,7 +51,7 @@ const length: Intrinsic = (argument, evaluator, path) => evaluator.list(argument
 
 const toJsonString: Intrinsic = (argument, evaluator, path) => JSON.stringify(evaluator.evaluate(argument, path));
 
-/** The functions on texts and lists. */
+/** The functions on strings and lists. */
 export const texts: Readonly<Record<string, Intrinsic>> = {
   'Fn::Join': join,
   'Fn::Split': split,

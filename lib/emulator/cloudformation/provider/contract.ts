@@ -5,7 +5,7 @@ import type { NameRules } from './physical-names';
 import type { PropertyReport } from './report';
 import type { PropertyTable, Values } from './shapes';
 
-/** A resource that is to be created, its expressions evaluated. */
+/** A resource to create, with its expressions evaluated. */
 export interface NewResource<P = JsonObject> {
   readonly logicalId: string;
   readonly type: string;
@@ -13,9 +13,9 @@ export interface NewResource<P = JsonObject> {
   readonly properties: P;
   /** The tags that CloudFormation adds to most resources that have tags: `aws:cloudformation:stack-name` and others. */
   readonly systemTags: Readonly<Record<string, string>>;
-  /** Its own source of randomness, so that one resource's names do not hang on which others there are. */
+  /** Its own source of randomness, so that a resource's names do not depend on other resources. */
   readonly random: Random;
-  /** A name in CloudFormation's manner, for a resource to which the template gives none: the same at each call. */
+  /** A name of CloudFormation's form, for a resource that the template does not name. The same at each call. */
   readonly name: (rules: NameRules) => string;
   /** The resource of the same stack, created before this one, to which `Ref` gives this value. */
   sibling(physicalId: string): CreatedResource | undefined;
@@ -32,48 +32,50 @@ export interface NestedStack {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** What creating a resource gives to those that refer to it. */
+/** The result of creating a resource, for those that refer to it. */
 export interface CreatedResource {
   /** The value of `Ref`. */
   readonly ref: string;
   /** The values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, Json>>;
-  /** Begins what goes on by itself, when all resources are there; where that is refused, all is rolled back. */
+  /** Starts pollers and timers, after all resources have been created. If it throws, the deployment rolls back. */
   readonly afterwards?: () => void;
-  /** What is to be said of its properties that is not the same for every resource of the type. */
+  /** Notes on properties that differ between resources of the type. */
   readonly review?: readonly PropertyReport[];
 }
 
-/** A resource that is there, as its template last described it. */
+/** An existing resource, as its template last described it. */
 export interface ExistingResource<P = JsonObject> extends CreatedResource {
   readonly logicalId: string;
   readonly properties: P;
 }
 
-/** A resource that is there, and is to get other properties. */
+/** An existing resource that gets new properties. */
 export interface ChangedResource<P = JsonObject> extends NewResource<P>, CreatedResource {
-  /** The properties that it has. */
+  /** Its current properties. */
   readonly previous: P;
   /** The `UpdatePolicy` of its new template, as written. */
   readonly updatePolicy: JsonObject;
 }
 
-/** A resource cannot be had here, for this reason: it is reported as unsupported, and gets a placeholder. */
+/**
+ * A resource that the emulator cannot create, with the reason: it is reported as unsupported and gets a placeholder.
+ */
 export class UnsupportedResource extends Error {}
 
-/** How the name of a resource is unique. */
+/** The scope in which a resource's name is unique. */
 export interface UniqueName<P, C> {
   /** What shares the names. @default - the resource's type */
   readonly among?: string;
   /** @default 'region' */
   readonly within?: 'account' | 'region';
-  /** The name that `create` is going to use. */
+  /** The name that `create` will use. */
   name(resource: NewResource<P>, context: C): string;
-  /** Whether the account has it already, whoever made it. */
+  /** Whether the account already has such a resource, made by a stack or not. */
   exists?(resource: NewResource<P>, context: C): boolean;
 }
 
-/** What a provider of a service's resource types works with. */
+/** The context of a provider of a service's resource types. */
 export interface ResourceContext<S> extends DeploymentContext {
   /** The service that has the resource, in the stack's account and Region. */
   readonly service: S;
@@ -81,16 +83,16 @@ export interface ResourceContext<S> extends DeploymentContext {
   inRegion(region: string): S;
 }
 
-/** What a provider is and does, whether or not it reads its properties by their table. */
+/** The part of a provider that does not depend on its table of properties. */
 interface ProviderOf<P, C> {
   readonly type: string;
   /** What to know of the type as a whole. */
   readonly note?: string;
-  /** The parts of the attribute `UpdatePolicy` that it acts on; default: none. */
+  /** The parts of the attribute `UpdatePolicy` that it acts on. @default - none */
   readonly updatePolicy?: PropertyTable;
   /**
-   * Why such a resource is out of the emulator's reach, if it is. Asked before anything is created, when a value may
-   * still be an expression, and again when it is none.
+   * The reason why the emulator cannot create such a resource, if there is one. Called before anything is created, when
+   * values may still be expressions, and again with evaluated values.
    */
   refusal?(properties: JsonObject): string | undefined;
   /**
@@ -101,27 +103,27 @@ interface ProviderOf<P, C> {
   /** @throws {UnsupportedResource} where a resource like this is out of the emulator's reach */
   create(resource: NewResource<P>, context: C): CreatedResource | Promise<CreatedResource>;
   /**
-   * Gives a resource its new properties, in place: one that is no longer given gets the API's default. Gives what
-   * refers to it from now on, with the same `ref`. A provider that has none makes a new resource of any change; one
-   * that has makes it of those that its table calls {@link replacing} or {@link naming}. A name that `name()` gives
-   * is the same as when the resource was created.
+   * Updates a resource in place; a property that is no longer given gets the API's default. Returns the attributes from
+   * now on, with the same `ref`. Without this method every change replaces the resource; with it, only changes of
+   * properties that the table calls {@link replacing} or {@link naming}. `name()` returns the same name as when the
+   * resource was created.
    */
   readonly update?: (resource: ChangedResource<P>, context: C) => CreatedResource | Promise<CreatedResource>;
-  /** Whether a change that its table would make in place needs a new resource nevertheless. */
+  /** Whether a change that the table allows in place needs a replacement nevertheless. */
   needsReplacement?(changed: ReadonlySet<string>, updatePolicy: JsonObject): boolean;
-  /** Deletes a resource; one that is gone already is none. A provider that has none has nothing to delete. */
+  /** Deletes the resource; succeeds if it is already gone. Omit if there is nothing to delete. */
   readonly delete?: (resource: ExistingResource<P>, context: C) => void | Promise<void>;
 }
 
 /** Creates, changes and deletes the resources of one type. */
 export interface Provider<C = DeploymentContext> extends ProviderOf<JsonObject, C> {
-  /** Whether anything comes of such a resource beyond its name. */
+  /** Whether the emulator acts on such a resource. */
   readonly status: 'emulated' | 'inert';
-  /** The properties that it knows; undefined where it takes any, as it acts on none. */
+  /** The properties that it knows; undefined if it accepts any and acts on none. */
   readonly properties: PropertyTable | undefined;
 }
 
-/** A provider whose properties are read by their table before it gets them. */
+/** A provider whose properties are read by a table before it gets them. */
 export interface TypedProvider<T extends PropertyTable, C> extends ProviderOf<Values<T>, C> {
   /** @default 'emulated' */
   readonly status?: 'emulated' | 'inert';

@@ -3,7 +3,7 @@ import type { JsonObject } from './json';
 import { readProperties, type PropertyTable, type Values } from './shapes';
 import type { Provider, TypedProvider } from './contract';
 
-/** Makes a provider that reads the properties by their table. */
+/** Creates a provider that reads its properties by a table. */
 export function define<T extends PropertyTable, C extends DeploymentContext = DeploymentContext>(
   provider: TypedProvider<T, C>,
 ): Provider<C> {

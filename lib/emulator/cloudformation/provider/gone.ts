@@ -1,6 +1,6 @@
 import { AwsError } from '../../core';
 
-/** Deletes something; where the service refuses with one of these errors, as there is no such thing, it is gone. */
+/** Calls `remove`, and ignores these errors: the service throws them if the resource is already gone. */
 export function unlessGone(remove: () => void, ...shapes: readonly string[]): void {
   try {
     remove();

@@ -1,4 +1,4 @@
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
 
 export interface JsonObject {
@@ -10,12 +10,12 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /**
- * How deeply values may be nested: the emulator's own limit, which keeps recursion far from the end of the stack. What
- * CDK synthesizes has about 30 levels.
+ * The most levels of nesting: the emulator's own limit, which keeps recursion from overflowing the stack. CDK
+ * synthesizes about 30 levels.
  */
 export const DEEPEST = 256;
 
-/** Thrown by {@link parseJson} for what is nested more than {@link DEEPEST} levels deep. */
+/** Thrown by {@link parseJson} if values are nested more than {@link DEEPEST} levels deep. */
 export class NestedTooDeeply extends Error {
   constructor() {
     super(`it is nested more than ${DEEPEST} levels deep, which is the emulator's limit`);
@@ -23,8 +23,8 @@ export class NestedTooDeeply extends Error {
 }
 
 /**
- * An object of outside names. It has no prototype: a name such as `constructor` finds nothing that was not put in, and
- * `__proto__` is one like any other.
+ * An object whose keys come from outside. It has no prototype, so a key such as `constructor` or `__proto__` is a key
+ * like any other.
  */
 export function mapOfEntries<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
   const map = Object.create(null) as Record<string, T>;
@@ -49,7 +49,7 @@ function withoutPrototypes(value: Json, depth: number): Json {
   return mapOfEntries(Object.entries(value).map(([name, item]) => [name, withoutPrototypes(item, depth + 1)]));
 }
 
-/** A value as a short piece of one line, for error messages. */
+/** A value in one short line, for error messages. */
 export function show(value: Json | undefined): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -3,16 +3,16 @@ import type { Random } from '../../clock';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const RANDOM_LENGTH = 12;
 
-/** What is allowed of a physical name. */
+/** The constraints on a physical name. */
 export interface NameRules {
-  /** How long it may be, suffix included. */
+  /** The most characters, including the suffix. */
   readonly longest: number;
-  /** What it must end in; default: nothing. */
+  /** The required suffix. @default - none */
   readonly suffix?: string;
 }
 
 /**
- * The name of a resource to which the template gives none: `<stack>-<logical id>-<random>`. Where that is too long,
+ * The name of a resource that the template does not name: `<stack>-<logical id>-<random>`. If that is too long,
  * CloudFormation shortens the logical id first, then the stack's name.
  */
 export function physicalName(stackName: string, logicalId: string, random: Random, rules: NameRules): string {

@@ -13,17 +13,17 @@ export interface PropertyReport {
   readonly note?: string;
 }
 
-/** What a deployment did with a resource. */
+/** The outcome of a deployment for a resource. */
 export type Action = 'created' | 'updated' | 'replaced' | 'unchanged';
 
 export interface ResourceReport {
   readonly logicalId: string;
-  /** The path of the construct, without a leading slash, where the CDK noted one: `Videos/Queue/Resource`. */
+  /** The construct's path without a leading slash, if the CDK noted one: `Videos/Queue/Resource`. */
   readonly path?: string;
   readonly type: string;
-  /** What `Ref` gives: a queue's URL, an alarm's name. */
+  /** The value of `Ref`: a queue's URL, an alarm's name. */
   readonly physicalId: string;
-  /** What `Fn::GetAtt` gives. */
+  /** The values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, Json>>;
   readonly status: Status;
   readonly note?: string;
@@ -31,27 +31,27 @@ export interface ResourceReport {
   readonly action: Action;
 }
 
-/** A resource that a stack had and no longer has. */
+/** A resource that was removed from a stack. */
 export interface RemovedResource extends Pick<ResourceReport, 'logicalId' | 'path' | 'type' | 'physicalId'> {
-  /** Whether it is there still, as its policy is to retain it. */
+  /** Whether it still exists, because its policy retains it. */
   readonly retained: boolean;
-  /** Why it could not be deleted, where it could not: it is there still. */
+  /** The reason why it could not be deleted; it still exists then. */
   readonly failure?: string;
 }
 
-/** What became of a stack. */
+/** The outcome of a deployment for a stack. */
 export interface StackReport {
   readonly stackName: string;
-  /** Where it was deployed to: 12 digits, and a region's name. */
+  /** The account it was deployed to, 12 digits, and the Region. */
   readonly account: string;
   readonly region: string;
-  /** Whether the stack was there before. */
+  /** Whether the stack existed before. */
   readonly action: 'created' | 'updated';
-  /** Each after those that it depends on. */
+  /** The resources, in dependency order. */
   readonly resources: readonly ResourceReport[];
-  /** Those that an update left no place for: taken out of the template, or replaced by others. */
+  /** The resources that an update removed or replaced. */
   readonly removed: readonly RemovedResource[];
   readonly outputs: Readonly<Record<string, string>>;
-  /** The stacks that this one's `AWS::CloudFormation::Stack` resources created. */
+  /** The nested stacks of this stack. */
   readonly nested: readonly StackReport[];
 }

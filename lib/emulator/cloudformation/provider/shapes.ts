@@ -1,11 +1,11 @@
 import { isObject, mapOfEntries, parseJson, show, type Json, type JsonObject } from './json';
 import type { Status } from './report';
 
-/** The type that CloudFormation requires of a property's value, and how to read one. */
+/** The type of a property's value, and how to read one. */
 export interface Shape<T> {
-  /** As error messages say it: `a whole number`. */
+  /** Its name in error messages: `a whole number`. */
   readonly expected: string;
-  /** The properties, where it is an object of known ones, or a list of such. */
+  /** The properties, if it is an object with known properties or a list of such objects. */
   readonly fields?: PropertyTable;
   /**
    * Reads a value; as CloudFormation does, takes a number or a boolean that is written as a string.
@@ -26,17 +26,17 @@ export class WrongShape extends Error {
   }
 }
 
-/** A property that a provider knows. */
+/** A property in a provider's table. */
 export interface Property<T, Required extends boolean> {
   /** Whether the emulator acts on it. */
   readonly status: Status;
   readonly shape: Shape<T>;
   readonly required: Required;
-  /** Whether a change of it makes a new resource, which takes the old one's place. */
+  /** Whether a change replaces the resource. */
   readonly replaces?: boolean;
-  /** Whether it is the name under which there can be one such resource only. */
+  /** Whether it is the resource's unique name. */
   readonly names?: boolean;
-  /** Why it is inert, or what to know about it. */
+  /** The reason why it is inert, or a note. */
   readonly note?: string;
 }
 
@@ -45,7 +45,7 @@ export type PropertyTable = Readonly<Record<string, Property<unknown, boolean>>>
 type ValueOf<P> = P extends Property<infer T, boolean> ? T : never;
 type RequiredNames<T extends PropertyTable> = { [K in keyof T]: T[K]['required'] extends true ? K : never }[keyof T];
 
-/** What reading an object by a table gives. */
+/** The result of reading an object by a table. */
 export type Values<T extends PropertyTable> = {
   readonly [K in RequiredNames<T>]: ValueOf<T[K]>;
 } & { readonly [K in Exclude<keyof T, RequiredNames<T>>]?: ValueOf<T[K]> };
@@ -55,27 +55,27 @@ export function emulated<T>(shape: Shape<T>, note?: string): Property<T, false> 
   return { status: 'emulated', shape, required: false, note };
 }
 
-/** A property that the emulator takes note of and does not act on. */
+/** A property that the emulator accepts and does not act on. */
 export function inert<T>(shape: Shape<T>, note?: string): Property<T, false> {
   return { status: 'inert', shape, required: false, note };
 }
 
-/** A property that changes what happens on AWS and that the emulator does not act on, for a reason to be told. */
+/** A property that changes behaviour on AWS and that the emulator does not act on, with the reason for the report. */
 export function unsupported(note: string): Property<Json, false> {
   return { status: 'unsupported', shape: anything, required: false, note };
 }
 
-/** The same property, which must be given. */
+/** The same property, required. */
 export function required<T>(property: Property<T, boolean>): Property<T, true> {
   return { ...property, required: true };
 }
 
-/** The same property, of which CloudFormation says "Update requires: Replacement". */
+/** The same property, with CloudFormation's "Update requires: Replacement". */
 export function replacing<T, Required extends boolean>(property: Property<T, Required>): Property<T, Required> {
   return { ...property, replaces: true };
 }
 
-/** The same property, which is the resource's own name: it cannot be changed, nor given to two at a time. */
+/** The same property as the resource's unique name: a change replaces the resource, and no two can share it. */
 export function naming<T, Required extends boolean>(property: Property<T, Required>): Property<T, Required> {
   return { ...property, replaces: true, names: true };
 }
@@ -129,7 +129,7 @@ export const integer: Shape<number> = {
   },
 };
 
-/** A property of the type Json: an object, which may also come as a JSON text. */
+/** A property of CloudFormation's type Json: an object, or a string of JSON. */
 export const document: Shape<JsonObject> = {
   expected: 'a JSON object',
   read(value, path) {
@@ -139,7 +139,7 @@ export const document: Shape<JsonObject> = {
   },
 };
 
-/** A value whose type does not matter, as nothing looks at it. */
+/** A value of any type, which nothing reads. */
 export const anything: Shape<Json> = { expected: 'any value', read: (value) => value };
 
 export function list<T>(element: Shape<T>): Shape<T[]> {

@@ -6,12 +6,12 @@ import { emulated, list, record, required, text } from './shapes';
  * source mappings, groups, alarms and dashboards. SQS and KMS take no tags that begin with `aws:`.
  */
 
-/** The list of keys and values in which CloudFormation takes most resources' tags. */
+/** CloudFormation's list of tags. */
 export const tagList = list(record({ Key: required(emulated(text)), Value: required(emulated(text)) }));
 
 export type TagList = readonly { readonly Key: string; readonly Value: string }[];
 
-/** What has to be done to a resource's tags: those that are new or have another value, and the names of those that go. */
+/** The changes to a resource's tags: tags that are new or have a new value, and the keys to remove. */
 export function tagChanges(
   before: TagList = [],
   after: TagList = [],

@@ -5,7 +5,7 @@ import { inertProvider, textOr, withEc2Id } from './inert';
 
 const noNetworks = 'there are no networks';
 
-/** Kinds of which nothing but a name is ever asked for. */
+/** Types of which only the name is used. */
 const nameOnly = [
   'AWS::EC2::EgressOnlyInternetGateway',
   'AWS::EC2::FlowLog',
@@ -61,7 +61,7 @@ const vpcEndpoint = withEc2Id('AWS::EC2::VPCEndpoint', 'vpce', (id, _properties,
   NetworkInterfaceIds: [id.replace('vpce-', 'eni-')],
 }));
 
-/** The parts of a network: accepted, and nothing comes of them, as all here run on one machine. */
+/** The parts of a network: accepted and not acted on, because everything runs on one machine. */
 export const networkingProviders: readonly Provider[] = [
   vpc,
   subnet,

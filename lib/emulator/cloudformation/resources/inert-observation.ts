@@ -6,5 +6,5 @@ const metadata = inertProvider({
   create: (resource) => ({ ref: resource.name({ longest: 128 }), attributes: {} }),
 });
 
-/** What shows how an app was made: accepted, and nothing comes of it. */
+/** Metadata on how an app was made: accepted and not acted on. */
 export const observationProviders: readonly Provider[] = [metadata];

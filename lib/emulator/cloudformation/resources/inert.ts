@@ -3,19 +3,16 @@ import type { DeploymentContext } from '../provider/deployment-context';
 import type { Json, JsonObject } from '../provider/json';
 import type { CreatedResource, NewResource, Provider } from '../provider/contract';
 
-/** What a kind of resource that nothing comes of is called, and what it tells of itself. */
+/** The name and attributes of an inert resource type. */
 export interface InertKind<C> {
   readonly type: string;
   readonly note?: string;
-  /** The property that names it, if the template may. Only one of a name can be; a change of it makes a new one. */
+  /** The property that names it, if there is one. Names are unique; a change replaces the resource. */
   readonly named?: { readonly by: string; readonly longest: number; readonly within?: 'account' | 'region' };
   readonly create: (resource: NewResource, context: C) => CreatedResource;
 }
 
-/**
- * A provider of resources that only have a name: any property is taken, none is acted on. Names and ids are drawn anew
- * for changed properties, and come out the same.
- */
+/** A provider of resources that only have a name: it accepts any property and acts on none. */
 export function inertProvider<C extends DeploymentContext = DeploymentContext>({
   type,
   note,
@@ -36,7 +33,7 @@ export function inertProvider<C extends DeploymentContext = DeploymentContext>({
   };
 }
 
-/** A kind whose `Ref` is an id of EC2's: `vpc-0123456789abcdef0`. */
+/** A type whose `Ref` is an EC2 id: `vpc-0123456789abcdef0`. */
 export function withEc2Id(
   type: string,
   prefix: string,
@@ -57,7 +54,7 @@ export function withEc2Id(
   });
 }
 
-/** The name that the template gives, else one in CloudFormation's manner. */
+/** The template's name for it, else one of CloudFormation's form. */
 export function nameBy(
   { by, longest }: NonNullable<InertKind<DeploymentContext>['named']>,
   resource: NewResource,
@@ -65,12 +62,12 @@ export function nameBy(
   return textOr(resource.properties[by], resource.name({ longest }));
 }
 
-/** The value of a property if it is a text, else what stands for one that the template does not give. */
+/** The value of a property if it is a string, else the fallback. */
 export function textOr(value: Json | undefined, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
 }
 
-/** The ARN of a resource of a service that knows no regions. */
+/** The ARN of a resource of a global service. */
 export function globalArn(service: string, context: DeploymentContext, resource: string): string {
   return formatArn(service, '', context.account, resource);
 }

@@ -13,7 +13,7 @@ const properties = {
   TimeoutInMinutes: inert(integer),
 };
 
-/** A nested stack, whose template is an asset of the assembly. What is in it is deleted with it. */
+/** A nested stack, whose template is an asset of the assembly. Its resources are deleted with it. */
 export const cloudFormationStack = define({
   type: 'AWS::CloudFormation::Stack',
   properties,
