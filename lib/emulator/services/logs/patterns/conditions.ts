@@ -34,7 +34,7 @@ export function readOperand(text: string): { readonly operand: Operand; readonly
 
 /**
  * The condition of a comparison.
- * @param asNumber the number of a field's value; undefined if it is none
+ * @param asNumber the number of a field's value; undefined if it is invalid
  */
 export function compare(
   sign: string,
