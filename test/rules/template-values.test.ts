@@ -12,6 +12,11 @@ const idsOf = (resources: Resources) => {
   return [...errors, ...warnings].map((text) => /\[(Spillway-[A-Za-z-]+)\]/.exec(text)?.[1]);
 };
 
+const byQueue = (sources: number) => ({
+  redrivePermission: 'byQueue',
+  sourceQueueArns: Array.from({ length: sources }, (_, index) => `arn:aws:sqs:eu-west-1:111122223333:jobs${index}`),
+});
+
 describe('values written as text', () => {
   test.each<[string, object, string[]]>([
     ['FifoQueue true', { FifoQueue: 'true', QueueName: 'jobs' }, ['Spillway-Queue-NameKindMismatch']],
@@ -30,6 +35,8 @@ describe('values written as text', () => {
     ['a number with a fraction', { DelaySeconds: '1.5' }, ['Spillway-Queue-DelayOutOfRange']],
     ['a number in range', { DelaySeconds: '900' }, []],
     ['no number', { DelaySeconds: 'soon' }, []],
+    ['10 sources of dead letters', { RedriveAllowPolicy: byQueue(10) }, []],
+    ['11 sources of dead letters', { RedriveAllowPolicy: byQueue(11) }, ['Spillway-Queue-RedriveAllowPolicyInvalid']],
   ])('%s', (_, properties, ids) => {
     expect(idsOf({ Jobs: queue(properties) })).toEqual(ids);
   });

@@ -70,6 +70,7 @@ describe.each(PATHS)('%s %s', (method, path) => {
     expect(status).toBe(403);
     expect(text).toMatch(/^[A-Z][^\n]+\.\n$/);
     expect(answered['content-type']).toBe('text/plain');
+    expect(answered['x-content-type-options']).toBe('nosniff');
     expect(answered['access-control-allow-origin']).toBeUndefined();
   });
 });
@@ -86,6 +87,15 @@ test('counts the refused requests in /_spillway/status, beside the state of the 
 
 test.each(['same-site', 'cross-site', 'none, cross-site', ''])('refuses Sec-Fetch-Site: %p', async (site) => {
   expect((await get({ 'Sec-Fetch-Site': site })).status).toBe(403);
+});
+
+test.each([
+  [253, 200],
+  [254, 403],
+])('answers a Host of %d characters with status %d', async (length, status) => {
+  const labels = `${'a'.repeat(60)}.`.repeat(3);
+  const Host = `${labels}${'b'.repeat(length - labels.length - '.localhost'.length)}.localhost`;
+  expect((await get({ Host })).status).toBe(status);
 });
 
 test.each(['none', 'same-origin'])('answers Sec-Fetch-Site: %s', async (site) => {
