@@ -1,4 +1,4 @@
-import js from '@eslint/js';
+// The rules of this project alone; those of any TypeScript project are in .oxlintrc.json.
 import { defineConfig, globalIgnores } from 'eslint/config';
 import awscdk from 'eslint-plugin-awscdk';
 import jsdoc from 'eslint-plugin-jsdoc';
@@ -20,12 +20,6 @@ const noOtherTime = [
   { selector: 'MemberExpression[object.name="performance"]', message: fromClockOnly },
   { selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]', message: 'use Random' },
 ];
-const globals = Object.fromEntries(
-  ['process', 'console', 'require', 'module', '__dirname', 'setTimeout', 'clearTimeout', 'performance'].map((name) => [
-    name,
-    'readonly',
-  ]),
-);
 const documented = [
   'TSInterfaceDeclaration',
   'TSEnumDeclaration',
@@ -36,12 +30,10 @@ const documented = [
 ];
 
 export default defineConfig([
-  globalIgnores(['dist/', 'cdk.out/', 'coverage/', '**/*.d.ts']),
-  js.configs.recommended,
+  globalIgnores(['dist/', 'cdk.out/', 'coverage/', 'test/', '**/*.d.ts']),
   {
-    // Work on text from outside must grow linearly with its length. Tests read texts of our own.
+    // Work on text from outside must grow linearly with its length.
     files: ['**/*.{js,mjs,ts}'],
-    ignores: ['test/**'],
     plugins: { regexp },
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
@@ -54,22 +46,12 @@ export default defineConfig([
     plugins: { words },
     rules: { 'words/plain': 'error' },
   },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals } },
-  { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs', globals: { ...globals, module: 'writable' } } },
-  {
-    files: ['**/*.ts'],
-    extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
-    rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/explicit-member-accessibility': ['error', { overrides: { constructors: 'no-public' } }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
-    },
-  },
+  { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs' } },
+  { files: ['**/*.ts'], languageOptions: { parser: tseslint.parser } },
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/emulator/**', 'lib/runtime/**', 'lib/testing/**'],
+    languageOptions: { parserOptions: { project: './tsconfig.jsii.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { awscdk, jsdoc }, // not `extends`: the plugin's config turns projectService on
     rules: {
       ...awscdk.configs.recommended.rules,
@@ -94,13 +76,6 @@ export default defineConfig([
           message: fromClockOnly,
         })),
       ],
-    },
-  },
-  {
-    files: ['test/**/*.ts', '**/*.test.ts'],
-    rules: {
-      '@typescript-eslint/explicit-member-accessibility': 'off',
-      '@typescript-eslint/unbound-method': 'off',
     },
   },
 ]);

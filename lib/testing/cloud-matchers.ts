@@ -36,9 +36,9 @@ export interface CloudMatchers<R> {
 
 declare global {
   // The name is @types/jest's. Without it these lines say nothing.
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to add to its types
+  // oxlint-disable-next-line typescript/no-namespace -- the only way to add to its types
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- as there
+    // oxlint-disable-next-line typescript/no-empty-object-type -- as there
     interface Matchers<R, T = {}> extends CloudMatchers<R> {}
   }
 }

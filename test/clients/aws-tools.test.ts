@@ -13,8 +13,7 @@ const finds = (command: string, ...parameters: string[]) => spawnSync(command, p
 
 /** Registers a test of a tool, skipped with a word on why where the machine doesn't have it. */
 function testOf(tool: string, found: boolean, story: () => Promise<void>): void {
-  if (found)
-    test(tool, story, 180_000); // Python starts slowly on a busy machine
+  if (found) test(tool, story, 180_000); // Python starts slowly on a busy machine
   else test.skip(`${tool}: skipped, it is not on this machine`, story);
 }
 

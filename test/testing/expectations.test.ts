@@ -24,7 +24,7 @@ class Order {
 }
 
 const NONSENSE: readonly [name: keyof typeof matchers, expected: unknown[], message: string][] = [
-  // eslint-disable-next-line @typescript-eslint/require-await -- a promise is always true
+  // oxlint-disable-next-line typescript/require-await -- a promise is always true
   ['toHaveBeenSent', [async () => false], 'must return true or false, but is async or a generator'],
   ['toHaveBeenSent', [() => Promise.resolve(false)], 'must return true or false, but returned Promise'],
   ['toHaveBeenSent', [() => undefined], 'must return true or false, but returned undefined'],

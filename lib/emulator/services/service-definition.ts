@@ -93,9 +93,9 @@ export interface ServiceDefinition<Name extends string, S extends object, Option
 /** Any service's definition, where it does not matter which. */
 export type AnyServiceDefinition = ServiceDefinition<
   string,
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a definition takes its own service, which only it knows
+  // oxlint-disable-next-line typescript/no-explicit-any -- a definition takes its own service, which only it knows
   any,
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- and its own options
+  // oxlint-disable-next-line typescript/no-explicit-any -- and its own options
   any,
   Readonly<Record<string, readonly { readonly name: string }[]>>
 >;

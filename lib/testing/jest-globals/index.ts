@@ -6,6 +6,6 @@ expect.extend(matchers);
 if (expect.getState().currentTestName === undefined) afterAll(endAbandonedWaits);
 
 declare module 'expect' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- jest's own parameters
+  // oxlint-disable-next-line typescript/no-empty-object-type -- jest's own parameters
   interface Matchers<R extends void | Promise<void>, T = unknown> extends CloudMatchers<R> {}
 }

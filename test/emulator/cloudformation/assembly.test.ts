@@ -58,7 +58,7 @@ describe('readAssembly', () => {
     const [queueId] = Object.entries(jobs.template.resources).find(([, { type }]) => type === 'AWS::SQS::Queue') ?? [];
     expect(jobs.paths.of(queueId ?? '')).toBe('Prod/Jobs/Queue/Resource');
     const worker = Object.values(jobs.template.resources).find(({ type }) => type === 'AWS::Lambda::Function');
-    const { S3Key } = worker?.properties.Code as { S3Key: string };
+    const { S3Key } = worker!.properties.Code as { S3Key: string };
     const bucket = 'cdk-hnb659fds-assets-123456789012-eu-west-1';
     expect(assembly.asset(bucket, S3Key)).toMatch(/asset\.[0-9a-f]{64}$/);
     expect(assembly.asset('another-bucket', S3Key)).toBeUndefined();

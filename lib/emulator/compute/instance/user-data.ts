@@ -172,8 +172,7 @@ class UserData {
     else if (name === 'tee') this.tee(rest, command);
     else if (name === 'systemctl') this.systemctl(rest, line);
     else if (name === 'service') this.systemctl([rest[1] ?? '', rest[0] ?? ''], line);
-    else if (name === 'exec' && (rest.length === 0 || command.output !== undefined))
-      return; // only redirections
+    else if (name === 'exec' && (rest.length === 0 || command.output !== undefined)) return; // only redirections
     else if (!INERT.has(name)) this.note(line, `\`${name}\` is not run`);
   }
 

@@ -1,5 +1,5 @@
 // What JSON.stringify escapes: quotes, backslashes, control characters and lone surrogates. Pairs go its slower way too.
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const SPECIAL = /["\\\x00-\x1f\ud800-\udfff]/;
 const SHORT = 64;
 const BLOCK = 4_096;

@@ -47,7 +47,7 @@ export class QueryParameters {
   }
 
   private descend(name: string): QueryParameters {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the walk begins at this node
+    // oxlint-disable-next-line typescript/no-this-alias -- the walk begins at this node
     let node: QueryParameters = this;
     // Steps beyond the limit are ignored: each would cost a map of its own.
     for (const step of name.split('.', DEEPEST)) {

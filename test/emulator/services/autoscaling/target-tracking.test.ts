@@ -230,7 +230,9 @@ describe("the alarms of a target-tracking policy are the policy's", () => {
 
   test('limits.scaleInShare moves the low threshold, within bounds', () => {
     expect(alarmsOf(withPolicy({ scaleInShare: 0.9 }))[1].Threshold).toBe(90);
-    expect(() => setUp({ scaleInShare: 0 })).toThrow('limits.scaleInShare must be more than 0 and at most 1, but was 0');
+    expect(() => setUp({ scaleInShare: 0 })).toThrow(
+      'limits.scaleInShare must be more than 0 and at most 1, but was 0',
+    );
   });
 
   test('a metric in high resolution is judged over 3 of its periods, and over fifteen minutes', () => {

@@ -1,6 +1,6 @@
 // The control characters, surrogates and non-characters that XML 1.0 excludes. A surrogate pair is a valid character,
 // and only the slower expression recognizes pairs.
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const SUSPICIOUS = /[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
 const FORBIDDEN = new RegExp(SUSPICIOUS, 'u');
 
