@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
@@ -75,6 +76,7 @@ describe('faults of requests', () => {
     kms: () => new KMSClient(once()).send(new ListKeysCommand({})),
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
+    events: () => new EventBridgeClient(once()).send(new ListRulesCommand({})),
   };
 
   test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
@@ -85,6 +87,7 @@ describe('faults of requests', () => {
     ['kms', ['ThrottlingException', 400], ['KMSInternalException', 500]],
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
+    ['events', ['ThrottlingException', 400], ['InternalException', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {
     const answers: [string, number | undefined][] = [];
     const order = (fault: (faults: LocalFaults) => { end(): void }) => async () => {

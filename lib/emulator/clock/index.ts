@@ -1,5 +1,6 @@
 export * from './clock';
 export * from './clock-scope';
+export * from './cron';
 export * from './random';
 export * from './surface';
 export * from './system-clock';

@@ -51,6 +51,21 @@ export class TimeZone {
   }
 }
 
+/** Coordinated Universal Time: as a {@link TimeZone}, without the cost of one. */
+export const UTC: Pick<TimeZone, 'toLocal' | 'toInstant'> = {
+  toLocal(instant) {
+    const date = new Date(instant);
+    return {
+      year: date.getUTCFullYear(),
+      month: date.getUTCMonth() + 1,
+      day: date.getUTCDate(),
+      hour: date.getUTCHours(),
+      minute: date.getUTCMinutes(),
+    };
+  },
+  toInstant: asUtc,
+};
+
 function asUtc({ year, month, day, hour, minute }: LocalTime): number {
   return Date.UTC(year, month - 1, day, hour, minute);
 }

@@ -7,7 +7,7 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::DynamoDB::', 'there are no tables, and no streams of them'],
   ['AWS::EC2::Instance', 'only instances of Auto Scaling groups run'],
   ['AWS::ECS::', 'containers are not run'],
-  ['AWS::Events::', 'nothing is matched, and nothing sent to targets'],
+  ['AWS::Events::', 'API destinations, connections and endpoints are not emulated'],
   ['AWS::Kinesis::', 'there are no streams'],
   ['AWS::Pipes::', 'nothing is moved by a pipe'],
   ['AWS::S3::', 'there are no objects, and no notifications of them'],

@@ -5,6 +5,7 @@ import type { DeploymentContext } from '../cloudformation/provider/deployment-co
 import { autoscaling } from './autoscaling';
 import { cloudwatch } from './cloudwatch';
 import { ec2 } from './ec2';
+import { events } from './events';
 import { iam } from './iam';
 import { kms } from './kms';
 import { lambda } from './lambda';
@@ -16,7 +17,7 @@ import { ssm } from './ssm';
 import { sts } from './sts';
 
 /** All services. To add one: its folder, and its name here. */
-export const SERVICES = [kms, sqs, lambda, ec2, autoscaling, cloudwatch, logs, iam, s3, ssm, sts] as const;
+export const SERVICES = [kms, sqs, lambda, ec2, autoscaling, cloudwatch, logs, iam, s3, ssm, sts, events] as const;
 
 /** The same, where it does not matter which is which. */
 export const DEFINITIONS: readonly AnyServiceDefinition[] = SERVICES;

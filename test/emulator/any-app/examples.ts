@@ -142,7 +142,7 @@ export const examples: Readonly<Record<string, Example>> = {
         target: { arn: queue.queueArn, roleArn: 'arn:aws:iam::000000000000:role/scheduler' },
       });
     },
-    absent: ['AWS::Events::EventBus', 'AWS::Events::Rule', 'AWS::Scheduler::Schedule'],
+    absent: ['AWS::Scheduler::Schedule'],
   },
   'a workflow that sends to a queue': {
     build(stack) {
