@@ -39,6 +39,7 @@ function scene(instanceCount: number): Scene {
       logGroups: [],
       groups: [{ ...place, name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
       rules: [],
+      parameters: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -11,6 +11,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import { FifoQueue, QueueEncryption, StandardQueue } from '../../lib';
@@ -68,12 +69,13 @@ const receive = (client = sqs) =>
 
 describe('faults of requests', () => {
   const once = () => ({ ...cloud.clientConfig(), maxAttempts: 1 });
-  const requests: Record<Exclude<FaultService, 'ec2' | 'iam' | 's3' | 'ssm'>, () => Promise<unknown>> = {
+  const requests: Record<Exclude<FaultService, 'ec2' | 'iam' | 's3'>, () => Promise<unknown>> = {
     sqs: () => new SQSClient(once()).send(new ListQueuesCommand({})),
     lambda: () => new LambdaClient(once()).send(new ListFunctionsCommand({})),
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
     autoscaling: () => new AutoScalingClient(once()).send(new DescribeAutoScalingGroupsCommand({})),
     kms: () => new KMSClient(once()).send(new ListKeysCommand({})),
+    ssm: () => new SSMClient(once()).send(new DescribeParametersCommand({})),
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
     events: () => new EventBridgeClient(once()).send(new ListRulesCommand({})),
@@ -85,6 +87,7 @@ describe('faults of requests', () => {
     ['cloudwatch', ['Throttling', 400], ['InternalServiceFault', 500]],
     ['autoscaling', ['Throttling', 400], ['InternalFailure', 500]],
     ['kms', ['ThrottlingException', 400], ['KMSInternalException', 500]],
+    ['ssm', ['ThrottlingException', 400], ['InternalServerError', 500]],
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
     ['events', ['ThrottlingException', 400], ['InternalException', 500]],

@@ -20,9 +20,8 @@ export function followDynamicReferences(value: Json, parameter: DeploymentContex
         unsupported.push(reference);
         return reference;
       }
-      const name = key.replace(/:\d+$/, ''); // a version: only the current one is kept here
-      const found = parameter(name);
-      if (found === undefined) missing.push(name);
+      const found = parameter(key); // a name, and a version if it is given
+      if (found === undefined) missing.push(key);
       return found ?? reference;
     });
   const inValue = (part: Json): Json => {

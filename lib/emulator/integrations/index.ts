@@ -4,11 +4,13 @@ import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
+import { PARAMETER_ENCRYPTION } from '../services/ssm';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
 import { SubscribedFunctions } from './log-destinations';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
+import { StoredSecrets } from './stored-secrets';
 
 /** One account in one Region, and its services as callers reach them. */
 export interface IntegratedRegion<Name extends ServiceName = ServiceName> {
@@ -36,6 +38,7 @@ export const INTEGRATIONS: readonly Integration[] = [
       (idOrName, version) =>
         api.ec2.describe(idOrName, version),
   ),
+  join(PARAMETER_ENCRYPTION, (region) => new StoredSecrets(region)),
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

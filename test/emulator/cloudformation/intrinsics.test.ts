@@ -1,6 +1,5 @@
-import { Ssm } from '../../../lib/emulator/services/ssm';
 import { deploy, type DeployOptions, type Json, type JsonObject } from '../../../lib/emulator/cloudformation';
-import { ACCOUNT, assemblyOf, bareCloud, deployTemplate, REGION } from './support';
+import { ACCOUNT, assemblyOf, bareCloud, deployTemplate, REGION, ssmInTest } from './support';
 
 /** A template with a VPC to refer to, and whatever else is given. */
 const around = (sections: JsonObject): JsonObject => ({
@@ -147,8 +146,8 @@ describe('parameters', () => {
   });
 
   test('resolve from the Parameter Store: stored, bootstrap version, public images (stable)', async () => {
-    const ssm = new Ssm();
-    ssm.put('/my/name', 'stored');
+    const ssm = ssmInTest();
+    ssm.putParameter({ Name: '/my/name', Value: 'stored', Type: 'String' }, bareCloud().call);
     const template = around({
       Parameters: {
         Own: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/my/name' },

@@ -17,7 +17,7 @@ describe('names that objects of JavaScript have anyway', () => {
         deployTemplate({ Resources: { A: parameter('a'), B: parameter(Value) }, ...more });
       const at = 'Test: Resources.B.Properties.Value';
       await expect(valueOf({ 'Fn::GetAtt': ['A', name] })).rejects.toThrow(
-        `${at}.Fn::GetAtt: A (AWS::SSM::Parameter) has no attribute ${name}; it has: Type, Value`,
+        `${at}.Fn::GetAtt: A (AWS::SSM::Parameter) has no attribute ${name}; it has: Arn, Type, Value`,
       );
       const missing = `there is no resource, parameter or pseudo parameter ${name}`;
       await expect(valueOf({ 'Fn::GetAtt': [name, 'Arn'] })).rejects.toThrow(`${at}.Fn::GetAtt: ${missing}`);

@@ -45,11 +45,20 @@ export function assemblyOf(
   return readAssembly(directory);
 }
 
+/** A Parameter Store alone, which encrypts nothing. */
+export function ssmInTest(): Ssm {
+  const clock = new VirtualClock();
+  const encryption = () => {
+    throw new Error('there is no KMS');
+  };
+  return new Ssm({ clock, timeline: new Timeline(clock), account: ACCOUNT, region: REGION, encryption });
+}
+
 /** A cloud without services: enough for templates of parameters and of inert resources. */
 export function bareCloud(
   overrides: Partial<DeploymentContext> & { readonly services?: object } = {},
 ): DeploymentContext {
-  const services = { ssm: new Ssm(), iam: new Iam(), ...overrides.services };
+  const services = { ssm: ssmInTest(), iam: new Iam(), ...overrides.services };
   return {
     account: ACCOUNT,
     region: REGION,

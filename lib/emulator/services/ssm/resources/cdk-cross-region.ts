@@ -4,6 +4,7 @@ import { AwsError } from '../../../core';
 import { changedProperties } from '../../../cloudformation/deployed-stack';
 import { emulated, inert, mapOf, record, required, text } from '../../../cloudformation/provider/shapes';
 import { define } from '../../../cloudformation/provider/define';
+import { unlessGone } from '../../../cloudformation/provider/gone';
 
 const serviceToken = required(inert(text, 'its function is not called: the emulator does what it would'));
 
@@ -19,7 +20,7 @@ const crossRegionExportWriter = define({
   create(resource, context: ResourceContext<Ssm>) {
     const { exports, region } = resource.properties.WriterProps;
     const parameters = context.inRegion(region);
-    for (const [name, value] of Object.entries(exports)) parameters.put(name, value);
+    for (const [name, value] of Object.entries(exports)) put(parameters, name, value, context);
     return { ref: resource.name({ longest: 128 }), attributes: {} };
   },
   update({ ref, properties, previous }, context: ResourceContext<Ssm>) {
@@ -32,17 +33,25 @@ const crossRegionExportWriter = define({
     }
     const parameters = context.inRegion(properties.WriterProps.region);
     for (const name of changed) {
-      if (name in after) parameters.put(name, after[name]);
-      else parameters.delete(name);
+      if (name in after) put(parameters, name, after[name], context);
+      else remove(parameters, name, context);
     }
     return { ref, attributes: {} };
   },
   delete({ properties }, context: ResourceContext<Ssm>) {
     const { exports, region } = properties.WriterProps;
     const parameters = context.inRegion(region);
-    for (const name of Object.keys(exports)) parameters.delete(name);
+    for (const name of Object.keys(exports)) remove(parameters, name, context);
   },
 });
+
+function put(parameters: Ssm, name: string, value: string, { call }: ResourceContext<Ssm>): void {
+  parameters.putParameter({ Name: name, Value: value, Type: 'String', Overwrite: true }, call);
+}
+
+function remove(parameters: Ssm, name: string, { call }: ResourceContext<Ssm>): void {
+  unlessGone(() => parameters.deleteParameter({ Name: name }, call), 'ParameterNotFound');
+}
 
 /** With which it takes such values: each is an attribute. */
 const crossRegionExportReader = define({
