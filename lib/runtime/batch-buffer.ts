@@ -35,12 +35,12 @@ export class BatchBuffer<Entry> {
   }
 
   private async deliver(batch: readonly Waiting<Entry>[]): Promise<void> {
-    const failures = await requestBatch(
+    const outcomes = await requestBatch(
       batch.map(({ entry }) => entry),
       this.send,
     );
     for (const [index, { settle }] of batch.entries()) {
-      const failure = failures[index];
+      const { failure } = outcomes[index];
       settle(failure && new Error(`${failure.code}: ${failure.reason}`, { cause: failure.cause }));
     }
   }

@@ -20,10 +20,17 @@ export interface EntryFailure<Entry> {
   readonly cause?: unknown;
 }
 
+/** What became of an entry: its final failure, or else what SQS answered of it, if anything. */
+export interface EntryOutcome<Entry, Result> {
+  readonly failure?: EntryFailure<Entry>;
+  readonly result?: Result;
+}
+
 /** Sends one batch request. */
-export type SendBatch<Entry> = (
-  entries: (Entry & { Id: string })[],
-) => Promise<{ Failed?: readonly BatchResultErrorEntry[] }>;
+export type SendBatch<Entry, Result = unknown> = (entries: (Entry & { Id: string })[]) => Promise<{
+  Failed?: readonly BatchResultErrorEntry[];
+  Successful?: readonly (Result & { readonly Id: string | undefined })[];
+}>;
 
 /**
  * Runs a batch action of SQS for at most ten entries.
@@ -34,30 +41,31 @@ export type SendBatch<Entry> = (
  * @param groupOf the group in which entries must be accepted in batch order; default: none. A group stops at its first
  * failure. An entry is retried only while nothing behind it in its group has been accepted, so that a wrong order does
  * not get worse
- * @returns for each entry, in batch order, its final failure, if any; never rejects
+ * @returns the outcome of each entry, in batch order; never rejects
  */
-export async function requestBatch<Entry>(
+export async function requestBatch<Entry, Result = unknown>(
   entries: readonly Entry[],
-  send: SendBatch<Entry>,
+  send: SendBatch<Entry, Result>,
   groupOf: (entry: Entry) => string | undefined = () => undefined,
-): Promise<(EntryFailure<Entry> | undefined)[]> {
-  const outcomes = new Array<EntryFailure<Entry> | undefined>(entries.length).fill(undefined);
+): Promise<EntryOutcome<Entry, Result>[]> {
+  const outcomes = new Array<EntryOutcome<Entry, Result>>(entries.length).fill({});
   let pending = [...entries.keys()];
   for (let attempt = 1; pending.length > 0; attempt++) {
-    const failures = await attemptBatch(
+    const answers = await attemptBatch(
       pending.map((index) => entries[index]),
       send,
     );
     const stopped = stoppedGroups(
       pending.map((index) => groupOf(entries[index])),
-      failures,
+      answers.map(({ failure }) => failure),
     );
     const repeat: number[] = [];
-    for (const [position, failure] of failures.entries()) {
-      if (failure === undefined) continue;
+    for (const [position, answer] of answers.entries()) {
       const index = pending[position];
-      if (attempt === ATTEMPTS || isFinal(failure) || stopped.has(groupOf(failure.entry))) outcomes[index] = failure;
-      else repeat.push(index);
+      outcomes[index] = answer;
+      const { failure } = answer;
+      if (failure === undefined || attempt === ATTEMPTS || isFinal(failure)) continue;
+      if (!stopped.has(groupOf(failure.entry))) repeat.push(index);
     }
     pending = repeat;
     if (pending.length > 0) await pause(FIRST_PAUSE * 2 ** (attempt - 1));
@@ -66,19 +74,22 @@ export async function requestBatch<Entry>(
 }
 
 /** Sends one request. If it throws, the SDK has already retried it. */
-async function attemptBatch<Entry>(
+async function attemptBatch<Entry, Result>(
   entries: readonly Entry[],
-  send: SendBatch<Entry>,
-): Promise<(EntryFailure<Entry> | undefined)[]> {
+  send: SendBatch<Entry, Result>,
+): Promise<EntryOutcome<Entry, Result>[]> {
   try {
-    const { Failed = [] } = await send(entries.map((entry, index) => ({ ...entry, Id: String(index) })));
+    const { Failed = [], Successful = [] } = await send(
+      entries.map((entry, index) => ({ ...entry, Id: String(index) })),
+    );
     const failures = new Map(Failed.map((failure) => [failure.Id, failure]));
+    const results = new Map(Successful.map((result) => [result.Id, result]));
     return entries.map((entry, index) => {
       const failure = failures.get(String(index));
-      return failure && entryFailure(entry, failure);
+      return failure ? { failure: entryFailure(entry, failure) } : { result: results.get(String(index)) };
     });
   } catch (error) {
-    return entries.map((entry) => requestFailure(entry, error));
+    return entries.map((entry) => ({ failure: requestFailure(entry, error) }));
   }
 }
 

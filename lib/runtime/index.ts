@@ -3,6 +3,15 @@ export { type Failure, logFailure } from './failure-log';
 export * from './instance-metadata';
 export * from './instance-worker';
 export { type LifecycleHook, lifecycleHookFromEnvironment } from './lifecycle-action';
+export { MAX_BATCH_BYTES } from './outgoing-buffer';
 export * from './process-batch';
+export {
+  MessageNotSentError,
+  type OutgoingMessage,
+  ProducerBufferFullError,
+  QueueProducer,
+  type QueueProducerOptions,
+  type SentMessage,
+} from './queue-producer';
 export * from './queue-worker';
 export * from './send-all';

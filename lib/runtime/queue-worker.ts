@@ -302,12 +302,12 @@ export class QueueWorker {
     const all = [...(first === undefined ? [] : [first]), ...messages.map((message) => ({ message, delay: 0 }))];
     for (let start = 0; start < all.length; start += MAX_BATCH_ENTRIES) {
       const batch = all.slice(start, start + MAX_BATCH_ENTRIES);
-      const failures = await requestBatch(
+      const outcomes = await requestBatch(
         batch.map(({ message: { ReceiptHandle }, delay }) => ({ ReceiptHandle, VisibilityTimeout: delay })),
         (Entries) => client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries })),
       );
       for (const [index, { message }] of batch.entries()) {
-        const failure = failures[index];
+        const { failure } = outcomes[index];
         if (failure === undefined) continue;
         const error = failure.cause ?? new Error(`${failure.code}: ${failure.reason}`);
         this.report({ during: 'retry', error, messageId: message.MessageId });

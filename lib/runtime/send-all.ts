@@ -1,16 +1,9 @@
-import {
-  type MessageAttributeValue,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
-import { type EntryFailure, MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { EntryFailure } from './batch-request';
+import { heldBack, MessageNotSentError, type OutgoingMessage, QueueProducer } from './queue-producer';
 
-/** The maximum bytes of a message, and of all messages in a batch together: bodies and attributes. */
-export const MAX_BATCH_BYTES = 1_048_576;
-
-/** A message to send: an entry of SendMessageBatch without its `Id`, which is generated. */
-export type OutgoingMessage = Omit<SendMessageBatchRequestEntry, 'Id'>;
+/** How many messages are read ahead of those that SQS has accepted. */
+const READ_AHEAD = 100;
 
 /** Some messages were not sent, or reading them failed. */
 export class SendAllError extends Error {
@@ -36,12 +29,9 @@ function describe(failures: readonly EntryFailure<OutgoingMessage>[], sent: numb
   return unsent[0] ?? `reading the messages failed after ${sent} of them were sent: ${String(options?.cause)}`;
 }
 
-/** The code of a message that {@link sendAll} did not try, because an earlier one of its group was not sent. */
-const HELD_BACK = 'HeldBack';
-
 /**
  * Sends messages in as few requests as possible: batches of up to ten messages and 1 MiB, one after another. Entries
- * that fail on SQS's side are retried.
+ * that fail on SQS's side are retried. For messages that come one by one, use {@link QueueProducer}.
  *
  * A FIFO queue receives each message group in order: after the first message that is not sent, the rest of its group is
  * not sent either (code `HeldBack`). If SQS itself accepts messages behind a failed one in the same batch, they are
@@ -56,72 +46,40 @@ export async function sendAll(
   messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>,
 ): Promise<number> {
   const fifo = queueUrl.endsWith('.fifo');
-  const groupOf = ({ MessageGroupId = '' }: OutgoingMessage): string | undefined => (fifo ? MessageGroupId : undefined);
-  const failures: EntryFailure<OutgoingMessage>[] = [];
+  const producer = new QueueProducer({
+    client,
+    queueUrl,
+    lingerMilliseconds: Infinity,
+    concurrency: 1,
+    maxBufferedMessages: READ_AHEAD,
+  });
   const stopped = new Set<string | undefined>();
+  const failures: (EntryFailure<OutgoingMessage> | undefined)[] = [];
+  let read = 0;
   let sent = 0;
-  const sendBatch = async (batch: readonly OutgoingMessage[]): Promise<void> => {
-    const open = batch.filter((entry) => !stopped.has(groupOf(entry)));
-    const outcomes = await requestBatch(
-      open,
-      (Entries) => client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
-      groupOf,
-    );
-    let next = 0;
-    for (const entry of batch) {
-      const failure = entry === open[next] ? outcomes[next++] : heldBack(entry);
-      if (failure === undefined) {
-        sent++;
-        continue;
-      }
-      failures.push(failure);
-      if (fifo) stopped.add(groupOf(entry));
-    }
-  };
-  try {
-    for await (const batch of batches(messages)) await sendBatch(batch);
-  } catch (cause) {
-    throw new SendAllError(failures, sent, { cause });
-  }
-  if (failures.length === 0) return sent;
-  throw new SendAllError(failures, sent, { cause: failures.find(({ cause }) => cause !== undefined)?.cause });
-}
-
-function heldBack(entry: OutgoingMessage): EntryFailure<OutgoingMessage> {
-  const reason = `a message before it in its message group "${entry.MessageGroupId}" was not sent`;
-  return { entry, code: HELD_BACK, reason, senderFault: false, uncertain: false };
-}
-
-/** Rethrows an error of the iterable after yielding what was read before it. */
-async function* batches(
-  messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>,
-): AsyncGenerator<OutgoingMessage[]> {
-  let batch: OutgoingMessage[] = [];
-  let bytes = 0;
-  let failed: { readonly error: unknown } | undefined;
+  let failedRead: { readonly error: unknown } | undefined;
   try {
     for await (const message of messages) {
-      const size = sizeOf(message);
-      if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
-        yield batch;
-        batch = [];
-        bytes = 0;
+      await producer.ready();
+      const index = read++;
+      if (fifo && stopped.has(message.MessageGroupId)) {
+        failures[index] = heldBack(message);
+        continue;
       }
-      batch.push(message);
-      bytes += size;
+      void producer.send(message).then(
+        () => sent++,
+        (error: MessageNotSentError) => {
+          failures[index] = error.failure;
+          stopped.add(message.MessageGroupId);
+        },
+      );
     }
   } catch (error) {
-    failed = { error };
+    failedRead = { error };
   }
-  if (batch.length > 0) yield batch;
-  if (failed !== undefined) throw failed.error;
-}
-
-function sizeOf({ MessageBody = '', MessageAttributes = {} }: OutgoingMessage): number {
-  const attribute = ([name, { DataType = '', StringValue = '', BinaryValue }]: [string, MessageAttributeValue]) =>
-    Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue) + (BinaryValue?.length ?? 0);
-  return Object.entries(MessageAttributes).reduce(
-    (total, entry) => total + attribute(entry),
-    Buffer.byteLength(MessageBody),
-  );
+  await producer.close();
+  const unsent = failures.filter((failure) => failure !== undefined);
+  if (failedRead !== undefined) throw new SendAllError(unsent, sent, { cause: failedRead.error });
+  if (unsent.length === 0) return sent;
+  throw new SendAllError(unsent, sent, { cause: unsent.find(({ cause }) => cause !== undefined)?.cause });
 }

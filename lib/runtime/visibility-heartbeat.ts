@@ -87,15 +87,16 @@ export class VisibilityHeartbeat {
       ReceiptHandle,
       VisibilityTimeout: seconds[index],
     }));
-    const failures = await requestBatch(entries, (Entries) =>
+    const outcomes = await requestBatch(entries, (Entries) =>
       this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queueUrl, Entries })),
     );
     // A later beat retries: half of the time is still left.
-    const ofRequest = failures.find((failure) => failure?.cause !== undefined);
+    const ofRequest = outcomes.find(({ failure }) => failure?.cause !== undefined)?.failure;
     if (ofRequest !== undefined) this.report({ during: 'heartbeat', error: ofRequest.cause });
     for (const [index, held] of batch.entries()) {
       // Otherwise it was deleted or returned during the request, and nobody waits for the signal.
-      if (this.held.get(held.message) === held) this.extended(held, now + seconds[index] * 1_000, failures[index]);
+      if (this.held.get(held.message) === held)
+        this.extended(held, now + seconds[index] * 1_000, outcomes[index].failure);
     }
   }
 
