@@ -40,6 +40,7 @@ function scene(instanceCount: number): Scene {
       groups: [{ ...place, name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
       rules: [],
       parameters: [],
+      tables: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

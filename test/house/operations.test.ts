@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Operation } from '../../lib/emulator/protocol';
+import type { StaticOperationSchema } from '@smithy/types';
+import { Operation, type ProtocolBinding } from '../../lib/emulator/protocol';
 import { DEFINITIONS } from '../../lib/emulator/services';
 
 const services = resolve(__dirname, '../../lib/emulator/services');
 
 const rows = DEFINITIONS.flatMap(({ name, protocol }) =>
-  protocol === undefined ? [] : [{ name, listed: protocol.operations.map((schema) => new Operation(schema)) }],
+  protocol === undefined ? [] : [{ name, listed: schemasOf(protocol).map((schema) => new Operation(schema)) }],
 );
 
 test('there are services with an API', () => expect(rows.length).toBeGreaterThan(5));
@@ -31,11 +32,17 @@ function methodsOf(name: string): ReadonlySet<string> {
   return new Set(Object.getOwnPropertyNames(prototype));
 }
 
-/** All operations of the SDK client whose schemas a service's protocol lists. */
+/** The operations of a service, whatever their target. */
+function schemasOf({ operations, otherTargets = {} }: ProtocolBinding): StaticOperationSchema[] {
+  return [...operations, ...Object.values(otherTargets).flat()];
+}
+
+/** All operations of the SDK clients whose schemas a service's protocol lists. */
 function operationsOfSdk(name: string): Operation[] {
   const text = readFileSync(join(services, name, 'protocol.ts'), 'utf8');
-  const client = /from '(@aws-sdk\/client-[\w-]+)'/.exec(text)?.[1] ?? '';
-  return Object.values(moduleAt(client))
+  const clients = [...text.matchAll(/from '(@aws-sdk\/client-[\w-]+)'/g)].map(([, client]) => client);
+  return clients
+    .flatMap((client) => Object.values(moduleAt(client)))
     .filter((value) => Array.isArray(value) && value[0] === 9)
     .map((schema) => new Operation(schema as ConstructorParameters<typeof Operation>[0]));
 }

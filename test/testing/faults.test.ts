@@ -2,6 +2,7 @@ import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
@@ -79,6 +80,7 @@ describe('faults of requests', () => {
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
     events: () => new EventBridgeClient(once()).send(new ListRulesCommand({})),
+    dynamodb: () => new DynamoDBClient(once()).send(new ListTablesCommand({})),
   };
 
   test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
@@ -91,6 +93,7 @@ describe('faults of requests', () => {
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
     ['events', ['ThrottlingException', 400], ['InternalException', 500]],
+    ['dynamodb', ['ProvisionedThroughputExceededException', 400], ['InternalServerError', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {
     const answers: [string, number | undefined][] = [];
     const order = (fault: (faults: LocalFaults) => { end(): void }) => async () => {

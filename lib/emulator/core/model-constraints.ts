@@ -12,7 +12,7 @@ export class ModelConstraints {
     where: string,
     value: { readonly length: number } | undefined,
     least: number,
-    most: number,
+    most = Infinity,
     sensitive = false,
   ): this {
     if (value === undefined) return this;
@@ -22,7 +22,7 @@ export class ModelConstraints {
     return this;
   }
 
-  public range(where: string, value: number | undefined, least: number, most: number): this {
+  public range(where: string, value: number | undefined, least: number, most = Infinity): this {
     if (value === undefined) return this;
     if (value < least) this.add(where, value, `have value greater than or equal to ${least}`);
     if (value > most) this.add(where, value, `have value less than or equal to ${most}`);
@@ -44,6 +44,12 @@ export class ModelConstraints {
     return this;
   }
 
+  /** Notes a violation if `value` is missing. Returns whether it is there. */
+  public required<T>(where: string, value: T | undefined): value is T {
+    if (value === undefined) this.violations.push(`Value null at '${where}' failed to satisfy constraint: ${NOT_NULL}`);
+    return value !== undefined;
+  }
+
   /** @throws AwsError of this shape if there is a violation */
   public check(shape: string): void {
     const { length } = this.violations;
@@ -57,6 +63,8 @@ export class ModelConstraints {
     this.violations.push(`Value ${shown}at '${where}' failed to satisfy constraint: Member must ${must}`);
   }
 }
+
+const NOT_NULL = 'Member must not be null';
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;

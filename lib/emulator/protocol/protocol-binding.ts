@@ -42,6 +42,16 @@ export interface ProtocolBinding {
   /** The operations, as the service's SDK client exports them. */
   readonly operations: readonly StaticOperationSchema[];
   /**
+   * Other prefixes of `X-Amz-Target` that the service answers, with the operations of each: DynamoDB signs the requests
+   * of DynamoDB Streams, too.
+   */
+  readonly otherTargets?: Readonly<Record<string, readonly StaticOperationSchema[]>>;
+  /**
+   * The namespace of an error's shape in AWS JSON.
+   * @default - the namespace of the service's model
+   */
+  readonly errorNamespace?: (shape: string) => string;
+  /**
    * The errors of the service's model, as its SDK client exports them. In XML they have the model's members; unmodelled
    * errors have an empty `Detail`. Required if the service uses awsQuery.
    */

@@ -161,7 +161,7 @@ export class RequestRouter {
   private unsignedService(request: HttpRequest): Service | undefined {
     if (AwsJsonProtocol.accepts(request)) {
       const target = request.headers['x-amz-target'] ?? '';
-      return this.services.find(({ binding }) => target.startsWith(`${binding.targetPrefix}.`));
+      return this.services.find((service) => service.actionOf(target) !== undefined);
     }
     if (RpcV2CborProtocol.accepts(request)) {
       const target = RpcV2CborProtocol.targetOf(request);

@@ -4,6 +4,7 @@ import type { Provider, ResourceContext } from '../cloudformation/provider/contr
 import type { DeploymentContext } from '../cloudformation/provider/deployment-context';
 import { autoscaling } from './autoscaling';
 import { cloudwatch } from './cloudwatch';
+import { dynamodb } from './dynamodb';
 import { ec2 } from './ec2';
 import { events } from './events';
 import { iam } from './iam';
@@ -17,7 +18,21 @@ import { ssm } from './ssm';
 import { sts } from './sts';
 
 /** All services. To add one: its folder, and its name here. */
-export const SERVICES = [kms, sqs, lambda, ec2, autoscaling, cloudwatch, logs, iam, s3, ssm, sts, events] as const;
+export const SERVICES = [
+  kms,
+  sqs,
+  lambda,
+  ec2,
+  autoscaling,
+  cloudwatch,
+  logs,
+  iam,
+  s3,
+  ssm,
+  sts,
+  events,
+  dynamodb,
+] as const;
 
 /** The same, where it does not matter which is which. */
 export const DEFINITIONS: readonly AnyServiceDefinition[] = SERVICES;

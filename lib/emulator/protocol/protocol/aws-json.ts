@@ -23,12 +23,11 @@ export class AwsJsonProtocol implements Protocol {
 
   public open(request: HttpRequest, service: Service): Opened | undefined {
     const target = request.headers['x-amz-target'] ?? '';
-    const { targetPrefix } = service.binding;
-    const ours = target.startsWith(targetPrefix) && target[targetPrefix.length] === '.';
+    const action = service.actionOf(target);
     // A bare action name is not a target.
-    if (!ours) throw unknownOperation(target);
+    if (action === undefined) throw unknownOperation(target);
     return {
-      action: target.slice(targetPrefix.length + 1),
+      action,
       read: (operation) => operation.readJson(parseJson(request.body)) as Record<string, unknown>,
     };
   }

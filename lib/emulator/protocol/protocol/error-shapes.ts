@@ -17,7 +17,8 @@ const FRAMEWORK_SHAPES = new Set([
 /** An error shape's absolute name, as in `__type`. */
 export function shapeId(service: Service | undefined, error: AwsError): string {
   const framework = service === undefined || FRAMEWORK_SHAPES.has(error.shape);
-  return `${framework ? FRAMEWORK_NAMESPACE : service.namespace}#${error.shape}`;
+  if (framework) return `${FRAMEWORK_NAMESPACE}#${error.shape}`;
+  return `${service.binding.errorNamespace?.(error.shape) ?? service.namespace}#${error.shape}`;
 }
 
 /** The header with an error's Query code, for clients that used to use Query. */

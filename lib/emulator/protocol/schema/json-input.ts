@@ -5,6 +5,9 @@ import { decodeBase64, TIMESTAMP } from './simple-values';
 /** Checks a parsed value against a schema, and converts its blobs and timestamps to bytes and dates, in place. */
 export type InputReader = (value: unknown) => unknown;
 
+/** How deeply a structure may contain itself: far more than any service allows. */
+const DEEPEST = 128;
+
 /** How a format represents values that JSON has no type for. */
 export interface ValueFormat {
   readonly blob: InputReader;
@@ -58,28 +61,43 @@ function structureReader(schema: NormalizedSchema, format: ValueFormat, known: M
   const seen = known.get(key);
   if (seen !== undefined) return seen;
   const members: { name: string; read: InputReader }[] = [];
+  // Only a structure that contains itself is read while it is read.
+  let depth = 0;
   const reader: InputReader = (value) => {
     const structure = expectObject(value);
-    for (const { name, read } of members) {
-      const given = structure[name];
-      if (given === undefined) continue;
-      if (given === null) {
-        structure[name] = undefined;
-        continue;
-      }
-      try {
-        const result = read(given);
-        if (result !== given) structure[name] = result;
-      } catch (error) {
-        throw located(error, name);
-      }
+    if (depth >= DEEPEST) throw new MalformedInput('the value is nested too deeply');
+    depth++;
+    try {
+      return readMembers(structure, members);
+    } finally {
+      depth--;
     }
-    return structure;
   };
   // Registered before its members are compiled: a structure may contain itself.
   known.set(key, reader);
   for (const [name, member] of schema.structIterator()) members.push({ name, read: compile(member, format, known) });
   return reader;
+}
+
+function readMembers(
+  structure: Record<string, unknown>,
+  members: readonly { readonly name: string; readonly read: InputReader }[],
+): Record<string, unknown> {
+  for (const { name, read } of members) {
+    const given = structure[name];
+    if (given === undefined) continue;
+    if (given === null) {
+      structure[name] = undefined;
+      continue;
+    }
+    try {
+      const result = read(given);
+      if (result !== given) structure[name] = result;
+    } catch (error) {
+      throw located(error, name);
+    }
+  }
+  return structure;
 }
 
 function listReader(read: InputReader): InputReader {
