@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from './command-line';
 import type { Kind } from './option-kinds';
@@ -91,6 +90,16 @@ export function settingsSchema(settings: Settings): object {
   };
 }
 
+/**
+ * Checks a settings file that exists.
+ * @throws UsageError if a value is invalid, or a key is unknown
+ */
+export function checkFile(file: string, settings: Settings): void {
+  for (const [key, value] of Object.entries(readFile(file, settings))) {
+    if (key !== '$schema') settings[key].kind.read(value, `${key} in ${file}`);
+  }
+}
+
 function readFile(file: string, settings: Settings): Readonly<Record<string, unknown>> {
   if (!existsSync(file)) return {};
   let content: unknown;
@@ -108,6 +117,3 @@ function readFile(file: string, settings: Settings): Readonly<Record<string, unk
   }
   return content as Readonly<Record<string, unknown>>;
 }
-
-/** The folder that relative paths in the settings file start from. */
-export const folderOf = (file: string): string => dirname(file);

@@ -1,3 +1,4 @@
+import { timeOfDay } from '../output';
 import { DisplayNames, type LogLine, type StackReport } from '../../lib/emulator';
 
 /**
@@ -18,9 +19,4 @@ export function logLineFormatter(reports: () => readonly StackReport[]): (line: 
     const name = group === undefined ? names.ofAny(source) : `${names.ofAny(group)} ${source}`;
     return `${timeOfDay(at)} ${name} | ${text}`;
   };
-}
-
-/** The UTC time of day, in milliseconds: `14:03:07.250`. */
-export function timeOfDay(at: number): string {
-  return new Date(at).toISOString().slice(11, 23);
 }

@@ -170,6 +170,8 @@ export class Emulator {
       guard,
       onReset: () => this.reset(),
       status: () => this.status(),
+      messages: ({ account: owner, region: place, queue, max }) =>
+        this.regions.begun(owner, place) && this.region(owner, place).peek(queue, max),
     });
   }
 

@@ -22,6 +22,7 @@ export { PortInUse } from './server';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { DeliveryAttempt, DeliveryLog, MissingPermission } from './core';
 export type { KeyAccessRequest } from './services/kms';
+export type { PeekedMessage } from './services/sqs';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export {
   AssemblyError,

@@ -3,7 +3,7 @@ import { AwsError, type RequestContext, formatArn } from '../core';
 import type { FunctionModel, WorkerModel } from '../compute';
 import type { Services } from '../services';
 import type { Region } from './region';
-import type { DeliveryAnomaly } from '../services/sqs';
+import type { DeliveryAnomaly, PeekedMessage } from '../services/sqs';
 import type { GroupStatus } from '../services/autoscaling/status';
 
 /** A message to send without a client. */
@@ -77,6 +77,14 @@ export class RegionHandle {
       this.call,
     );
     return sent.MessageId as string; // SQS always returns one
+  }
+
+  /**
+   * Some of a queue's messages, at most `max`, oldest first; undefined if there is no such queue. Hides nothing, and no
+   * receive counts.
+   */
+  public peek(queueName: string, max = 10): PeekedMessage[] | undefined {
+    return this.services.sqs.peek(queueName, max, this.call);
   }
 
   /** A queue's message counts; undefined if there is no such queue. */

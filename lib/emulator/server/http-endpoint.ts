@@ -35,6 +35,22 @@ export interface HttpEndpointOptions {
    * @default - only that number is served
    */
   readonly status?: () => object;
+  /**
+   * Returns some of a queue's messages, which `GET /_spillway/messages` serves as JSON; undefined if there is no such
+   * queue.
+   * @default - there is no such path
+   */
+  readonly messages?: (query: MessagesQuery) => readonly object[] | undefined;
+}
+
+/** The query of `GET /_spillway/messages`. */
+export interface MessagesQuery {
+  readonly account: string;
+  readonly region: string;
+  /** The queue's name. */
+  readonly queue: string;
+  /** How many messages at most, from 1 to 1000. */
+  readonly max: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -90,7 +106,7 @@ export class HttpEndpoint {
   private answer(received: ReceivedRequest): Answer | Promise<Answer> {
     if (received.body === undefined) return tooLong(this.maximumBodyBytes);
     const request = new EndpointRequest(received, this.url);
-    const { onReset, status } = this.options;
+    const { onReset, status, messages } = this.options;
     switch (request.path) {
       case '/_spillway/health':
         return page(request.method, ['GET', 'HEAD'], { status: 'ok' });
@@ -98,6 +114,9 @@ export class HttpEndpoint {
         return page(request.method, ['GET', 'HEAD'], { ...status?.(), refusedRequests: this.guard.refusedCount });
       case '/_spillway/reset':
         if (onReset !== undefined) return reset(request.method, onReset);
+        break;
+      case '/_spillway/messages':
+        if (messages !== undefined) return peek(request, messages);
     }
     return this.options.router.handle(request);
   }
@@ -165,6 +184,24 @@ function tooLong(maximum: number): Answer {
 function page(method: string, allowed: readonly string[], content: object): Answer {
   if (!allowed.includes(method)) return { status: 405, headers: { Allow: allowed.join(', ') }, body: '' };
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(content) };
+}
+
+const MOST_MESSAGES = 1_000;
+
+function peek({ method, query }: HttpRequest, messages: NonNullable<HttpEndpointOptions['messages']>): Answer {
+  const given = new URLSearchParams(query);
+  const [account = '', region = '', queue = ''] = ['account', 'region', 'queue'].map((name) => given.get(name) ?? '');
+  const max = given.get('max') ?? '10';
+  if (!/^[1-9]\d{0,3}$/.test(max) || Number(max) > MOST_MESSAGES) {
+    return refusal(400, `max must be a whole number from 1 to ${MOST_MESSAGES}, but was ${JSON.stringify(max)}`);
+  }
+  const found = messages({ account, region, queue, max: Number(max) });
+  if (found === undefined) return refusal(404, `there is no queue ${queue} in account ${account} and region ${region}`);
+  return page(method, ['GET', 'HEAD'], found);
+}
+
+function refusal(status: number, sentence: string): Answer {
+  return { status, headers: { 'Content-Type': 'text/plain' }, body: `${sentence}\n` };
 }
 
 async function reset(method: string, onReset: () => Promise<void>): Promise<Answer> {

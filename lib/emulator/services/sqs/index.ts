@@ -14,6 +14,7 @@ export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './anomalies';
 export type { QueueAccess, QueuePolicy, ReadPolicy } from './authorization';
 export type { KeyService, KeyUser } from './encryption';
 export { AWS_LIMITS, limitsOf, type SqsLimits } from './limits';
+export type { PeekedMessage } from './peeking';
 export { type QueueInfo, Sqs, type SqsDependencies } from './sqs';
 
 /** The options of SQS. */

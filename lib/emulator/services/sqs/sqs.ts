@@ -58,7 +58,8 @@ import { page } from './page';
 import { withoutPermission, withPermission } from './actions/permissions';
 import type { Queue } from './queue/queue';
 import { QueueDirectory } from './queue-directory';
-import { receiveMessage } from './actions/receiving';
+import { bodyReader, receiveMessage } from './actions/receiving';
+import { peeked, type PeekedMessage } from './peeking';
 import { SenderIds } from './sender-ids';
 import { sendMessage, sendMessageBatch } from './actions/sending';
 import { checkTags } from './actions/tags';
@@ -346,6 +347,18 @@ export class Sqs implements ServiceInstance {
     const queue = this.directory.named(queueName);
     queue?.catchUp();
     return queue?.counts;
+  }
+
+  /**
+   * Some of a queue's messages, at most `max`, oldest first; undefined if there is no such queue. Receives nothing.
+   * @throws AwsError if the caller may not decrypt a message
+   */
+  public peek(queueName: string, max: number, context: RequestContext): PeekedMessage[] | undefined {
+    const queue = this.directory.named(queueName);
+    if (queue === undefined) return undefined;
+    queue.catchUp();
+    const bodyOf = bodyReader(queue, context);
+    return queue.peek(max).map((message) => peeked(message, bodyOf(message)));
   }
 
   /** What a queue waits for; undefined if there is no such queue. */

@@ -74,6 +74,18 @@ export class Ages {
     return Math.min(arrival.arrivedAt, moved.arrivedAt);
   }
 
+  /** Some of the messages, at most `max`: the oldest first, then those that were received too often. */
+  public some(max: number): QueuedMessage[] {
+    const found = new Set<QueuedMessage>();
+    for (const messages of [this.arrivals, this.moved, this.others.all().map(({ message }) => message)]) {
+      for (const message of messages) {
+        if (found.size >= max) break;
+        found.add(message);
+      }
+    }
+    return [...found].sort((a, b) => a.arrivedAt - b.arrivedAt || a.serial - b.serial);
+  }
+
   private expireApart(message: QueuedMessage): void {
     if (message.delivery === undefined) return;
     message.delivery.expiry = new Expiry(message);

@@ -39,6 +39,11 @@ export class LinkedList<T extends Link> {
     return undefined;
   }
 
+  /** The nodes, in the order in which they were added. */
+  public *[Symbol.iterator](): Generator<T> {
+    for (let link = this.ends.newer; link !== this.ends; link = link.newer) yield link as T;
+  }
+
   /** The node that was added first. */
   public first(): T | undefined {
     // Only `append` adds nodes, and it accepts nothing but T.

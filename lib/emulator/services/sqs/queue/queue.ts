@@ -117,6 +117,11 @@ export abstract class Queue {
     return { visible: this.visible, inFlight: this.inFlight, delayed: this.delayed };
   }
 
+  /** Some of the messages, at most `max`, in any state, oldest first. Changes nothing. */
+  public peek(max: number): QueuedMessage[] {
+    return this.ages.some(max);
+  }
+
   /** Whether the in-flight limit is reached. */
   public get full(): boolean {
     return this.inFlight >= this.inFlightLimit;
