@@ -58,7 +58,7 @@ function helpWidth(): number {
 
 /** Prints an error. Returns the exit status. */
 function report(error: unknown, program: Command, args: readonly string[]): number {
-  if (error instanceof Interrupted) return 1;
+  if (error instanceof Interrupted || (error as Error).name === 'AbortError') return 1; // Node wraps a signal's reason
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
   const isUsage = error instanceof UsageError || error instanceof CommanderError;
   process.stderr.write(`${isUsage ? usageText(error, program, args) : text(error, args)}\n`);

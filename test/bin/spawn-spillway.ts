@@ -1,7 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
 
 export const root = resolve(__dirname, '../..');
+
+/** The command line in one file, which starts in a quarter of the time that its sources take. */
+const PROGRAM = join(root, `node_modules/.cache/spillway-cli/${process.pid}.js`);
+
+/** Bundles the command line for {@link startSpillway}. */
+export function buildSpillway(): void {
+  mkdirSync(join(PROGRAM, '..'), { recursive: true });
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: ['bin/spillway.ts'],
+    outfile: PROGRAM,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['aws-cdk-lib', 'constructs', 'esbuild'],
+  });
+}
+
+/** Removes what {@link buildSpillway} wrote. */
+export function removeSpillway(): void {
+  rmSync(PROGRAM, { force: true });
+}
 
 /** How a process ended. */
 export interface Ended {
@@ -28,14 +54,13 @@ export interface Surroundings {
 /** Variables of the developer's shell that would change what a command does. */
 const UNWANTED = /^(?:AWS_|SPILLWAY_)/;
 
-/** Starts `spillway` from source. */
+/** Starts `spillway`, as {@link buildSpillway} built it. */
 export function startSpillway(args: readonly string[], { cwd = root, variables, input }: Surroundings = {}): Started {
   const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
-  const child = spawn(
-    process.execPath,
-    ['--import', resolve(root, 'node_modules/tsx/dist/loader.mjs'), resolve(root, 'bin/spillway.ts'), ...args],
-    { cwd, env: { ...Object.fromEntries(inherited), ...variables } },
-  );
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...variables },
+  });
   child.stdin.end(input ?? '');
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

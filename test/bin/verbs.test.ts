@@ -12,7 +12,7 @@ import { CreateLogGroupCommand, CloudWatchLogsClient, PutLogEventsCommand } from
 import { CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
-import { type Ended, startSpillway } from './spawn-spillway';
+import { buildSpillway, type Ended, removeSpillway, startSpillway } from './spawn-spillway';
 
 // One local cloud for all commands, and a second emulator that stands in for an account.
 let local: Emulator;
@@ -56,6 +56,7 @@ function stackOfQueues(): Stack {
 const urlOf = (emulator: Emulator, name: string, owner = '000000000000') => `${emulator.endpointUrl}/${owner}/${name}`;
 
 beforeAll(async () => {
+  buildSpillway();
   folder = mkdtempSync(join(tmpdir(), 'spillway-verbs-'));
   writeFileSync(join(folder, 'package.json'), '{}');
   local = new Emulator();
@@ -72,6 +73,7 @@ afterAll(async () => {
   ofAccount.destroy();
   await Promise.all([local.stop(), account.stop()]);
   rmSync(folder, { recursive: true, force: true });
+  removeSpillway();
 });
 
 const spillway = (args: readonly string[], input?: string): Promise<Ended> =>
@@ -216,7 +218,7 @@ test.concurrent('logs prints the lines of a group, follows it, and names the gro
 
 test.concurrent('an unknown queue is an error that lists those there are', async () => {
   const { status, stderr } = await spillway(['send', 'jbos', 'x']);
-  expect(stderr).toMatch(/^no queue is called jbos; available queues: .*jobs/);
+  expect(stderr).toMatch(/^no queue is called jbos; available queues: .*Jobs/);
   expect(status).toBe(1);
 });
 
