@@ -41,9 +41,10 @@ const siblingsOutside = (home) => ({
 });
 
 const CHILDREN = 'lib/emulator/compute/children'; // programs that run in processes of their own
+const RUNTIME = 'lib/runtime/index.ts';
 const entries = {
   'lib/emulator/index.ts': 'dist/lib/emulator/index.js',
-  'lib/runtime/index.ts': 'dist/lib/runtime/index.js',
+  [RUNTIME]: 'dist/lib/runtime/index.js',
   'lib/testing/index.ts': 'dist/lib/testing/index.js',
   'lib/testing/jest-globals/index.ts': 'dist/lib/testing/jest-globals/index.js',
   'bin/spillway.ts': 'dist/bin/spillway.js',
@@ -89,11 +90,31 @@ const steps = {
           keepNames: false, // it names each closure when it is made: a tenth of all the work of answering a request
           minifySyntax: true,
           minifyWhitespace: true,
-          external: ['aws-cdk-lib', 'constructs', '@jest/globals'],
+          // The runtime sends with the SDK clients that its user has.
+          external: ['aws-cdk-lib', 'constructs', '@jest/globals', ...(entry === RUNTIME ? ['@aws-sdk/*'] : [])],
           plugins: [siblingsOutside(dirname(entry))],
         }),
       ),
     ),
+  // For bundlers, the runtime as ES modules, a file each: a handler then holds, and loads, what it uses.
+  modules: async () => {
+    const home = dirname(RUNTIME);
+    const outdir = `dist/${home}/esm`;
+    const asModule = ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: path.startsWith('.') ? `${path}.mjs` : path, external: true };
+    await bundle({
+      entryPoints: readdirSync(join(root, home)).map((name) => join(home, name)),
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      format: 'esm',
+      target: 'node20',
+      keepNames: false,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      plugins: [{ name: 'module-each', setup: (b) => b.onResolve({ filter: /./ }, asModule) }],
+    });
+    writeFileSync(join(root, outdir, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
+  },
   // The licence texts of all that was inlined: wants assets and bundle in the same run.
   notices: () => {
     const read = (...path) => readFileSync(join(root, ...path), 'utf8');

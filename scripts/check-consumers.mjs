@@ -63,6 +63,12 @@ main().catch((error) => {
   process.exitCode = 1;
 });
 `;
+/** A Lambda handler that uses one function of the runtime, and what it may weigh. */
+const HANDLER = `
+import { processBatch } from 'cdk-spillway/runtime';
+export const handler = (event) => processBatch(event, ({ body }) => console.log(body));
+`;
+const HEAVIEST_HANDLER = 10_000;
 const NAMES = {
   'aws-cdk-lib': ['App', 'CfnOutput', 'Duration', 'Stack'],
   'aws-cdk-lib/assertions': ['Template'],
@@ -156,6 +162,23 @@ try {
     run(folder, 'out/app.cjs');
     report(`${name}: bundler`);
   }
+
+  const handler = project('handler', {});
+  write(handler, 'handler.ts', HANDLER);
+  const { outputFiles } = await build({
+    absWorkingDir: handler,
+    entryPoints: ['handler.ts'],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    external: ['@aws-sdk/*'], // as NodejsFunction has it
+    write: false,
+    logLevel: 'warning',
+  });
+  const [{ contents }] = outputFiles;
+  if (contents.length > HEAVIEST_HANDLER) throw new Error(`a handler with processBatch has ${contents.length} bytes`);
+  if (Buffer.from(contents).includes('@aws-sdk/')) throw new Error('a handler with processBatch loads the SDK');
+  report(`a handler with processBatch: ${contents.length} bytes`);
 
   const tutorial = project('tutorial', {});
   for (const name of ['aws-cdk', 'tsx', 'jest', '@types/jest', '@swc/core', '@swc/jest']) link(tutorial, name);

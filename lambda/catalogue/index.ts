@@ -1,6 +1,6 @@
 /** The Lambda function of the video-encoding story: notes every encoded video in its log. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { processBatch } from '../../lib/runtime';
+import { processBatch } from '../../lib/runtime/process-batch';
 
 interface EncodedVideo {
   readonly video: number;

@@ -1,8 +1,5 @@
-import {
-  type AutoScalingClient,
-  CompleteLifecycleActionCommand,
-  RecordLifecycleActionHeartbeatCommand,
-} from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { autoScalingCommands } from './auto-scaling-commands';
 import { type Failure } from './failure-log';
 
 /** Well below the shortest heartbeat timeout that AutoScalingGroupConsumer gives its hook. */
@@ -42,7 +39,11 @@ export async function duringLifecycleAction(
     }
   };
   const heartbeat = setInterval(
-    () => void attempt(() => client.send(new RecordLifecycleActionHeartbeatCommand(action))),
+    () =>
+      void attempt(async () => {
+        const { RecordLifecycleActionHeartbeatCommand } = await autoScalingCommands();
+        await client.send(new RecordLifecycleActionHeartbeatCommand(action));
+      }),
     HEARTBEAT_INTERVAL,
   );
   try {
@@ -50,7 +51,8 @@ export async function duringLifecycleAction(
   } finally {
     clearInterval(heartbeat);
   }
-  await attempt(() =>
-    client.send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: 'CONTINUE' })),
-  );
+  await attempt(async () => {
+    const { CompleteLifecycleActionCommand } = await autoScalingCommands();
+    await client.send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: 'CONTINUE' }));
+  });
 }

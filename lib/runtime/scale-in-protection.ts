@@ -1,4 +1,5 @@
-import { type AutoScalingClient, SetInstanceProtectionCommand } from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { autoScalingCommands } from './auto-scaling-commands';
 import { type Failure } from './failure-log';
 
 /** The instance to protect. */
@@ -23,6 +24,7 @@ export class ScaleInProtection {
     if (busy === this.told) return;
     const { autoScalingGroupName, instanceId } = this.instance;
     try {
+      const { SetInstanceProtectionCommand } = await autoScalingCommands();
       await this.client.send(
         new SetInstanceProtectionCommand({
           AutoScalingGroupName: autoScalingGroupName,

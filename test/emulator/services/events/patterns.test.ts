@@ -1,4 +1,4 @@
-import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import { type EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { EventsInTest, refusalOf } from './events-in-test';
 
 // Contract §11.4.
