@@ -134,7 +134,7 @@ test('counts instances that were in service before the functions were prepared',
 test.each([
   [['--messages', '0'], /--messages must be a whole number from 1 to 1000000, but was "0"/],
   [['--speed', '-3'], /--speed/],
-  [['--fast'], /Unknown option '--fast'/],
+  [['--fast'], /unknown option '--fast'/],
 ])('fails for %j with the usage', async (args, message) => {
   const { status, stderr } = await start(...args).ended;
   expect(stderr).toMatch(message);
