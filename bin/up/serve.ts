@@ -2,6 +2,7 @@ import { Emulator, type EmulatorOptions, formatReport, SystemClock } from '../..
 import { UsageError } from '../command-line';
 import type { Project } from '../project';
 import type { Values } from '../settings';
+import { forwards } from './forwards';
 import { firstScreen } from './first-screen';
 import { listen } from '../listen';
 import { logLineFormatter } from './log-lines';
@@ -30,6 +31,7 @@ export async function serve(
     allowOrigins: settings.allowOrigins,
     allowHosts: settings.allowHosts,
     strict: settings.strict,
+    forward: await forwards(settings),
     onLog: (line) => print(formatLogLine(line)),
   });
   let unannounce: (() => void) | undefined;
@@ -60,7 +62,7 @@ function createEmulator(options: EmulatorOptions): Emulator {
       error.message
         .replace('allowOrigins', '--allow-origin')
         .replace('allowHosts', '--allow-host')
-        .replace(/^(?=region )/, '--'),
+        .replace(/^(?=region |forward )/, '--'),
     );
   }
 }

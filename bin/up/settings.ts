@@ -1,4 +1,4 @@
-import { account, integer, list, number, text, yes } from '../option-kinds';
+import { account, integer, list, map, number, text, yes } from '../option-kinds';
 import { defaulted, optional } from '../settings';
 
 /** The settings of `spillway up`: a row is a flag, an environment variable and a key of spillway.json. */
@@ -44,6 +44,17 @@ export const UP_SETTINGS = {
     flag: '--allow-host <name>',
     description: 'answer requests to this host name, such as host.docker.internal; may be repeated',
     fallback: [],
+  }),
+  forward: defaulted(map(text()), {
+    flag: '--forward <service=url>',
+    description:
+      'send the requests to a service to a server of yours, such as dynamodb=http://127.0.0.1:8000; may be repeated; the variables AWS_ENDPOINT_URL_<SERVICE> count as well',
+    fallback: {},
+  }),
+  forwardProfiles: defaulted(map(text()), {
+    flag: '--forward-profile <service=profile>',
+    description: "sign a service's forwarded requests with the credentials of a profile; may be repeated",
+    fallback: {},
   }),
   watch: defaulted(yes, {
     flag: '--watch',

@@ -2,6 +2,7 @@ import { aFunction, flag, isNumber, matches, milliseconds, must, type OptionChec
 import { OPTION_CHECKS } from './services';
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
+import type { Forwards } from './server';
 import type { ServiceOptions } from './services';
 
 /** Options of an `Emulator`. */
@@ -62,6 +63,12 @@ export interface EmulatorOptions extends ServiceOptions {
    */
   readonly allowHosts?: readonly string[];
   /**
+   * Servers that answer the requests to services in the emulator's place, by the services' names: `{ dynamodb:
+   * 'http://127.0.0.1:8000' }`. A server is on this machine or in a private network.
+   * @default - none
+   */
+  readonly forward?: Forwards;
+  /**
    * Called with each line that a handler or worker logs.
    * @default - lines are dropped
    */
@@ -75,6 +82,7 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
   clock: must('a clock', (value) => typeof value === 'object' && value !== null),
   clockSkew: milliseconds,
   compute: must("'processes' or 'in-process'", (value) => value === 'processes' || value === 'in-process'),
+  forward: must('an object', (value) => typeof value === 'object' && value !== null),
   onLog: aFunction,
   region: must('the name of an AWS Region, such as us-east-1', matches(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/)),
   seed: must('a whole number', (value) => Number.isSafeInteger(value)),

@@ -12,13 +12,13 @@ import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
 import { TemporaryFolders } from './apps/temporary-folders';
-import { HttpEndpoint } from './server';
+import { HttpEndpoint, Substitutes } from './server';
 import type { CloudStatus } from './status';
 import { SessionIssuer } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './apps/synthesize';
 import type { StackReport } from './cloudformation';
 import { Timeline, TimelineReplay } from './timeline';
-import { InProcessRequestHandler, RequestRouter, type RoutedService } from './protocol';
+import { InProcessRequestHandler, RequestRouter, type RoutedService, type StubHandler } from './protocol';
 import { DEFINITIONS, type ServiceName, STATUS_SECTIONS } from './services';
 
 /** Options of a Spot interruption. */
@@ -110,6 +110,7 @@ export class Emulator {
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
   private readonly router: RequestRouter;
+  private readonly substitutes: Substitutes;
   private readonly endpoint: HttpEndpoint;
   private readonly clients = new ClientRequests(() => this.clock.notifyActivity());
   private readonly stopWatching: () => void;
@@ -144,12 +145,16 @@ export class Emulator {
       return protocol === undefined ? [] : [{ name, binding: protocol, resolve }];
     });
     const random = this.random.fork('wire');
+    this.substitutes = new Substitutes(clock, options.forward ?? {}, ({ accessKeyId }) =>
+      /^\d{12}$/.test(accessKeyId) ? accessKeyId : account,
+    );
     const { clockSkew } = options;
     this.router = new RequestRouter({
       services,
       defaultAccount: account,
       defaultRegion: region,
       random,
+      substituteFor: (service) => this.substitutes.of(service),
       identify: (accessKeyId, sessionToken) => this.sessions.holderOf(accessKeyId, sessionToken),
       ...(clockSkew !== undefined && { time: { now: () => clock.now(), tolerance: clockSkew } }),
     });
@@ -260,6 +265,15 @@ export class Emulator {
         requestHandler: new InProcessRequestHandler(this.router, this.clients),
       }),
     };
+  }
+
+  /**
+   * Answers all requests of clients to a service by a handler, whether or not it is emulated. It outlasts a
+   * {@link reset}.
+   * @param service the service's signing name, or the SDK's: `ses`
+   */
+  public stub(service: string, handler: StubHandler): void {
+    this.substitutes.stub(service, handler);
   }
 
   /** The requests in progress of clients without a port. */

@@ -8,6 +8,7 @@ import {
   SERVICE_OPTIONS,
   type ServiceOptions,
   type StackReport,
+  type StubHandler,
   type SynthesisOptions,
   type SynthesizableApp,
   type SynthesizableStack,
@@ -34,7 +35,7 @@ import { type WaitOptions, waitFor, waitUntil } from './wait-until';
 export interface LocalCloudOptions
   extends
     Omit<ServiceOptions, 'bootTime' | 'metricDelay'>,
-    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict'>,
+    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict' | 'forward'>,
     SynthesisOptions {
   /**
    * When emulated time begins: a date, a text that `Date` reads, or milliseconds since the epoch.
@@ -66,6 +67,7 @@ export interface LocalCloudOptions
 
 const OWN_OPTIONS = {
   account: true,
+  forward: true,
   onLog: true,
   recording: true,
   region: true,
@@ -297,6 +299,15 @@ export class LocalCloud {
   public async update(changed: SynthesizableStack | SynthesizableApp): Promise<StackReport[]> {
     const app = isSynthesizable(changed) ? changed : appOf(changed);
     return this.load(synthesize(app, this.options));
+  }
+
+  /**
+   * Answers all requests to a service by a handler, whether or not it is emulated: what it returns is the output, and
+   * the name of an error that it throws is AWS's code.
+   * @param service the service's signing name, or the SDK's: `ses`
+   */
+  public stub(service: string, handler: StubHandler): void {
+    this.emulator.stub(service, handler);
   }
 
   /** The configuration of an SDK client for this cloud: spread it into the client's own. */

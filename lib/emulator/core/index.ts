@@ -17,3 +17,4 @@ export * from './option-checks';
 export * from './promise';
 export * from './retry-policy';
 export * from './throttle';
+export { signingNameOf } from './service-names';

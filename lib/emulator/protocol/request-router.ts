@@ -22,12 +22,26 @@ export interface WireOptions extends CallersOptions {
   /** The source of request ids. */
   readonly random: Random;
   /**
+   * Returns what answers the requests to a service, by its signing name, in the emulator's place.
+   * @default - nothing does
+   */
+  readonly substituteFor?: (signingName: string) => Substitute | undefined;
+  /**
    * Called with an exception in a service that is not an AWS error: a defect in the emulator, answered as
    * InternalFailure.
    * @default - writes its stack to standard error
    */
   readonly onInternalError?: (error: unknown, action: string) => void;
 }
+
+/** Answers a request to a service in the emulator's place. Never throws or rejects. */
+export type Substitute = (
+  exchange: Exchange & {
+    /** Writes an error in the protocol of the request. */
+    readonly fail: (error: AwsError) => HttpResponse;
+  },
+  scope: CredentialScope,
+) => HttpResponse | Promise<HttpResponse>;
 
 /** A request whose service and protocol are known. */
 interface Routed {
@@ -68,6 +82,8 @@ export class RequestRouter {
   /** Answers a request: synchronously, or with a promise if the service has to wait. Never throws or rejects. */
   public handle(received: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const requestId = this.options.random.uuid();
+    const substituted = this.substitute({ request: received, requestId });
+    if (substituted !== undefined) return substituted;
     if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
     try {
       return this.answer({ request: decompressed(received), requestId });
@@ -76,6 +92,16 @@ export class RequestRouter {
       const protocol = this.protocolOf(received);
       return protocol.fail(undefined, protocol.malformed(error), { request: received, requestId });
     }
+  }
+
+  private substitute(exchange: Exchange): HttpResponse | Promise<HttpResponse> | undefined {
+    if (this.options.substituteFor === undefined) return undefined;
+    const { request } = exchange;
+    const scope = credentialScope(request);
+    const answer = scope && this.options.substituteFor(scope.service);
+    if (answer === undefined || scope === undefined) return undefined;
+    const fail = (error: AwsError) => this.protocolOf(request).fail(undefined, error, exchange);
+    return answer({ ...exchange, fail }, scope);
   }
 
   private answer(exchange: Exchange): HttpResponse | Promise<HttpResponse> {
@@ -194,7 +220,10 @@ export class RequestRouter {
         : AwsQueryProtocol.parameters(request).child('Action')?.value;
     if (scope !== undefined && !this.bySigningName.has(scope.service)) {
       const asked = action ?? `${request.method} ${request.path}`;
-      const message = `The service ${scope.service} is not emulated (the request was for ${asked})`;
+      const message =
+        `The service ${scope.service} is not emulated (the request was for ${asked}). Forward it to a server of ` +
+        `yours (up --forward ${scope.service}=http://127.0.0.1:8000, or the option forward), or answer it in a test ` +
+        `with cloud.stub('${scope.service}', …).`;
       return protocol.fail(undefined, new AwsError('UnknownOperationException', message, { status: 404 }), exchange);
     }
     if (action === undefined) return unknownOperationPage(exchange);

@@ -2,3 +2,6 @@ export * from './http-endpoint';
 export * from './instance-metadata';
 export * from './metadata-endpoint';
 export * from './port-in-use';
+export type { Forward, ForwardCredentials } from './forwarding';
+export { forwardProblem } from './forwarding';
+export { type Forwards, Substitutes } from './substitutes';
