@@ -50,6 +50,11 @@ testOf('boto3, CloudWatch', finds('python3', '-c', 'import boto3'), async () => 
   expect(stdout).toBe('done\n');
 });
 
+testOf('boto3, DynamoDB', finds('python3', '-c', 'import boto3'), async () => {
+  const { stdout } = await run('python3', [join(__dirname, 'boto3-dynamodb.py'), endpoint], { env });
+  expect(stdout).toBe('done\n');
+});
+
 testOf(
   'boto3: its models and our bindings agree on which members are doubles',
   finds('python3', '-c', 'import boto3'),
@@ -188,4 +193,32 @@ testOf('AWS CLI: Lambda', finds('aws', '--version'), async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+testOf('AWS CLI: DynamoDB', finds('aws', '--version'), async () => {
+  const name = ['--table-name', 'Orders'];
+  const { TableDescription } = await aws<{ TableDescription: object }>(
+    ...['dynamodb', 'create-table', ...name, '--billing-mode', 'PAY_PER_REQUEST'],
+    ...['--attribute-definitions', 'AttributeName=id,AttributeType=S', '--key-schema', 'AttributeName=id,KeyType=HASH'],
+  );
+  expect(TableDescription).toMatchObject({ TableName: 'Orders', TableStatus: 'CREATING' });
+  await aws('dynamodb', 'wait', 'table-exists', ...name);
+  await aws('dynamodb', 'put-item', ...name, '--item', '{"id":{"S":"a ☃"},"n":{"N":"1"}}');
+  const updated = await aws(
+    ...['dynamodb', 'update-item', ...name, '--key', '{"id":{"S":"a ☃"}}', '--return-values', 'ALL_NEW'],
+    ...['--update-expression', 'ADD n :n', '--expression-attribute-values', '{":n":{"N":"2.5"}}'],
+  );
+  expect(updated).toEqual({ Attributes: { id: { S: 'a ☃' }, n: { N: '3.5' } } });
+  expect(await aws('dynamodb', 'scan', ...name)).toEqual({
+    Items: [{ id: { S: 'a ☃' }, n: { N: '3.5' } }],
+    Count: 1,
+    ScannedCount: 1,
+    ConsumedCapacity: null,
+  });
+  await expect(aws('dynamodb', 'describe-table', '--table-name', 'none')).rejects.toThrow(
+    /ResourceNotFoundException.*Requested resource not found: Table: none not found/,
+  );
+  await expect(aws('dynamodb', 'execute-statement', '--statement', 'SELECT * FROM Orders')).rejects.toThrow(
+    /not supported or not recognized: ExecuteStatement/,
+  );
 });

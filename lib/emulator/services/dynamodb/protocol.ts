@@ -46,6 +46,15 @@ export const protocol: ProtocolBinding = {
       streams.ListStreams$,
     ],
   },
+  doubles: [
+    'Capacity.CapacityUnits',
+    'Capacity.ReadCapacityUnits',
+    'Capacity.WriteCapacityUnits',
+    'ConsumedCapacity.CapacityUnits',
+    'ConsumedCapacity.ReadCapacityUnits',
+    'ConsumedCapacity.WriteCapacityUnits',
+    'ItemCollectionMetrics.SizeEstimateRangeGB',
+  ],
   errorNamespace: (shape) => (shape === 'ValidationException' ? VALIDATION_NAMESPACE : MODEL_NAMESPACE),
   // The service reports missing members together with others that are not valid.
   missingMembers: () => undefined,
