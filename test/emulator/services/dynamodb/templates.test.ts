@@ -27,7 +27,7 @@ function stackWith(build: (stack: Stack) => void): Stack {
 class Tables {
   private readonly client: DynamoDBClient;
 
-  constructor(private readonly cloud: LocalCloud) {
+  constructor(cloud: LocalCloud) {
     this.client = new DynamoDBClient(cloud.clientConfig());
   }
 
@@ -53,7 +53,7 @@ class Tables {
   async tags(TableName: string): Promise<Record<string, string | undefined>> {
     const ResourceArn = (await this.describe(TableName))?.TableArn;
     const { Tags: tags = [] } = await this.client.send(new ListTagsOfResourceCommand({ ResourceArn }));
-    return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+    return Object.fromEntries(tags.map(({ Key = '', Value }): [string, string | undefined] => [Key, Value]));
   }
 
   put(TableName: string, Item: Record<string, { S: string } | { N: string }>) {
