@@ -15,7 +15,7 @@ import { checkIndexName, Violations } from '../violations';
 const MOST_UNITS = 1_000_000_000_000;
 const VIEW_TYPES = ['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY'];
 
-/** Checks the input of CreateTable, but for its table's name. */
+/** Checks the input of CreateTable, except its table's name. */
 export function checkNewTable(input: CreateTableInput): void {
   checkMembers(input);
   checkThroughput(input);

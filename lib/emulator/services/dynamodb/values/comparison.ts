@@ -57,7 +57,6 @@ function compareTexts(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-// eslint-disable-next-line no-control-regex -- all of ASCII, control characters included
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** A text whose characters are the UTF-8 bytes of `text`, so that it sorts as DynamoDB does: by bytes. */
