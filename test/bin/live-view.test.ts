@@ -41,6 +41,7 @@ function scene(instanceCount: number): Scene {
       rules: [],
       parameters: [],
       tables: [],
+      secrets: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -12,6 +12,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
@@ -76,6 +77,7 @@ describe('faults of requests', () => {
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
     autoscaling: () => new AutoScalingClient(once()).send(new DescribeAutoScalingGroupsCommand({})),
     kms: () => new KMSClient(once()).send(new ListKeysCommand({})),
+    secretsmanager: () => new SecretsManagerClient(once()).send(new ListSecretsCommand({})),
     ssm: () => new SSMClient(once()).send(new DescribeParametersCommand({})),
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
@@ -89,6 +91,7 @@ describe('faults of requests', () => {
     ['cloudwatch', ['Throttling', 400], ['InternalServiceFault', 500]],
     ['autoscaling', ['Throttling', 400], ['InternalFailure', 500]],
     ['kms', ['ThrottlingException', 400], ['KMSInternalException', 500]],
+    ['secretsmanager', ['ThrottlingException', 400], ['InternalServiceError', 500]],
     ['ssm', ['ThrottlingException', 400], ['InternalServerError', 500]],
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],

@@ -169,16 +169,18 @@ export class Deployments {
   private cloudAt(account: string, region: string, asset: DeploymentContext['asset']): DeploymentContext {
     const { regions, scratch, timeline, random, endpointUrl } = this.dependencies;
     const place = regions.at(account, region);
+    const call = place.cloudFormation(endpointUrl());
     const serviceIn = (name: string, of = place) => of.api[name as ServiceName];
     return {
       account,
       region,
       partition: 'aws',
-      call: place.cloudFormation(endpointUrl()),
+      call,
       random: random.fork(`cloudformation/${account}/${region}`),
       serviceOf: (name, other) => serviceIn(name, other === undefined ? place : regions.at(account, other)),
       providerOf,
       parameter: (name) => place.services.ssm.parameter(name),
+      secret: (reference) => place.api.secretsmanager.resolve(reference, call),
       asset,
       scratchDirectory: (purpose) => scratch.make(purpose),
       stacks: place.stacks,

@@ -13,7 +13,6 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::S3::', 'there are no objects, and no notifications of them'],
   ['AWS::SNS::', 'nothing is published, and nothing delivered'],
   ['AWS::Scheduler::', 'nothing is sent on a schedule'],
-  ['AWS::SecretsManager::', 'there are no secrets'],
   ['AWS::StepFunctions::', 'no state machine runs'],
   ['Custom::', 'custom resources are not run: what its function would do is not done'],
 ];

@@ -6,22 +6,28 @@ export interface DynamicReferences {
   readonly value: Json;
   /** The references that the emulator cannot resolve; they stay in the value. */
   readonly unsupported: readonly string[];
-  /** The names of the Parameter Store's parameters that do not exist. */
+  /** What does not exist, for error messages: parameters and secrets by name. */
   readonly missing: readonly string[];
 }
 
-/** Resolves the dynamic references to plain SSM parameters in all strings of `value`. */
-export function followDynamicReferences(value: Json, parameter: DeploymentContext['parameter']): DynamicReferences {
+/** Resolves the dynamic references to plain SSM parameters and to secrets in all strings of `value`. */
+export function followDynamicReferences(
+  value: Json,
+  { parameter, secret }: Pick<DeploymentContext, 'parameter' | 'secret'>,
+): DynamicReferences {
   const unsupported: string[] = [];
   const missing: string[] = [];
   const inText = (text: string): string =>
     text.replace(/\{\{resolve:([^:}]+):([^}]+)\}\}/g, (reference, service: string, key: string) => {
-      if (service !== 'ssm') {
+      if (service !== 'ssm' && service !== 'secretsmanager') {
         unsupported.push(reference);
         return reference;
       }
-      const found = parameter(key); // a name, and a version if it is given
-      if (found === undefined) missing.push(key);
+      // A parameter has a name, and a version if it is given.
+      const found = service === 'ssm' ? parameter(key) : secret(key);
+      if (found === undefined) {
+        missing.push(service === 'ssm' ? `the Parameter Store has no parameter ${key}` : `there is no secret ${key}`);
+      }
       return found ?? reference;
     });
   const inValue = (part: Json): Json => {

@@ -433,10 +433,10 @@ export class StackDeployment {
     const properties: JsonObject = mapOfEntries([]);
     for (const [name, expression] of Object.entries(planned.properties)) {
       const value = this.evaluator.evaluate(expression, `${path}.${name}`);
-      const followed = followDynamicReferences(value, (name) => this.context.parameter(name));
+      const followed = followDynamicReferences(value, this.context);
       properties[name] = followed.value;
       if (followed.missing.length > 0) {
-        this.fail(`${path}.${name}`, `the Parameter Store has no parameter ${followed.missing.join(', ')}`);
+        this.fail(`${path}.${name}`, followed.missing.join('; '));
       }
       if (followed.unsupported.length > 0) {
         const note = `cannot be resolved here: ${followed.unsupported.join(', ')}`;

@@ -5,6 +5,8 @@ import { QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
+import { ROTATION_FUNCTIONS, SECRET_ENCRYPTION } from '../services/secretsmanager';
+import { LambdaRotationFunctions } from './rotation-functions';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
 import { SubscribedFunctions } from './log-destinations';
@@ -38,7 +40,9 @@ export const INTEGRATIONS: readonly Integration[] = [
       (idOrName, version) =>
         api.ec2.describe(idOrName, version),
   ),
-  join(PARAMETER_ENCRYPTION, (region) => new StoredSecrets(region)),
+  join(PARAMETER_ENCRYPTION, (region) => new StoredSecrets(region, 'InvalidKeyId')),
+  join(SECRET_ENCRYPTION, (region) => new StoredSecrets(region, 'EncryptionFailure')),
+  join(ROTATION_FUNCTIONS, (region) => new LambdaRotationFunctions(region)),
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

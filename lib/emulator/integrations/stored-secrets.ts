@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { AwsError, type RequestContext } from '../core';
+import type { SecretEncryption } from '../services/secretsmanager';
 import type { ParameterEncryption } from '../services/ssm';
 import type { IntegratedRegion } from './index';
 
@@ -18,13 +19,17 @@ type EncryptionContext = Readonly<Record<string, string>>;
  * KMS as services use it that store values of their callers, in the caller's name: for short values KMS itself, for
  * long ones a data key.
  */
-export class StoredSecrets implements ParameterEncryption {
-  constructor(private readonly place: IntegratedRegion<'kms'>) {}
+export class StoredSecrets implements ParameterEncryption, SecretEncryption {
+  /** @param keyError the shape of the error for a key that cannot be used */
+  constructor(
+    private readonly place: IntegratedRegion<'kms'>,
+    private readonly keyError: string,
+  ) {}
 
   public encrypt(keyId: string, value: string, context: EncryptionContext, caller: RequestContext): Uint8Array {
     const plaintext = Buffer.from(value);
     const { kms } = this.place.api;
-    return asInvalidKey(keyId, () => {
+    return orKeyError(this.keyError, keyId, () => {
       if (plaintext.length <= LONGEST_PLAINTEXT) {
         const input = { KeyId: keyId, Plaintext: plaintext, EncryptionContext: { ...context } };
         return given(kms.encrypt(input, caller).CiphertextBlob);
@@ -55,12 +60,12 @@ export class StoredSecrets implements ParameterEncryption {
 }
 
 /** Answers a key that KMS does not find or use as the services do that asked for it. */
-function asInvalidKey<T>(keyId: string, use: () => T): T {
+function orKeyError<T>(shape: string, keyId: string, use: () => T): T {
   try {
     return use();
   } catch (error) {
     if (!(error instanceof AwsError) || !/NotFound|Disabled|InvalidState|KeyUsage/.test(error.shape)) throw error;
-    throw new AwsError('InvalidKeyId', `Invalid keyId ${keyId}: ${error.message}`);
+    throw new AwsError(shape, `Invalid keyId ${keyId}: ${error.message}`);
   }
 }
 

@@ -13,6 +13,7 @@ import { lambda } from './lambda';
 import { logs } from './logs';
 import { s3 } from './s3';
 import type { AnyServiceDefinition } from './service-definition';
+import { secretsmanager } from './secretsmanager';
 import { sqs } from './sqs';
 import { ssm } from './ssm';
 import { sts } from './sts';
@@ -32,6 +33,7 @@ export const SERVICES = [
   sts,
   events,
   dynamodb,
+  secretsmanager,
 ] as const;
 
 /** The same, where it does not matter which is which. */

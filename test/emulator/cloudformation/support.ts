@@ -83,6 +83,7 @@ export function bareCloud(
     },
     providerOf,
     parameter: (name) => services.ssm.parameter(name),
+    secret: () => undefined,
     asset: () => undefined,
     scratchDirectory: emptyFolder,
     stacks: new DeployedStacks(),

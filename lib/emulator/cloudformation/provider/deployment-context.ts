@@ -22,6 +22,8 @@ export interface DeploymentContext {
   providerOf(type: string): Provider | undefined;
   /** The value of a parameter in the Parameter Store; undefined if there is none of that name. */
   parameter(name: string): string | undefined;
+  /** The value of a dynamic reference to a secret, without `secretsmanager:`; undefined if there is none. */
+  secret(reference: string): string | undefined;
   /** The local file or folder of a published asset. */
   readonly asset: (bucket: string, key: string) => string | undefined;
   /** Creates an empty folder for code that comes inline or in an archive. It is kept as long as the emulator runs. */
