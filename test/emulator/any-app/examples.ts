@@ -77,7 +77,6 @@ export const examples: Readonly<Record<string, Example>> = {
       'AWS::ApiGateway::Resource',
       'AWS::ApiGateway::RestApi',
       'AWS::ApiGateway::Stage',
-      'AWS::DynamoDB::Table',
       'AWS::Lambda::EventSourceMapping',
     ],
   },
@@ -183,12 +182,7 @@ export const examples: Readonly<Record<string, Example>> = {
       database.secret?.grantRead(fn);
       fn.addEventSource(new SqsEventSource(new Queue(stack, 'Queue')));
     },
-    absent: [
-      'AWS::RDS::DBInstance',
-      'AWS::RDS::DBSubnetGroup',
-      'AWS::SecretsManager::Secret',
-      'AWS::SecretsManager::SecretTargetAttachment',
-    ],
+    absent: ['AWS::RDS::DBInstance', 'AWS::RDS::DBSubnetGroup'],
   },
   'custom resources of several kinds, a secret, a parameter': {
     build(stack) {
@@ -208,7 +202,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const secret = new Secret(stack, 'Secret');
       handler(stack, 'Fn', { environment: { TOKEN: secret.secretValue.unsafeUnwrap() } });
     },
-    absent: ['AWS::CloudFormation::CustomResource', 'AWS::SecretsManager::Secret', 'Custom::AWS'],
+    absent: ['AWS::CloudFormation::CustomResource', 'Custom::AWS'],
   },
   'a stream beside a queue, a pipe, a layer': {
     build(stack) {
