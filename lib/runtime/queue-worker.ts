@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { BatchBuffer } from './batch-buffer';
 import { MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
+import { DeadLetters } from './dead-letters';
 import { contained, type Failure, logFailure } from './failure-log';
 import { pause } from './pause';
 import { sequencesOf } from './sequences';
@@ -25,8 +26,25 @@ const DELETE_LINGER = 50;
 
 /** A handler's second argument. */
 export interface HandlerContext {
-  /** Aborts when the message can no longer be hidden from other workers; the handler's result is then discarded. */
+  /**
+   * Aborts when the message can no longer be hidden from other workers, or the handler has taken longer than
+   * `handlerTimeoutSeconds`. The handler's result is then discarded.
+   */
   readonly signal: AbortSignal;
+  /**
+   * Hides the message from other workers for at least this many seconds from now, 1–43,200. The worker extends the
+   * visibility timeout by itself while the handler runs; call this before work during which the process cannot do so,
+   * such as a long computation.
+   * @throws RangeError if `seconds` is out of range; SQS's error, as beyond 12 hours after the receive
+   */
+  extend(seconds: number): Promise<void>;
+  /**
+   * Gives the message up: sends a copy to the dead-letter queue, with its attributes, its message group and the reason
+   * in the attribute `DeadLetterReason` (unless it has ten attributes). When the handler ends, even if it throws, the
+   * message is deleted.
+   * @throws if the copy could not be sent; the message is then retried as after any error
+   */
+  deadLetter(reason: string): Promise<void>;
 }
 
 /** Processes one message. If it returns, the message is deleted; if it throws, the message is retried later. */
@@ -54,6 +72,13 @@ export interface QueueWorkerOptions {
    * the dead-letter queue, without waiting for the visibility timeout.
    */
   readonly retryDelaySeconds?: (receives: number) => number;
+  /**
+   * How long a handler may take, more than 0 seconds. After that its signal aborts, and the message is retried while the
+   * handler may still be ending, so a handler should heed the signal. Default: as long as the message can be hidden.
+   */
+  readonly handlerTimeoutSeconds?: number;
+  /** Where `deadLetter` sends messages. Default: the queue that the queue's RedrivePolicy names. */
+  readonly deadLetterQueueUrl?: string;
   /**
    * Called with every failure; the worker continues. What it throws is logged. Default: logs a line of JSON on stderr,
    * with the error's stack and cause.
@@ -90,12 +115,14 @@ export class QueueWorker {
   private readonly inProgress = new Set<Promise<void>>();
   /** The sequences in progress of a FIFO queue, by message group. */
   private readonly groups = new Map<string, Sequence>();
+  private readonly pollers = new Set<Promise<void>>();
   /** How many handlers are running, or have succeeded and not yet requested their delete. */
   private handling = 0;
   private readonly fifo: boolean;
   private readonly concurrency: number;
   private readonly slots: Slots;
   private readonly deletes: BatchBuffer<{ ReceiptHandle: string | undefined }>;
+  private readonly deadLetters: DeadLetters;
   private readonly report: (failure: Failure) => void;
   private running: Promise<void> | undefined;
 
@@ -107,6 +134,11 @@ export class QueueWorker {
     if (visibilityTimeoutSeconds !== undefined) {
       whole('visibilityTimeoutSeconds', visibilityTimeoutSeconds, 0, MAX_VISIBILITY);
     }
+    const { handlerTimeoutSeconds, deadLetterQueueUrl } = options;
+    if (handlerTimeoutSeconds !== undefined && !(handlerTimeoutSeconds > 0)) {
+      throw new RangeError(`handlerTimeoutSeconds must be more than 0, but was ${handlerTimeoutSeconds}`);
+    }
+    this.deadLetters = new DeadLetters(client, queueUrl, deadLetterQueueUrl);
     this.fifo = queueUrl.endsWith('.fifo');
     this.concurrency = concurrency;
     this.slots = new Slots(concurrency);
@@ -140,11 +172,17 @@ export class QueueWorker {
     if (visibility === undefined) return;
     const { client, queueUrl } = this.options;
     const heartbeat = new VisibilityHeartbeat(client, queueUrl, visibility, this.report);
-    const pollers = Math.ceil(this.concurrency / MAX_RECEIVE);
-    await Promise.all(Array.from({ length: pollers }, () => this.poll(heartbeat)));
+    this.addPoller(heartbeat);
+    while (this.pollers.size > 0) await Promise.all(this.pollers);
     await Promise.all(this.inProgress);
   }
 
+  private addPoller(heartbeat: VisibilityHeartbeat): void {
+    const poller = this.poll(heartbeat).finally(() => this.pollers.delete(poller));
+    this.pollers.add(poller);
+  }
+
+  /** Receives until the worker stops, or until the queue is empty and another poller waits for messages. */
   private async poll(heartbeat: VisibilityHeartbeat): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const taken = await this.slots.take(MAX_RECEIVE, this.stopping.signal);
@@ -157,6 +195,10 @@ export class QueueWorker {
         used += this.begin(sequence, heartbeat);
       }
       this.slots.release(taken - used);
+      // There may be more where these came from: one connection cannot fill many slots.
+      const most = Math.ceil(this.concurrency / MAX_RECEIVE);
+      if (messages.length === taken && this.slots.any && this.pollers.size < most) this.addPoller(heartbeat);
+      if (messages.length === 0 && this.pollers.size > 1) return;
       // A long poll has already paused.
       if (messages.length === 0 && Date.now() - asked < EMPTY_RECEIVE_PAUSE) {
         await pause(EMPTY_RECEIVE_PAUSE, this.stopping.signal);
@@ -221,7 +263,7 @@ export class QueueWorker {
         await this.giveBack(rest(), heartbeat);
         continue;
       }
-      const succeeded = await this.handle(message, signal);
+      const succeeded = await this.handle(held, heartbeat);
       if (!succeeded || waiting.length === 0) this.releaseSlots(sequence);
       if (succeeded) {
         const deleted = await this.delete(message);
@@ -239,16 +281,53 @@ export class QueueWorker {
     sequence.slots = 0;
   }
 
-  /** @returns whether the handler succeeded */
-  private async handle(message: Message, signal: AbortSignal): Promise<boolean> {
+  /** @returns whether the message is done with: its handler succeeded, or gave it up */
+  private async handle({ message, signal: hidden }: HeldMessage, heartbeat: VisibilityHeartbeat): Promise<boolean> {
     this.handling++;
+    const ends = new AbortController();
+    const lost = (): void => ends.abort(hidden.reason);
+    hidden.addEventListener('abort', lost);
+    let givenUp = false;
+    const context: HandlerContext = {
+      signal: ends.signal,
+      extend: async (seconds) => {
+        whole('seconds', seconds, 1, MAX_VISIBILITY);
+        await heartbeat.extendTo(message, seconds);
+      },
+      deadLetter: async (reason) => {
+        await this.deadLetters.send(message, reason);
+        givenUp = true;
+      },
+    };
     try {
-      await this.options.handler(message, { signal });
+      await this.inTime(ends, async () => this.options.handler(message, context));
       return true;
     } catch (error) {
-      this.handling--;
+      if (!givenUp) this.handling--;
       this.report({ during: 'handle', error, messageId: message.MessageId });
-      return false;
+      return givenUp;
+    } finally {
+      hidden.removeEventListener('abort', lost);
+    }
+  }
+
+  /** Runs a handler; aborts and rejects once it has taken longer than `handlerTimeoutSeconds`. */
+  private async inTime(ends: AbortController, handler: () => Promise<void>): Promise<void> {
+    const { handlerTimeoutSeconds: seconds } = this.options;
+    if (seconds === undefined) return handler();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`the handler took longer than ${seconds} seconds`);
+        error.name = 'TimeoutError';
+        ends.abort(error);
+        reject(error);
+      }, seconds * 1_000);
+    });
+    try {
+      await Promise.race([handler(), timeout]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

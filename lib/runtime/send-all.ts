@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { EntryFailure } from './batch-request';
-import { heldBack, MessageNotSentError, type OutgoingMessage, QueueProducer } from './queue-producer';
+import { heldBack, type MessageNotSentError, type OutgoingMessage, QueueProducer } from './queue-producer';
 
 /** How many messages are read ahead of those that SQS has accepted. */
 const READ_AHEAD = 100;

@@ -16,6 +16,11 @@ export class Slots {
     return taken;
   }
 
+  /** Whether a slot is free. */
+  public get any(): boolean {
+    return this.free > 0;
+  }
+
   public release(count: number): void {
     this.free += count;
     const [next] = this.waiters;

@@ -1,4 +1,9 @@
-import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type EntryFailure, MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
 import { type Failure } from './failure-log';
 
@@ -52,6 +57,25 @@ export class VisibilityHeartbeat {
       this.expireLater(held);
     }
     return held.lost.signal;
+  }
+
+  /**
+   * Hides a message for this many seconds from now, or as long as it is hidden already, if that is longer.
+   * @throws SQS's error, as beyond 12 hours after the receive
+   */
+  public async extendTo(message: Message, seconds: number): Promise<void> {
+    const now = Date.now();
+    const until = now + seconds * 1_000;
+    const held = this.held.get(message);
+    if (held === undefined || until <= held.hiddenUntil) return;
+    await this.client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.queueUrl,
+        ReceiptHandle: message.ReceiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    );
+    if (this.held.get(message) === held) this.extended(held, until, undefined);
   }
 
   public letGo(message: Message): void {

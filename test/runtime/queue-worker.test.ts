@@ -102,7 +102,7 @@ describe('QueueWorker', () => {
   test('stop ends a long poll at once', async () => {
     const queueUrl = await sqs.create('jobs');
     const worker = sqs.start(queueUrl, () => undefined, { concurrency: 25 });
-    await until(() => sqs.requests.filter((request) => request === 'ReceiveMessageCommand').length === 3);
+    await until(() => sqs.requests.includes('ReceiveMessageCommand'));
     const before = Date.now();
     await worker.stop();
     expect(Date.now() - before).toBeLessThan(1_000);
