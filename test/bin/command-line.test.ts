@@ -114,7 +114,7 @@ describe('spillway up', () => {
     const directory = assembly('reported', {
       Resources: {
         Jobs: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
-        Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
+        Table: { Type: 'AWS::Rekognition::Collection', Properties: {} },
       },
     });
     const [plain, verbose] = [[], ['--report']].map((flags) => spillway('up', directory, '--port', '0', ...flags));
@@ -128,7 +128,7 @@ describe('spillway up', () => {
     expect((await plain.ended).stdout).toMatch(
       /^ {4}Jobs {2}http:\/\/127\.0\.0\.1:\d+\/000000000000\/Stack-Jobs-\w+$/m,
     );
-    expect((await plain.ended).stdout).toMatch(/^ {2}Not emulated: AWS::DynamoDB::Table$/m);
+    expect((await plain.ended).stdout).toMatch(/^ {2}Not emulated: AWS::Rekognition::Collection$/m);
     expect((await plain.ended).stdout).not.toMatch(/VisibilityTimeout/);
     expect((await verbose.ended).stdout).toMatch(/AWS::SQS::Queue {2}Jobs: emulated\n +VisibilityTimeout: emulated/);
   });
@@ -269,9 +269,9 @@ describe('spillway up', () => {
   });
 
   test('fails under --strict for what is not emulated', async () => {
-    const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::DynamoDB::Table' } } });
+    const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::Rekognition::Collection' } } });
     const { status, stderr } = await spillway('up', directory, '--port', '0', '--strict').ended;
-    expect(stderr).toMatch(/AWS::DynamoDB::Table/);
+    expect(stderr).toMatch(/AWS::Rekognition::Collection/);
     expect(status).toBe(1);
   });
 

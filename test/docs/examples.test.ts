@@ -82,6 +82,7 @@ function tsconfig(files: string[]): object {
       noEmit: true,
       skipLibCheck: true,
       target: 'es2022',
+      lib: ['es2023'],
       module: 'preserve',
       moduleResolution: 'bundler',
       esModuleInterop: true,
@@ -92,8 +93,7 @@ function tsconfig(files: string[]): object {
         'cdk-spillway/testing': [join(root, 'lib/testing/index.ts')],
         'cdk-spillway/runtime': [join(root, 'lib/runtime/index.ts')],
         'aws-cdk-lib': [join(modules, 'aws-cdk-lib/core')], // the same types, in half the time
-        'aws-lambda': [join(modules, '@types/aws-lambda')],
-        '*': [join(modules, '*')],
+        '*': [join(modules, '@types/*'), join(modules, '*')],
       },
     },
     files,

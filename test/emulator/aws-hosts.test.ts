@@ -32,7 +32,7 @@ test.each([
   ['sts.amazonaws.com', 'emulator'],
   ['s3.amazonaws.com', 'blocked'],
   ['sqs.s3.eu-west-1.amazonaws.com', 'blocked'],
-  ['dynamodb.eu-west-1.amazonaws.com', 'blocked'],
+  ['rekognition.eu-west-1.amazonaws.com', 'blocked'],
   ['abc.lambda-url.eu-west-1.on.aws', 'blocked'],
   ['amazonaws.com.example.com', 'elsewhere'],
   ['notamazonaws.com', 'elsewhere'],
@@ -43,7 +43,11 @@ test.each([
 test('the hosts of exactly those services that the endpoint answers are redirected', () => {
   const emulator = new Emulator({ clock: new VirtualClock() });
   expect(SERVICE_NAMES.filter((name) => emulator.actionsOf(name) === undefined)).toEqual([]);
-  const others = { cloudwatch: ['monitoring'], sqs: ['sqs', 'queue'] };
+  const others = {
+    cloudwatch: ['monitoring'],
+    dynamodb: ['dynamodb', 'streams.dynamodb'],
+    sqs: ['sqs', 'queue'],
+  };
   const hosts = SERVICE_NAMES.flatMap((name) => (others as Record<string, string[] | undefined>)[name] ?? [name]);
   expect([...HOST_NAMES].sort()).toEqual(hosts.sort());
 });
@@ -77,7 +81,7 @@ const ways = {
   plain: () => get(http, 'http://sqs.${ELSEWHERE}.amazonaws.com/${ACCOUNT}/jobs?Action=SendMessage&MessageBody=plain'),
   v2Blocked: () => v2('s3.amazonaws.com', ''),
   fetchBlocked: () => fetch('https://bucket.s3.${ELSEWHERE}.amazonaws.com/key'),
-  plainBlocked: () => get(http, 'http://dynamodb.${ELSEWHERE}.amazonaws.com/'),
+  plainBlocked: () => get(http, 'http://rekognition.${ELSEWHERE}.amazonaws.com/'),
 };
 export const handler = async () => {
   const answers = {};
@@ -138,7 +142,7 @@ test.each([
       plain: expect.stringContaining('<MessageId>') as string,
       v2Blocked: 'Spillway: blocked s3.amazonaws.com',
       fetchBlocked: `Spillway: blocked bucket.s3.${ELSEWHERE}.amazonaws.com`,
-      plainBlocked: `Spillway: blocked dynamodb.${ELSEWHERE}.amazonaws.com`,
+      plainBlocked: `Spillway: blocked rekognition.${ELSEWHERE}.amazonaws.com`,
     });
     expect(bodies).toEqual(['fetch', 'plain', 'v2', 'v3']);
   },

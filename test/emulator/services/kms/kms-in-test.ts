@@ -1,5 +1,5 @@
 import { routed } from '../../../support/routed';
-import { CreateKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, type CreateKeyCommandInput, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator, type EmulatorOptions, type TimelineEvent, VirtualClock } from '../../../../lib/emulator';
 import { Random } from '../../../../lib/emulator/clock';
@@ -20,8 +20,8 @@ abstract class InTest {
   readonly events: TimelineEvent[] = [];
   abstract readonly kms: KMSClient;
 
-  async createKey(): Promise<{ id: string; arn: string }> {
-    const { KeyMetadata: key } = await this.kms.send(new CreateKeyCommand({}));
+  async createKey(input: CreateKeyCommandInput = {}): Promise<{ id: string; arn: string }> {
+    const { KeyMetadata: key } = await this.kms.send(new CreateKeyCommand(input));
     return { id: key?.KeyId ?? '', arn: key?.Arn ?? '' };
   }
 

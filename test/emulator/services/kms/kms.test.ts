@@ -138,7 +138,7 @@ describe('keys', () => {
     ],
     ['a key store', { CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreNotFoundException', 'cks-1'],
     ['an HSM', { Origin: 'AWS_CLOUDHSM' }, 'UnsupportedOperationException', 'Origin AWS_CLOUDHSM is not emulated'],
-    ['a policy that is none', { Policy: '{' }, 'MalformedPolicyDocumentException', 'invalid JSON'],
+    ['a policy that is none', { Policy: '{' }, 'MalformedPolicyDocumentException', 'not valid JSON'],
     ['a large policy', { Policy: ' '.repeat(32_769) }, 'LimitExceededException', '32768 bytes'],
     ['a tag of AWS', { Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException', 'reserved'],
     [
@@ -537,7 +537,14 @@ describe('§7.1: data keys and ciphertexts', () => {
 
   test('another account can use a key by its ARN, but not manage it', async () => {
     const test = new KmsInTest();
-    const { arn } = await test.createKey();
+    const statement = (account: string) => ({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+    });
+    const Policy = JSON.stringify({ Statement: ['000000000000', '999999999999'].map(statement) });
+    const { arn } = await test.createKey({ Policy });
     const stranger = test.kmsOf('999999999999');
     const made = await stranger.send(new GenerateDataKeyCommand({ KeyId: arn, KeySpec: 'AES_256' }));
     expect(made.KeyId).toBe(arn);
