@@ -18,8 +18,8 @@ import {
 import { AwsError } from '../../../core';
 import { validation } from '../errors';
 import { LIMITS } from '../limits';
-import { keyOf } from '../table/key-checks';
-import type { Position } from '../table/keys';
+import { schemaMismatch } from '../table/key-checks';
+import { attributesOf, type Position } from '../table/keys';
 import type { Table } from '../table/table';
 import { type Item, storedItem } from '../values/attribute-value';
 import { itemSize } from '../values/size';
@@ -36,13 +36,13 @@ export function batchGetItem(database: Database, input: BatchGetItemInput): Batc
   checkKeys(requests);
   const reads = requests.map(([name, request]) => {
     const paths = wantedPaths(request);
-    return { name, request, paths, keys: (request.Keys ?? []).map((key) => storedItem(key)) };
+    const keys = (request.Keys ?? []).map((key) => storedItem(key));
+    checkDistinct(keys);
+    return { name, request, paths, keys };
   });
   const found = reads.map(({ name, request, paths, keys }) => {
     const table = database.tables.of(name);
-    const items = keys.map((key) => ({ key, item: find(table, key, paths) }));
-    checkDistinctKeys(keys.map((key) => itemText(table, keyOf(key, table.schema).position)));
-    return { name, table, request, paths, items };
+    return { name, table, request, paths, items: keys.map((key) => ({ key, item: find(table, key, paths) })) };
   });
   const batch = new BatchGet(database);
   for (const { name, table, request, paths, items } of found) {
@@ -124,12 +124,16 @@ export function batchWriteItem(database: Database, input: BatchWriteItemInput): 
   const prepared = requests.flatMap(([name, list]) =>
     list.map((request) => ({ name, request, write: writeRequest(name, request) })),
   );
-  const writes = prepared.map(({ name, request, write }) => ({
-    name,
-    request,
-    write: write.on(database.tables.of(name)),
-  }));
-  checkDistinctKeys(writes.map(({ write: { table, position } }) => itemText(table, position)));
+  const seen = new Set<string>();
+  const writes = prepared.map(({ name, request, write: prepare }) => {
+    const table = database.tables.of(name);
+    if (request.PutRequest !== undefined) checkKeyTypes(request.PutRequest.Item ?? {}, table);
+    const write = prepare.on(table);
+    const text = itemText(table, write.position);
+    if (seen.has(text)) throw validation(DUPLICATES);
+    seen.add(text);
+    return { name, request, write };
+  });
   return performAll(database, input, writes);
 }
 
@@ -237,8 +241,15 @@ function writeRequest(name: string, { PutRequest, DeleteRequest }: BatchWriteReq
   return deleteRequest({ TableName: name, Key: DeleteRequest?.Key });
 }
 
-function checkDistinctKeys(keys: readonly string[]): void {
-  if (new Set(keys).size < keys.length) throw validation(DUPLICATES);
+/** Unlike PutItem, a batch does not say what is wrong with the key of an item. */
+function checkKeyTypes(item: Item, table: Table): void {
+  if (attributesOf(table.schema).every(({ name, type }) => item[name]?.[type] !== undefined)) return;
+  throw schemaMismatch();
+}
+
+function checkDistinct(keys: readonly Item[]): void {
+  const texts = keys.map((key) => JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1))));
+  if (new Set(texts).size < texts.length) throw validation(DUPLICATES);
 }
 
 /** A text that is the same for the same item of a table, and only for that. */

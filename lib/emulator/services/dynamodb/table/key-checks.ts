@@ -104,6 +104,7 @@ function checkKeySize(value: string | Uint8Array, isPartition: boolean): void {
   }
 }
 
-function schemaMismatch() {
+/** AWS's error for a key that is not one of the table's. */
+export function schemaMismatch() {
   return validation('The provided key element does not match the schema');
 }

@@ -96,10 +96,13 @@ export class Table {
     return this.secondary.get(name);
   }
 
-  /** The key attributes of the table's secondary indexes, with the index of each. */
+  /** The key attributes of the table's secondary indexes, with the index of each: global ones first, as AWS checks. */
   public *indexKeys(): IterableIterator<readonly [KeyAttribute, SecondaryIndex]> {
-    for (const index of this.secondary.values()) {
-      for (const attribute of attributesOf(index.definition.schema)) yield [attribute, index];
+    for (const kind of ['global', 'local']) {
+      for (const index of this.secondary.values()) {
+        if (index.definition.kind !== kind) continue;
+        for (const attribute of attributesOf(index.definition.schema)) yield [attribute, index];
+      }
     }
   }
 

@@ -57,9 +57,8 @@ function compareTexts(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-const ASCII = /^[\x00-\x7f]*$/;
-
 /** A text whose characters are the UTF-8 bytes of `text`, so that it sorts as DynamoDB does: by bytes. */
 export function bytewise(text: string): string {
-  return ASCII.test(text) ? text : Buffer.from(text).toString('latin1');
+  // A text of ASCII is its own bytes.
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 }
