@@ -3,7 +3,7 @@
 // machines.
 import { cpus, totalmem } from 'node:os';
 import { coldStarts } from './cold-start';
-import { engineSendRate, growth, GROWTH } from './growth';
+import { engineSendRate, growth, GROWTH, itemOverhead } from './growth';
 import { fill } from './loads';
 import { withQueue } from './queues';
 import { pinClient, type ServerProcess } from './server-process';
@@ -135,6 +135,7 @@ function engine(): void {
     const ratio = growth({ name, small, large: quick ? large / 10 : large }, times);
     row(`${what}: ${large} against ${small}, cost`, `${ratio.toFixed(2)} ×`);
   }
+  row('a small item of a table, beyond its own bytes', `${itemOverhead(quick ? 100_000 : 1_000_000).toFixed(0)} bytes`);
 }
 
 function constructs(): void {

@@ -1,4 +1,4 @@
-import { Random } from '../../lib/emulator';
+import type { Random } from '../../lib/emulator';
 
 /** An action of DynamoDB and its input, as JSON. */
 export interface TableOperation {
@@ -136,7 +136,9 @@ export class TableOperations {
 
   private get(): TableOperation {
     const table = this.table();
-    const ProjectionExpression = this.chance(50) ? this.some(['s', 'n', 'l[0]', 'l[1]', 'm.p', 'x', 'pk'], 3).join(', ') : undefined;
+    const ProjectionExpression = this.chance(50)
+      ? this.some(['s', 'n', 'l[0]', 'l[1]', 'm.p', 'x', 'pk'], 3).join(', ')
+      : undefined;
     return { action: 'GetItem', input: { TableName: table, Key: this.key(table), ProjectionExpression } };
   }
 
@@ -151,7 +153,12 @@ export class TableOperations {
     const number = () => name({ N: this.pick(NUMBERS.slice(0, 8)) });
     const sets: Record<string, () => string> = {
       s: () => `s = ${name(this.value('s'))}`,
-      n: () => this.pick([() => `n = n + ${number()}`, () => `n = if_not_exists(n, ${number()}) - ${number()}`, () => `n = ${number()}`])(),
+      n: () =>
+        this.pick([
+          () => `n = n + ${number()}`,
+          () => `n = if_not_exists(n, ${number()}) - ${number()}`,
+          () => `n = ${number()}`,
+        ])(),
       t: () => `t = ${name(this.value('t'))}`,
       l: () =>
         this.pick([
@@ -170,7 +177,9 @@ export class TableOperations {
     const rest = free.filter((each) => !setting.includes(each));
     const adding = rest.filter((each) => each === 'ss' || each === 'ns');
     if (adding.length > 0) {
-      parts.push(`${this.pick(['ADD', 'DELETE'])} ${adding.map((each) => `${each} ${name(this.value(each))}`).join(', ')}`);
+      parts.push(
+        `${this.pick(['ADD', 'DELETE'])} ${adding.map((each) => `${each} ${name(this.value(each))}`).join(', ')}`,
+      );
     }
     if (this.chance(20)) parts.push('REMOVE y');
     // An update that only takes away would make an item in dynalite, and does not on AWS.
@@ -225,8 +234,14 @@ export class TableOperations {
       () => ({ expression: `contains(s, ${id})`, values: { [id]: { S: this.pick(TEXTS) } } }),
       () => ({ expression: `size(ss) ${comparator} ${id}`, values: { [id]: { N: '2' } } }),
       () => ({ expression: `attribute_type(x, ${id})`, values: { [id]: { S: this.pick(['S', 'N', 'B']) } } }),
-      () => ({ expression: `n IN (${low}, ${high})`, values: { [low]: { N: '1' }, [high]: { N: this.pick(NUMBERS) } } }),
-      () => ({ expression: `n BETWEEN ${low} AND ${high}`, values: { [low]: { N: '-1' }, [high]: { N: this.pick(['1', '3', '-2']) } } }),
+      () => ({
+        expression: `n IN (${low}, ${high})`,
+        values: { [low]: { N: '1' }, [high]: { N: this.pick(NUMBERS) } },
+      }),
+      () => ({
+        expression: `n BETWEEN ${low} AND ${high}`,
+        values: { [low]: { N: '-1' }, [high]: { N: this.pick(['1', '3', '-2']) } },
+      }),
     ])();
   }
 

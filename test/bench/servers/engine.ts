@@ -1,6 +1,7 @@
 // The engine without the wire: `engine.js <case> <size>` prints the microseconds of processor time that a case's operation
 // takes with so much in the queue. Each in a process of its own: a large heap would slow down its neighbours.
 import { type Clock, Random, SystemClock } from '../../../lib/emulator/clock';
+import { DynamoDb } from '../../../lib/emulator/services/dynamodb';
 import { Sqs } from '../../../lib/emulator/services/sqs';
 import { Timeline } from '../../../lib/emulator/timeline';
 import { messageBody } from '../requests';
@@ -107,6 +108,59 @@ const cases: Readonly<Record<string, (bench: Bench, size: number) => Operation>>
   },
 };
 
+/** A table with `size` small items, each in a partition of its own. */
+function tableOf(size: number): DynamoDb {
+  const dynamodb = new DynamoDb({ ...call, clock, random: new Random(1), timeline: new Timeline(clock) });
+  dynamodb.createTable(
+    {
+      TableName: TABLE,
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'N' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    },
+    call,
+  );
+  for (let n = 0; n < size; n++) dynamodb.putItem({ TableName: TABLE, Item: itemOf(n) }, call);
+  return dynamodb;
+}
+
+const TABLE = 'Items';
+
+function itemOf(n: number) {
+  return { pk: { S: `customer-${n}` }, sk: { N: String(n) }, state: { S: `open since ${n}` } };
+}
+
+/** GetItem, PutItem and Query of one item, in a table of `size`. */
+function tableCase(size: number): Operation {
+  const dynamodb = tableOf(size);
+  return (turn) => {
+    const item = itemOf((turn * 7_919) % size);
+    const Key = { pk: item.pk, sk: item.sk };
+    dynamodb.putItem({ TableName: TABLE, Item: item }, call);
+    if (dynamodb.getItem({ TableName: TABLE, Key }, call).Item === undefined) throw new Error('the item is gone');
+    const ExpressionAttributeValues = { ':pk': item.pk };
+    dynamodb.query({ TableName: TABLE, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues }, call);
+  };
+}
+
+/** The bytes that an item of a table takes beyond its own. */
+function itemOverhead(size: number): number {
+  const heap = () => {
+    globalThis.gc?.();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  const dynamodb = tableOf(size);
+  const [{ bytes }] = dynamodb.tableInfo();
+  return (heap() - before - bytes) / size;
+}
+
 function cost(operation: Operation): number {
   const before = process.cpuUsage();
   for (let turn = 0; turn < OPERATIONS; turn++) operation(turn);
@@ -114,8 +168,12 @@ function cost(operation: Operation): number {
   return (user + system) / OPERATIONS;
 }
 
+function measured(name: string, size: number): number {
+  if (name === 'item-bytes') return itemOverhead(size);
+  const operation = name === 'items' ? tableCase(size) : cases[name](new Bench(), size);
+  cost(operation); // the first round warms up
+  return median(Array.from({ length: REPETITIONS }, () => cost(operation)));
+}
+
 const [name, size] = process.argv.slice(2);
-const operation = cases[name](new Bench(), Number(size));
-cost(operation); // the first round warms up
-const costs = Array.from({ length: REPETITIONS }, () => cost(operation));
-process.stdout.write(String(median(costs)), () => process.exit());
+process.stdout.write(String(measured(name, Number(size))), () => process.exit());
