@@ -54,7 +54,7 @@ async function main()${typed ? ': Promise<void>' : ''} {
   await cloud.stop();
 
   const record = { messageId: 'a', eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:jobs', attributes: {}, body: '' };
-  const answer = await processBatch({ Records: [record] }, () => Promise.reject(new Error('no')), () => {});
+  const answer = await processBatch({ Records: [record] }, () => Promise.reject(new Error('no')), { onFailure: () => {} });
   if (answer.batchItemFailures[0]?.itemIdentifier !== 'a') throw new Error(JSON.stringify(answer));
   ${typed ? TYPES_ARE_REAL : ''}
 }

@@ -348,7 +348,7 @@ describe('processBatch', () => {
   test('reports the records that failed, and only them (§4)', async () => {
     const reported: Failure[] = [];
     const Records = [record('1'), record('2'), record('3')];
-    const answer = processBatch({ Records }, failing('2'), (failure) => reported.push(failure));
+    const answer = processBatch({ Records }, failing('2'), { onFailure: (failure) => reported.push(failure) });
     await expect(answer).resolves.toEqual(failures('2'));
     expect(reported).toMatchObject([{ during: 'handle', messageId: '2' }]);
   });
@@ -360,8 +360,74 @@ describe('processBatch', () => {
       failing('3')(item);
       handled.push(item.messageId);
     };
-    await expect(processBatch({ Records }, handler, quietly)).resolves.toEqual(failures('3', '5'));
+    await expect(processBatch({ Records }, handler, { onFailure: quietly })).resolves.toEqual(failures('3', '5'));
     expect(handled.sort()).toEqual(['1', '2', '4']);
+  });
+
+  test('handles no more records at once than `concurrency`', async () => {
+    const Records = Array.from({ length: 10 }, (_, index) => record(String(index)));
+    let open = 0;
+    let most = 0;
+    const handler = async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open--;
+    };
+    await expect(processBatch({ Records }, handler, { concurrency: 3 })).resolves.toEqual(failures());
+    expect(most).toBe(3);
+  });
+
+  describe('with the context of an invocation', () => {
+    let virtual: ReturnType<typeof onVirtualTime>;
+    beforeEach(() => (virtual = onVirtualTime()));
+    afterEach(() => virtual.restore());
+
+    /** The context of a function with a timeout of 10 seconds. */
+    const invocation = () => {
+      const ends = virtual.clock.now() + 10_000;
+      return { getRemainingTimeInMillis: () => ends - virtual.clock.now() };
+    };
+    const takes = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
+    test('reports what is not done a second before the timeout, and aborts it', async () => {
+      const reasons: unknown[] = [];
+      const reported: Failure[] = [];
+      const begun = virtual.clock.now();
+      const answer = processBatch(
+        { Records: [record('1'), record('2'), record('3')] },
+        async ({ messageId }, { signal }) => {
+          signal.addEventListener('abort', () => reasons.push((signal.reason as Error).message));
+          await takes(messageId === '2' ? 60 : 1);
+        },
+        { context: invocation(), concurrency: 1, onFailure: (failure) => reported.push(failure) },
+      ).then((response) => ({ response, at: virtual.clock.now() - begun }));
+      await virtual.clock.advance(60_000);
+      await expect(answer).resolves.toEqual({ response: failures('2', '3'), at: 9_000 });
+      expect(reasons).toContain('the function had too little time left');
+      expect(reported).toMatchObject([
+        { during: 'handle', messageId: '2', error: { name: 'TimeoutError' } },
+        { during: 'handle', messageId: '3', error: { name: 'TimeoutError' } },
+      ]);
+    });
+
+    test('begins nothing if there is too little time from the start', async () => {
+      const handled: string[] = [];
+      const answer = processBatch({ Records: [record('1')] }, ({ messageId }) => void handled.push(messageId), {
+        context: invocation(),
+        reserveMilliseconds: 10_000,
+        onFailure: quietly,
+      });
+      await virtual.clock.advance(0);
+      await expect(answer).resolves.toEqual(failures('1'));
+      expect(handled).toEqual([]);
+    });
+  });
+
+  test.each<[object, string]>([
+    [{ concurrency: 0 }, 'concurrency must be a whole number of 1 or more, but was 0'],
+    [{ reserveMilliseconds: -1 }, 'reserveMilliseconds must be 0 or more, but was -1'],
+  ])('fails on %j', async (options, message) => {
+    await expect(processBatch({ Records: [] }, quietly, options)).rejects.toThrow(new RangeError(message));
   });
 
   test('says on stderr what failed, as a line of JSON', async () => {
@@ -383,9 +449,11 @@ describe('processBatch', () => {
     const broken = () => {
       throw new Error('the reporter is broken');
     };
-    await expect(processBatch({ Records }, failing('1'), broken)).resolves.toEqual(failures('1'));
+    await expect(processBatch({ Records }, failing('1'), { onFailure: broken })).resolves.toEqual(failures('1'));
     await expect(
-      processBatch({ Records }, failing('1'), () => Promise.reject(new Error('so is this one')) as never),
+      processBatch({ Records }, failing('1'), {
+        onFailure: () => Promise.reject(new Error('so is this one')) as never,
+      }),
     ).resolves.toEqual(failures('1'));
     const lines = stderr.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, string>);
     expect(lines.map(({ failed, reason }) => [failed, reason])).toEqual([
