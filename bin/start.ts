@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { formatReport, type LogLine, type StackReport } from '../lib/emulator';
+import { packageRoot } from '../lib/package-root';
 import { option, runProgram } from './command-line';
 import { integer, number } from './option-kinds';
 import { Project } from './project';
@@ -52,7 +53,7 @@ async function start(values: Options, signal: AbortSignal): Promise<boolean> {
   const log = ({ source, text }: LogLine) => void process.stderr.write(`${source} | ${text}\n`);
 
   const assembly = mkdtempSync(join(tmpdir(), 'spillway-story-'));
-  const project = Project.at(resolve(__dirname, '..'));
+  const project = Project.at(packageRoot());
   let unannounce: (() => void) | undefined;
   try {
     const { emulator, figures } = await tellStory({
@@ -97,7 +98,7 @@ function chooseView({ json, verbose }: { json: boolean; verbose: boolean }, prin
 /** Runs the app as the CDK CLI does, until `signal` is aborted. */
 async function synthesize(outdir: string, signal: AbortSignal): Promise<void> {
   const app = spawn(process.execPath, ['--import', 'tsx', 'bin/video-encoding.ts'], {
-    cwd: resolve(__dirname, '..'),
+    cwd: packageRoot(),
     env: { ...process.env, CDK_OUTDIR: outdir },
     stdio: ['ignore', 'ignore', 'inherit'],
     signal,

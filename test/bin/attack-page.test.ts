@@ -155,7 +155,7 @@ inChromium('a page that attacks the endpoint', () => {
   });
 
   test('is refused by spillway up, which counts it, and has no effect', async () => {
-    const up = spawn(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', 'up', directory, '--port', '0'], {
+    const up = spawn(process.execPath, ['dist/programs/spillway.js', 'up', directory, '--port', '0'], {
       cwd: root,
       env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
     });

@@ -32,7 +32,7 @@ interface Started {
 const spillway = (...args: string[]): Started => spillwayWith({}, ...args);
 
 function spillwayWith(variables: Readonly<Record<string, string>>, ...args: string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', ...args], {
+  const child = spawn(process.execPath, ['dist/programs/spillway.js', ...args], {
     cwd: root,
     env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...variables },
   });

@@ -1,33 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
 
 export const root = resolve(__dirname, '../..');
 
-/** The command line in one file, which starts in a quarter of the time that its sources take. */
-const PROGRAM = join(root, `node_modules/.cache/spillway-cli/${process.pid}.js`);
-
-/** Bundles the command line for {@link startSpillway}. */
-export function buildSpillway(): void {
-  mkdirSync(join(PROGRAM, '..'), { recursive: true });
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: ['bin/spillway.ts'],
-    outfile: PROGRAM,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    external: ['aws-cdk-lib', 'constructs', 'esbuild'],
-  });
-}
-
-/** Removes what {@link buildSpillway} wrote. */
-export function removeSpillway(): void {
-  rmSync(PROGRAM, { force: true });
-}
+/** The command line in one file, as `global-setup.js` built it. */
+const PROGRAM = join(root, 'dist/programs/spillway.js');
 
 /** How a process ended. */
 export interface Ended {
@@ -54,7 +31,7 @@ export interface Surroundings {
 /** Variables of the developer's shell that would change what a command does. */
 const UNWANTED = /^(?:AWS_|SPILLWAY_)/;
 
-/** Starts `spillway`, as {@link buildSpillway} built it. */
+/** Starts `spillway`. */
 export function startSpillway(args: readonly string[], { cwd = root, variables, input }: Surroundings = {}): Started {
   const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
   const child = spawn(process.execPath, [PROGRAM, ...args], {

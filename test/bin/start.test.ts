@@ -11,7 +11,7 @@ const cache = mkdtempSync(join(tmpdir(), 'spillway-cache-'));
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...args], {
+  const child = spawn(process.execPath, ['dist/programs/start.js', ...args], {
     cwd: root,
     env: { ...process.env, XDG_CACHE_HOME: cache },
   });

@@ -12,7 +12,7 @@ import { CreateLogGroupCommand, CloudWatchLogsClient, PutLogEventsCommand } from
 import { CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
-import { buildSpillway, type Ended, removeSpillway, startSpillway } from './spawn-spillway';
+import { type Ended, startSpillway } from './spawn-spillway';
 
 // One local cloud for all commands, and a second emulator that stands in for an account.
 let local: Emulator;
@@ -56,7 +56,6 @@ function stackOfQueues(): Stack {
 const urlOf = (emulator: Emulator, name: string, owner = '000000000000') => `${emulator.endpointUrl}/${owner}/${name}`;
 
 beforeAll(async () => {
-  buildSpillway();
   folder = mkdtempSync(join(tmpdir(), 'spillway-verbs-'));
   writeFileSync(join(folder, 'package.json'), '{}');
   local = new Emulator();
@@ -73,7 +72,6 @@ afterAll(async () => {
   ofAccount.destroy();
   await Promise.all([local.stop(), account.stop()]);
   rmSync(folder, { recursive: true, force: true });
-  removeSpillway();
 });
 
 const spillway = (args: readonly string[], input?: string): Promise<Ended> =>

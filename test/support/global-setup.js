@@ -1,8 +1,8 @@
 const { execFileSync } = require('node:child_process');
 
-/** Bundles the handlers and workers that the tests run: they run what is deployed, not its sources. */
+/** Bundles the handlers, workers and programs that the tests run: they run what is deployed, not its sources. */
 module.exports = () =>
-  void execFileSync(process.execPath, ['scripts/build.mjs', 'assets'], {
+  void execFileSync(process.execPath, ['scripts/build.mjs', 'assets', 'programs'], {
     cwd: `${__dirname}/../..`,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
