@@ -4,6 +4,7 @@ import type { Project } from '../project';
 import type { Values } from '../settings';
 import { forwards } from './forwards';
 import { firstScreen } from './first-screen';
+import { HotReload } from './hot-reload';
 import { listen } from '../listen';
 import { logLineFormatter } from './log-lines';
 import type { UP_SETTINGS } from './settings';
@@ -35,6 +36,7 @@ export async function serve(
     onLog: (line) => print(formatLogLine(line)),
   });
   let unannounce: (() => void) | undefined;
+  let hotReload: HotReload | undefined;
   try {
     const endpoint = await listen(emulator, { port, host, print });
     unannounce = project.announce({ endpoint, account, region, pid: process.pid });
@@ -43,11 +45,17 @@ export async function serve(
       if (settings.report) for (const stack of stacks) print(`${formatReport(stack, { verbose: true })}\n`);
     }
     await emulator.prepareFunctions({ signal });
+    if (settings.watch && assembly !== undefined) {
+      const options = { emulator, assembly, projectRoot: project.root, functions: settings.functions, print };
+      const reload = (hotReload = new HotReload(options));
+      watchAssembly(assembly, emulator, { print, signal, updated: () => reload.start() });
+      await reload.start();
+    }
     print(firstScreen({ endpoint, speed, reports: emulator.reports }));
-    if (settings.watch && assembly !== undefined) watchAssembly(assembly, emulator, { print, signal });
     if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
   } finally {
     unannounce?.();
+    await hotReload?.stop();
     await emulator.stop();
   }
 }

@@ -56,9 +56,15 @@ export const UP_SETTINGS = {
     description: "sign a service's forwarded requests with the credentials of a profile; may be repeated",
     fallback: {},
   }),
+  functions: defaulted(map(text()), {
+    description:
+      'With --watch: the sources of bundled functions by their construct paths, such as { "Stack/Mailer": "src/mailer.ts" }, relative to this file; needed for bundles without a source map or comments only.',
+    fallback: {},
+  }),
   watch: defaulted(yes, {
     flag: '--watch',
-    description: 'update the stacks whenever cdk synth writes the assembly again',
+    description:
+      'update the stacks whenever cdk synth writes the assembly again, and bundle changed sources of functions and workers without one',
     fallback: false,
   }),
   strict: defaulted(yes, {

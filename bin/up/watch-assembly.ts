@@ -9,13 +9,15 @@ const INTERVAL = 250;
 export interface WatchOptions {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Called after an update. */
+  readonly updated: () => Promise<void>;
 }
 
 /**
  * Updates the stacks of an assembly whenever it is synthesized again. Prints the error of an update that fails; the
  * stacks then stay as they were.
  */
-export function watchAssembly(directory: string, emulator: Emulator, { print, signal }: WatchOptions): void {
+export function watchAssembly(directory: string, emulator: Emulator, { print, signal, updated }: WatchOptions): void {
   const manifest = join(directory, 'manifest.json');
   const update = async (): Promise<void> => {
     try {
@@ -24,6 +26,7 @@ export function watchAssembly(directory: string, emulator: Emulator, { print, si
         print(known.includes(stack.stackName) ? formatChanges(stack) : formatReport(stack));
       }
       await emulator.prepareFunctions({ signal });
+      await updated();
     } catch (error) {
       if (signal.aborted) return;
       print(`${directory}: ${error instanceof Error ? error.message : String(error)}`);

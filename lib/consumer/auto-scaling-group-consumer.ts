@@ -36,9 +36,9 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
-import { ArnFormat, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, type CfnResource, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { checkProps, enforce, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
@@ -211,7 +211,8 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   }
 
   private createLaunchTemplate(): LaunchTemplate {
-    const { vpc, vpcSubnets, instanceType, machineImage } = this.props;
+    const { vpc, vpcSubnets, instanceType, machineImage, worker } = this.props;
+    const asset = worker._asset(this, 'Worker');
     const arm = instanceType.architecture === InstanceArchitecture.ARM_64;
     const launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
@@ -220,7 +221,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         MachineImage.latestAmazonLinux2023({
           cpuType: arm ? AmazonLinuxCpuType.ARM_64 : AmazonLinuxCpuType.X86_64,
         }),
-      userData: this.userData(),
+      userData: this.userData(asset),
       role: this.role,
       securityGroup: new SecurityGroup(this, 'SecurityGroup', {
         vpc,
@@ -239,14 +240,16 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         },
       ],
     });
+    const metadata = worker._metadata(asset);
+    if (metadata !== undefined)
+      (launchTemplate.node.defaultChild as CfnResource).addMetadata('spillway:worker', metadata);
     enforce(this, { osType: launchTemplate.osType }, IMAGE_RULES);
     return launchTemplate;
   }
 
-  private userData(): UserData {
+  private userData(asset: Asset): UserData {
     const { worker, environment, processingTime, protectBusyInstances, warmPool } = this.props;
     const { region } = Stack.of(this);
-    const asset = new Asset(this, 'Worker', { path: worker._assetPath });
     // All objects, so that instances of the previous launch template can still start while a deployment is under way.
     // Their names are hashes of their contents, and the role may not list them.
     this.role.addToPrincipalPolicy(

@@ -1,3 +1,9 @@
+import { createRequire } from 'node:module';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
+import { Asset, type AssetProps } from 'aws-cdk-lib/aws-s3-assets';
+import { type Construct } from 'constructs';
+
 /** What WorkerProgram.command needs to know. */
 export interface WorkerCommand {
   /** A folder or a zip file with the program; it is uploaded as an asset and unpacked on each instance. */
@@ -19,6 +25,13 @@ export interface WorkerCommand {
 }
 
 const NODE_ENTRY = 'index.js';
+const NODE_COMMAND = ['/usr/bin/node', NODE_ENTRY];
+const NODE_SETUP = ['dnf install -y nodejs22 unzip'];
+
+/** What is used of esbuild, which is the app's. */
+interface Esbuild {
+  buildSync(options: object): unknown;
+}
 
 /** The program that each instance of an AutoScalingGroupConsumer runs, and systemd keeps running. */
 export class WorkerProgram {
@@ -28,7 +41,18 @@ export class WorkerProgram {
    * @param bundlePath the folder (or zip file) with `index.js` and all that it needs; nothing is installed with npm
    */
   public static node(bundlePath: string): WorkerProgram {
-    return new WorkerProgram(bundlePath, ['/usr/bin/node', NODE_ENTRY], ['dnf install -y nodejs22 unzip'], NODE_ENTRY);
+    return new WorkerProgram(bundlePath, NODE_COMMAND, NODE_SETUP, NODE_ENTRY);
+  }
+
+  /**
+   * A Node.js 22 program in TypeScript or JavaScript. It is bundled, with all that it imports, when the app is
+   * synthesized, with the esbuild that the app has installed (`npm i -D esbuild`). While `spillway up --watch` runs, a
+   * changed source is bundled again and the workers restart with it.
+   *
+   * @param entry the source file, such as `src/worker.ts`, relative to the working directory, which is that of cdk.json
+   */
+  public static typescript(entry: string): WorkerProgram {
+    return new WorkerProgram(dirname(entry), NODE_COMMAND, NODE_SETUP, basename(entry), entry);
   }
 
   /**
@@ -55,5 +79,71 @@ export class WorkerProgram {
      * @internal
      */
     public readonly _entry?: string,
+    /**
+     * The source file that the program is bundled from.
+     *
+     * @internal
+     */
+    public readonly _source?: string,
   ) {}
+
+  /**
+   * The asset with the program.
+   *
+   * @internal
+   */
+  public _asset(scope: Construct, id: string): Asset {
+    const { _source: source } = this;
+    return new Asset(scope, id, source === undefined ? { path: this._assetPath } : bundled(source));
+  }
+
+  /**
+   * What a local cloud needs to know to bundle the program again; undefined if it was not bundled.
+   *
+   * @internal
+   */
+  public _metadata(asset: Asset): Record<string, string> | undefined {
+    const { _source: source } = this;
+    if (source === undefined) return undefined;
+    const entry = isAbsolute(source) ? relative(process.cwd(), source) : source;
+    return { entry, asset: asset.assetPath };
+  }
+}
+
+/** An asset that esbuild writes. */
+function bundled(source: string): AssetProps {
+  return {
+    path: dirname(source),
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('none'), // never used
+      // Programs of one folder would otherwise be taken for the same.
+      environment: { ENTRY: source },
+      local: {
+        tryBundle(outputDir: string): boolean {
+          esbuild().buildSync({
+            absWorkingDir: process.cwd(),
+            entryPoints: [source],
+            outfile: join(outputDir, NODE_ENTRY),
+            bundle: true,
+            platform: 'node',
+            target: 'node22',
+            logLevel: 'error',
+          });
+          return true;
+        },
+      },
+    },
+  };
+}
+
+function esbuild(): Esbuild {
+  try {
+    return createRequire(join(process.cwd(), 'package.json'))('esbuild') as Esbuild;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error('WorkerProgram.typescript bundles with esbuild, which is not installed: npm i -D esbuild', {
+      cause: error,
+    });
+  }
 }

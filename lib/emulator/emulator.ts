@@ -1,3 +1,5 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BrowserGuard, type RequestGuard } from './core/policy';
 import { type Clock, Random, SystemClock } from './clock';
 import { ClientRequests } from './protocol/client-requests';
@@ -14,6 +16,7 @@ import { Regions } from './region/regions';
 import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint, Substitutes } from './server';
 import type { CloudStatus } from './status';
+import type { FunctionCodeView } from './services/lambda';
 import { SessionIssuer } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './apps/synthesize';
 import type { StackReport } from './cloudformation';
@@ -28,6 +31,12 @@ export interface InterruptionOptions {
    * @default 120000
    */
   readonly notice?: number;
+}
+
+/** A function's code. */
+export interface FunctionCode extends FunctionCodeView {
+  readonly account: string;
+  readonly region: string;
 }
 
 /** Options of listening. */
@@ -112,6 +121,8 @@ export class Emulator {
   private readonly router: RequestRouter;
   private readonly substitutes: Substitutes;
   private readonly endpoint: HttpEndpoint;
+  /** Folders of code that {@link replaceCode} put in place of assets. */
+  private readonly replacedCode = new Map<string, string>();
   private readonly clients = new ClientRequests(() => this.clock.notifyActivity());
   private readonly stopWatching: () => void;
   private readonly proxy = new ForwardProxy(() => this.endpointUrl);
@@ -235,7 +246,32 @@ export class Emulator {
    * open. Same as `POST /_spillway/reset`.
    */
   public reset(): Promise<void> {
+    this.replacedCode.clear();
     return this.deployments.reset();
+  }
+
+  /** Where the code of each function is on this machine. */
+  public functionCode(): FunctionCode[] {
+    return this.regions.all.flatMap(({ account, region, services }) =>
+      services.lambda.code().map((code) => ({ ...code, account, region })),
+    );
+  }
+
+  /**
+   * Replaces files of an asset: the functions and workers that run from its folder go on with a copy that has them.
+   * Running invocations end in the old code, workers are stopped as their units say, and messages stay. The asset itself
+   * does not change, and {@link reset} returns to it. Returns how many functions and workers there are.
+   * @param folder the asset's folder
+   * @param files the contents, by path in the folder
+   */
+  public async replaceCode(folder: string, files: Readonly<Record<string, Uint8Array>>): Promise<number> {
+    const current = this.replacedCode.get(folder) ?? folder;
+    const next = this.scratch.make('replaced');
+    cpSync(current, next, { recursive: true });
+    for (const [path, content] of Object.entries(files)) writeFileSync(join(next, path), content);
+    this.replacedCode.set(folder, next);
+    const moved = await Promise.all(this.regions.all.map((region) => region.moveCode(current, next)));
+    return moved.reduce((sum, count) => sum + count, 0);
   }
 
   /**
@@ -414,6 +450,7 @@ export class Emulator {
       deliveries: this.deliveries,
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
       discard: (codeDirectory) => this.scratch.remove(codeDirectory),
+      currentCode: (folder) => this.replacedCode.get(folder) ?? folder,
       elsewhere: (...place) => this.regions.begun(...place)?.regionServices,
       othersOfAccount: () => this.regions.ofAccount(account).map(({ regionServices }) => regionServices),
     });

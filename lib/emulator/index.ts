@@ -1,6 +1,7 @@
 export {
   Emulator,
   type ClientConfig,
+  type FunctionCode,
   type InterruptionOptions,
   type ListenOptions,
   type PreparationOptions,

@@ -4,9 +4,12 @@
 import { cpus, totalmem } from 'node:os';
 import { coldStarts } from './cold-start';
 import { engineSendRate, growth, GROWTH, itemOverhead } from './growth';
+import { engineSendRate, growth, GROWTH } from './growth';
+import { hotReloads } from './hot-reload';
 import { fill } from './loads';
 import { withQueue } from './queues';
 import { pinClient, type ServerProcess } from './server-process';
+import { median } from './statistics';
 import { bundleServers, installedPeers, startBare, startSpillway, teach } from './targets';
 import { synthCost } from './synth';
 import { throughput, type ThroughputOptions } from './throughput';
@@ -28,6 +31,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   peers,
   waiting,
   start: startAndSize,
+  reload,
   growth: growthOnTheWire,
   engine,
   constructs,
@@ -110,6 +114,13 @@ async function startAndSize(): Promise<void> {
   } finally {
     await fresh.stop();
   }
+}
+
+async function reload(): Promise<void> {
+  const taken = await hotReloads(quick ? 5 : 20);
+  heading('from a save to a message handled by the saved code', 'ms');
+  row(`p50 of ${taken.length}`, median(taken).toFixed(0));
+  row('longest', Math.max(...taken).toFixed(0));
 }
 
 /** The growth of resident memory from when a queue is a tenth full: what the code itself takes is there by then. */

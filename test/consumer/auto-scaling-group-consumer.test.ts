@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { InstanceType, MachineImage, SubnetType, Vpc, WindowsVersion } from 'aws-cdk-lib/aws-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
@@ -456,5 +458,50 @@ describe('AutoScalingGroupConsumer', () => {
     expect(() => new StandardQueue(scope, 'Two', { consumers: [consumer] })).toThrow(
       '[Spillway-AutoScalingGroupConsumer-QueueAlreadyBound]',
     );
+  });
+});
+
+describe('WorkerProgram.typescript', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'spillway-typescript-'));
+    for (const name of ['one', 'two']) {
+      writeFileSync(join(folder, `${name}.ts`), `const says: string = '${name}';\nconsole.log(says);\n`);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('bundles each source when the app is synthesized, and names it in the metadata', () => {
+    const app = new App();
+    const stack = new Stack(app, 'App');
+    const vpc = new Vpc(stack, 'Vpc');
+    for (const name of ['one', 'two']) {
+      const worker = WorkerProgram.typescript(join(folder, `${name}.ts`));
+      const scaling = BacklogScaling.steps([{ depth: 1, add: 1 }]);
+      new StandardQueue(stack, `${name}Queue`, {
+        consumers: [new AutoScalingGroupConsumer(stack, name, { vpc, worker, scaling, maxCapacity: 1 })],
+      });
+    }
+    const { directory } = app.synth();
+    const template = JSON.parse(readFileSync(join(directory, 'App.template.json'), 'utf8')) as {
+      Resources: Record<string, { Metadata?: Record<string, { entry: string; asset: string }> }>;
+    };
+    const found = Object.values(template.Resources).flatMap(({ Metadata }) => Metadata?.['spillway:worker'] ?? []);
+    expect(found.map(({ entry }) => resolve(entry))).toEqual([join(folder, 'one.ts'), join(folder, 'two.ts')]);
+    const bundles = found.map(({ asset }) => readFileSync(join(directory, asset, 'index.js'), 'utf8'));
+    expect(bundles).toEqual([expect.stringContaining('"one"'), expect.stringContaining('"two"')]);
+  });
+
+  test('refuses a source that does not exist', () => {
+    const stack = new Stack(new App(), 'App');
+    const worker = WorkerProgram.typescript(join(folder, 'none.ts'));
+    const create = () =>
+      new AutoScalingGroupConsumer(stack, 'Workers', {
+        vpc: new Vpc(stack, 'Vpc'),
+        worker,
+        scaling: BacklogScaling.steps([{ depth: 1, add: 1 }]),
+        maxCapacity: 1,
+      });
+    expect(create).toThrow(/worker must be a folder with none\.ts, .*a folder without none\.ts/);
   });
 });

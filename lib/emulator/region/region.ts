@@ -47,6 +47,8 @@ export interface RegionOptions {
   readonly log: (line: LogLine) => void;
   readonly unpack: (functionName: string, archive: Uint8Array) => string;
   readonly discard: (codeDirectory: string) => void;
+  /** The folder that replaces an asset's, or the same. */
+  readonly currentCode: (folder: string) => string;
   readonly elsewhere: RegionServicesOptions['elsewhere'];
   readonly othersOfAccount: RegionServicesOptions['othersOfAccount'];
   readonly sessions: SessionIssuer;
@@ -61,6 +63,7 @@ export class Region {
   private readonly computeHost: RegionComputeHost;
   private readonly scope: ClockScope;
   private readonly fleet: ModelledFleet;
+  private readonly workers: ProcessFleet | InProcessFleet;
   private readonly functions: EnvironmentRunner;
 
   constructor(options: RegionOptions) {
@@ -84,7 +87,10 @@ export class Region {
       roleOf: (profile) => this.services.iam.roleOf(profile),
     });
     const { computeHost } = this;
-    const asset: DeploymentContext['asset'] = (bucket, key) => this.services.s3.asset(bucket, key);
+    const asset: DeploymentContext['asset'] = (bucket, key) => {
+      const folder = this.services.s3.asset(bucket, key);
+      return folder && options.currentCode(folder);
+    };
     const completeAction = (instanceId: string, action: CompletedAction) => this.completeAction(instanceId, action);
     let unmodelled: ProcessFleet | InProcessFleet;
     if (compute === 'in-process') {
@@ -102,6 +108,7 @@ export class Region {
       unmodelled = new ProcessFleet({ clock, computeHost, asset, completeAction });
       this.functions = createProcessRunner({ clock, random, computeHost });
     }
+    this.workers = unmodelled;
     this.scope = new ClockScope(clock);
     this.fleet = new ModelledFleet({
       clock,
@@ -169,6 +176,15 @@ export class Region {
       );
     }
     this.fleet.model(groupName, model);
+  }
+
+  /** Has functions and workers that run from a folder run from another one. Returns how many there are. */
+  public async moveCode(from: string, to: string): Promise<number> {
+    const [functions, workers] = await Promise.all([
+      this.services.lambda.moveCode(from, to),
+      this.workers.reload(from),
+    ]);
+    return functions + workers;
   }
 
   /** Stops all that runs. */

@@ -41,6 +41,9 @@ interface Instance {
   /** Resolves when the user data has run. */
   readonly booted: Promise<void>;
   terminated: boolean;
+  readonly userData: string;
+  /** The folders on this machine that its program runs from. */
+  folders?: readonly string[];
   metadata?: MetadataService;
   service?: SupervisedService;
 }
@@ -61,8 +64,9 @@ export abstract class WorkerFleet {
     const release = this.options.clock.hold();
     const instance: Instance = {
       terminated: false,
+      userData: launchTemplate.userData ?? '',
       booted: Promise.resolve()
-        .then(() => this.boot(instanceId, instance, launchTemplate.userData ?? '', !hasBooted))
+        .then(() => this.boot(instanceId, instance, !hasBooted))
         .catch((error: Error) => this.log(instanceId, 'stderr', `${instanceId} could not start: ${error.message}`))
         .finally(release),
     };
@@ -87,6 +91,23 @@ export abstract class WorkerFleet {
     this.instances.get(instanceId)?.service?.crash();
   }
 
+  /**
+   * Stops the programs that run from a folder, as their units say, and starts what their user data sets up now, as when
+   * the asset is replaced. Returns how many there are.
+   */
+  public async reload(folder: string): Promise<number> {
+    const affected = [...this.instances].filter(([, { folders }]) => folders?.includes(folder));
+    const restart = async ([instanceId, instance]: [string, Instance]): Promise<void> => {
+      await instance.service?.stop();
+      const { metadata, terminated, userData } = instance;
+      if (terminated || metadata === undefined) return;
+      const { program } = readUserData(userData, this.options.asset);
+      if (program !== undefined) this.run(instanceId, instance, program, metadata);
+    };
+    await Promise.all(affected.map(restart));
+    return affected.length;
+  }
+
   /** Ends all instances. Leaves no process behind. */
   public async stop(): Promise<void> {
     await Promise.all([...this.instances.keys()].map((id) => this.remove(id, (service) => service.kill())));
@@ -97,8 +118,9 @@ export abstract class WorkerFleet {
    */
   protected abstract starter(instance: InstanceProgram): StartProgram;
 
-  private async boot(instanceId: string, instance: Instance, userData: string, first: boolean): Promise<void> {
-    const { clock, computeHost, asset } = this.options;
+  private async boot(instanceId: string, instance: Instance, first: boolean): Promise<void> {
+    const { computeHost, asset } = this.options;
+    const { userData } = instance;
     const { program, completes, notes } = readUserData(userData, asset);
     // A group's instances share their user data, so each problem is reported once.
     if (!this.reported.has(userData)) for (const note of notes) this.log(instanceId, 'stderr', note);
@@ -106,12 +128,17 @@ export abstract class WorkerFleet {
     instance.metadata = await computeHost.openMetadata(instanceId);
     if (instance.terminated) return;
     if (first) this.complete(instanceId, completes);
-    if (program === undefined) return;
+    if (program !== undefined) this.run(instanceId, instance, program, instance.metadata);
+  }
+
+  private run(instanceId: string, instance: Instance, program: WorkerProgram, metadata: MetadataService): void {
+    const { clock } = this.options;
+    instance.folders = [...program.assets.values()];
     const errors = new FirstError();
     const start = this.starter({
       instanceId,
       program,
-      metadata: instance.metadata,
+      metadata,
       log: (stream, text) => {
         if (stream === 'stderr') errors.take(text);
         this.log(instanceId, stream, text);

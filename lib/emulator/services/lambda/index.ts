@@ -15,7 +15,7 @@ export { FilterPattern } from './event-sources/filter-pattern';
 export { checkFunction } from './functions/function-configuration';
 export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
-export { Lambda, type FunctionView } from './lambda';
+export { type FunctionCodeView, Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
 export { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
 export { LATEST } from './runner';

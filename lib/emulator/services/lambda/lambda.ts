@@ -93,6 +93,14 @@ export interface FunctionView {
   readonly running: number;
 }
 
+/** Where a function's code is on this machine. */
+export interface FunctionCodeView {
+  readonly functionName: string;
+  readonly codeDirectory: string;
+  readonly handler: string;
+  readonly runtime: string;
+}
+
 /** AWS Lambda in one account and Region: functions, their invocations, and event source mappings for SQS. */
 export class Lambda implements ServiceInstance {
   private readonly registry: FunctionRegistry;
@@ -449,6 +457,25 @@ export class Lambda implements ServiceInstance {
   /** Whether functions of a runtime run here, and on what. */
   public runtimeSupport(runtime: string): RuntimeSupport {
     return this.dependencies.runner.support?.(runtime) ?? {};
+  }
+
+  /** Where each function's code is. */
+  public code(): FunctionCodeView[] {
+    return this.registry.all.map(({ name, latest: { spec } }) => {
+      const { codeDirectory, handler, runtime } = spec;
+      return { functionName: name, codeDirectory, handler, runtime };
+    });
+  }
+
+  /**
+   * Has functions whose code is in a folder run that of another one. Running invocations end in the old code, and
+   * published versions keep it. Returns how many functions there are.
+   */
+  public async moveCode(from: string, to: string): Promise<number> {
+    const moved = this.registry.all.filter(({ latest }) => latest.spec.codeDirectory === from);
+    const codeSha256 = createHash('sha256').update(to).digest('base64');
+    await Promise.all(moved.map((fn) => this.change(fn, { ...fn.latest.spec, codeDirectory: to, codeSha256 })));
+    return moved.length;
   }
 
   /** All functions, for live views. */
