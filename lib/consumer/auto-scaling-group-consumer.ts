@@ -36,7 +36,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { type Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, type CfnResource, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -54,6 +54,7 @@ import { type SpotOptions } from './spot-options';
 import { StepBacklogScaling } from './step-backlog-scaling';
 import { TrackedBacklogScaling } from './tracked-backlog-scaling';
 import { workerQueueConfig } from './worker-queue-config';
+import { workerAssetProps, workerMetadata } from './worker-asset';
 import { workerUserData } from './worker-user-data';
 
 const DRAIN_HOOK = 'drain';
@@ -212,7 +213,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
 
   private createLaunchTemplate(): LaunchTemplate {
     const { vpc, vpcSubnets, instanceType, machineImage, worker } = this.props;
-    const asset = worker._asset(this, 'Worker');
+    const asset = new Asset(this, 'Worker', workerAssetProps(worker));
     const arm = instanceType.architecture === InstanceArchitecture.ARM_64;
     const launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
@@ -240,7 +241,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         },
       ],
     });
-    const metadata = worker._metadata(asset);
+    const metadata = workerMetadata(worker, asset);
     if (metadata !== undefined)
       (launchTemplate.node.defaultChild as CfnResource).addMetadata('spillway:worker', metadata);
     enforce(this, { osType: launchTemplate.osType }, IMAGE_RULES);

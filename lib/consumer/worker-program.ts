@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
-import { Asset, type AssetProps } from 'aws-cdk-lib/aws-s3-assets';
-import { type Construct } from 'constructs';
+import { basename, dirname } from 'node:path';
+import { NODE_ENTRY } from './node-entry';
 
 /** What WorkerProgram.command needs to know. */
 export interface WorkerCommand {
@@ -24,14 +21,8 @@ export interface WorkerCommand {
   readonly setup?: string[];
 }
 
-const NODE_ENTRY = 'index.js';
 const NODE_COMMAND = ['/usr/bin/node', NODE_ENTRY];
 const NODE_SETUP = ['dnf install -y nodejs22 unzip'];
-
-/** What is used of esbuild, which is the app's. */
-interface Esbuild {
-  buildSync(options: object): unknown;
-}
 
 /** The program that each instance of an AutoScalingGroupConsumer runs, and systemd keeps running. */
 export class WorkerProgram {
@@ -86,64 +77,4 @@ export class WorkerProgram {
      */
     public readonly _source?: string,
   ) {}
-
-  /**
-   * The asset with the program.
-   *
-   * @internal
-   */
-  public _asset(scope: Construct, id: string): Asset {
-    const { _source: source } = this;
-    return new Asset(scope, id, source === undefined ? { path: this._assetPath } : bundled(source));
-  }
-
-  /**
-   * What a local cloud needs to know to bundle the program again; undefined if it was not bundled.
-   *
-   * @internal
-   */
-  public _metadata(asset: Asset): Record<string, string> | undefined {
-    const { _source: source } = this;
-    if (source === undefined) return undefined;
-    const entry = isAbsolute(source) ? relative(process.cwd(), source) : source;
-    return { entry, asset: asset.assetPath };
-  }
-}
-
-/** An asset that esbuild writes. */
-function bundled(source: string): AssetProps {
-  return {
-    path: dirname(source),
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('none'), // never used
-      // Programs of one folder would otherwise be taken for the same.
-      environment: { ENTRY: source },
-      local: {
-        tryBundle(outputDir: string): boolean {
-          esbuild().buildSync({
-            absWorkingDir: process.cwd(),
-            entryPoints: [source],
-            outfile: join(outputDir, NODE_ENTRY),
-            bundle: true,
-            platform: 'node',
-            target: 'node22',
-            logLevel: 'error',
-          });
-          return true;
-        },
-      },
-    },
-  };
-}
-
-function esbuild(): Esbuild {
-  try {
-    return createRequire(join(process.cwd(), 'package.json'))('esbuild') as Esbuild;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    throw new Error('WorkerProgram.typescript bundles with esbuild, which is not installed: npm i -D esbuild', {
-      cause: error,
-    });
-  }
 }

@@ -4,7 +4,6 @@
 import { cpus, totalmem } from 'node:os';
 import { coldStarts } from './cold-start';
 import { engineSendRate, growth, GROWTH, itemOverhead } from './growth';
-import { engineSendRate, growth, GROWTH } from './growth';
 import { hotReloads } from './hot-reload';
 import { fill } from './loads';
 import { withQueue } from './queues';

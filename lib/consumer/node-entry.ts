@@ -1,0 +1,2 @@
+/** The file that Node.js starts on an instance. */
+export const NODE_ENTRY = 'index.js';
