@@ -7,7 +7,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { buildSpillway, removeSpillway, root, startSpillway } from '../bin/spawn-spillway';
+import { root, startSpillway } from '../bin/spawn-spillway';
 
 const source = (version: number) => `export const handler = async (event: { Records: { body: string }[] }) =>
   console.log('version ${version} handled', event.Records[0].body);
@@ -25,7 +25,6 @@ export async function hotReloads(times: number): Promise<number[]> {
   const save = (version: number) => writeFileSync(join(project, 'src/handler.ts'), source(version));
   for (const file of ['package.json', 'package-lock.json', 'cdk.json']) writeFileSync(join(project, file), '{}');
   save(0);
-  buildSpillway();
   try {
     process.chdir(project);
     synthesize(project);
@@ -61,7 +60,6 @@ export async function hotReloads(times: number): Promise<number[]> {
     up.child.kill('SIGINT');
     await up.ended;
     rmSync(project, { recursive: true, force: true });
-    removeSpillway();
   }
 }
 

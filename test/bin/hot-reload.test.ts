@@ -9,7 +9,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AutoScalingGroupConsumer, BacklogScaling, StandardQueue, WorkerProgram } from '../../lib';
-import { buildSpillway, removeSpillway, root, type Started, startSpillway } from './spawn-spillway';
+import { root, type Started, startSpillway } from './spawn-spillway';
 
 // A project with functions that are bundled in each way, and a worker in TypeScript.
 let project: string;
@@ -30,7 +30,6 @@ process.on('SIGTERM', () => { say(${JSON.stringify(says)}, 'ends'); clearInterva
 const save = (file: string, text: string) => writeFileSync(join(project, file), text);
 
 beforeAll(async () => {
-  buildSpillway();
   cwd = process.cwd();
   project = mkdtempSync(join(tmpdir(), 'spillway-reload-'));
   for (const folder of ['src', 'plain']) mkdirSync(join(project, folder));
@@ -98,7 +97,6 @@ afterAll(async () => {
   up?.child.kill('SIGINT');
   const ended = await up?.ended;
   rmSync(project, { recursive: true, force: true });
-  removeSpillway();
   expect(ended).toMatchObject({ status: 130, stderr: '' });
 });
 

@@ -45,7 +45,12 @@ export function startSpillway(args: readonly string[], { cwd = root, variables, 
   const ended = new Promise<Ended>((done) => child.on('close', (status) => done({ status, stdout, stderr })));
   const printed = (text: RegExp) =>
     new Promise<string>((found, failed) => {
-      const look = () => text.test(stdout) && found(text.exec(stdout)?.[0] ?? '');
+      const look = () => {
+        const match = text.exec(stdout);
+        if (match === null) return;
+        child.stdout.off('data', look);
+        found(match[0]);
+      };
       child.stdout.on('data', look);
       look();
       void ended.then((end) => failed(new Error(`ended with ${end.status}: ${end.stderr}`)));
