@@ -42,6 +42,7 @@ function scene(instanceCount: number): Scene {
       parameters: [],
       tables: [],
       secrets: [],
+      roles: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -13,6 +13,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
@@ -71,13 +72,14 @@ const receive = (client = sqs) =>
 
 describe('faults of requests', () => {
   const once = () => ({ ...cloud.clientConfig(), maxAttempts: 1 });
-  const requests: Record<Exclude<FaultService, 'ec2' | 'iam' | 's3'>, () => Promise<unknown>> = {
+  const requests: Record<Exclude<FaultService, 'ec2' | 's3'>, () => Promise<unknown>> = {
     sqs: () => new SQSClient(once()).send(new ListQueuesCommand({})),
     lambda: () => new LambdaClient(once()).send(new ListFunctionsCommand({})),
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
     autoscaling: () => new AutoScalingClient(once()).send(new DescribeAutoScalingGroupsCommand({})),
     kms: () => new KMSClient(once()).send(new ListKeysCommand({})),
     secretsmanager: () => new SecretsManagerClient(once()).send(new ListSecretsCommand({})),
+    iam: () => new IAMClient(once()).send(new ListRolesCommand({})),
     ssm: () => new SSMClient(once()).send(new DescribeParametersCommand({})),
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
@@ -92,6 +94,7 @@ describe('faults of requests', () => {
     ['autoscaling', ['Throttling', 400], ['InternalFailure', 500]],
     ['kms', ['ThrottlingException', 400], ['KMSInternalException', 500]],
     ['secretsmanager', ['ThrottlingException', 400], ['InternalServiceError', 500]],
+    ['iam', ['Throttling', 400], ['ServiceFailureException', 500]],
     ['ssm', ['ThrottlingException', 400], ['InternalServerError', 500]],
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],

@@ -80,7 +80,7 @@ describe('property values', () => {
         Resources: {
           Source: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/a/b', Type: 'String', Value: 'found' } },
           Plain: parameter({ 'Fn::Join': ['', ['<{{resolve:ssm:', { Ref: 'Source' }, ':1}}>']] }),
-          Secret: parameter('{{resolve:secretsmanager:db:SecretString:password}}'),
+          Secret: parameter('{{resolve:ssm-secure:/db/password:1}}'),
         },
       },
       cloud,
@@ -90,7 +90,7 @@ describe('property values', () => {
     expect(resources.byLogicalId('Secret')?.properties).toContainEqual({
       name: 'Value',
       status: 'unsupported',
-      note: 'cannot be resolved here: {{resolve:secretsmanager:db:SecretString:password}}',
+      note: 'cannot be resolved here: {{resolve:ssm-secure:/db/password:1}}',
     });
     await expect(deployTemplate({ Resources: { A: parameter('{{resolve:ssm:/no}}') } })).rejects.toThrow(
       'Test: Resources.A.Properties.Value: the Parameter Store has no parameter /no',
@@ -99,12 +99,18 @@ describe('property values', () => {
 });
 
 describe('the report', () => {
+  const role = {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+  };
   const template: JsonObject = {
     Resources: {
       Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
-      Role: { Type: 'AWS::IAM::Role', Properties: {}, Metadata: { 'aws:cdk:path': 'Test/Role/Resource' } },
-      Other: { Type: 'AWS::IAM::Role', Properties: {} },
-      Table: { Type: 'AWS::DynamoDB::Table', Metadata: { 'aws:cdk:path': 'Test/Table/Resource' } },
+      Role: { Type: 'AWS::IAM::Role', Properties: role, Metadata: { 'aws:cdk:path': 'Test/Role/Resource' } },
+      Other: { Type: 'AWS::IAM::Role', Properties: role },
+      Table: { Type: 'AWS::Athena::WorkGroup', Metadata: { 'aws:cdk:path': 'Test/Table/Resource' } },
       Kept: {
         Type: 'AWS::SSM::Parameter',
         UpdatePolicy: { AutoScalingRollingUpdate: {} },
@@ -126,7 +132,7 @@ describe('the report', () => {
     expect(resources.byLogicalId('Topic')).toMatchObject({ status: 'unsupported', type: 'AWS::SNS::Topic' });
     expect(report.outputs.Topic).toMatch(new RegExp(`^arn:aws:sns:${REGION}:${ACCOUNT}:Test-Topic-[A-Z0-9]{12}$`));
     expect(report.outputs.Role).toMatch(new RegExp(`^arn:aws:iam::${ACCOUNT}:role/Test-Role-[A-Z0-9]{12}$`));
-    expect(resources.byLogicalId('Kept')?.attributes.Value).toMatch(/^arn:aws:dynamodb:.*:Test-Table-/);
+    expect(resources.byLogicalId('Kept')?.attributes.Value).toMatch(/^arn:aws:athena:.*:Test-Table-/);
   });
 
   test('finds resources by logical id, type, and construct path', async () => {
@@ -146,7 +152,7 @@ describe('the report', () => {
         '    AWS::SSM::Parameter  Kept',
         '  - AWS::IAM::Role x2 (inert)',
         '  ! AWS::SNS::Topic  Topic is not supported (nothing is published, and nothing delivered)',
-        '  ! AWS::DynamoDB::Table  Test/Table is not supported (there are no tables, and no streams of them)',
+        '  ! AWS::Athena::WorkGroup  Test/Table is not supported (the emulator has no such resources)',
         '  ! AWS::SSM::Parameter  Kept has unsupported properties: Colour, UpdatePolicy.AutoScalingRollingUpdate',
       ].join('\n'),
     );
@@ -155,7 +161,7 @@ describe('the report', () => {
   test('strict refuses all that is unsupported at once, and creates nothing', async () => {
     const cloud = bareCloud();
     await expect(deployTemplate(template, cloud, { strict: true })).rejects.toThrow(
-      'Test: strict, and the emulator does not support Topic (AWS::SNS::Topic); Test/Table (AWS::DynamoDB::Table); ' +
+      'Test: strict, and the emulator does not support Topic (AWS::SNS::Topic); Test/Table (AWS::Athena::WorkGroup); ' +
         'Colour, UpdatePolicy.AutoScalingRollingUpdate of Kept (AWS::SSM::Parameter)',
     );
     expect(cloud.stacks.find('Test')).toBeUndefined();

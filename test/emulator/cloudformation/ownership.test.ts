@@ -26,7 +26,14 @@ const parameter = (Name: string): JsonObject => ({
   Type: 'AWS::SSM::Parameter',
   Properties: { Name, Type: 'String', Value: 'x' },
 });
-const role = (RoleName: string): JsonObject => ({ Type: 'AWS::IAM::Role', Properties: { RoleName } });
+const trust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+const role = (RoleName: string): JsonObject => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { RoleName, AssumeRolePolicyDocument: trust },
+});
 const logGroup = (LogGroupName: string): JsonObject => ({ Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName } });
 const fn = (FunctionName: string): JsonObject => ({
   Type: 'AWS::Lambda::Function',

@@ -15,7 +15,7 @@ import {
   type StackReport,
 } from '../../../lib/emulator/cloudformation';
 import { providerOf } from '../../../lib/emulator/services';
-import { Iam } from '../../../lib/emulator/services/iam';
+import { Iam, IamAccount } from '../../../lib/emulator/services/iam';
 import { Ssm } from '../../../lib/emulator/services/ssm';
 import { Timeline } from '../../../lib/emulator/timeline';
 
@@ -58,7 +58,11 @@ export function ssmInTest(): Ssm {
 export function bareCloud(
   overrides: Partial<DeploymentContext> & { readonly services?: object } = {},
 ): DeploymentContext {
-  const services = { ssm: ssmInTest(), iam: new Iam(), ...overrides.services };
+  const services = {
+    ssm: ssmInTest(),
+    iam: new Iam(new IamAccount(new VirtualClock(), new Random(7), ACCOUNT)),
+    ...overrides.services,
+  };
   return {
     account: ACCOUNT,
     region: REGION,

@@ -1,12 +1,29 @@
+import { AwsError } from '../../core';
 import { defineService } from '../service-definition';
-import { Iam } from './iam';
-import { securityProviders } from './resources/identities';
+import { IamAccount } from './account/account';
+import { Iam, type RoleView } from './iam';
+import { protocol } from './protocol';
+import { identityTypes } from './resources/identities';
 
-export { Iam };
+export { IamAccount } from './account/account';
+export { Iam, type RoleView } from './iam';
 
-/** AWS Identity and Access Management: the identities in templates. Their policies are not evaluated. */
-export const iam = defineService<'iam', Iam>({
+/** AWS Identity and Access Management. Its policies are kept, and not evaluated. */
+export const iam = defineService<'iam', Iam, object, { readonly roles: readonly RoleView[] }>({
   name: 'iam',
-  resourceTypes: securityProviders,
-  create: () => new Iam(),
+  protocol,
+  errors: {
+    throttled: () => new AwsError('Throttling', 'Rate exceeded'),
+    internal: { shape: 'ServiceFailureException', queryCode: 'ServiceFailure' },
+  },
+  resourceTypes: identityTypes,
+  resourcesOf: ({ RoleName, UserName, GroupName, PolicyArn, InstanceProfileName }) =>
+    [RoleName, UserName, GroupName, PolicyArn, InstanceProfileName].filter(
+      (name): name is string => typeof name === 'string',
+    ),
+  status: { sections: ['roles'], of: (service) => ({ roles: service.roles() }) },
+  create({ clock, random, account, inAnotherRegion }) {
+    const shared = inAnotherRegion()?.account;
+    return new Iam(shared ?? new IamAccount(clock, random, account), shared === undefined);
+  },
 });
