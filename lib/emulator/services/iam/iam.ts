@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import { ModelConstraints, type RequestContext } from '../../core';
-import { IamAccount } from './account/account';
+import { type IamAccount } from './account/account';
 import { awsManagedDocument, isAwsManaged } from './account/aws-managed-policies';
 import {
   describeAwsManaged,

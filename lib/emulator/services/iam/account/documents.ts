@@ -122,8 +122,10 @@ function checkPrincipals(principal: NonNullable<PolicyStatement['Principal']>): 
   for (const [kind, value] of Object.entries(principal)) {
     const test = PRINCIPALS[kind];
     if (test === undefined) throw malformedDocument('Syntax errors in policy.');
-    for (const name of [value].flat() as string[]) {
-      if (!test.test(name)) throw malformedDocument(`Invalid principal in policy: "${kind.toUpperCase()}":"${name}"`);
+    const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+    for (const name of names) {
+      if (typeof name !== 'string' || !test.test(name))
+        throw malformedDocument(`Invalid principal in policy: "${kind.toUpperCase()}":"${String(name)}"`);
     }
   }
 }
