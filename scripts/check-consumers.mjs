@@ -3,7 +3,7 @@
 // line; and there does what the tutorial says. Nothing is downloaded: what a project has besides the tarball is this
 // checkout's.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -112,6 +112,7 @@ const base = mkdtempSync(join(tmpdir(), 'spillway-consumers-'));
 try {
   const tarball = npm(root, 'pack', '--silent', '--ignore-scripts', '--pack-destination', base).trim();
 
+  let installed; // what npm made of the tarball's first installation, for the others to copy
   const commonjs = project('commonjs', { type: 'commonjs' });
   write(commonjs, 'app.js', requires() + body(false));
   write(commonjs, 'app.mjs', imports() + body(false));
@@ -126,42 +127,44 @@ try {
   if (!help.includes('Usage: spillway')) throw new Error(`spillway --help said: ${help}`);
   report('the command line');
 
-  const tested = project('jest', { type: 'commonjs' });
-  for (const name of ['jest', '@types/jest', '@jest/globals', 'expect']) link(tested, name);
-  write(tested, 'globals.test.ts', jestTest(true));
-  write(tested, 'imported.test.ts', jestTest(false));
-  const node16 = { module: 'node16', moduleResolution: 'node16', target: 'es2022', outDir: 'out' };
+  const node16 = { module: 'node16', moduleResolution: 'node16', target: 'es2022', types: ['node', 'jest'] };
+  const programs = ['app.cts', 'app.mts', 'globals.test.ts', 'imported.test.ts'];
+  const typed = project('node16', { type: 'commonjs' });
+  for (const name of ['jest', '@types/jest', '@jest/globals', 'expect']) link(typed, name);
+  for (const name of ['app.cts', 'app.mts']) write(typed, name, imports() + body(true));
+  write(typed, 'globals.test.ts', jestTest(true));
+  write(typed, 'imported.test.ts', jestTest(false));
+  const emitted = new Set();
   for (const [name, compiler] of Object.entries(COMPILERS)) {
-    compile(tested, compiler, { ...node16, types: ['node', 'jest'] }, ['globals.test.ts', 'imported.test.ts']);
-    report(`${name}: a jest test`);
-  }
-  run(tested, join(root, 'node_modules/jest/bin/jest.js'), '--roots', 'out', '--silent');
-  report('jest: with globals and with imports');
-
-  for (const [name, compiler] of Object.entries(COMPILERS)) {
-    for (const type of ['commonjs', 'module']) {
-      const folder = project(`node16-${type}-${name.slice(-1)}`, { type });
-      write(folder, 'app.ts', imports() + body(true));
-      compile(folder, compiler, { module: 'node16', moduleResolution: 'node16', target: 'es2022', outDir: 'out' });
-      run(folder, 'out/app.js');
-      report(`${name}: node16, ${type}`);
+    compile(typed, compiler, { ...node16, outDir: 'out' }, programs);
+    const outputs = programs.map((program) => read(typed, join('out', program.replace(/ts$/, 'js'))));
+    if (!emitted.has(String(outputs))) {
+      run(typed, 'out/app.cjs');
+      run(typed, 'out/app.mjs');
+      run(typed, join(root, 'node_modules/jest/bin/jest.js'), '--roots', 'out', '--silent');
     }
-    const folder = project(`bundler-${name.slice(-1)}`, { type: 'module' });
-    write(folder, 'app.ts', imports() + body(true));
-    compile(folder, compiler, { module: 'esnext', moduleResolution: 'bundler', target: 'es2022', noEmit: true });
-    await build({
-      absWorkingDir: folder,
-      entryPoints: ['app.ts'],
-      outfile: join(folder, 'out/app.cjs'),
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['aws-cdk-lib', 'constructs', 'cdk-spillway'], // which find their own files by their place
-      logLevel: 'warning',
-    });
-    run(folder, 'out/app.cjs');
+    emitted.add(String(outputs));
+    report(`${name}: node16, in CommonJS and ES modules, and jest, with globals and with imports`);
+  }
+
+  const bundled = project('bundler', { type: 'module' });
+  write(bundled, 'app.ts', imports() + body(true));
+  for (const [name, compiler] of Object.entries(COMPILERS)) {
+    compile(bundled, compiler, { module: 'esnext', moduleResolution: 'bundler', target: 'es2022', noEmit: true });
     report(`${name}: bundler`);
   }
+  await build({
+    absWorkingDir: bundled,
+    entryPoints: ['app.ts'],
+    outfile: join(bundled, 'out/app.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['aws-cdk-lib', 'constructs', 'cdk-spillway'], // which find their own files by their place
+    logLevel: 'warning',
+  });
+  run(bundled, 'out/app.cjs');
+  report('esbuild');
 
   const handler = project('handler', {});
   write(handler, 'handler.ts', HANDLER);
@@ -183,13 +186,13 @@ try {
   const tutorial = project('tutorial', {});
   for (const name of ['aws-cdk', 'tsx', 'jest', '@types/jest', '@swc/core', '@swc/jest']) link(tutorial, name);
   link(tutorial, 'typescript', 'typescript-7');
-  const programs = {
+  const commands = {
     cdk: 'aws-cdk/bin/cdk',
     tsx: 'tsx/dist/cli.mjs',
     jest: 'jest/bin/jest.js',
     tsc: COMPILERS['TypeScript 7'],
   };
-  for (const [name, program] of Object.entries(programs)) link(tutorial, join('.bin', name), program);
+  for (const [name, program] of Object.entries(commands)) link(tutorial, join('.bin', name), program);
   await runTutorial(join(root, 'docs/tutorial/README.md'), tutorial, tutorialEnvironment(), {
     'npx aws-cdk@2 init app --language typescript': 'npx cdk init app --language typescript --generate-only',
     'npm install ../cdk-spillway-0.1.0.tgz @aws-sdk/client-sqs': (shop) => {
@@ -207,8 +210,12 @@ try {
       'package.json',
       JSON.stringify({ name: `uses-${name}`, version: '1.0.0', private: true, ...manifest }),
     );
-    const quiet = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--silent'];
-    npm(folder, 'install', ...quiet, join(base, tarball));
+    if (installed === undefined) {
+      const quiet = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--silent'];
+      npm(folder, 'install', ...quiet, join(base, tarball));
+      installed = join(base, 'node_modules');
+      cpSync(join(folder, 'node_modules'), installed, { recursive: true, verbatimSymlinks: true });
+    } else cpSync(installed, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
     for (const peer of [...PEERS, '@types/node']) link(folder, peer);
     return folder;
   }
@@ -250,6 +257,10 @@ function run(folder, script, ...args) {
 
 function npm(folder, ...args) {
   return execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function read(folder, name) {
+  return readFileSync(join(folder, name), 'utf8');
 }
 
 function write(folder, name, text) {

@@ -1,5 +1,5 @@
 // node scripts/reference.mjs writes docs/reference: the entry points that jsii does not see, by TypeDoc, and the command
-// line, from its own help. With `check` it only says whether what is committed is current.
+// line, from the help of what was built. With `check` it only says whether what is committed is current.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ function commandLine() {
 }
 
 function help(...command) {
-  return execFileSync(process.execPath, ['--import', 'tsx', 'bin/spillway.ts', ...command, '--help'], {
+  return execFileSync(process.execPath, ['dist/bin/spillway.js', ...command, '--help'], {
     cwd: root,
     encoding: 'utf8',
   });
