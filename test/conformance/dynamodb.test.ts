@@ -600,11 +600,6 @@ rawConformance('§25.4 expressions', {
         'ExpressionAttributeNames can only be specified when using expressions',
       ],
       [
-        'PutItem',
-        { TableName: T, Item: Key, Expected },
-        'The legacy parameter Expected of DynamoDB is not emulated; use expressions instead',
-      ],
-      [
         ...updating('SET a = :a', { ...values('a', 'b') }),
         'Value provided in ExpressionAttributeValues unused in expressions: keys: {:b}',
       ],
@@ -624,6 +619,67 @@ rawConformance('§25.4 expressions', {
       [
         ...condition('a = :a', { ExpressionAttributeNames: { a: 'a' } }),
         'ExpressionAttributeNames contains invalid key: Syntax error; key: "a"',
+      ],
+    ]);
+  },
+  'parameters from before expressions work': async (cloud) => {
+    await createTables(cloud, SIMPLE);
+    const Key = { pk: { S: 'a' } };
+    const failed = ['ConditionalCheckFailedException', 'The conditional request failed'] as const;
+    const Expected = { pk: { Exists: false } };
+    await call(cloud, 'PutItem', { TableName: T, Item: { ...Key, n: { N: '1' } }, Expected });
+    await fails(cloud, 'PutItem', { TableName: T, Item: Key, Expected }, ...failed);
+    const update = (AttributeUpdates: object, more: object = {}) =>
+      call(cloud, 'UpdateItem', { TableName: T, Key, AttributeUpdates, ReturnValues: 'ALL_NEW', ...more });
+    const lease = {
+      n: { ComparisonOperator: 'LT', AttributeValueList: [{ N: '2' }] },
+      other: { ComparisonOperator: 'NOT_NULL' },
+    };
+    const changes = {
+      n: { Action: 'ADD', Value: { N: '4' } },
+      owner: { Value: { S: 'me' } },
+      l: { Action: 'ADD', Value: { L: [{ S: 'x' }] } },
+      gone: { Action: 'DELETE' },
+    };
+    expect(await update(changes, { Expected: lease, ConditionalOperator: 'OR' })).toEqual({
+      Attributes: { ...Key, n: { N: '5' }, owner: { S: 'me' }, l: { L: [{ S: 'x' }] } },
+    });
+    await fails(cloud, 'DeleteItem', { TableName: T, Key, Expected: lease }, ...failed);
+    const equals = (value: object) => ({ ComparisonOperator: 'EQ', AttributeValueList: [value] });
+    const QueryFilter = { owner: { ComparisonOperator: 'BEGINS_WITH', AttributeValueList: [{ S: 'm' }] } };
+    const query = { TableName: T, KeyConditions: { pk: equals(Key.pk) }, AttributesToGet: ['owner'] };
+    expect((await call(cloud, 'Query', { ...query, QueryFilter })).Items).toEqual([{ owner: { S: 'me' } }]);
+    const ScanFilter = { owner: equals({ S: 'you' }) };
+    expect(await call(cloud, 'Scan', { TableName: T, ScanFilter })).toEqual({ Items: [], Count: 0, ScannedCount: 1 });
+    await refusesAll(cloud, [
+      [
+        'UpdateItem',
+        { TableName: T, Key, AttributeUpdates: { owner: { Action: 'ADD', Value: { N: '1' } } } },
+        'Type mismatch for attribute to update',
+      ],
+      [
+        'UpdateItem',
+        { TableName: T, Key, AttributeUpdates: { owner: { Action: 'ADD', Value: { S: 'x' } } } },
+        `${invalid}ADD action is not supported for the type S`,
+      ],
+      [
+        'PutItem',
+        {
+          TableName: T,
+          Item: Key,
+          Expected: { n: { ComparisonOperator: 'BETWEEN', AttributeValueList: [{ N: '1' }] } },
+        },
+        `${invalid}Invalid number of argument(s) for the BETWEEN ComparisonOperator`,
+      ],
+      [
+        'Query',
+        { TableName: T, KeyConditions: { pk: { ComparisonOperator: 'NE', AttributeValueList: [Key.pk] } } },
+        'Attempted conditional constraint is not an indexable operation',
+      ],
+      [
+        'Scan',
+        { TableName: T, ScanFilter: { n: { ComparisonOperator: 'LT', AttributeValueList: [{ SS: ['a'] }] } } },
+        `${invalid}ComparisonOperator LT is not valid for SS AttributeValue type`,
       ],
     ]);
   },

@@ -62,8 +62,10 @@ export class TableOperations {
 
   next(): TableOperation {
     const draw = this.random.integer(0, 99);
-    if (draw < 22) return this.put();
-    if (draw < 50) return this.update();
+    if (draw < 20) return this.put();
+    if (draw < 44) return this.update();
+    if (draw < 48) return this.legacyUpdate();
+    if (draw < 50) return this.legacyRead();
     if (draw < 58) return this.delete();
     if (draw < 68) return this.get();
     if (draw < 88) return this.query();
@@ -204,6 +206,61 @@ export class TableOperations {
     return {
       ConditionExpression: expression,
       ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    };
+  }
+
+  /** Tests of attributes as they were written before there were expressions. */
+  private legacyTests(): Record<string, unknown> {
+    const operators: Record<string, () => unknown[]> = {
+      EQ: () => [{ N: this.pick(NUMBERS) }],
+      NE: () => [{ N: this.pick(NUMBERS) }],
+      GE: () => [{ N: this.pick(NUMBERS) }],
+      LT: () => [{ N: this.pick(NUMBERS) }],
+      BETWEEN: () => [{ N: '-1' }, { N: this.pick(['1', '-2']) }],
+      IN: () => [{ N: '1' }, { N: '2' }],
+      NULL: () => [],
+      NOT_NULL: () => [],
+      CONTAINS: () => [{ S: this.pick(TEXTS) }],
+      NOT_CONTAINS: () => [{ S: this.pick(TEXTS) }],
+      BEGINS_WITH: () => [{ S: this.pick(TEXTS) }],
+    };
+    return Object.fromEntries(
+      this.some(['s', 'n', 'x'], 2).map((name) => {
+        const ComparisonOperator = this.pick(Object.keys(operators));
+        const AttributeValueList = operators[ComparisonOperator]();
+        return [name, { ComparisonOperator, ...(AttributeValueList.length > 0 && { AttributeValueList }) }];
+      }),
+    );
+  }
+
+  private legacyUpdate(): TableOperation {
+    const table = this.table();
+    const updates = this.some(ATTRIBUTES, 3).map((name): [string, object] => {
+      const Action = this.pick(['PUT', 'PUT', 'ADD', 'DELETE', undefined]);
+      return [name, Action === 'DELETE' && this.chance(50) ? { Action } : { Action, Value: this.value(name) }];
+    });
+    // An update that only takes away would make an item in dynalite, and does not on AWS.
+    const AttributeUpdates = { ...Object.fromEntries(updates), z: { Value: { N: '1' } } };
+    const ReturnValues = this.pick(['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW']);
+    const input = { TableName: table, Key: this.key(table), AttributeUpdates, ReturnValues };
+    return { action: 'UpdateItem', input: this.chance(30) ? { ...input, Expected: this.legacyTests() } : input };
+  }
+
+  private legacyRead(): TableOperation {
+    if (this.chance(40)) return { action: 'Scan', input: { TableName: this.table(), ScanFilter: this.legacyTests() } };
+    const sk = {
+      ComparisonOperator: this.pick(['EQ', 'LT', 'LE', 'GT', 'GE', 'NE', 'BEGINS_WITH']),
+      AttributeValueList: [{ N: this.pick(NUMBERS) }],
+    };
+    const pk = { ComparisonOperator: 'EQ', AttributeValueList: [{ S: this.pick(TEXTS.slice(0, 3)) }] };
+    return {
+      action: 'Query',
+      input: {
+        TableName: 'Sorted',
+        KeyConditions: this.chance(60) ? { pk, sk } : { pk },
+        QueryFilter: this.chance(40) ? this.legacyTests() : undefined,
+        ConditionalOperator: undefined,
+      },
     };
   }
 

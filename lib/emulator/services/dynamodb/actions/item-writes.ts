@@ -1,7 +1,12 @@
-import type { ReturnValuesOnConditionCheckFailure } from '@aws-sdk/client-dynamodb';
+import type {
+  AttributeValueUpdate,
+  ExpectedAttributeValue,
+  ReturnValuesOnConditionCheckFailure,
+} from '@aws-sdk/client-dynamodb';
 import { invalidParameters, validation } from '../errors';
 import type { ParsedCondition } from '../expressions/condition';
 import { meets } from '../expressions/condition-evaluation';
+import { conditionOfExpected, updateOf } from '../expressions/legacy';
 import {
   checkExpressionParameters,
   type ExpressionInput,
@@ -19,6 +24,9 @@ import { itemSize } from '../values/size';
 
 /** What all writes of one item have in common. */
 export interface WriteInput extends ExpressionInput {
+  readonly Expected?: Record<string, ExpectedAttributeValue>;
+  readonly ConditionalOperator?: string;
+  readonly AttributeUpdates?: Record<string, AttributeValueUpdate>;
   readonly TableName?: string;
   readonly ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure;
 }
@@ -147,7 +155,7 @@ function afterUpdate(update: Update, table: Table, key: Item, before: Item | und
   // Taking away from an item that is not there does not make one.
   const adds = update.actions.some(({ kind }) => kind === 'SET' || kind === 'ADD');
   const after = updated(before ?? key, update, before !== undefined);
-  if (before === undefined && !adds) return undefined;
+  if (before === undefined && !adds && update.actions.length > 0) return undefined;
   checkNesting(after);
   checkUpdatedIndexKeys(update, table, after);
   if (itemSize(after) > LIMITS.itemSize) {
@@ -173,8 +181,12 @@ function checkUpdatedIndexKeys({ actions }: Update, table: Table, after: Item): 
 }
 
 /** The expressions of `input` that the action has; it may have others that belong to other actions. */
-function expressionsOf(input: ExpressionInput, names: readonly ExpressionName[]) {
+function expressionsOf(input: WriteInput, names: readonly ExpressionName[]) {
   const own = Object.fromEntries(names.map((name) => [name, input[name]]));
   const { ExpressionAttributeNames, ExpressionAttributeValues } = input;
-  return parseExpressions({ ...own, ExpressionAttributeNames, ExpressionAttributeValues });
+  const { condition, update } = parseExpressions({ ...own, ExpressionAttributeNames, ExpressionAttributeValues });
+  return {
+    condition: condition ?? conditionOfExpected(input.Expected, input.ConditionalOperator),
+    update: update ?? updateOf(names.includes('UpdateExpression') ? input.AttributeUpdates : undefined),
+  };
 }

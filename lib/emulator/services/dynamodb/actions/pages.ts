@@ -4,6 +4,7 @@ import { AwsError } from '../../../core';
 import { invalidParameters, validation } from '../errors';
 import type { ParsedCondition } from '../expressions/condition';
 import { meets } from '../expressions/condition-evaluation';
+import { COMPARISON_OPERATORS, type LegacyTest } from '../expressions/legacy';
 import type { Path } from '../expressions/path';
 import { Projection } from '../expressions/projection';
 import { LIMITS } from '../limits';
@@ -49,6 +50,18 @@ export function checkPageMembers(violations: Violations, input: PageInput): void
     'ALL_PROJECTED_ATTRIBUTES',
   ]);
   if (input.IndexName !== undefined) checkIndexName(violations, 'indexName', input.IndexName);
+}
+
+/** Notes what is wrong with the operators of a legacy filter or of key conditions. */
+export function checkTests(
+  violations: Violations,
+  where: string,
+  tests: Readonly<Record<string, LegacyTest>> = {},
+): void {
+  for (const [name, { ComparisonOperator: operator }] of Object.entries(tests)) {
+    violations.required(`${where}.${name}.member.comparisonOperator`, operator);
+    violations.oneOf(`${where}.${name}.member.comparisonOperator`, operator, COMPARISON_OPERATORS);
+  }
 }
 
 /** Checks `Select` against what else the request says. */

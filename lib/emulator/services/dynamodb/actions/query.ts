@@ -1,6 +1,8 @@
 import type { QueryInput, QueryOutput } from '@aws-sdk/client-dynamodb';
 import { invalidParameters, validation } from '../errors';
+import type { Condition } from '../expressions/condition';
 import { type KeyTest, keyTests, type KeyTests } from '../expressions/key-condition';
+import { conditionOfTests } from '../expressions/legacy';
 import { checkExpressionParameters, parseExpressions } from '../expressions/request-expressions';
 import { type SortRange, WHOLE_PARTITION } from '../table/item-index';
 import { attributesOf, hashOf, type KeySchema, sortableText } from '../table/keys';
@@ -11,6 +13,7 @@ import { checkTableName, Violations } from '../violations';
 import type { Database } from './database';
 import {
   checkPageMembers,
+  checkTests,
   checkPaths,
   checkSelect,
   readPage,
@@ -28,12 +31,13 @@ export function query(database: Database, input: QueryInput): QueryOutput {
   checkExpressionParameters(input, EXPRESSIONS);
   checkDistinctNames(input.AttributesToGet);
   const startKey = storedStartKey(input.ExclusiveStartKey);
-  if (input.KeyConditionExpression === undefined) {
+  if (input.KeyConditionExpression === undefined && input.KeyConditions === undefined) {
     throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
   }
-  const { keyCondition, filter, projection } = parseExpressions(input);
-  if (keyCondition === undefined) throw validation('The expression can not be empty;');
-  const tests = keyTests(keyCondition.condition);
+  const { keyCondition = conditionOfTests(input.KeyConditions), filter: parsed, projection } = parseExpressions(input);
+  const filter = parsed ?? conditionOfTests(input.QueryFilter, input.ConditionalOperator);
+  if (keyCondition === undefined) throw validation('Conditions can be of length 1 or 2 only');
+  const tests = keyTestsOf(keyCondition.condition, input);
   checkSelect(input);
   const source = sourceOf(database.tables.of(input.TableName), input);
   const { partition, range, sortTest } = conditionsOn(source.schema, tests);
@@ -41,7 +45,11 @@ export function query(database: Database, input: QueryInput): QueryOutput {
   const start = startOf(source, startKey);
   if (start !== undefined) checkStart(start, partition, range, sortTest);
   checkPaths(source, wanted);
-  checkFilter(source, filter?.paths.map(([name]) => name) ?? []);
+  checkFilter(
+    source,
+    filter?.paths.map(([name]) => name) ?? [],
+    parsed === undefined ? 'QueryFilter' : 'Filter Expression',
+  );
   const entries = source.entries.query(
     { hash: hashOf(partition), partition },
     range,
@@ -55,6 +63,8 @@ function checkQuery(input: QueryInput): void {
   checkTableName(input.TableName);
   const violations = new Violations();
   checkPageMembers(violations, input);
+  checkTests(violations, 'keyConditions', input.KeyConditions);
+  checkTests(violations, 'queryFilter', input.QueryFilter);
   violations.throwAny();
   if ((input.Limit ?? 1) < 1) {
     // Unlike other actions, Query does not show the value.
@@ -63,6 +73,20 @@ function checkQuery(input: QueryInput): void {
     );
   }
 }
+
+/** The tests of a key condition expression, or of key conditions, which refuse other operators in their own words. */
+function keyTestsOf(condition: Condition, { KeyConditionExpression, KeyConditions = {} }: QueryInput): KeyTests {
+  if (KeyConditionExpression === undefined) {
+    const operators = Object.values(KeyConditions).map(({ ComparisonOperator }) => ComparisonOperator ?? '');
+    if (operators.length > 2) throw validation('Conditions can be of length 1 or 2 only');
+    if (operators.some((operator) => NOT_INDEXABLE.includes(operator))) {
+      throw validation('Attempted conditional constraint is not an indexable operation');
+    }
+  }
+  return keyTests(condition);
+}
+
+const NOT_INDEXABLE = ['NULL', 'NOT_NULL', 'NE', 'CONTAINS', 'NOT_CONTAINS', 'IN'];
 
 interface Conditions {
   readonly partition: string;
@@ -157,8 +181,8 @@ function checkStart(start: Entry, partition: string, range: SortRange, sortTest:
   );
 }
 
-function checkFilter({ schema }: Source, names: readonly string[]): void {
+function checkFilter({ schema }: Source, names: readonly string[], parameter: string): void {
   const key = attributesOf(schema).find(({ name }) => names.includes(name));
   if (key === undefined) return;
-  throw validation(`Filter Expression can only contain non-primary key attributes: Primary key attribute: ${key.name}`);
+  throw validation(`${parameter} can only contain non-primary key attributes: Primary key attribute: ${key.name}`);
 }

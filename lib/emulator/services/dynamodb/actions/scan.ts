@@ -1,11 +1,21 @@
 import type { ScanInput, ScanOutput } from '@aws-sdk/client-dynamodb';
 import { validation } from '../errors';
+import { conditionOfTests } from '../expressions/legacy';
 import { checkExpressionParameters, parseExpressions } from '../expressions/request-expressions';
 import { LIMITS } from '../limits';
 import { HASHES } from '../table/keys';
 import { checkTableName, Violations } from '../violations';
 import type { Database } from './database';
-import { checkPageMembers, checkPaths, checkSelect, readPage, sourceOf, startOf, storedStartKey } from './pages';
+import {
+  checkPageMembers,
+  checkTests,
+  checkPaths,
+  checkSelect,
+  readPage,
+  sourceOf,
+  startOf,
+  storedStartKey,
+} from './pages';
 import { checkDistinctNames } from './reading';
 
 export function scan(database: Database, input: ScanInput): ScanOutput {
@@ -14,7 +24,8 @@ export function scan(database: Database, input: ScanInput): ScanOutput {
   checkDistinctNames(input.AttributesToGet);
   const startKey = storedStartKey(input.ExclusiveStartKey);
   const { from, to } = segmentOf(input);
-  const { filter, projection } = parseExpressions(input);
+  const { filter = conditionOfTests(input.ScanFilter, input.ConditionalOperator), projection } =
+    parseExpressions(input);
   checkSelect(input);
   const source = sourceOf(database.tables.of(input.TableName), input);
   const wanted = { filter, paths: projection ?? input.AttributesToGet?.map((name) => [name] as const) };
@@ -32,6 +43,7 @@ function checkScan(input: ScanInput): void {
   checkTableName(input.TableName);
   const violations = new Violations();
   checkPageMembers(violations, input);
+  checkTests(violations, 'scanFilter', input.ScanFilter);
   violations.range('limit', input.Limit, 1);
   violations.range('segment', input.Segment, 0, LIMITS.segments - 1);
   violations.range('totalSegments', input.TotalSegments, 1, LIMITS.segments);

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { describeConsumption, writeConsumption } from '../capacity';
 import { conditionalCheckFailed, validation } from '../errors';
+import { COMPARISON_OPERATORS } from '../expressions/legacy';
 import type { Update } from '../expressions/update';
 import { Projection } from '../expressions/projection';
 import type { Table, Write } from '../table/table';
@@ -57,6 +58,10 @@ function checkWrite(input: WriteInput, required: 'Item' | 'Key'): void {
     'ALL_OLD',
     'NONE',
   ]);
+  violations.oneOf('conditionalOperator', input.ConditionalOperator, ['OR', 'AND']);
+  for (const [name, { ComparisonOperator }] of Object.entries(input.Expected ?? {})) {
+    violations.oneOf(`expected.${name}.member.comparisonOperator`, ComparisonOperator, COMPARISON_OPERATORS);
+  }
   violations.throwAny();
 }
 

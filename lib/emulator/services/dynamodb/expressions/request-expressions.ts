@@ -31,16 +31,24 @@ export interface Expressions {
   readonly projection?: readonly Path[];
 }
 
-/** Parameters from before there were expressions. */
-const LEGACY = [
+/** Parameters from before there were expressions, by the expression that took their place. */
+const LEGACY: Readonly<Record<ExpressionName, readonly string[]>> = {
+  UpdateExpression: ['AttributeUpdates'],
+  ConditionExpression: ['Expected'],
+  KeyConditionExpression: ['KeyConditions'],
+  FilterExpression: ['QueryFilter', 'ScanFilter', 'ConditionalOperator'],
+  ProjectionExpression: ['AttributesToGet'],
+};
+/** The order in which an error names them. */
+const LEGACY_ORDER = [
   'AttributesToGet',
-  'AttributeUpdates',
-  'Expected',
   'QueryFilter',
   'ScanFilter',
   'ConditionalOperator',
+  'AttributeUpdates',
+  'Expected',
   'KeyConditions',
-] as const;
+];
 
 /**
  * Checks which parameters a request combines.
@@ -48,19 +56,19 @@ const LEGACY = [
  * @throws AwsError ValidationException
  */
 export function checkExpressionParameters(input: object, names: readonly ExpressionName[]): void {
-  const given = input as ExpressionInput & Partial<Record<(typeof LEGACY)[number], unknown>>;
+  const given = input as ExpressionInput & Readonly<Record<string, unknown>>;
   const expressions = names.filter((name) => given[name] !== undefined);
-  const legacy = LEGACY.filter((name) => given[name] !== undefined);
+  const own = names.flatMap((name) => LEGACY[name]);
+  const legacy = LEGACY_ORDER.filter(
+    (name) =>
+      own.includes(name) &&
+      given[name] !== undefined &&
+      // Alone of all, key conditions go with the other expressions of a query.
+      (name !== 'KeyConditions' || given.KeyConditionExpression !== undefined),
+  );
   if (expressions.length > 0 && legacy.length > 0) {
     throw validation(
       `Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {${legacy.join(', ')}} Expression parameters: {${expressions.join(', ')}}`,
-    );
-  }
-  const refused = legacy.filter((name) => name !== 'AttributesToGet');
-  if (refused.length > 0) {
-    const parameters = refused.length === 1 ? 'The legacy parameter' : 'The legacy parameters';
-    throw validation(
-      `${parameters} ${refused.join(', ')} of DynamoDB ${refused.length === 1 ? 'is' : 'are'} not emulated; use expressions instead`,
     );
   }
   if (given.ExpressionAttributeNames !== undefined && expressions.length === 0) {

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AwsError } from '../../../core';
 import { validation } from '../errors';
 import { type Item, typeOf } from '../values/attribute-value';
 import { elementsOf } from '../values/comparison';
@@ -12,7 +13,8 @@ import type { SetValue, Update } from './update';
  * @param exists whether the item is stored: removing from a document that is not there is an error only then
  * @throws AwsError ValidationException if the item does not allow the update
  */
-export function updated(item: Item, { actions }: Update, exists: boolean): Item {
+export function updated(item: Item, { actions, legacy = false }: Update, exists: boolean): Item {
+  const mismatch = legacy ? legacyMismatch : incorrectType;
   const values = actions.map((action) => (action.kind === 'SET' ? evaluate(item, action.value) : undefined));
   const draft = new Draft(item, exists);
   for (const [index, action] of actions.entries()) {
@@ -24,10 +26,10 @@ export function updated(item: Item, { actions }: Update, exists: boolean): Item 
         draft.remove(action.path);
         break;
       case 'ADD':
-        draft.set(action.path, added(valueAt(item, action.path), action.value));
+        draft.set(action.path, added(valueAt(item, action.path), action.value, mismatch));
         break;
       case 'DELETE':
-        draft.subtract(action.path, action.value);
+        draft.subtract(action.path, action.value, mismatch);
     }
   }
   return draft.finish();
@@ -68,7 +70,7 @@ class Draft {
     else if (this.exists) throw invalidPath();
   }
 
-  public subtract(path: Path, elements: AttributeValue): void {
+  public subtract(path: Path, elements: AttributeValue, mismatch: Mismatch): void {
     const set = valueAt(this.original, path);
     if (set === undefined) {
       const parent = this.parentOf(path);
@@ -76,7 +78,7 @@ class Draft {
       if (this.exists && (typeof last === 'string' ? parent?.M : parent?.L) === undefined) throw invalidPath();
       return;
     }
-    const left = without(set, elements);
+    const left = without(set, elements, mismatch);
     if (left === undefined) this.remove(path);
     else this.set(path, left);
   }
@@ -161,10 +163,11 @@ function evaluate(item: Item, value: SetValue): AttributeValue {
   }
 }
 
-/** What ADD makes of a number or a set: the sum, or the union. */
-export function added(current: AttributeValue | undefined, value: AttributeValue): AttributeValue {
+/** What ADD makes of a number or a set: the sum, or the union. Of lists, which only legacy updates add, all elements. */
+function added(current: AttributeValue | undefined, value: AttributeValue, mismatch: Mismatch): AttributeValue {
   if (current === undefined) return value;
-  if (typeOf(current) !== typeOf(value)) throw incorrectType();
+  if (typeOf(current) !== typeOf(value)) throw mismatch();
+  if (current.L !== undefined) return { L: [...current.L, ...(value.L ?? [])] };
   if (current.N !== undefined) return { N: sum(current.N, value.N ?? '0') };
   const known = elementsOf(current);
   const isNew = newElements(value, known);
@@ -174,8 +177,8 @@ export function added(current: AttributeValue | undefined, value: AttributeValue
 }
 
 /** A set without some elements; undefined if none are left. */
-export function without(set: AttributeValue, elements: AttributeValue): AttributeValue | undefined {
-  if (typeOf(set) !== typeOf(elements)) throw incorrectType();
+function without(set: AttributeValue, elements: AttributeValue, mismatch: Mismatch): AttributeValue | undefined {
+  if (typeOf(set) !== typeOf(elements)) throw mismatch();
   const isLeft = newElements(set, elementsOf(elements));
   if (set.SS !== undefined) return unlessEmpty('SS', set.SS.filter(isLeft));
   if (set.NS !== undefined) return unlessEmpty('NS', set.NS.filter(isLeft));
@@ -194,6 +197,13 @@ function newElements(set: AttributeValue, known: ReadonlySet<string>): (element:
 
 function invalidPath() {
   return validation('The document path provided in the update expression is invalid for update');
+}
+
+/** Makes the error for a value of another type. */
+type Mismatch = () => AwsError;
+
+function legacyMismatch() {
+  return validation('Type mismatch for attribute to update');
 }
 
 function incorrectType() {

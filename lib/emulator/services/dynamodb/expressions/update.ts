@@ -17,4 +17,6 @@ export type UpdateAction =
 /** A parsed update expression. */
 export interface Update {
   readonly actions: readonly UpdateAction[];
+  /** Whether it is `AttributeUpdates`, whose errors have words of their own. */
+  readonly legacy?: boolean;
 }
