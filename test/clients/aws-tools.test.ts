@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { Emulator } from '../../lib/emulator';
+import { zipOf } from '../emulator/services/lambda/zip';
 import { type ProtocolBinding } from '../../lib/emulator/protocol';
 
 const run = promisify(execFile);
@@ -190,6 +191,51 @@ testOf('AWS CLI: Lambda', finds('aws', '--version'), async () => {
     await expect(aws('lambda', 'get-function', '--function-name', 'nobody')).rejects.toThrow(
       /ResourceNotFoundException.*Function not found: arn:aws:lambda:us-east-1:000000000000:function:nobody/,
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+testOf('AWS CLI: a function with a role, consuming a queue, and its log', finds('aws', '--version'), async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-cli-'));
+  try {
+    const archive = join(folder, 'code.zip');
+    const code =
+      'exports.handler = async ({ Records }) => { for (const { body } of Records) console.log("got " + body); };';
+    writeFileSync(archive, zipOf({ 'index.js': code }));
+    const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const { Role } = await aws<{ Role: { Arn: string } }>(
+      ...['iam', 'create-role', '--role-name', 'worker'],
+      ...['--assume-role-policy-document', JSON.stringify({ Version: '2012-10-17', Statement: [trust] })],
+    );
+    const managed = 'arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole';
+    await aws('iam', 'attach-role-policy', '--role-name', 'worker', '--policy-arn', managed);
+    expect(await aws('iam', 'list-attached-role-policies', '--role-name', 'worker')).toEqual({
+      AttachedPolicies: [{ PolicyName: 'AWSLambdaSQSQueueExecutionRole', PolicyArn: managed }],
+    });
+    const created = await aws<object>(
+      ...['lambda', 'create-function', '--function-name', 'jobs', '--runtime', 'nodejs22.x', '--role', Role.Arn],
+      ...['--handler', 'index.handler', '--zip-file', `fileb://${archive}`],
+    );
+    expect(created).toMatchObject({ State: 'Active', Role: Role.Arn });
+    await aws('lambda', 'wait', 'function-active-v2', '--function-name', 'jobs');
+    const { QueueUrl } = await aws<{ QueueUrl: string }>('sqs', 'create-queue', '--queue-name', 'jobs');
+    const arn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+    await aws('lambda', 'create-event-source-mapping', '--function-name', 'jobs', '--event-source-arn', arn);
+    const returned = new Promise<void>((resolve) => {
+      emulator.timeline.subscribe(({ kind }) => kind === 'lambda.returned' && resolve());
+    });
+    await aws('sqs', 'send-message', '--queue-url', QueueUrl, '--message-body', 'hello');
+    await returned;
+    const found = await aws<{ events: { message: string }[] }>(
+      ...['logs', 'filter-log-events', '--log-group-name', '/aws/lambda/jobs', '--filter-pattern', 'got'],
+    );
+    expect(found.events.map(({ message }) => message)).toEqual([expect.stringMatching(/\tINFO\tgot hello\n$/)]);
+    await aws('ssm', 'put-parameter', '--name', '/app/key', '--type', 'SecureString', '--value', 'hush');
+    const read = await aws('ssm', 'get-parameter', '--name', '/app/key', '--with-decryption');
+    expect(read).toMatchObject({ Parameter: { Value: 'hush', Version: 1 } });
+    await aws('secretsmanager', 'create-secret', '--name', 'db', '--secret-string', 'x');
+    expect(await aws('secretsmanager', 'get-secret-value', '--secret-id', 'db')).toMatchObject({ SecretString: 'x' });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -9,6 +9,7 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::ECS::', 'containers are not run'],
   ['AWS::Events::', 'API destinations, connections and endpoints are not emulated'],
   ['AWS::Kinesis::', 'there are no streams'],
+  ['AWS::Lambda::Url', 'functions have no HTTP endpoints'],
   ['AWS::Pipes::', 'nothing is moved by a pipe'],
   ['AWS::S3::', 'there are no objects, and no notifications of them'],
   ['AWS::SNS::', 'nothing is published, and nothing delivered'],

@@ -1,7 +1,7 @@
 import type { Port } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
-import { QUEUE_SOURCE } from '../services/lambda';
+import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
@@ -33,6 +33,12 @@ const join = <T>(port: Port<T>, make: Integration<T>['make']): Integration<T> =>
 export const INTEGRATIONS: readonly Integration[] = [
   join(QUEUE_ENCRYPTION, (region) => new KmsQueueEncryption(region)),
   join(QUEUE_POLICIES, () => readQueuePolicy),
+  join(
+    FUNCTION_ROLES,
+    ({ api }) =>
+      (roleArn) =>
+        api.iam.trusts(roleArn, 'lambda.amazonaws.com') === true,
+  ),
   join(QUEUE_SOURCE, (region) => new SqsEventSource(region)),
   join(
     LAUNCH_TEMPLATES,

@@ -286,7 +286,7 @@ describe('Lambda', () => {
       },
       queues: { onDeleted: () => undefined, describe: () => undefined, receive: () => [], delete: () => undefined },
     });
-    lambda.createFunction({
+    lambda.deployFunction({
       functionName: 'catalogue',
       functionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:catalogue`,
       runtime: 'nodejs22.x',
@@ -344,7 +344,7 @@ describe('Lambda', () => {
     ['POST', '/2015-03-31/event-source-mappings', '', '{', 400, 'the body is not valid JSON'],
     ['POST', '/2015-03-31/event-source-mappings', '', '{"BatchSize":"1"}', 400, 'STRING_VALUE can not be converted'],
     ['POST', '/2015-03-31/event-source-mappings', '', '{}', 400, "Value null at 'functionName'"],
-    ['POST', '/2015-03-31/functions', '', '{"FunctionName":"f"}', 404, 'not recognized: CreateFunction'],
+    ['POST', '/2021-10-31/functions/f/url', '', '{"AuthType":"NONE"}', 404, 'not recognized: CreateFunctionUrlConfig'],
     ['PATCH', '/2015-03-31/functions', '', '', 404, 'not recognized: PATCH /2015-03-31/functions'],
   ])('%s %s?%s %s is refused with %i', async (method, path, query, body, status, message) => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=test/20300101/us-east-1/lambda/aws4_request, Signature=00';

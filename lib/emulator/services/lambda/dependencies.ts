@@ -29,6 +29,11 @@ export interface LambdaDependencies {
    * @default - folders are kept
    */
   readonly discard?: (codeDirectory: string) => void;
+  /**
+   * Whether there is a role with this ARN, and it trusts Lambda.
+   * @default - every role does
+   */
+  readonly mayAssume?: (roleArn: string) => boolean;
   /** @default - AWS's limits */
   readonly limits?: Partial<LambdaLimits>;
 }

@@ -1,7 +1,7 @@
 import { AwsError, isNumber, must } from '../../core';
 import { defineService } from '../service-definition';
 import { Lambda } from './lambda';
-import { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+import { CODE_ARCHIVES, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
 import { protocol } from './protocol';
 import { lambdaAlias } from './resources/alias';
 import { lambdaEventInvokeConfig } from './resources/event-invoke-config';
@@ -17,7 +17,7 @@ export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
 export { type FunctionCodeView, Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
-export { CODE_ARCHIVES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+export { CODE_ARCHIVES, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
 export { LATEST } from './runner';
 export type { LambdaDependencies } from './dependencies';
 export type { QueueSource } from './event-sources/queue-source';
@@ -77,6 +77,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
       runner: use(FUNCTION_RUNNER),
       ...use(CODE_ARCHIVES),
       queues: use(QUEUE_SOURCE),
+      mayAssume: (roleArn) => use(FUNCTION_ROLES)(roleArn),
       ...(idlePollers !== undefined && { limits: { idlePollers } }),
     }),
 });

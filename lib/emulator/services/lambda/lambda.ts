@@ -8,6 +8,8 @@ import type {
   Concurrency,
   CreateAliasRequest,
   CreateEventSourceMappingRequest,
+  CreateFunctionRequest,
+  CreateFunctionUrlConfigRequest,
   DeleteAliasRequest,
   DeleteEventSourceMappingRequest,
   DeleteFunctionConcurrencyRequest,
@@ -62,7 +64,7 @@ import { checkRevision, functionNotFound, functionsOnly, invalidParameter, resou
 import { EventInvokeConfigs } from './functions/event-invoke-configs';
 import { FunctionPolicies } from './functions/function-policies';
 import { EventSourceMappings, type FunctionToMap } from './event-sources/event-source-mappings';
-import { checkFunction, checkReservation, toConfiguration } from './functions/function-configuration';
+import { checkFunction, checkReservation, checkRole, toConfiguration } from './functions/function-configuration';
 import { type FunctionReference, parseFunctionReference } from './functions/function-reference';
 import {
   FunctionRegistry,
@@ -70,7 +72,9 @@ import {
   type NamedFunction,
   type RegisteredFunction,
 } from './functions/function-registry';
+import { readNewFunction, roleNotAssumable } from './functions/function-creation';
 import { readArchive, reconfigured } from './functions/function-update';
+import { unknownOperation } from '../../protocol/protocol/error-shapes';
 import { describeInitError } from './init-errors';
 import { readInvocation } from './invocations/invocation-request';
 import { Invocations } from './invocations/invocations';
@@ -135,7 +139,7 @@ export class Lambda implements ServiceInstance {
    * Creates a function from what a deployment has resolved, rather than from the API's input: its code is in a local
    * folder, not in a bucket.
    */
-  public createFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
+  public deployFunction({ reservedConcurrency, tags, ...spec }: NewFunction): FunctionConfiguration {
     const { functionName } = spec;
     const { concurrency } = this.invocations;
     this.orDiscard(spec, () => {
@@ -148,6 +152,25 @@ export class Lambda implements ServiceInstance {
     this.registry.add(latest);
     if (reservedConcurrency !== undefined) concurrency.reserve(functionName, reservedConcurrency);
     return toConfiguration(latest);
+  }
+
+  /** Creates a function from a zip archive. Its role has to exist, and to trust Lambda. */
+  public createFunction(input: CreateFunctionRequest, context: RequestContext): FunctionConfiguration {
+    const named = parseFunctionReference(input.FunctionName, context);
+    if (named.qualifier !== undefined) throw functionsOnly();
+    const { spec, archive } = readNewFunction(input, named, context);
+    if (this.registry.has(named.name)) throw resourceConflict(`Function already exist: ${named.name}`);
+    const { mayAssume = () => true } = this.dependencies;
+    if (!mayAssume(spec.roleArn ?? '')) throw roleNotAssumable();
+    this.tags.check(spec.tags);
+    const created = this.deployFunction({ ...spec, codeDirectory: this.unpack(named.name, archive) });
+    const fn = this.registry.get(named.name);
+    return input.Publish === true && fn !== undefined ? this.publish(fn, {}) : created;
+  }
+
+  /** Function URLs are not emulated: there is no HTTP endpoint of a function. */
+  public createFunctionUrlConfig(_input: CreateFunctionUrlConfigRequest, _context: RequestContext): never {
+    throw unknownOperation('CreateFunctionUrlConfig', 404);
   }
 
   /** Replaces the unpublished version with what a deployment has resolved. Running invocations end in the old one. */
@@ -218,6 +241,9 @@ export class Lambda implements ServiceInstance {
   ): Promise<FunctionConfiguration> {
     const { fn } = this.findLatest(input.FunctionName, context);
     checkRevision(input.RevisionId, fn.latest.revisionId);
+    checkRole(input.Role, context.account);
+    const { mayAssume = () => true } = this.dependencies;
+    if (input.Role !== undefined && !mayAssume(input.Role)) throw roleNotAssumable();
     return this.change(fn, reconfigured(fn.latest.spec, input));
   }
 

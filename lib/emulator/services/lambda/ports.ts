@@ -7,5 +7,7 @@ import type { FunctionRunner } from './runner';
 export const FUNCTION_RUNNER = port<FunctionRunner>('lambda/runner');
 /** The queues from which mappings receive. */
 export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
+/** Whether there is a role with this ARN, and it trusts Lambda. */
+export const FUNCTION_ROLES = port<(roleArn: string) => boolean>('lambda/roles');
 /** Unpacks uploaded code. */
 export const CODE_ARCHIVES = port<Required<Pick<LambdaDependencies, 'unpack' | 'discard'>>>('lambda/archives');

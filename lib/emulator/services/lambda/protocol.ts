@@ -1,6 +1,5 @@
 import * as sdk from '@aws-sdk/client-lambda';
 import type { ProtocolBinding } from '../../protocol/protocol-binding';
-import { unknownOperation } from '../../protocol/protocol/error-shapes';
 import { constraintViolations } from '../../protocol/schema/constraint-violations';
 
 /** The protocol of Lambda: REST JSON. */
@@ -14,6 +13,7 @@ export const protocol: ProtocolBinding = {
     sdk.CreateAlias$,
     sdk.CreateEventSourceMapping$,
     sdk.CreateFunction$,
+    sdk.CreateFunctionUrlConfig$,
     sdk.DeleteAlias$,
     sdk.DeleteEventSourceMapping$,
     sdk.DeleteFunction$,
@@ -50,9 +50,5 @@ export const protocol: ProtocolBinding = {
     'AliasRoutingConfiguration.AdditionalVersionWeights',
     'LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu',
   ],
-  refine({ action }) {
-    // Functions are created by templates only: the service's method of this name takes unpacked code.
-    if (action === 'CreateFunction') throw unknownOperation(action, 404);
-  },
   missingMembers: (_action, paths) => constraintViolations('ValidationException', paths),
 };

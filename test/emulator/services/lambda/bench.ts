@@ -58,7 +58,7 @@ export class Bench {
   }
 
   public deploy(functionName: string, handler: string, more: Partial<NewFunction> = {}): void {
-    this.lambda.createFunction({
+    this.lambda.deployFunction({
       functionName,
       functionArn: `arn:aws:lambda:${region}:${account}:function:${functionName}`,
       runtime: 'nodejs22.x',

@@ -35,7 +35,7 @@ describe('batch responses (§4 ReportBatchItemFailures)', () => {
       },
     });
     const functionArn = 'arn:aws:lambda:eu-central-1:123456789012:function:worker';
-    lambda.createFunction({
+    lambda.deployFunction({
       functionName: 'worker',
       functionArn,
       runtime: 'nodejs22.x',

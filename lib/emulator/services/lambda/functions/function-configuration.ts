@@ -1,3 +1,4 @@
+import { AwsError, ModelConstraints } from '../../../core';
 import type { FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import { checkRange, constraintViolation, invalidParameter } from '../errors';
 import type { FunctionVersion } from './function-registry';
@@ -43,6 +44,15 @@ export function checkFunction(spec: FunctionSettings): void {
         `exceeded the 4KB limit. String measured: ${bytes} bytes`,
     );
   }
+}
+
+/** Throws unless this is the ARN of a role of the account. */
+export function checkRole(role: string | undefined, account: string): void {
+  new ModelConstraints()
+    .pattern('role', role, 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+')
+    .check('ValidationException');
+  if (role === undefined || role.split(':')[4] === account) return;
+  throw new AwsError('AccessDeniedException', 'Cross-account pass role is not allowed.', { status: 403 });
 }
 
 /** Throws if a function's unpacked code is too large. */

@@ -86,7 +86,7 @@ export const lambdaFunction = define({
   create(resource, context: ResourceContext<Lambda>) {
     const name = nameOf(resource);
     const spec = specOf(name, resource.properties, context);
-    context.service.createFunction(spec);
+    context.service.deployFunction(spec);
     context.service.setSystemTags(spec.functionArn, resource.systemTags);
     return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, context)] };
   },

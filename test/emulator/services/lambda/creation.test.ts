@@ -1,0 +1,141 @@
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import * as sdk from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ACCOUNT, contract, type ContractCloud, expectRefused, REGION } from '../../../support/contract-cloud';
+import { zipOf } from './zip';
+
+const CODE =
+  'exports.handler = async (event, { functionVersion }) => ({ event, functionVersion, env: process.env.STAGE });';
+const invalid = (message?: string | RegExp) => ({ name: 'InvalidParameterValueException', message });
+
+/** A client's call, and the ARN of a role that trusts Lambda. */
+async function withRole(cloud: ContractCloud) {
+  const lambda = cloud.client(sdk.LambdaClient);
+  const role = async (RoleName: string, Service: string) => {
+    const statement = { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const { Role } = await cloud.client(IAMClient).send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    return Role?.Arn ?? '';
+  };
+  const Role = await role('worker', 'lambda.amazonaws.com');
+  const create = (more: Partial<sdk.CreateFunctionCommandInput> = {}) =>
+    lambda.send(
+      new sdk.CreateFunctionCommand({
+        FunctionName: 'jobs',
+        Role,
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Code: { ZipFile: zipOf({ 'index.js': CODE }) },
+        ...more,
+      }),
+    );
+  return { lambda, role, create, Role };
+}
+
+contract('§4.7 functions by API', {
+  'a function is created from a zip archive, with the defaults of AWS, and runs': async (cloud) => {
+    const { lambda, create, Role } = await withRole(cloud);
+    expect(await create({ Environment: { Variables: { STAGE: 'test' } }, Tags: { team: 'orders' } })).toMatchObject({
+      FunctionName: 'jobs',
+      FunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:jobs`,
+      Role,
+      Timeout: 3,
+      MemorySize: 128,
+      State: 'Active',
+      Version: '$LATEST',
+      CodeSha256: expect.stringMatching(/^[\w+/]{43}=$/) as string,
+      LoggingConfig: { LogFormat: 'Text', LogGroup: '/aws/lambda/jobs' },
+    });
+    await expectRefused(create(), {
+      name: 'ResourceConflictException',
+      status: 409,
+      message: 'Function already exist: jobs',
+    });
+    const invoke = new sdk.InvokeCommand({ FunctionName: 'jobs', Payload: Buffer.from('{"a":1}') });
+    const { Payload } = await cloud.invoked(lambda.send(invoke));
+    expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual({
+      event: { a: 1 },
+      functionVersion: '$LATEST',
+      env: 'test',
+    });
+    expect((await lambda.send(new sdk.GetFunctionCommand({ FunctionName: 'jobs' }))).Tags).toEqual({ team: 'orders' });
+    await lambda.send(
+      new sdk.UpdateFunctionCodeCommand({
+        FunctionName: 'jobs',
+        ZipFile: zipOf({ 'index.js': CODE.replace('({ event,', '({ changed: true, event,') }),
+      }),
+    );
+    const changed = await cloud.invoked(lambda.send(invoke));
+    expect(JSON.parse(Buffer.from(changed.Payload ?? []).toString())).toMatchObject({ changed: true });
+    await lambda.send(new sdk.DeleteFunctionCommand({ FunctionName: 'jobs' }));
+    await create({ Publish: true });
+    expect((await lambda.send(new sdk.ListVersionsByFunctionCommand({ FunctionName: 'jobs' }))).Versions).toHaveLength(
+      2,
+    );
+  },
+  'its role has to be of the account, to exist, and to trust Lambda': async (cloud) => {
+    const { lambda, create, role } = await withRole(cloud);
+    const notAssumable = invalid('The role defined for the function cannot be assumed by Lambda.');
+    await expectRefused(create({ Role: `arn:aws:iam::${ACCOUNT}:role/none` }), notAssumable);
+    await expectRefused(create({ Role: await role('server', 'ec2.amazonaws.com') }), notAssumable);
+    await expectRefused(create({ Role: 'arn:aws:iam::111122223333:role/worker' }), {
+      name: 'AccessDeniedException',
+      status: 403,
+      message: 'Cross-account pass role is not allowed.',
+    });
+    await expectRefused(create({ Role: 'worker' }), {
+      name: 'ValidationException',
+      message: /at 'role' failed to satisfy constraint/,
+    });
+    await create();
+    const update = new sdk.UpdateFunctionConfigurationCommand({
+      FunctionName: 'jobs',
+      Role: `arn:aws:iam::${ACCOUNT}:role/none`,
+    });
+    await expectRefused(lambda.send(update), notAssumable);
+  },
+  'what AWS refuses, and what is not emulated': async (cloud) => {
+    const { lambda, create } = await withRole(cloud);
+    await expectRefused(
+      create({ Runtime: 'nodejs4.3' }),
+      invalid(/^Value nodejs4.3 at 'runtime' failed to satisfy constraint/),
+    );
+    await expectRefused(
+      create({ Handler: undefined }),
+      invalid('Runtime and Handler are mandatory parameters for functions created with deployment packages.'),
+    );
+    await expectRefused(create({ Timeout: 901 }), { name: 'ValidationException' });
+    await expectRefused(create({ FunctionName: 'a b' }), { name: 'ValidationException' });
+    await expectRefused(create({ Code: {} }), invalid('Please provide a source for function code.'));
+    await expectRefused(
+      create({ Code: { ZipFile: Buffer.from('no zip') } }),
+      invalid(/^Could not unzip uploaded file/),
+    );
+    await expectRefused(create({ Code: { S3Bucket: 'b', S3Key: 'k' } }), invalid(/S3Bucket is not emulated/));
+    await expectRefused(create({ PackageType: 'Image' }), invalid(/Container images are not emulated/));
+    await expectRefused(
+      create({ Layers: [`arn:aws:lambda:${REGION}:${ACCOUNT}:layer:l:1`] }),
+      invalid(/Layers is not emulated/),
+    );
+    await create();
+    const url = new sdk.CreateFunctionUrlConfigCommand({ FunctionName: 'jobs', AuthType: 'NONE' });
+    await expectRefused(lambda.send(url), {
+      name: 'UnknownOperationException',
+      status: 404,
+      message: /CreateFunctionUrlConfig/,
+    });
+  },
+  'a function by API consumes a queue': async (cloud) => {
+    const { lambda, create } = await withRole(cloud);
+    await create({ Timeout: 10 });
+    const sqs = cloud.client(SQSClient);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+    const EventSourceArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:jobs`;
+    await lambda.send(new sdk.CreateEventSourceMappingCommand({ FunctionName: 'jobs', EventSourceArn }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));
+    await cloud.advance(60_000);
+    expect(cloud.events.filter(({ kind }) => kind === 'lambda.returned')).toHaveLength(1);
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    expect(Attributes).toMatchObject({ ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' });
+  },
+});
