@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CreateFunctionRequest } from '@aws-sdk/client-lambda';
-import { AwsError, ModelConstraints, type RequestContext } from '../../../core';
+import { type AwsError, ModelConstraints, type RequestContext } from '../../../core';
 import { invalidParameter } from '../errors';
 import type { NewFunction } from '../runner';
 import { checkFunction, checkRole } from './function-configuration';
