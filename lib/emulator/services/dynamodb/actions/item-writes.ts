@@ -184,9 +184,8 @@ function checkUpdatedIndexKeys({ actions }: Update, table: Table, after: Item): 
 function expressionsOf(input: WriteInput, names: readonly ExpressionName[]) {
   const own = Object.fromEntries(names.map((name) => [name, input[name]]));
   const { ExpressionAttributeNames, ExpressionAttributeValues } = input;
-  const { condition, update } = parseExpressions({ ...own, ExpressionAttributeNames, ExpressionAttributeValues });
-  return {
-    condition: condition ?? conditionOfExpected(input.Expected, input.ConditionalOperator),
-    update: update ?? updateOf(names.includes('UpdateExpression') ? input.AttributeUpdates : undefined),
-  };
+  const parsed = parseExpressions({ ...own, ExpressionAttributeNames, ExpressionAttributeValues });
+  // As on AWS, an update is checked before a condition.
+  const update = parsed.update ?? updateOf(names.includes('UpdateExpression') ? input.AttributeUpdates : undefined);
+  return { update, condition: parsed.condition ?? conditionOfExpected(input.Expected, input.ConditionalOperator) };
 }
