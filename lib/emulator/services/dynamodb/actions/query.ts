@@ -34,8 +34,9 @@ export function query(database: Database, input: QueryInput): QueryOutput {
   if (input.KeyConditionExpression === undefined && input.KeyConditions === undefined) {
     throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
   }
-  const { keyCondition = conditionOfTests(input.KeyConditions), filter: parsed, projection } = parseExpressions(input);
-  const filter = parsed ?? conditionOfTests(input.QueryFilter, input.ConditionalOperator);
+  const expressions = parseExpressions(input);
+  const { filter = conditionOfTests(input.QueryFilter, input.ConditionalOperator), projection } = expressions;
+  const { keyCondition = conditionOfTests(input.KeyConditions) } = expressions;
   if (keyCondition === undefined) throw validation('Conditions can be of length 1 or 2 only');
   const tests = keyTestsOf(keyCondition.condition, input);
   checkSelect(input);
@@ -48,7 +49,7 @@ export function query(database: Database, input: QueryInput): QueryOutput {
   checkFilter(
     source,
     filter?.paths.map(([name]) => name) ?? [],
-    parsed === undefined ? 'QueryFilter' : 'Filter Expression',
+    expressions.filter === undefined ? 'QueryFilter' : 'Filter Expression',
   );
   const entries = source.entries.query(
     { hash: hashOf(partition), partition },
