@@ -35,6 +35,12 @@ interface Rounds {
   dropped: number;
 }
 
+/** An item of rounds: its index counts from the first item of the first round. */
+interface Place {
+  readonly rounds: Rounds;
+  readonly index: number;
+}
+
 /** The history of the alarms of an account in a Region, oldest first. */
 export class AlarmHistory {
   private readonly kept: Rounds[] = [];
@@ -83,10 +89,17 @@ export class AlarmHistory {
 
   /** All retained items, oldest first. */
   public all(): readonly Item[] {
-    return this.kept.slice(this.first).flatMap((rounds) => {
-      if (rounds.count === 1) return rounds.items.slice(rounds.dropped);
-      return Array.from({ length: sizeOf(rounds) }, (_, index) => itemOf(rounds, rounds.dropped + index));
-    });
+    return this.places().map(({ rounds, index }) => itemOf(rounds, index));
+  }
+
+  /** Where each retained item is, oldest first: repeated items are made only when they are asked for. */
+  private places(): Place[] {
+    const places: Place[] = [];
+    for (const rounds of this.kept.slice(this.first)) {
+      const end = rounds.items.length * rounds.count;
+      for (let index = rounds.dropped; index < end; index++) places.push({ rounds, index });
+    }
+    return places;
   }
 
   private keep(rounds: Rounds, now: number): void {
@@ -114,8 +127,9 @@ export class AlarmHistory {
     const types: readonly string[] = AlarmTypes ?? ['MetricAlarm'];
     const from = Math.max(input.StartDate?.getTime() ?? 0, now - KEPT_FOR);
     const to = input.EndDate?.getTime() ?? Infinity;
-    const matching = this.all().filter((item) => {
-      const at = item.Timestamp.getTime();
+    const matching = this.places().filter(({ rounds, index }) => {
+      const item = rounds.items[index % rounds.items.length];
+      const at = timeOf(rounds, index);
       return (
         at >= from &&
         at <= to &&
@@ -128,7 +142,7 @@ export class AlarmHistory {
     });
     if (ScanBy !== 'TimestampAscending') matching.reverse();
     const { items, nextToken } = page(matching, MaxRecords, input.NextToken, invalidNextToken);
-    return { AlarmHistoryItems: items, NextToken: nextToken };
+    return { AlarmHistoryItems: items.map(({ rounds, index }) => itemOf(rounds, index)), NextToken: nextToken };
   }
 
   /** The number of the oldest items that exceed the limits of count or age. */
@@ -139,7 +153,7 @@ export class AlarmHistory {
     const since = now - KEPT_FOR;
     const whole = Math.floor((since - oldest.items[oldest.items.length - 1].Timestamp.getTime()) / MINUTE);
     excess = Math.max(excess, Math.min(size, whole * oldest.items.length - oldest.dropped));
-    while (excess < size && itemOf(oldest, oldest.dropped + excess).Timestamp.getTime() < since) excess++;
+    while (excess < size && timeOf(oldest, oldest.dropped + excess) < since) excess++;
     return excess;
   }
 }
@@ -148,10 +162,13 @@ function sizeOf({ items, count, dropped }: Rounds): number {
   return items.length * count - dropped;
 }
 
-function itemOf({ items }: Rounds, index: number): Item {
-  const item = items[index % items.length];
-  const round = Math.floor(index / items.length);
-  return round === 0 ? item : { ...item, Timestamp: new Date(item.Timestamp.getTime() + round * MINUTE) };
+function timeOf({ items }: Rounds, index: number): number {
+  return items[index % items.length].Timestamp.getTime() + Math.floor(index / items.length) * MINUTE;
+}
+
+function itemOf(rounds: Rounds, index: number): Item {
+  const item = rounds.items[index % rounds.items.length];
+  return index < rounds.items.length ? item : { ...item, Timestamp: new Date(timeOf(rounds, index)) };
 }
 
 function checkMember(given: string | undefined, member: string, allowed: readonly string[]): void {
