@@ -14,6 +14,8 @@ interface Route {
   readonly method: string;
   readonly pattern: RegExp;
   readonly labels: readonly string[];
+  /** The query parameters that tell the operation from others of its path: `find=LayerVersion`. */
+  readonly literals: readonly (readonly [name: string, value: string])[];
 }
 
 /** The members of an operation that are not in the JSON body, and where they are. */
@@ -33,7 +35,7 @@ export class RestJsonProtocol implements Protocol {
     for (const route of this.routesOf(service)) {
       if (route.method !== request.method) continue;
       const match = route.pattern.exec(request.path);
-      if (match === null) continue;
+      if (match === null || !hasLiterals(request, route)) continue;
       return {
         action: route.operation.name,
         read: (operation) => this.read(operation, request, route.labels, match.slice(1)),
@@ -115,7 +117,7 @@ export class RestJsonProtocol implements Protocol {
   private routesOf(service: Service): readonly Route[] {
     let routes = this.routes.get(service);
     if (routes === undefined) {
-      routes = [...service.operations.values()].map(routeOf).sort((a, b) => a.labels.length - b.labels.length);
+      routes = [...service.operations.values()].map(routeOf).sort(bySpecificity);
       this.routes.set(service, routes);
     }
     return routes;
@@ -130,7 +132,8 @@ export class RestJsonProtocol implements Protocol {
 
 function routeOf(operation: Operation): Route {
   if (operation.http === undefined) throw new Error(`${operation.name} has no HTTP binding`);
-  const [method, template] = operation.http;
+  const [method, uri] = operation.http;
+  const [template, query = ''] = uri.split('?');
   const labels: string[] = [];
   const pattern = template
     .split('/')
@@ -142,7 +145,19 @@ function routeOf(operation: Operation): Route {
     })
     .join('/');
   // Older SDKs add a slash to the path of a listing.
-  return { operation, method, labels, pattern: new RegExp(`^${pattern}/?$`) };
+  const literals = [...new URLSearchParams(query)];
+  return { operation, method, labels, literals, pattern: new RegExp(`^${pattern}/?$`) };
+}
+
+/** The most specific first: few labels, then many literals. */
+function bySpecificity(a: Route, b: Route): number {
+  return a.labels.length - b.labels.length || b.literals.length - a.literals.length;
+}
+
+function hasLiterals({ query }: HttpRequest, { literals }: Route): boolean {
+  if (literals.length === 0) return true;
+  const given = new URLSearchParams(query);
+  return literals.every(([name, value]) => given.get(name) === value);
 }
 
 function findBindings(schema: NormalizedSchema): Bindings {

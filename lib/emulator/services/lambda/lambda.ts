@@ -16,6 +16,7 @@ import type {
   DeleteFunctionEventInvokeConfigRequest,
   DeleteFunctionRequest,
   DeleteFunctionResponse,
+  DeleteLayerVersionRequest,
   EventSourceMappingConfiguration,
   FunctionConfiguration,
   FunctionEventInvokeConfig,
@@ -28,6 +29,9 @@ import type {
   GetFunctionEventInvokeConfigRequest,
   GetFunctionRequest,
   GetFunctionResponse,
+  GetLayerVersionByArnRequest,
+  GetLayerVersionRequest,
+  GetLayerVersionResponse,
   GetPolicyRequest,
   GetPolicyResponse,
   InvocationRequest,
@@ -40,10 +44,16 @@ import type {
   ListFunctionEventInvokeConfigsResponse,
   ListFunctionsRequest,
   ListFunctionsResponse,
+  ListLayersRequest,
+  ListLayersResponse,
+  ListLayerVersionsRequest,
+  ListLayerVersionsResponse,
   ListTagsRequest,
   ListTagsResponse,
   ListVersionsByFunctionRequest,
   ListVersionsByFunctionResponse,
+  PublishLayerVersionRequest,
+  PublishLayerVersionResponse,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
   PutFunctionEventInvokeConfigRequest,
@@ -75,6 +85,7 @@ import {
 import { readNewFunction, roleNotAssumable } from './functions/function-creation';
 import { readArchive, reconfigured } from './functions/function-update';
 import { unknownOperation } from '../../protocol/protocol/error-shapes';
+import { Layers } from './functions/layers';
 import { describeInitError } from './init-errors';
 import { readInvocation } from './invocations/invocation-request';
 import { Invocations } from './invocations/invocations';
@@ -112,6 +123,7 @@ export class Lambda implements ServiceInstance {
   private readonly tags: ResourceTags;
   private readonly eventInvokeConfigs: EventInvokeConfigs;
   private readonly policies: FunctionPolicies;
+  private readonly layers: Layers;
   private readonly limits: LambdaLimits;
   private readonly invocations: Invocations;
   private readonly asynchronous: AsynchronousInvocations;
@@ -123,6 +135,7 @@ export class Lambda implements ServiceInstance {
     this.aliases = new Aliases(this.registry, dependencies.random);
     this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, dependencies.clock);
     this.policies = new FunctionPolicies(this.registry, dependencies.clock, dependencies.random);
+    this.layers = new Layers({ ...dependencies, unpack: (name, archive) => this.unpack(name, archive) });
     this.tags = new ResourceTags((arn) => this.exists(arn));
     this.invocations = new Invocations(dependencies, this.limits);
     this.asynchronous = new AsynchronousInvocations(
@@ -166,6 +179,30 @@ export class Lambda implements ServiceInstance {
     const created = this.deployFunction({ ...spec, codeDirectory: this.unpack(named.name, archive) });
     const fn = this.registry.get(named.name);
     return input.Publish === true && fn !== undefined ? this.publish(fn, {}) : created;
+  }
+
+  public publishLayerVersion(input: PublishLayerVersionRequest, _context: RequestContext): PublishLayerVersionResponse {
+    return this.layers.publish(input);
+  }
+
+  public getLayerVersion(input: GetLayerVersionRequest, _context: RequestContext): GetLayerVersionResponse {
+    return this.layers.get(input);
+  }
+
+  public getLayerVersionByArn(input: GetLayerVersionByArnRequest, _context: RequestContext): GetLayerVersionResponse {
+    return this.layers.getByArn(input);
+  }
+
+  public listLayers(input: ListLayersRequest, _context: RequestContext): ListLayersResponse {
+    return this.layers.list(input);
+  }
+
+  public listLayerVersions(input: ListLayerVersionsRequest, _context: RequestContext): ListLayerVersionsResponse {
+    return this.layers.listVersions(input);
+  }
+
+  public deleteLayerVersion(input: DeleteLayerVersionRequest, _context: RequestContext): void {
+    this.layers.delete(input);
   }
 
   /** Function URLs are not emulated: there is no HTTP endpoint of a function. */

@@ -125,6 +125,36 @@ contract('§4.7 functions by API', {
       message: /CreateFunctionUrlConfig/,
     });
   },
+  'layers are published, read, listed and deleted; their numbers are not given again': async (cloud) => {
+    const lambda = cloud.client(sdk.LambdaClient);
+    const publish = (text: string) =>
+      lambda.send(
+        new sdk.PublishLayerVersionCommand({
+          LayerName: 'shared',
+          Description: text,
+          CompatibleRuntimes: ['nodejs22.x'],
+          Content: { ZipFile: zipOf({ 'nodejs/node_modules/shared/index.js': text }) },
+        }),
+      );
+    const LayerArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:layer:shared`;
+    expect(await publish('one')).toMatchObject({ LayerArn, LayerVersionArn: `${LayerArn}:1`, Version: 1 });
+    await publish('two');
+    const got = await lambda.send(new sdk.GetLayerVersionByArnCommand({ Arn: `${LayerArn}:2` }));
+    expect(got).toMatchObject({ Version: 2, Description: 'two', Content: { CodeSize: expect.any(Number) as number } });
+    const { LayerVersions } = await lambda.send(new sdk.ListLayerVersionsCommand({ LayerName: LayerArn }));
+    expect(LayerVersions?.map(({ Version }) => Version)).toEqual([2, 1]);
+    await lambda.send(new sdk.DeleteLayerVersionCommand({ LayerName: 'shared', VersionNumber: 2 }));
+    await lambda.send(new sdk.DeleteLayerVersionCommand({ LayerName: 'shared', VersionNumber: 2 }));
+    const { Layers } = await lambda.send(new sdk.ListLayersCommand({ CompatibleRuntime: 'nodejs22.x' }));
+    expect(Layers).toMatchObject([{ LayerName: 'shared', LatestMatchingVersion: { Version: 1 } }]);
+    expect((await lambda.send(new sdk.ListLayersCommand({ CompatibleRuntime: 'python3.13' }))).Layers).toEqual([]);
+    const deleted = new sdk.GetLayerVersionCommand({ LayerName: 'shared', VersionNumber: 2 });
+    await expectRefused(lambda.send(deleted), { name: 'ResourceNotFoundException', status: 404 });
+    expect(await publish('three')).toMatchObject({ Version: 3 });
+    await expectRefused(lambda.send(new sdk.PublishLayerVersionCommand({ LayerName: 'a b', Content: {} })), {
+      name: 'ValidationException',
+    });
+  },
   'a function by API consumes a queue': async (cloud) => {
     const { lambda, create } = await withRole(cloud);
     await create({ Timeout: 10 });
