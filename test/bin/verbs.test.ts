@@ -230,6 +230,18 @@ test.concurrent('doctor finds a local cloud, and a shell that calls AWS', async 
   expect(status).toBe(0);
 });
 
+test.concurrent('completes commands and options, and prints the scripts that ask for it', async () => {
+  const complete = (...args: string[]) => startSpillway(['complete', ...args], { cwd: folder }).ended;
+  const [commands, options, script] = await Promise.all([
+    complete('--', 'pu'),
+    complete('--', 'up', '--allow-h'),
+    complete('bash'),
+  ]);
+  expect(commands.stdout).toMatch(/^purge\t/);
+  expect(options.stdout).toMatch(/^--allow-host\t/);
+  expect(script).toMatchObject({ status: 0, stdout: expect.stringContaining('spillway complete --') as string });
+});
+
 test.concurrent('without a local cloud, commands say how to start one', async () => {
   const { ended } = startSpillway(['status'], { cwd: folder, variables: { XDG_CACHE_HOME: join(folder, 'no-cache') } });
   expect(await ended).toEqual({

@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { AutoScalingGroupConsumer, LambdaConsumer, StandardQueue, WorkerProgram } from '../../lib';
+import { LocalCloud } from '../../lib/testing';
+
+const handler = (says: string) => `exports.handler = async () => console.log(${JSON.stringify(says)});`;
+const worker = (says: string) => `
+const timer = setInterval(() => console.log(${JSON.stringify(says)}), 1_000);
+process.on('SIGTERM', () => { console.log('ends'); clearInterval(timer); });`;
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'spillway-replaced-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A stack with a function, a worker, or both, whose code is in a folder of its own. */
+async function cloudWith(kind: 'function' | 'worker', code: string) {
+  const source = mkdtempSync(join(folder, `${kind}-`));
+  writeFileSync(join(source, 'index.js'), code);
+  writeFileSync(join(source, 'other.txt'), 'kept');
+  const app = new App({ outdir: mkdtempSync(join(folder, 'out-')) });
+  const stack = new Stack(app, 'App');
+  const queue = new StandardQueue(stack, 'Jobs');
+  if (kind === 'function') {
+    const fn = new Function(stack, 'Fn', {
+      code: Code.fromAsset(source),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_22_X,
+      timeout: Duration.seconds(3),
+    });
+    queue.addConsumer(new LambdaConsumer(fn, { reportBatchItemFailures: false }));
+  } else {
+    const vpc = new Vpc(stack, 'Vpc');
+    queue.addConsumer(
+      new AutoScalingGroupConsumer(stack, 'Workers', {
+        vpc,
+        worker: WorkerProgram.node(source),
+        minCapacity: 1,
+        maxCapacity: 1,
+      }),
+    );
+  }
+  const assets = () =>
+    readdirSync(app.outdir)
+      .filter((name) => existsSync(join(app.outdir, name, 'other.txt')))
+      .map((name) => join(app.outdir, name));
+  return { cloud: await LocalCloud.fromStack(stack), queue, assets };
+}
+
+const said = (cloud: LocalCloud) => cloud.logs.map(({ text }) => text);
+
+test('a function goes on with replaced files, keeps its other files and its messages, and a reset returns', async () => {
+  const { cloud, queue } = await cloudWith('function', handler('old'));
+  await using _ = cloud;
+  const [{ codeDirectory }] = cloud.emulator.functionCode();
+  await cloud.queue(queue).send('a');
+  await cloud.runUntil(() => said(cloud).includes('old'));
+  for (const version of ['new', 'newer']) {
+    expect(await cloud.emulator.replaceCode(codeDirectory, { 'index.js': Buffer.from(handler(version)) })).toBe(1);
+    await cloud.queue(queue).send('b');
+    await cloud.runUntil(() => said(cloud).includes(version));
+  }
+  const [replaced] = cloud.emulator.functionCode();
+  expect(replaced.codeDirectory).not.toBe(codeDirectory);
+  expect(readFileSync(join(replaced.codeDirectory, 'other.txt'), 'utf8')).toBe('kept');
+  expect(readFileSync(join(codeDirectory, 'index.js'), 'utf8')).toBe(handler('old'));
+  await cloud.emulator.reset();
+  expect(cloud.emulator.functionCode()).toMatchObject([{ codeDirectory }]);
+});
+
+test('a worker is stopped as its unit says and starts with replaced files, as do instances launched later', async () => {
+  const { cloud, assets } = await cloudWith('worker', worker('old'));
+  await using _ = cloud;
+  await cloud.runUntil(() => said(cloud).includes('old'));
+  const [asset = ''] = assets();
+  expect(await cloud.emulator.replaceCode(asset, { 'index.js': Buffer.from(worker('new')) })).toBe(1);
+  await cloud.runUntil(() => said(cloud).includes('new'));
+  expect(said(cloud).indexOf('ends')).toBeLessThan(said(cloud).indexOf('new'));
+  const [{ source: first }] = cloud.logs.filter(({ text }) => text === 'new');
+  cloud.emulator.killInstance(first);
+  await cloud.runUntil(() => cloud.logs.some(({ source, text }) => source !== first && text === 'new'));
+  expect(cloud.logs.some(({ source, text }) => source !== first && text === 'old')).toBe(false);
+});
