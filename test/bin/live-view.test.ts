@@ -43,6 +43,7 @@ function scene(instanceCount: number): Scene {
       tables: [],
       secrets: [],
       roles: [],
+      topics: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -1,3 +1,4 @@
+import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
@@ -85,6 +86,7 @@ describe('faults of requests', () => {
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
     events: () => new EventBridgeClient(once()).send(new ListRulesCommand({})),
     dynamodb: () => new DynamoDBClient(once()).send(new ListTablesCommand({})),
+    sns: () => new SNSClient(once()).send(new ListTopicsCommand({})),
   };
 
   test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
@@ -99,6 +101,7 @@ describe('faults of requests', () => {
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
     ['events', ['ThrottlingException', 400], ['InternalException', 500]],
+    ['sns', ['ThrottledException', 429], ['InternalErrorException', 500]],
     ['dynamodb', ['ProvisionedThroughputExceededException', 400], ['InternalServerError', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {
     const answers: [string, number | undefined][] = [];

@@ -53,9 +53,11 @@ export class DisplayNames {
   }
 }
 
-/** A resource's physical name: for a queue, its name, not its URL. */
+/** A resource's physical name: for a queue or topic, its name, not its URL or ARN. */
 export function resourceName({ attributes, physicalId }: ResourceReport): string {
-  return typeof attributes.QueueName === 'string' ? attributes.QueueName : physicalId;
+  const { QueueName: queue, TopicName: topic } = attributes;
+  if (typeof queue === 'string') return queue;
+  return typeof topic === 'string' ? topic : physicalId;
 }
 
 /** A construct's path without trailing {@link OWN_NAMES}. */

@@ -21,8 +21,6 @@ const refIsArn = new Set([
   'AWS::Lambda::Version',
   'AWS::SecretsManager::Secret',
   'AWS::SecretsManager::SecretTargetAttachment',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::Topic',
   'AWS::StepFunctions::StateMachine',
 ]);
 

@@ -9,6 +9,8 @@ export interface Delivery {
    * The object that the text was made from, for targets that need more than the text, such as an alarm notification.
    */
   readonly source?: unknown;
+  /** The subject, for topics. */
+  readonly subject?: string;
   /** The message group, for queues and FIFO topics. */
   readonly messageGroupId?: string;
   /**

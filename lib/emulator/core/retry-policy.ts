@@ -1,6 +1,6 @@
 import { MINUTE, type Random, SECOND } from '../clock';
 import { AnswerLost } from './answer-lost';
-import { AwsError } from './aws-error';
+import { type AwsError } from './aws-error';
 import { isNumber, milliseconds, must, type OptionCheck, options } from './option-checks';
 
 /** For how long, and how often, a delivery is tried again. */

@@ -3,6 +3,7 @@ import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
+import { DELIVERY_LOGS, TOPIC_KEYS } from '../services/sns';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
 import { ROTATION_FUNCTIONS, SECRET_ENCRYPTION } from '../services/secretsmanager';
@@ -10,6 +11,7 @@ import { LambdaRotationFunctions } from './rotation-functions';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
 import { SubscribedFunctions } from './log-destinations';
+import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
 import { StoredSecrets } from './stored-secrets';
@@ -50,5 +52,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(SECRET_ENCRYPTION, (region) => new StoredSecrets(region, 'EncryptionFailure')),
   join(ROTATION_FUNCTIONS, (region) => new LambdaRotationFunctions(region)),
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
+  join(DELIVERY_LOGS, (region) => new TopicDeliveryLogs(region)),
+  join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

@@ -66,6 +66,9 @@ export interface ProtocolBinding {
   /** Returns AWS's error for an input without required members; undefined leaves the check to the service. */
   missingMembers(action: string, paths: readonly MemberPath[]): AwsError | undefined;
 
+  /** Returns the file that the service serves at a path, to anyone who asks for it with GET. */
+  fileAt?(path: string): { readonly type: string; readonly body: string } | undefined;
+
   /** Whether a path without an operation still belongs to the service, as a queue URL does. */
   ownsPath?(path: string): boolean;
 

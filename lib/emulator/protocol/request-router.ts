@@ -84,6 +84,8 @@ export class RequestRouter {
     const requestId = this.options.random.uuid();
     const substituted = this.substitute({ request: received, requestId });
     if (substituted !== undefined) return substituted;
+    const file = this.fileAt(received);
+    if (file !== undefined) return { status: 200, headers: { 'Content-Type': file.type }, body: file.body };
     if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
     try {
       return this.answer({ request: decompressed(received), requestId });
@@ -102,6 +104,15 @@ export class RequestRouter {
     if (answer === undefined || scope === undefined) return undefined;
     const fail = (error: AwsError) => this.protocolOf(request).fail(undefined, error, exchange);
     return answer({ ...exchange, fail }, scope);
+  }
+
+  private fileAt({ method, path }: HttpRequest): { readonly type: string; readonly body: string } | undefined {
+    if (method !== 'GET' || path === '/') return undefined;
+    for (const { binding } of this.services) {
+      const file = binding.fileAt?.(path);
+      if (file !== undefined) return file;
+    }
+    return undefined;
   }
 
   private answer(exchange: Exchange): HttpResponse | Promise<HttpResponse> {

@@ -1,4 +1,6 @@
 import type { ServiceOptions, Services } from '../services';
+import { HTTP_SENDER } from '../services/sns';
+import { LoopbackSender } from '../server';
 import { FLEET } from '../services/autoscaling';
 import { CODE_ARCHIVES, FUNCTION_RUNNER } from '../services/lambda';
 import type { Duplex } from 'node:stream';
@@ -125,6 +127,7 @@ export class Region {
         [FLEET, this.fleet],
         [FUNCTION_RUNNER, this.functions],
         [CODE_ARCHIVES, { unpack: options.unpack, discard: options.discard }],
+        [HTTP_SENDER, new LoopbackSender(clock)],
         [SESSIONS, sessions],
       ]),
     });

@@ -14,6 +14,7 @@ import { logs } from './logs';
 import { s3 } from './s3';
 import type { AnyServiceDefinition } from './service-definition';
 import { secretsmanager } from './secretsmanager';
+import { sns } from './sns';
 import { sqs } from './sqs';
 import { ssm } from './ssm';
 import { sts } from './sts';
@@ -34,6 +35,7 @@ export const SERVICES = [
   events,
   dynamodb,
   secretsmanager,
+  sns,
 ] as const;
 
 /** The same, where it does not matter which is which. */

@@ -198,7 +198,7 @@ describe('alarms', () => {
       statistic: 'Maximum',
     });
     const deep = visible.createAlarm(stack, 'Deep', { threshold: 100, evaluationPeriods: 3, datapointsToAlarm: 2 });
-    deep.addAlarmAction(new SnsAction(new Topic(stack, 'Topic')));
+    deep.addAlarmAction(new SnsAction(Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:000000000000:news')));
     new Alarm(stack, 'Total', {
       metric: new MathExpression({
         expression: 'a + b',
@@ -217,7 +217,7 @@ describe('alarms', () => {
       DatapointsToAlarm: 2,
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: resources.byPath('Watch/Queue')?.attributes.QueueName }],
-      AlarmActions: [resources.byPath('Watch/Topic')?.physicalId],
+      AlarmActions: ['arn:aws:sns:us-east-1:000000000000:news'],
     });
     const expressions = MetricAlarms.find(({ AlarmName }) => AlarmName === several?.physicalId)?.Metrics;
     expect(expressions?.map(({ Id, Expression }) => Expression ?? Id)).toEqual(['a + b', 'a', 'b']);

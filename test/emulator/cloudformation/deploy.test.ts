@@ -73,7 +73,7 @@ describe('property values', () => {
     );
   });
 
-  test('follow dynamic references to plain parameters; others are reported', async () => {
+  test('follow dynamic references; what they name must exist', async () => {
     const cloud = bareCloud();
     const report = await deployTemplate(
       {
@@ -95,6 +95,10 @@ describe('property values', () => {
     await expect(deployTemplate({ Resources: { A: parameter('{{resolve:ssm:/no}}') } })).rejects.toThrow(
       'Test: Resources.A.Properties.Value: the Parameter Store has no parameter /no',
     );
+    const secret = '{{resolve:secretsmanager:db:SecretString:password}}';
+    await expect(deployTemplate({ Resources: { A: parameter(secret) } })).rejects.toThrow(
+      'Test: Resources.A.Properties.Value: there is no secret db:SecretString:password',
+    );
   });
 });
 
@@ -107,17 +111,17 @@ describe('the report', () => {
   };
   const template: JsonObject = {
     Resources: {
-      Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
+      Steps: { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: 'steps' } },
       Role: { Type: 'AWS::IAM::Role', Properties: role, Metadata: { 'aws:cdk:path': 'Test/Role/Resource' } },
       Other: { Type: 'AWS::IAM::Role', Properties: role },
-      Table: { Type: 'AWS::Athena::WorkGroup', Metadata: { 'aws:cdk:path': 'Test/Table/Resource' } },
+      Faces: { Type: 'AWS::Rekognition::Collection', Metadata: { 'aws:cdk:path': 'Test/Faces/Resource' } },
       Kept: {
         Type: 'AWS::SSM::Parameter',
         UpdatePolicy: { AutoScalingRollingUpdate: {} },
-        Properties: { Type: 'String', Value: { 'Fn::GetAtt': ['Table', 'StreamArn'] }, Colour: 'red' },
+        Properties: { Type: 'String', Value: { 'Fn::GetAtt': ['Faces', 'Arn'] }, Colour: 'red' },
       },
     },
-    Outputs: { Topic: { Value: { Ref: 'Topic' } }, Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+    Outputs: { Steps: { Value: { Ref: 'Steps' } }, Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
   };
 
   test('has a status for each resource and property; what is unsupported can still be referred to', async () => {
@@ -129,10 +133,13 @@ describe('the report', () => {
       { name: 'Colour', status: 'unsupported' },
       { name: 'UpdatePolicy.AutoScalingRollingUpdate', status: 'unsupported' },
     ]);
-    expect(resources.byLogicalId('Topic')).toMatchObject({ status: 'unsupported', type: 'AWS::SNS::Topic' });
-    expect(report.outputs.Topic).toMatch(new RegExp(`^arn:aws:sns:${REGION}:${ACCOUNT}:Test-Topic-[A-Z0-9]{12}$`));
+    expect(resources.byLogicalId('Steps')).toMatchObject({
+      status: 'unsupported',
+      type: 'AWS::StepFunctions::StateMachine',
+    });
+    expect(report.outputs.Steps).toMatch(new RegExp(`^arn:aws:states:${REGION}:${ACCOUNT}:Test-Steps-[A-Z0-9]{12}$`));
     expect(report.outputs.Role).toMatch(new RegExp(`^arn:aws:iam::${ACCOUNT}:role/Test-Role-[A-Z0-9]{12}$`));
-    expect(resources.byLogicalId('Kept')?.attributes.Value).toMatch(/^arn:aws:athena:.*:Test-Table-/);
+    expect(resources.byLogicalId('Kept')?.attributes.Value).toMatch(/^arn:aws:rekognition:.*:Test-Faces-/);
   });
 
   test('finds resources by logical id, type, and construct path', async () => {
@@ -151,8 +158,8 @@ describe('the report', () => {
         'Test: 1 emulated, 2 inert, 2 unsupported',
         '    AWS::SSM::Parameter  Kept',
         '  - AWS::IAM::Role x2 (inert)',
-        '  ! AWS::SNS::Topic  Topic is not supported (nothing is published, and nothing delivered)',
-        '  ! AWS::Athena::WorkGroup  Test/Table is not supported (the emulator has no such resources)',
+        '  ! AWS::StepFunctions::StateMachine  Steps is not supported (no state machine runs)',
+        '  ! AWS::Rekognition::Collection  Test/Faces is not supported (the emulator has no such resources)',
         '  ! AWS::SSM::Parameter  Kept has unsupported properties: Colour, UpdatePolicy.AutoScalingRollingUpdate',
       ].join('\n'),
     );
@@ -161,7 +168,8 @@ describe('the report', () => {
   test('strict refuses all that is unsupported at once, and creates nothing', async () => {
     const cloud = bareCloud();
     await expect(deployTemplate(template, cloud, { strict: true })).rejects.toThrow(
-      'Test: strict, and the emulator does not support Topic (AWS::SNS::Topic); Test/Table (AWS::Athena::WorkGroup); ' +
+      'Test: strict, and the emulator does not support Steps (AWS::StepFunctions::StateMachine); ' +
+        'Test/Faces (AWS::Rekognition::Collection); ' +
         'Colour, UpdatePolicy.AutoScalingRollingUpdate of Kept (AWS::SSM::Parameter)',
     );
     expect(cloud.stacks.find('Test')).toBeUndefined();
@@ -170,8 +178,8 @@ describe('the report', () => {
   test('is the same for the same seed, and names do not hang on the other resources', async () => {
     const first = await deployTemplate(template);
     expect(await deployTemplate(template)).toEqual(first);
-    const alone = await deployTemplate({ Resources: { Topic: { Type: 'AWS::SNS::Topic' } } });
-    expect(alone.resources[0].physicalId).toBe(first.outputs.Topic);
+    const alone = await deployTemplate({ Resources: { Steps: { Type: 'AWS::StepFunctions::StateMachine' } } });
+    expect(alone.resources[0].physicalId).toBe(first.outputs.Steps);
   });
 });
 

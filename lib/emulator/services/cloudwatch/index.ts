@@ -1,5 +1,6 @@
-import { AwsError, milliseconds, NotDeliverable, parseArn } from '../../core';
+import { AwsError, type Delivery, milliseconds, NotDeliverable, parseArn } from '../../core';
 import { defineService } from '../service-definition';
+import type { AlarmNotice } from './alarms/alarm-actions';
 import { CloudWatch } from './cloudwatch';
 import type { AlarmStatus } from './status';
 import { protocol } from './protocol';
@@ -58,13 +59,9 @@ export const cloudwatch = defineService<
       ...(metricDelay !== undefined && { metricDelay }),
       dashboards: inAnotherRegion()?.dashboards,
       invokeAction(targetArn, notice) {
-        const principal = parseArn(targetArn)?.service === 'lambda' ? FUNCTION_CALLER : SERVICE_PRINCIPAL;
-        const delivery = {
-          get payload() {
-            return JSON.stringify(notice.event());
-          },
-          source: notice,
-        };
+        const target = parseArn(targetArn)?.service;
+        const principal = target === 'lambda' ? FUNCTION_CALLER : SERVICE_PRINCIPAL;
+        const delivery = target === 'sns' ? toTopic(notice) : toOthers(notice);
         try {
           const source = { sourceArn: notice.alarmArn, sourceAccount: account };
           deliver(targetArn, delivery, { account, region, principal, ...source, endpoint: '' });
@@ -79,3 +76,18 @@ export const cloudwatch = defineService<
 const SERVICE_PRINCIPAL = 'cloudwatch.amazonaws.com';
 /** Functions have a principal of their own for alarms. */
 const FUNCTION_CALLER = 'lambda.alarms.cloudwatch.amazonaws.com';
+
+function toTopic(notice: AlarmNotice): Delivery {
+  const { subject, text } = notice.message();
+  return { payload: text, subject };
+}
+
+/** Only functions read the event; a scaling policy takes the notice itself. */
+function toOthers(notice: AlarmNotice): Delivery {
+  return {
+    get payload() {
+      return JSON.stringify(notice.event());
+    },
+    source: notice,
+  };
+}

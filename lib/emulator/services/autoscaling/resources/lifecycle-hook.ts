@@ -19,7 +19,7 @@ const properties = {
   LifecycleHookName: naming(emulated(text)),
   LifecycleTransition: required(emulated(text)),
   NotificationMetadata: emulated(text),
-  NotificationTargetARN: emulated(text, 'queues and functions; SNS topics are not emulated'),
+  NotificationTargetARN: emulated(text, 'queues, topics and functions'),
   RoleARN: emulated(text),
 };
 

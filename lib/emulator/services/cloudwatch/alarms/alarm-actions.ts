@@ -1,6 +1,7 @@
 import { AwsError } from '../../../core';
 import type { Timeline } from '../../../timeline';
 import { type AlarmEvent, alarmEvent } from './alarm-event';
+import { type AlarmMessage, alarmMessage } from './alarm-message';
 import type { AlarmHistory } from './alarm-history';
 import type { AnyAlarm } from './any-alarm';
 import type { AlarmState } from './evaluation';
@@ -20,6 +21,8 @@ export interface AlarmNotice {
   readonly at: number;
   /** The event that CloudWatch sends to a Lambda function. */
   event(): AlarmEvent;
+  /** The message that CloudWatch publishes to a topic. */
+  message(): AlarmMessage;
 }
 
 /** What the evaluation of data points adds to a notice. */
@@ -54,6 +57,7 @@ export function actionRunner(dependencies: {
         threshold,
         at: now,
         event: () => alarmEvent(alarm, account, region, now),
+        message: () => alarmMessage(alarm, account, region),
       };
       const error = refusalOf(() => invokeAction(action, notice));
       timeline.record('cloudwatch.action', name, { action, state, error });
