@@ -24,6 +24,7 @@ export type { StubHandler } from './protocol';
 export { formatEvent, type Timeline, type TimelineEvent, type TimelineListener } from './timeline';
 export type { DeliveryAttempt, DeliveryLog, MissingPermission } from './core';
 export type { KeyAccessRequest } from './services/kms';
+export type { FunctionCodeView } from './services/lambda';
 export type { PeekedMessage } from './services/sqs';
 export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
 export {

@@ -3,7 +3,14 @@ import './register';
 export * from './assertions';
 export type { CloudMatchers } from './cloud-matchers';
 export type { CloudTimeline } from './cloud-timeline';
-export type { DeliveryAttempt, MissingPermission } from '../emulator';
+export type {
+  DeliveryAttempt,
+  Forward,
+  ForwardCredentials,
+  Forwards,
+  MissingPermission,
+  StubHandler,
+} from '../emulator';
 export type { FunctionModel, GroupModel, ModelledHandler, ModelledWork } from './consumer-models';
 export type { Fault } from './faults/fault';
 export type { FaultMoments, FaultWindow } from './faults/fault-times';
