@@ -15,14 +15,14 @@ export { Logs, type LogGroupView } from './logs';
 export { LOG_DESTINATIONS, type LogDestinations } from './ports';
 
 const MEBIBYTE = 2 ** 20;
-const DEFAULT_CAPACITY = 64 * MEBIBYTE;
+const DEFAULT_CAPACITY = 32 * MEBIBYTE;
 
 /** The options of CloudWatch Logs. */
 export interface LogsOptions {
   /**
-   * How many bytes of log events are kept in each account and Region, by AWS's count of stored bytes. Beyond it, the
-   * events that arrived first are dropped.
-   * @default 67108864 (64 MiB)
+   * How many bytes of log events are kept in each account and Region, by AWS's count of stored bytes; short lines take
+   * about three times that in memory. Beyond it, the events that arrived first are dropped.
+   * @default 33554432 (32 MiB)
    */
   readonly logCapacity?: number;
 }

@@ -23,8 +23,9 @@ export class LogStream {
   /** How many events were ever added, and how many have been removed. */
   public added = 0;
   public removed = 0;
-  private events: StoredEvent[] = [];
-  /** Index of the first event: those before it are removed, and dropped when they are half of the list. */
+  /** Those before the first are removed: holes, which are dropped when they are half of the list. */
+  private events: (StoredEvent | undefined)[] = [];
+  /** Index of the first event. */
   private first = 0;
 
   constructor(
@@ -47,7 +48,7 @@ export class LogStream {
   }
 
   public at(index: number): StoredEvent {
-    return this.events[this.first + index];
+    return this.events[this.first + index] as StoredEvent; // behind the first, there are no holes
   }
 
   /** Adds events, which are in chronological order. */
@@ -76,7 +77,10 @@ export class LogStream {
   public removeFirst(count: number): number {
     let freed = 0;
     const end = Math.min(this.first + count, this.events.length);
-    for (let index = this.first; index < end; index++) freed += this.events[index].bytes;
+    for (let index = this.first; index < end; index++) {
+      freed += this.events[index]?.bytes ?? 0;
+      this.events[index] = undefined;
+    }
     this.removed += end - this.first;
     this.first = end;
     this.bytes -= freed;
@@ -90,7 +94,7 @@ export class LogStream {
   /** Puts a batch that begins before the last event where it belongs. */
   private merge(batch: readonly StoredEvent[]): void {
     const from = this.first + this.indexOf({ timestamp: batch[0].timestamp + 1, sequence: 0 });
-    const later = this.events.splice(from);
+    const later = this.events.splice(from) as StoredEvent[];
     let index = 0;
     for (const event of batch) {
       while (index < later.length && later[index].timestamp <= event.timestamp) this.events.push(later[index++]);
