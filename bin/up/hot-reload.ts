@@ -67,25 +67,23 @@ export class HotReload {
   private functionBundles(): Bundle[] {
     const { assembly, emulator, functions, projectRoot } = this.options;
     const paths = pathsOf(emulator.reports, 'AWS::Lambda::Function');
-    return emulator.functionCode().flatMap(({ functionName, codeDirectory, handler, runtime }): Bundle[] => {
+    return emulator.functionCode().flatMap(({ functionName, assetDirectory: folder, handler, runtime }): Bundle[] => {
       // Only an asset's code was made of a file; that of a template is there itself.
-      if (!/^nodejs/.test(runtime) || dirname(codeDirectory) !== resolve(assembly)) return [];
+      if (!/^nodejs/.test(runtime) || dirname(folder) !== resolve(assembly)) return [];
       const label = paths.get(functionName) ?? functionName;
       const name = handler.slice(0, handler.lastIndexOf('.'));
-      const file = BUNDLED_FILES.map((extension) => name + extension).find((each) =>
-        existsSync(join(codeDirectory, each)),
-      );
+      const file = BUNDLED_FILES.map((extension) => name + extension).find((each) => existsSync(join(folder, each)));
       if (file === undefined) return [];
-      const { entry, ...facts } = readBundle(join(codeDirectory, file), projectRoot);
+      const { entry, ...facts } = readBundle(join(folder, file), projectRoot);
       const given = functions[label];
       const source = given === undefined ? entry : resolve(projectRoot, given);
       if (source === undefined) {
         this.reportUnknown(label);
         return [];
       }
-      const external = facts.external.concat(inlinesSdk(join(codeDirectory, file)) ? [] : SDK);
+      const external = facts.external.concat(inlinesSdk(join(folder, file)) ? [] : SDK);
       const target = `node${/\d+/.exec(runtime)?.[0] ?? '20'}`;
-      return [{ label, folder: codeDirectory, file, entry: source, facts: { ...facts, external }, target }];
+      return [{ label, folder, file, entry: source, facts: { ...facts, external }, target }];
     });
   }
 

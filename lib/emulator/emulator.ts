@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrowserGuard, type RequestGuard } from './core/policy';
 import { type Clock, Random, SystemClock } from './clock';
@@ -37,6 +37,8 @@ export interface InterruptionOptions {
 export interface FunctionCode extends FunctionCodeView {
   readonly account: string;
   readonly region: string;
+  /** The folder of the code as it was deployed: the asset's, even if {@link Emulator.replaceCode} has replaced it. */
+  readonly assetDirectory: string;
 }
 
 /** Options of listening. */
@@ -252,8 +254,12 @@ export class Emulator {
 
   /** Where the code of each function is on this machine. */
   public functionCode(): FunctionCode[] {
+    const assets = new Map([...this.replacedCode].map(([asset, current]) => [current, asset]));
     return this.regions.all.flatMap(({ account, region, services }) =>
-      services.lambda.code().map((code) => ({ ...code, account, region })),
+      services.lambda.code().map((code) => {
+        const assetDirectory = assets.get(code.codeDirectory) ?? code.codeDirectory;
+        return { ...code, account, region, assetDirectory };
+      }),
     );
   }
 
@@ -265,12 +271,17 @@ export class Emulator {
    * @param files the contents, by path in the folder
    */
   public async replaceCode(folder: string, files: Readonly<Record<string, Uint8Array>>): Promise<number> {
-    const current = this.replacedCode.get(folder) ?? folder;
+    const replaced = this.replacedCode.get(folder);
+    // An update of the stack returns a function to its asset.
+    const current = replaced !== undefined && existsSync(replaced) ? replaced : folder;
     const next = this.scratch.make('replaced');
     cpSync(current, next, { recursive: true });
     for (const [path, content] of Object.entries(files)) writeFileSync(join(next, path), content);
     this.replacedCode.set(folder, next);
-    const moved = await Promise.all(this.regions.all.map((region) => region.moveCode(current, next)));
+    const former = new Set([folder, current]);
+    const moved = await Promise.all(
+      this.regions.all.flatMap((region) => [...former].map((from) => region.moveCode(from, next))),
+    );
     return moved.reduce((sum, count) => sum + count, 0);
   }
 

@@ -16,12 +16,9 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'spillway-replaced-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A stack with a function, a worker, or both, whose code is in a folder of its own. */
-async function cloudWith(kind: 'function' | 'worker', code: string) {
-  const source = mkdtempSync(join(folder, `${kind}-`));
-  writeFileSync(join(source, 'index.js'), code);
-  writeFileSync(join(source, 'other.txt'), 'kept');
-  const app = new App({ outdir: mkdtempSync(join(folder, 'out-')) });
+/** A stack with a function or a worker, whose code is in a folder of its own. */
+function stackWith(kind: 'function' | 'worker', source: string, outdir: string, environment = {}) {
+  const app = new App({ outdir });
   const stack = new Stack(app, 'App');
   const queue = new StandardQueue(stack, 'Jobs');
   if (kind === 'function') {
@@ -30,24 +27,36 @@ async function cloudWith(kind: 'function' | 'worker', code: string) {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_22_X,
       timeout: Duration.seconds(3),
+      environment,
     });
     queue.addConsumer(new LambdaConsumer(fn, { reportBatchItemFailures: false }));
   } else {
-    const vpc = new Vpc(stack, 'Vpc');
     queue.addConsumer(
       new AutoScalingGroupConsumer(stack, 'Workers', {
-        vpc,
+        vpc: new Vpc(stack, 'Vpc'),
         worker: WorkerProgram.node(source),
         minCapacity: 1,
         maxCapacity: 1,
       }),
     );
   }
+  return { stack, queue };
+}
+
+async function cloudWith(kind: 'function' | 'worker', code: string) {
+  const source = mkdtempSync(join(folder, `${kind}-`));
+  writeFileSync(join(source, 'index.js'), code);
+  writeFileSync(join(source, 'other.txt'), 'kept');
+  const outdir = mkdtempSync(join(folder, 'out-'));
+  const { stack, queue } = stackWith(kind, source, outdir);
+  const cloud = await LocalCloud.fromStack(stack);
   const assets = () =>
-    readdirSync(app.outdir)
-      .filter((name) => existsSync(join(app.outdir, name, 'other.txt')))
-      .map((name) => join(app.outdir, name));
-  return { cloud: await LocalCloud.fromStack(stack), queue, assets };
+    readdirSync(outdir)
+      .filter((name) => existsSync(join(outdir, name, 'other.txt')))
+      .map((name) => join(outdir, name));
+  const update = (environment: Record<string, string>) =>
+    cloud.update(stackWith(kind, source, outdir, environment).stack);
+  return { cloud, queue, assets, update };
 }
 
 const said = (cloud: LocalCloud) => cloud.logs.map(({ text }) => text);
@@ -65,10 +74,23 @@ test('a function goes on with replaced files, keeps its other files and its mess
   }
   const [replaced] = cloud.emulator.functionCode();
   expect(replaced.codeDirectory).not.toBe(codeDirectory);
+  expect(replaced.assetDirectory).toBe(codeDirectory);
   expect(readFileSync(join(replaced.codeDirectory, 'other.txt'), 'utf8')).toBe('kept');
   expect(readFileSync(join(codeDirectory, 'index.js'), 'utf8')).toBe(handler('old'));
   await cloud.emulator.reset();
   expect(cloud.emulator.functionCode()).toMatchObject([{ codeDirectory }]);
+});
+
+test('a function that an update of its stack returned to its asset can be replaced again', async () => {
+  const { cloud, queue, update } = await cloudWith('function', handler('old'));
+  await using _ = cloud;
+  const [{ codeDirectory }] = cloud.emulator.functionCode();
+  await cloud.emulator.replaceCode(codeDirectory, { 'index.js': Buffer.from(handler('new')) });
+  await update({ CHANGED: 'true' });
+  const [{ assetDirectory }] = cloud.emulator.functionCode();
+  await cloud.emulator.replaceCode(assetDirectory, { 'index.js': Buffer.from(handler('newest')) });
+  await cloud.queue(queue).send('c');
+  await cloud.runUntil(() => said(cloud).includes('newest'));
 });
 
 test('a worker is stopped as its unit says and starts with replaced files, as do instances launched later', async () => {
