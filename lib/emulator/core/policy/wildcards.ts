@@ -31,7 +31,8 @@ const ARN_PARTS = 6;
 
 /** As {@link wildcardMatches}, but matches each of an ARN's six parts separately: a star never spans a colon. */
 export function arnMatches(pattern: string, arn: string): boolean {
-  if (pattern === '*') return true;
+  if (pattern === '*' || pattern === arn) return true;
+  if (!pattern.includes('*') && !pattern.includes('?')) return false;
   const [wanted, given] = [arnParts(pattern), arnParts(arn)];
   if (wanted.length < ARN_PARTS || given.length < ARN_PARTS) return wildcardMatches(pattern, arn);
   return wanted.every((part, index) => wildcardMatches(part, given[index]));

@@ -85,7 +85,9 @@ export class Authorization {
 
   private accessOf(queue: Queue, action: string, context: RequestContext): QueueAccess {
     const { account, principal, sourceIp, sourceArn, sourceAccount } = context;
-    const access = { account, principal, sourceIp, sourceArn, sourceAccount };
-    return { ...access, action: `sqs:${action}`, resource: queue.arn, at: this.clock.now() };
+    const { arn: resource } = queue;
+    const at = this.clock.now();
+    // One literal: copies of objects took most of the time of a delivery by SNS.
+    return { account, principal, sourceIp, sourceArn, sourceAccount, action: `sqs:${action}`, resource, at };
   }
 }
