@@ -13,7 +13,9 @@ const timer = setInterval(() => console.log(${JSON.stringify(says)}), 1_000);
 process.on('SIGTERM', () => { console.log('ends'); clearInterval(timer); });`;
 
 let folder: string;
+const started: LocalCloud[] = [];
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'spillway-replaced-'))));
+afterEach(() => Promise.all(started.splice(0).map((cloud) => cloud.stop())));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A stack with a function or a worker, whose code is in a folder of its own. */
@@ -56,6 +58,7 @@ async function cloudWith(kind: 'function' | 'worker', code: string) {
       .map((name) => join(outdir, name));
   const update = (environment: Record<string, string>) =>
     cloud.update(stackWith(kind, source, outdir, environment).stack);
+  started.push(cloud);
   return { cloud, queue, assets, update };
 }
 
@@ -63,7 +66,6 @@ const said = (cloud: LocalCloud) => cloud.logs.map(({ text }) => text);
 
 test('a function goes on with replaced files, keeps its other files and its messages, and a reset returns', async () => {
   const { cloud, queue } = await cloudWith('function', handler('old'));
-  await using _ = cloud;
   const [{ codeDirectory }] = cloud.emulator.functionCode();
   await cloud.queue(queue).send('a');
   await cloud.runUntil(() => said(cloud).includes('old'));
@@ -83,7 +85,6 @@ test('a function goes on with replaced files, keeps its other files and its mess
 
 test('a function that an update of its stack returned to its asset can be replaced again', async () => {
   const { cloud, queue, update } = await cloudWith('function', handler('old'));
-  await using _ = cloud;
   const [{ codeDirectory }] = cloud.emulator.functionCode();
   await cloud.emulator.replaceCode(codeDirectory, { 'index.js': Buffer.from(handler('new')) });
   await update({ CHANGED: 'true' });
@@ -95,7 +96,6 @@ test('a function that an update of its stack returned to its asset can be replac
 
 test('a worker is stopped as its unit says and starts with replaced files, as do instances launched later', async () => {
   const { cloud, assets } = await cloudWith('worker', worker('old'));
-  await using _ = cloud;
   await cloud.runUntil(() => said(cloud).includes('old'));
   const [asset = ''] = assets();
   expect(await cloud.emulator.replaceCode(asset, { 'index.js': Buffer.from(worker('new')) })).toBe(1);
