@@ -28,6 +28,12 @@ async function bundle(options) {
   }
 }
 
+/** A module of its own, though it is inside another one: both the emulator and testing need the same classes of it. */
+const SHARED = 'lib/emulator/testing';
+
+/** Whether a path is part of the emulator's bundle, but not what it exports. */
+const insideEmulator = (path) => path.startsWith(join(root, 'lib/emulator') + sep);
+
 /** A relative import that leaves the entry's folder names a sibling module of the package: required, never inlined. */
 const siblingsOutside = (home) => ({
   name: 'siblings-outside',
@@ -35,8 +41,12 @@ const siblingsOutside = (home) => ({
     b.onResolve({ filter: /^\.\.?\// }, ({ resolveDir, path, importer }) => {
       const target = resolve(resolveDir, path);
       const to = relative(join(root, home), target).split(sep).join('/');
-      if (resolveDir.includes(`${sep}node_modules${sep}`) || !to.startsWith('..')) return undefined;
-      if (!target.startsWith(join(root, 'lib') + sep)) throw new Error(`${importer} may not import ${path}`);
+      if (resolveDir.includes(`${sep}node_modules${sep}`)) return undefined;
+      if (target === join(root, SHARED) && home !== SHARED)
+        return { path: to.replace(/^(?!\.)/, './'), external: true };
+      if (!to.startsWith('..')) return undefined;
+      const mayImport = home !== SHARED && target.startsWith(join(root, 'lib') + sep) && !insideEmulator(target);
+      if (!mayImport) throw new Error(`${importer} may not import ${path}`);
       return { path: to, external: true };
     }),
 });
@@ -45,6 +55,7 @@ const CHILDREN = 'lib/emulator/compute/children'; // programs that run in proces
 const RUNTIME = 'lib/runtime/index.ts';
 const entries = {
   'lib/emulator/index.ts': 'dist/lib/emulator/index.js',
+  'lib/emulator/testing/index.ts': 'dist/lib/emulator/testing/index.js',
   [RUNTIME]: 'dist/lib/runtime/index.js',
   'lib/testing/index.ts': 'dist/lib/testing/index.js',
   'lib/testing/jest-globals/index.ts': 'dist/lib/testing/jest-globals/index.js',

@@ -12,12 +12,14 @@ export type { UnloadOptions } from './apps/deployments';
 export type { EmulatorOptions } from './emulator-options';
 export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './apps/synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';
-export { type Clock, type PendingTask, Random, SystemClock, type SystemClockOptions } from './clock';
+export { type Clock, type PendingTask, Random, type RunningTime, SystemClock, type SystemClockOptions } from './clock';
 export { type Timer, VirtualClock } from './clock';
 export type { VirtualClockOptions } from './clock';
 export type { RequestFault, RequestFaults } from './faults/request-faults';
 export type { ClientRequests } from './protocol/client-requests';
 export type { RegionHandle, DirectInvocation, DirectMapping, DirectMessage, DirectQueue } from './region/region-handle';
+/** @internal */
+export { MATCHERS, RESOURCE_KINDS, SERVICE_OF_KIND, SERVICES_TESTING } from './services/testing';
 export { SERVICE_NAMES, SERVICE_OPTIONS, type ServiceName, type ServiceOptions } from './services';
 export { type Forward, type ForwardCredentials, type Forwards, PortInUse } from './server';
 export type { StubHandler } from './protocol';
@@ -26,7 +28,9 @@ export type { DeliveryAttempt, DeliveryLog, MissingPermission } from './core';
 export type { KeyAccessRequest } from './services/kms';
 export type { FunctionCodeView } from './services/lambda';
 export type { PeekedMessage } from './services/sqs';
-export type { FunctionModel, LogLine, ModelContext, RunningTime, WorkerModel } from './compute';
+export type { WorkerModel } from './services/autoscaling';
+export type { FunctionModel, ModelContext } from './services/lambda';
+export type { LogLine } from './compute';
 export {
   AssemblyError,
   type DeployedResource,

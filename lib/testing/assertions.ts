@@ -1,10 +1,10 @@
-import { CloudAssertionError } from './cloud-assertion-error';
-import type { LocalAlarm } from './local-alarm';
-import type { LocalFunction } from './local-function';
-import type { LocalGroup } from './local-group';
-import type { LocalQueue } from './local-queue';
-import { matchers, type Verdict } from './matchers';
-import type { MessagePattern } from './message-pattern';
+import type { LocalGroup } from '../emulator/services/autoscaling/testing/local-group';
+import type { LocalAlarm } from '../emulator/services/cloudwatch/testing/local-alarm';
+import type { LocalFunction } from '../emulator/services/lambda/testing/local-function';
+import type { LocalQueue } from '../emulator/services/sqs/testing/local-queue';
+import type { MessagePattern } from '../emulator/services/sqs/testing/message-pattern';
+import { CloudAssertionError, type Verdict } from '../emulator/testing';
+import { matchers } from './matchers';
 
 export { CloudAssertionError };
 

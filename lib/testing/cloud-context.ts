@@ -1,7 +1,8 @@
 import type { Emulator, LogLine, VirtualClock } from '../emulator';
+import type { KindName } from '../emulator/services/testing';
+import type { ResourceIdentity, ResourceReference } from '../emulator/testing';
 import type { TimeDriver } from './time-driver';
 import type { Recorder } from './recording/recorder';
-import type { ResourceKind, ResourceReference } from './resource-reference';
 import type { Resources } from './resources';
 
 /** State shared by the parts of a local cloud. */
@@ -13,20 +14,10 @@ export interface CloudContext {
   readonly resources: Resources;
   /** The last lines that handlers and workers logged, oldest first. */
   readonly logs: readonly LogLine[];
-  /** How many spread-out sends are still to come, by queue as `place/name`. */
-  readonly sending: Map<string, number>;
   /** The account and Region of the app's first stack. */
   readonly home: () => { readonly account: string; readonly region: string };
   /** Returns the resource that a reference names; throws if there is none. */
-  readonly identify: (kind: ResourceKind, reference: ResourceReference) => ResourceIdentity;
+  readonly identify: (kind: KindName, reference: ResourceReference) => ResourceIdentity;
   /** Draws the timeline, for errors. */
   readonly picture: () => string;
-}
-
-/** A resource's place, its physical name and its label. */
-export interface ResourceIdentity {
-  readonly account: string;
-  readonly region: string;
-  readonly name: string;
-  readonly label: string;
 }

@@ -1,7 +1,7 @@
 import { formatEvent, type TimelineEvent } from '../emulator';
+import type { ResourceReference } from '../emulator/testing';
 import type { Recorder } from './recording/recorder';
 import { drawPicture } from './report/picture';
-import type { ResourceReference } from './resource-reference';
 import type { Resources } from './resources';
 
 type EventFilter = (event: TimelineEvent) => boolean;

@@ -1,5 +1,31 @@
 import './register';
 
+export type { GroupModel, ModelledWork } from '../emulator/services/autoscaling/testing/group-model';
+export type { LocalGroup, LocalInstance } from '../emulator/services/autoscaling/testing/local-group';
+export type { AlarmTransition } from '../emulator/services/cloudwatch/testing/alarm-record';
+export type { LocalAlarm } from '../emulator/services/cloudwatch/testing/local-alarm';
+export type { AlarmState } from '../emulator/services/cloudwatch/alarms/evaluation';
+export type { LocalKey } from '../emulator/services/kms/testing';
+export type { FunctionModel, ModelledHandler } from '../emulator/services/lambda/testing/function-model';
+export type { FunctionFailure } from '../emulator/services/lambda/testing/function-record';
+export type { LocalFunction } from '../emulator/services/lambda/testing/local-function';
+export type { LocalQueue } from '../emulator/services/sqs/testing/local-queue';
+export type { MessagePattern, MessagePredicate } from '../emulator/services/sqs/testing/message-pattern';
+export type { SendManyOptions, SendOptions } from '../emulator/services/sqs/testing/outgoing-message';
+export type { MessageStatus, QueueMessage } from '../emulator/services/sqs/testing/queue-message';
+export type { QueueTotals } from '../emulator/services/sqs/testing/queue-record';
+export type { HandleOf, KindName, ResourceMethods } from '../emulator/services/testing';
+export {
+  FunctionError,
+  type LocalResource,
+  type RecordingMode,
+  type ResourceReference,
+  RunningTime,
+  type RunningTimeLike,
+  type TimeSpan,
+  type Verdict,
+  type WaitOptions,
+} from '../emulator/testing';
 export * from './assertions';
 export type { CloudMatchers } from './cloud-matchers';
 export type { CloudTimeline } from './cloud-timeline';
@@ -11,27 +37,12 @@ export type {
   MissingPermission,
   StubHandler,
 } from '../emulator';
-export type { FunctionModel, GroupModel, ModelledHandler, ModelledWork } from './consumer-models';
 export type { Fault } from './faults/fault';
 export type { FaultMoments, FaultWindow } from './faults/fault-times';
 export type { InterruptionFaultOptions, LocalFaults, QueueFaultOptions } from './faults/local-faults';
 export type { FaultService, RequestFaultOptions } from './faults/request-selection';
-export type { LocalAlarm } from './local-alarm';
 export { LocalCloud, type LocalCloudOptions, type SynthesizableApp } from './local-cloud';
-export { FunctionError, type LocalFunction } from './local-function';
-export type { LocalGroup, LocalInstance } from './local-group';
-export type { LocalQueue } from './local-queue';
-export { matchers, type Verdict } from './matchers';
-export type { MessagePattern, MessagePredicate } from './message-pattern';
-export type { SendManyOptions, SendOptions } from './outgoing-message';
-export type { AlarmState, AlarmTransition } from './recording/alarm-record';
-export type { FunctionFailure } from './recording/function-record';
-export type { MessageStatus, QueueMessage } from './recording/queue-message';
-export type { QueueTotals } from './recording/queue-record';
-export type { RecordingMode } from './recording/recorder';
-export type { ResourceReference } from './resource-reference';
-export { RunningTime, type RunningTimeLike } from './running-time';
-export type { TimeSpan } from './time-span';
+export { matchers } from './matchers';
 /** @internal */
 export { endAbandonedWaits } from './time-driver';
-export { NotReachedError, type WaitOptions } from './wait-until';
+export { NotReachedError } from './wait-until';

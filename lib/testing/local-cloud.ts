@@ -5,6 +5,8 @@ import {
   type EmulatorOptions,
   isSynthesizable,
   type LogLine,
+  RESOURCE_KINDS,
+  SERVICE_OF_KIND,
   SERVICE_OPTIONS,
   type ServiceOptions,
   type StackReport,
@@ -15,21 +17,25 @@ import {
   synthesize,
   VirtualClock,
 } from '../emulator';
-import type { CloudContext, ResourceIdentity } from './cloud-context';
+import type { HandleOf, KindName, ResourceMethods } from '../emulator/services/testing';
+import {
+  type HandleContext,
+  kindOf,
+  milliseconds,
+  type RecordingMode,
+  type ResourceIdentity,
+  type ResourceReference,
+  type TimeSpan,
+  type WaitOptions,
+} from '../emulator/testing';
+import type { CloudContext } from './cloud-context';
 import { CloudTimeline } from './cloud-timeline';
 import { LocalFaults } from './faults/local-faults';
-import { LocalAlarm } from './local-alarm';
-import { LocalFunction } from './local-function';
-import { LocalGroup } from './local-group';
-import { LocalQueue } from './local-queue';
 import { TimeDriver } from './time-driver';
-import { Recorder, type RecordingMode } from './recording/recorder';
-import { kindOf } from './kind-of';
-import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
+import { Recorder } from './recording/recorder';
 import { Resources } from './resources';
-import { milliseconds, type TimeSpan } from './time-span';
 import { untilSettled } from './outside-work';
-import { type WaitOptions, waitFor, waitUntil } from './wait-until';
+import { waitFor, waitUntil } from './wait-until';
 
 /** What a {@link LocalCloud} may be told. */
 export interface LocalCloudOptions
@@ -90,12 +96,24 @@ export type { SynthesizableApp };
 
 const MOST_LOGS = 1_000;
 
+/** A class without members of its own: {@link LocalCloud} adds the methods that the services' kinds of resources name. */
+const WithResourceMethods = class {} as unknown as abstract new () => ResourceMethods;
+
 /**
  * A cloud for a test: the app's queues, functions, groups and alarms, running in this process in virtual time. A day
  * passes in seconds, the same seed gives the same day, and clouds in one process know nothing of one another. It opens
  * no port and leaves nothing behind.
  */
-export class LocalCloud {
+export class LocalCloud extends WithResourceMethods {
+  static {
+    for (const kind of Object.keys(RESOURCE_KINDS) as KindName[]) {
+      const value = function (this: LocalCloud, reference: ResourceReference) {
+        return this.handle(kind, reference);
+      };
+      Object.defineProperty(this.prototype, kind, { value, configurable: true, writable: true });
+    }
+  }
+
   /** A cloud in which the app that `stack` belongs to is deployed: all of its stacks. */
   public static async fromStack(stack: SynthesizableStack, options: LocalCloudOptions = {}): Promise<LocalCloud> {
     return LocalCloud.fromApp(appOf(stack), options);
@@ -138,15 +156,12 @@ export class LocalCloud {
   private readonly startedAt: number;
   private readonly seed: number;
   private readonly attempts: DeliveryAttempt[] = [];
-  private readonly handles = {
-    queue: new Map<string, LocalQueue>(),
-    group: new Map<string, LocalGroup>(),
-    alarm: new Map<string, LocalAlarm>(),
-    function: new Map<string, LocalFunction>(),
-  };
+  /** By kind, then by `account/region/name`. */
+  private readonly handles = new Map<KindName, Map<string, unknown>>();
   private stopped = false;
 
   private constructor(private readonly options: LocalCloudOptions) {
+    super();
     refuseUnknown(options);
     const { startAt, bootTime, metricDelay, recording = 'full', onLog, seed = 1, ...others } = options;
     const { validate: _, ...rest } = others;
@@ -178,7 +193,6 @@ export class LocalCloud {
       passage: this.passage,
       recorder: this.recorder,
       logs: this.logLines,
-      sending: new Map(),
       get resources() {
         return resources();
       },
@@ -214,38 +228,6 @@ export class LocalCloud {
    */
   public get deliveries(): readonly DeliveryAttempt[] {
     return this.attempts;
-  }
-
-  /**
-   * A queue.
-   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
-   */
-  public queue(reference: ResourceReference): LocalQueue {
-    return this.handle('queue', reference, (identity) => new LocalQueue(this.context, identity));
-  }
-
-  /**
-   * An Auto Scaling group.
-   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
-   */
-  public group(reference: ResourceReference): LocalGroup {
-    return this.handle('group', reference, (identity) => new LocalGroup(this.context, identity));
-  }
-
-  /**
-   * An alarm, metric or composite; those that target-tracking policies keep by their names.
-   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
-   */
-  public alarm(reference: ResourceReference): LocalAlarm {
-    return this.handle('alarm', reference, (identity) => new LocalAlarm(this.context, identity));
-  }
-
-  /**
-   * A Lambda function.
-   * @throws Error where there is none, or it is not clear which is meant; it lists those that there are
-   */
-  public function(reference: ResourceReference): LocalFunction {
-    return this.handle('function', reference, (identity) => new LocalFunction(this.context, identity));
   }
 
   /** Lets time pass: a `Duration`, or milliseconds. All that falls due in it happens. */
@@ -337,39 +319,56 @@ export class LocalCloud {
     return reports;
   }
 
-  private handle<
-    K extends Exclude<ResourceKind, 'key'>,
-    H extends LocalQueue | LocalGroup | LocalAlarm | LocalFunction,
-  >(kind: K, reference: ResourceReference, make: (identity: ResourceIdentity) => H): H {
+  private handle<K extends KindName>(kind: K, reference: ResourceReference): HandleOf<K> {
     const identity = this.identify(kind, reference);
     const key = `${identity.account}/${identity.region}/${identity.name}`;
-    const handles = this.handles[kind] as unknown as Map<string, H>;
-    let handle = handles.get(key);
-    if (handle === undefined) handles.set(key, (handle = make(identity)));
-    return handle;
+    let ofKind = this.handles.get(kind);
+    if (ofKind === undefined) this.handles.set(kind, (ofKind = new Map<string, unknown>()));
+    let handle = ofKind.get(key);
+    if (handle === undefined) {
+      const { handle: Handle } = RESOURCE_KINDS[kind];
+      ofKind.set(key, (handle = new Handle(this.handleContext(kind, identity), identity)));
+    }
+    return handle as HandleOf<K>;
   }
 
-  private identify(kind: ResourceKind, reference: ResourceReference): ResourceIdentity {
+  private handleContext(kind: KindName, { account, region, name }: ResourceIdentity): HandleContext {
+    const { context, emulator, clock, passage, recorder } = this;
+    const regionHandle = emulator.region(account, region);
+    return {
+      service: regionHandle.service(SERVICE_OF_KIND[kind]),
+      record: recorder.record(kind, `${account}/${region}`, name),
+      caller: regionHandle.caller,
+      clock,
+      startedAt: this.startedAt,
+      get endpointUrl() {
+        return emulator.endpointUrl;
+      },
+      use: (port) => regionHandle.use(port),
+      // A service names the kinds of others by text; an unknown one is found nowhere.
+      identify: (other, reference) => this.identify(other as KindName, reference),
+      advance: (span) => passage.advance(span),
+      until: (done, atMost) => passage.until(done, atMost),
+      waitUntil: (done, what, options = {}) => waitUntil(context, done, what, options),
+      picture: context.picture,
+    };
+  }
+
+  private identify(kind: KindName, reference: ResourceReference): ResourceIdentity {
     const found = this.resources.find(kind, reference) ?? this.byName(kind, reference as string); // of a construct, find gives one or throws
     return { ...found, label: this.resources.labelOf(`${found.account}/${found.region}`, found.name) };
   }
 
-  /** Something that no template made: a queue that code has created, or an alarm that a policy keeps. */
-  private byName(kind: ResourceKind, reference: string) {
+  /** A resource that no template made: a queue that code has created, or an alarm of a policy. */
+  private byName(kind: KindName, reference: string) {
     const name = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf(':')) + 1);
     for (const [account, region] of this.places()) {
       const regionHandle = this.emulator.region(account, region);
-      const there = {
-        queue: () => regionHandle.counts(name),
-        group: () => regionHandle.group(name),
-        alarm: () => regionHandle.alarm(name),
-        function: () => regionHandle.function(name),
-        key: () => regionHandle.hasKey(name) || undefined,
-      }[kind]();
-      if (there !== undefined) return { account, region, name };
+      const service = regionHandle.service(SERVICE_OF_KIND[kind]);
+      if (RESOURCE_KINDS[kind].exists(service, name, regionHandle.caller)) return { account, region, name };
     }
     throw new Error(
-      `no ${KINDS[kind].name} has the logical id, construct path or name '${reference}'. ${this.resources.present(kind)}`,
+      `no ${RESOURCE_KINDS[kind].name} has the logical id, construct path or name '${reference}'. ${this.resources.present(kind)}`,
     );
   }
 

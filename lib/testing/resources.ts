@@ -2,12 +2,13 @@ import {
   DisplayNames,
   type DeployedResource,
   DeployedResources,
+  RESOURCE_KINDS,
   resourceName,
   type StackReport,
   withoutOwnNames,
 } from '../emulator';
-import { kindOf } from './kind-of';
-import { KINDS, type ResourceKind, type ResourceReference } from './resource-reference';
+import type { KindName } from '../emulator/services/testing';
+import { kindOf, type ResourceReference } from '../emulator/testing';
 
 /** A resource that was found: where it is, and what it is called there. */
 export interface FoundResource {
@@ -26,13 +27,8 @@ interface Holder {
 export class Resources {
   private readonly deployed: readonly DeployedResource[];
   private readonly labels: DisplayNames;
-  private readonly found: Readonly<Record<ResourceKind, WeakMap<object, FoundResource>>> = {
-    queue: new WeakMap(),
-    group: new WeakMap(),
-    alarm: new WeakMap(),
-    function: new WeakMap(),
-    key: new WeakMap(),
-  };
+  /** By kind and construct. */
+  private readonly found = new Map<KindName, WeakMap<object, FoundResource>>();
 
   constructor(reports: readonly StackReport[]) {
     this.deployed = new DeployedResources(reports).resources;
@@ -54,12 +50,12 @@ export class Resources {
    * The resource that a reference names; undefined for a string that names none of the stacks' resources.
    * @throws Error where a construct has no such resource, or more than one, or a string is ambiguous
    */
-  public find(kind: ResourceKind, reference: ResourceReference): FoundResource | undefined {
+  public find(kind: KindName, reference: ResourceReference): FoundResource | undefined {
     if (typeof reference === 'string') return this.byText(kind, reference);
-    const known = this.found[kind].get(reference);
-    if (known !== undefined) return known;
-    const found = this.byConstruct(kind, reference);
-    this.found[kind].set(reference, found);
+    let ofKind = this.found.get(kind);
+    if (ofKind === undefined) this.found.set(kind, (ofKind = new WeakMap<object, FoundResource>()));
+    let found = ofKind.get(reference);
+    if (found === undefined) ofKind.set(reference, (found = this.byConstruct(kind, reference)));
     return found;
   }
 
@@ -83,13 +79,13 @@ export class Resources {
   }
 
   /** All resources of a kind as lines of text, for errors: the label, and in brackets what else they are called. */
-  public list(kind: ResourceKind): string[] {
+  public list(kind: KindName): string[] {
     return this.ofKind(kind).map((entry) => `  ${this.describe(entry)}`);
   }
 
-  private byConstruct(kind: ResourceKind, reference: ResourceReference): FoundResource {
+  private byConstruct(kind: KindName, reference: ResourceReference): FoundResource {
     const path = pathOf(reference);
-    const { name: kindName, held } = KINDS[kind];
+    const { name: kindName, held = [] } = RESOURCE_KINDS[kind];
     if (path === undefined) {
       throw new TypeError(
         `a ${kindName} is named by a construct, a logical id, a construct path or a name, got ${kindOf(reference)}`,
@@ -111,7 +107,7 @@ export class Resources {
     return this.only(kind, `the construct ${path}`, candidates) ?? this.nothing(kind, `the construct ${path}`);
   }
 
-  private byText(kind: ResourceKind, text: string): FoundResource | undefined {
+  private byText(kind: KindName, text: string): FoundResource | undefined {
     const wanted = text.replace(/^\/|\/$/g, '');
     const matching = this.ofKind(kind).filter((entry) => this.names(entry).has(wanted));
     return this.only(kind, `'${text}'`, matching);
@@ -137,11 +133,11 @@ export class Resources {
     return names;
   }
 
-  private only(kind: ResourceKind, what: string, candidates: readonly DeployedResource[]): FoundResource | undefined {
+  private only(kind: KindName, what: string, candidates: readonly DeployedResource[]): FoundResource | undefined {
     if (candidates.length > 1) {
       const lines = candidates.map((entry) => `  ${this.describe(entry)}`);
       throw new Error(
-        `${what} names ${candidates.length} resources of the kind ${KINDS[kind].name}; name one of them:\n${lines.join('\n')}`,
+        `${what} names ${candidates.length} resources of the kind ${RESOURCE_KINDS[kind].name}; name one of them:\n${lines.join('\n')}`,
       );
     }
     const [entry] = candidates;
@@ -153,12 +149,12 @@ export class Resources {
     return { account, region, name: resourceName(entry.resource) };
   }
 
-  private nothing(kind: ResourceKind, what: string): never {
-    throw new Error(`${what} has no ${KINDS[kind].name} in the deployed stacks. ${this.present(kind)}`);
+  private nothing(kind: KindName, what: string): never {
+    throw new Error(`${what} has no ${RESOURCE_KINDS[kind].name} in the deployed stacks. ${this.present(kind)}`);
   }
 
   /** What there is of a kind, as the end of an error. */
-  public present(kind: ResourceKind): string {
+  public present(kind: KindName): string {
     const lines = this.list(kind);
     return lines.length === 0 ? 'There is none at all.' : `There is:\n${lines.join('\n')}`;
   }
@@ -168,8 +164,8 @@ export class Resources {
     return `${this.labels.labelOf(entry.resource)} (stack ${stackName}, logical id ${resource.logicalId}, name ${resourceName(entry.resource)})`;
   }
 
-  private ofKind(kind: ResourceKind): DeployedResource[] {
-    return this.deployed.filter(({ resource }) => KINDS[kind].types.includes(resource.type));
+  private ofKind(kind: KindName): DeployedResource[] {
+    return this.deployed.filter(({ resource }) => RESOURCE_KINDS[kind].types.includes(resource.type));
   }
 }
 

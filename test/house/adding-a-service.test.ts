@@ -45,7 +45,7 @@ test('the project compiles with a service that is one folder and one line', () =
   expect(run('node_modules/typescript-7/bin/tsc', '-p', '.', '--pretty', 'false')).toEqual({ output: '', status: 0 });
 });
 
-test('the service works on the wire, in templates, for deliveries, faults, status and idle time', () => {
+test('the service works on the wire, in templates, for deliveries, faults, status, handles and idle time', () => {
   const config = {
     ...{ rootDir: copy, roots: ['<rootDir>/test'], testMatch: ['**/toy.test.ts'], testEnvironment: 'node' },
     transform: {
@@ -58,7 +58,7 @@ test('the service works on the wire, in templates, for deliveries, faults, statu
     testTimeout: 120_000,
   };
   const { output, status } = run('node_modules/jest/bin/jest.js', '-w', '1', '--config', JSON.stringify(config));
-  expect(output).toContain('Tests:       6 passed, 6 total');
+  expect(output).toContain('Tests:       7 passed, 7 total');
   expect(status).toBe(0);
 });
 

@@ -6,7 +6,7 @@ const root = resolve(__dirname, '../..');
 /** The floors of the emulator, lowest first: an import goes to the same floor or a lower one. */
 const EMULATOR_FLOORS: readonly (readonly string[])[] = [
   ['core', 'clock', 'timeline'],
-  ['protocol', 'faults', 'cloudformation'],
+  ['protocol', 'faults', 'cloudformation', 'testing'],
   ['services'],
   ['integrations'],
   ['compute', 'server'],

@@ -158,7 +158,7 @@ describe('handlerTimeoutSeconds', () => {
       async ({ signal }, body) => {
         seen.push([body, virtual.clock.now() - begun]);
         if (body !== 'slow' || seen.length > 1) return;
-        signal.addEventListener('abort', () => (reason ??= signal.reason));
+        signal.addEventListener('abort', () => (reason ??= signal.reason as unknown));
         await new Promise(() => undefined);
       },
       { handlerTimeoutSeconds: 30, retryDelaySeconds: () => 7 },

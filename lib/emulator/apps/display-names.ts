@@ -1,4 +1,5 @@
 import { DeployedResources, type ResourceReport, type StackReport } from '../cloudformation';
+import { providerOf } from '../services';
 
 /** The CDK's names for the parts of a construct, then ours for a construct's queue or group. */
 const OWN_NAMES = [
@@ -53,11 +54,10 @@ export class DisplayNames {
   }
 }
 
-/** A resource's physical name: for a queue or topic, its name, not its URL or ARN. */
-export function resourceName({ attributes, physicalId }: ResourceReport): string {
-  const { QueueName: queue, TopicName: topic } = attributes;
-  if (typeof queue === 'string') return queue;
-  return typeof topic === 'string' ? topic : physicalId;
+/** A resource's physical name: for a queue, its name, not its URL. */
+export function resourceName({ type, attributes, physicalId }: ResourceReport): string {
+  const name = attributes[providerOf(type)?.nameAttribute ?? ''];
+  return typeof name === 'string' ? name : physicalId;
 }
 
 /** A construct's path without trailing {@link OWN_NAMES}. */

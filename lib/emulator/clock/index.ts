@@ -2,6 +2,7 @@ export * from './clock';
 export * from './clock-scope';
 export * from './cron';
 export * from './random';
+export * from './running-time';
 export * from './surface';
 export * from './system-clock';
 export * from './time-zone';

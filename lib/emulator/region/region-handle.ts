@@ -1,7 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type RequestContext, formatArn } from '../core';
-import type { FunctionModel, WorkerModel } from '../compute';
-import type { Services } from '../services';
+import { AwsError, formatArn, type Port, type RequestContext } from '../core';
+import type { WorkerModel } from '../services/autoscaling';
+import type { FunctionModel } from '../services/lambda';
+import type { ServiceName, Services } from '../services';
 import type { Region } from './region';
 import type { DeliveryAnomaly, PeekedMessage } from '../services/sqs';
 import type { GroupStatus } from '../services/autoscaling/status';
@@ -61,6 +62,24 @@ export class RegionHandle {
     this.account = account;
     this.region = region;
     this.call = { account, region, endpoint, principal: `arn:aws:iam::${account}:root` };
+  }
+
+  /**
+   * A service itself, past the door.
+   * @internal
+   */
+  public service(name: string): unknown {
+    return this.services[name as ServiceName];
+  }
+
+  /** @internal */
+  public use<T>(port: Port<T>): T {
+    return this.running.regionServices.use(port);
+  }
+
+  /** @internal */
+  public get caller(): RequestContext {
+    return this.call;
   }
 
   /** Sends a message. Returns its id. */

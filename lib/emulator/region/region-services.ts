@@ -84,7 +84,7 @@ export class RegionServices {
       options,
       elsewhere: (...place: [string, string]) => elsewhere(...place)?.instances[name],
       inAnotherRegion: () => othersOfAccount()[0]?.instances[name],
-      use: <T>(port: Port<T>) => this.use(port) as T,
+      use: (port) => this.use(port),
       deliver: (targetArn, delivery, caller) => {
         const find = (...place: [string, string]) =>
           place[0] === account && place[1] === region ? this.api : elsewhere(...place)?.api;
@@ -93,14 +93,16 @@ export class RegionServices {
     }) as ServiceInstance;
   }
 
-  private use(port: Port<unknown>): unknown {
+  /** What fills a port. */
+  public use<T>(port: Port<T>): T {
+    // A port's key determines the type of what fills it.
     const known = this.options.ports.get(port) ?? this.filled.get(port);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known as T;
     const integration = INTEGRATIONS.find((each) => each.port === port);
     if (integration === undefined) throw new Error(`nothing fills the port ${port.name}`);
     const made = integration.make({ ...this.options, api: this.api });
     this.filled.set(port, made);
-    return made;
+    return made as T;
   }
 }
 

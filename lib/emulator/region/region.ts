@@ -1,8 +1,8 @@
 import type { ServiceOptions, Services } from '../services';
 import { HTTP_SENDER } from '../services/sns';
 import { LoopbackSender } from '../server';
-import { FLEET } from '../services/autoscaling';
-import { CODE_ARCHIVES, FUNCTION_RUNNER } from '../services/lambda';
+import { FLEET, WORKER_CONTROL, type WorkerControl, type WorkerModel } from '../services/autoscaling';
+import { CODE_ARCHIVES, FUNCTION_CONTROL, FUNCTION_RUNNER, type FunctionModel } from '../services/lambda';
 import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
 import { AwsError, type DeliveryLog, type Interceptor, type Port, type RequestContext } from '../core';
@@ -12,12 +12,10 @@ import {
   createProcessRunner,
   createSandboxRunner,
   type EnvironmentRunner,
-  type FunctionModel,
   InProcessFleet,
   type LogLine,
   ModelledFleet,
   ProcessFleet,
-  type WorkerModel,
 } from '../compute';
 import { RegionServices, type RegionServicesOptions } from './region-services';
 import { RegionComputeHost } from './compute-host';
@@ -126,6 +124,8 @@ export class Region {
       ports: new Map<Port<unknown>, unknown>([
         [FLEET, this.fleet],
         [FUNCTION_RUNNER, this.functions],
+        [FUNCTION_CONTROL, this.functions],
+        [WORKER_CONTROL, this.workerControl()],
         [CODE_ARCHIVES, { unpack: options.unpack, discard: options.discard }],
         [HTTP_SENDER, new LoopbackSender(clock)],
         [SESSIONS, sessions],
@@ -202,6 +202,13 @@ export class Region {
     await this.stop();
     this.regionServices.endWaiting();
     this.scope.end();
+  }
+
+  private workerControl(): WorkerControl {
+    return {
+      model: (groupName, model) => this.modelGroup(groupName, model),
+      crash: (instanceId) => this.crashInstance(instanceId),
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Provider, ResourceContext } from '../cloudformation/provider/contr
 import type { Clock, Random } from '../clock';
 import type { AwsError, Delivery, MetricDatum, OptionCheck, Port, RequestContext } from '../core';
 import type { ProtocolBinding } from '../protocol';
+import type { AnyServiceTesting, NoTesting } from '../testing';
 import type { Timeline } from '../timeline';
 
 // Here and not in core/: a definition names its protocol and its resource types, whose contracts are floors above core.
@@ -58,7 +59,13 @@ export interface ServiceErrors {
 }
 
 /** All that there is to know of a service. {@link SERVICES} lists them, and everything else is derived from the list. */
-export interface ServiceDefinition<Name extends string, S extends object, Options, Status = Record<never, never>> {
+export interface ServiceDefinition<
+  Name extends string,
+  S extends object,
+  Options,
+  Status = Record<never, never>,
+  Testing extends AnyServiceTesting = NoTesting,
+> {
   /** As the SDK and the CLI call it: `sqs`, `cloudwatch`. */
   readonly name: Name;
   /**
@@ -87,6 +94,11 @@ export interface ServiceDefinition<Name extends string, S extends object, Option
    * @default - nothing
    */
   readonly status?: { readonly sections: readonly string[]; of(service: S): Status };
+  /**
+   * What tests get of it: the handles of its resources, and matchers.
+   * @default - nothing
+   */
+  readonly testing?: Testing;
   create(dependencies: ServiceDependencies<S, Options>): S;
 }
 
@@ -97,11 +109,18 @@ export type AnyServiceDefinition = ServiceDefinition<
   any,
   // oxlint-disable-next-line typescript/no-explicit-any -- and its own options
   any,
-  Readonly<Record<string, readonly { readonly name: string }[]>>
+  Readonly<Record<string, readonly { readonly name: string }[]>>,
+  AnyServiceTesting
 >;
 
-export function defineService<Name extends string, S extends object, Options = object, Status = Record<never, never>>(
-  definition: ServiceDefinition<Name, S, Options, Status>,
-): ServiceDefinition<Name, S, Options, Status> {
+export function defineService<
+  Name extends string,
+  S extends object,
+  Options = object,
+  Status = Record<never, never>,
+  Testing extends AnyServiceTesting = NoTesting,
+>(
+  definition: ServiceDefinition<Name, S, Options, Status, Testing>,
+): ServiceDefinition<Name, S, Options, Status, Testing> {
   return definition;
 }

@@ -1,4 +1,4 @@
-import { milliseconds, type TimeSpan } from '../time-span';
+import { milliseconds, type TimeSpan } from '../../emulator/testing';
 
 /** When a fault is active, and how likely it is. */
 export interface FaultWindow {

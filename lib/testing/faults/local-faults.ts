@@ -1,12 +1,11 @@
 import { Random, type RequestFault } from '../../emulator';
+import type { LocalGroup } from '../../emulator/services/autoscaling/testing/local-group';
+import type { LocalFunction } from '../../emulator/services/lambda/testing/local-function';
+import type { LocalQueue } from '../../emulator/services/sqs/testing/local-queue';
+import { milliseconds, type ResourceReference, type TimeSpan } from '../../emulator/testing';
 import type { CloudContext } from '../cloud-context';
-import { LocalFunction } from '../local-function';
-import type { LocalGroup } from '../local-group';
-import type { LocalQueue } from '../local-queue';
-import type { ResourceReference } from '../resource-reference';
-import { milliseconds, type TimeSpan } from '../time-span';
+import { checkHandle, isHandle } from '../kinds';
 import { Fault } from './fault';
-import { checkTarget } from './fault-target';
 import { type FaultMoments, type FaultWindow, type Instants, instantsOf } from './fault-times';
 import { type RequestFaultOptions, selectRequests } from './request-selection';
 
@@ -95,8 +94,8 @@ export class LocalFaults {
    * supervisor restarts it. For a function: all running invocations, which fail with `Runtime.ExitError`.
    */
   public crash(target: LocalGroup | LocalFunction, when: FaultMoments = {}): Fault {
-    checkTarget(target, 'what crashes', 'group', 'function');
-    if (target instanceof LocalFunction) {
+    checkHandle(target, 'what crashes', 'group', 'function');
+    if (isHandle('function', target)) {
       return this.moments(when, async (fault) => {
         const crashed = await target.crash();
         for (let each = 0; each < crashed; each++) fault.happens();
@@ -175,7 +174,7 @@ export class LocalFaults {
   }
 
   private anomaly(what: Anomaly, { on, ...when }: QueueFaultOptions): Fault {
-    if (on !== undefined) checkTarget(on, 'on', 'queue');
+    if (on !== undefined) checkHandle(on, 'on', 'queue');
     const { emulator, clock } = this.context;
     const instants = instantsOf(when, clock.now());
     const { chance } = instants;
@@ -202,7 +201,7 @@ export class LocalFaults {
     act: (instanceId: string) => void,
     what: string,
   ): Fault {
-    checkTarget(group, 'the group', 'group');
+    checkHandle(group, 'the group', 'group');
     return this.moments(when, (fault) => {
       const serving = group.instances.filter(({ state }) => state === 'InService');
       if (serving.length === 0) {

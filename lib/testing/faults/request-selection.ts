@@ -1,9 +1,7 @@
-import { type Emulator, type RequestFault, SERVICE_NAMES, type ServiceName } from '../../emulator';
-import type { LocalAlarm } from '../local-alarm';
-import { LocalFunction } from '../local-function';
-import { LocalGroup } from '../local-group';
-import { LocalQueue } from '../local-queue';
-import { checkTarget } from './fault-target';
+import { type Emulator, type RequestFault, SERVICE_NAMES, SERVICE_OF_KIND, type ServiceName } from '../../emulator';
+import type { KindName } from '../../emulator/services/testing';
+import type { LocalResource } from '../../emulator/testing';
+import { checkHandle, isHandle } from '../kinds';
 import type { FaultWindow } from './fault-times';
 
 /** The services whose requests can fail. */
@@ -15,7 +13,7 @@ export interface RequestFaultOptions extends FaultWindow {
    * The resource of the requests: `cloud.queue(jobs)`.
    * @default - any resource
    */
-  readonly on?: LocalQueue | LocalFunction | LocalGroup | LocalAlarm;
+  readonly on?: LocalResource;
   /**
    * The service.
    * @default - that of `on`, or else any
@@ -62,12 +60,11 @@ export function selectRequests(
   };
 }
 
-function serviceOf(on: NonNullable<RequestFaultOptions['on']>): FaultService {
-  checkTarget(on, 'on', 'queue', 'function', 'group', 'alarm');
-  if (on instanceof LocalQueue) return 'sqs';
-  if (on instanceof LocalFunction) return 'lambda';
-  if (on instanceof LocalGroup) return 'autoscaling';
-  return 'cloudwatch';
+function serviceOf(on: LocalResource): FaultService {
+  const kinds = Object.keys(SERVICE_OF_KIND) as KindName[];
+  checkHandle(on, 'on', ...kinds);
+  const kind = kinds.find((each) => isHandle(each, on)) as KindName; // as checked
+  return SERVICE_OF_KIND[kind];
 }
 
 function checkAction(emulator: Emulator, action: string, service: FaultService | undefined): void {

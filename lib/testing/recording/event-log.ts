@@ -1,5 +1,5 @@
 import type { TimelineEvent } from '../../emulator';
-import type { QueueMessage } from './queue-message';
+import type { DetailSource } from '../../emulator/testing';
 
 const FIRST_CAPACITY = 1_024;
 
@@ -12,7 +12,7 @@ export class EventLog {
   /** The kind, subject and place of each event: the index of the first event with the same ones. */
   private heads = new Uint32Array(FIRST_CAPACITY);
   private receives = new Uint32Array(FIRST_CAPACITY);
-  private readonly about: (QueueMessage | TimelineEvent['detail'])[] = [];
+  private readonly about: (DetailSource | TimelineEvent['detail'])[] = [];
   private readonly allHeads: Pick<TimelineEvent, 'kind' | 'subject' | 'place'>[] = [];
   private readonly headIndices = new Map<string, Map<string, Map<string, number>>>();
 
@@ -20,14 +20,14 @@ export class EventLog {
     return this.about.length;
   }
 
-  /** @param message the event's message, if its detail adds nothing to it but the number of receives */
-  public add(event: TimelineEvent, message: QueueMessage | undefined): void {
+  /** @param source what knows the event's detail, if something does */
+  public add(event: TimelineEvent, source: DetailSource | undefined): void {
     const index = this.about.length;
     if (index === this.instants.length) this.grow();
     this.instants[index] = event.at;
     this.heads[index] = this.headOf(event);
-    this.receives[index] = message === undefined ? 0 : Number(event.detail.receives ?? 0);
-    this.about.push(message ?? event.detail);
+    this.receives[index] = source === undefined ? 0 : Number(event.detail.receives ?? 0);
+    this.about.push(source ?? event.detail);
   }
 
   public at(index: number): TimelineEvent {
@@ -35,10 +35,8 @@ export class EventLog {
     return { at: this.instants[index], ...this.allHeads[this.heads[index]], detail: this.detailOf(index, about) };
   }
 
-  private detailOf(index: number, about: QueueMessage | TimelineEvent['detail']): TimelineEvent['detail'] {
-    if (!isMessage(about)) return about;
-    const receives = this.receives[index];
-    return receives > 0 ? { message: about.id, receives } : { message: about.id };
+  private detailOf(index: number, about: DetailSource | TimelineEvent['detail']): TimelineEvent['detail'] {
+    return isSource(about) ? about.detailOf(this.receives[index]) : about;
   }
 
   private headOf({ kind, subject, place }: TimelineEvent): number {
@@ -66,7 +64,7 @@ export class EventLog {
   }
 }
 
-// By a property: `instanceof` would create an import cycle.
-function isMessage(about: QueueMessage | TimelineEvent['detail']): about is QueueMessage {
-  return typeof (about as Partial<QueueMessage>).hasBeen === 'function';
+/** An event's own detail has no functions. */
+function isSource(about: DetailSource | TimelineEvent['detail']): about is DetailSource {
+  return typeof (about as Partial<DetailSource>).detailOf === 'function';
 }

@@ -1,8 +1,7 @@
-import type { AlarmTransition } from '../recording/alarm-record';
+import type { AlarmTransition } from '../../emulator/services/cloudwatch/testing/alarm-record';
+import { inWords, type Series, stopwatch } from '../../emulator/testing';
 import type { Notable } from '../recording/notables';
 import type { Recorder } from '../recording/recorder';
-import type { Series } from '../recording/series';
-import { inWords, stopwatch } from '../time-span';
 
 const MOST_COLUMNS = 60;
 const COLUMNS_A_TICK = 10;
@@ -81,7 +80,8 @@ function tick(elapsed: number): string {
 }
 
 function queueRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
-  return recorder.allQueues
+  return recorder
+    .all('queue')
     .filter(({ depth }) => depth.peak > 0)
     .map(({ place, name, depth }) => ({
       label: labelOf(place, name),
@@ -91,7 +91,7 @@ function queueRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
 }
 
 function groupRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
-  return recorder.allGroups.map(({ place, name, inService }) => ({
+  return recorder.all('group').map(({ place, name, inService }) => ({
     label: `${labelOf(place, name)}, in service`,
     peak: String(inService.peak),
     columns: inService.peak < 10 ? digits(inService, axis) : bars(inService, axis),
@@ -99,7 +99,8 @@ function groupRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
 }
 
 function functionRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
-  return recorder.allFunctions
+  return recorder
+    .all('function')
     .filter(({ running }) => running.peak > 0)
     .map(({ place, name, running }) => ({
       label: `${labelOf(place, name)}, running`,
@@ -109,7 +110,7 @@ function functionRows(recorder: Recorder, labelOf: LabelOf, axis: Axis): Row[] {
 }
 
 function alarmRows(recorder: Recorder, labelOf: LabelOf, axis: Axis, now: number): Row[] {
-  return recorder.allAlarms.map(({ place, name, history }) => ({
+  return recorder.all('alarm').map(({ place, name, history }) => ({
     label: labelOf(place, name),
     peak: '',
     columns: band(history, axis, now),

@@ -1,7 +1,7 @@
 import type { DirectQueue } from '../../emulator';
+import type { QueueRecord } from '../../emulator/services/sqs/testing/queue-record';
+import { inWords, stopwatch } from '../../emulator/testing';
 import type { CloudContext } from '../cloud-context';
-import type { QueueRecord } from '../recording/queue-record';
-import { inWords, stopwatch } from '../time-span';
 
 const MOST_TIMERS = 6;
 const MOST_LOG_LINES = 5;
@@ -18,13 +18,14 @@ interface Finding {
 
 export function takeStock({ recorder }: CloudContext): Stock {
   return new Map(
-    recorder.allQueues.map((queue) => [queue, { deleted: queue.totals.deleted, size: queue.present.size }]),
+    recorder.all('queue').map((queue) => [queue, { deleted: queue.totals.deleted, size: queue.present.size }]),
   );
 }
 
 /** What was waited for in vain, what is stuck and why, what time would bring next, and what may help. */
 export function stuckReport(context: CloudContext, what: string, atMost: number, before: Stock): string {
-  const findings = context.recorder.allQueues
+  const findings = context.recorder
+    .all('queue')
     .filter((queue) => queue.present.size > 0)
     .map((queue) => queueFinding(context, queue, before.get(queue), atMost));
   const hints = new Set(findings.flatMap((finding) => finding.hints));
@@ -102,7 +103,7 @@ function consumersOf(context: CloudContext, { place, name, ...queue }: QueueReco
     const fn = resources.labelOf(place, mapping.functionName);
     lines.push(`its event source mapping to ${fn} is ${mapping.state}`);
     if (mapping.state === 'Disabled') hints.push(`${label}: enable its event source mapping to ${fn}`);
-    const { errors, failures } = recorder.function(place, mapping.functionName);
+    const { errors, failures } = recorder.record('function', place, mapping.functionName);
     const last = failures.at(-1);
     if (last !== undefined) {
       hints.push(`${fn} failed ${errors} times, last with ${last.errorType}: ${last.errorMessage.split('\n')[0]}`);
@@ -125,7 +126,7 @@ function consumersOf(context: CloudContext, { place, name, ...queue }: QueueReco
 }
 
 function groupLines({ recorder, emulator, resources }: CloudContext): string[] {
-  return recorder.allGroups.flatMap(({ place, name }) => {
+  return recorder.all('group').flatMap(({ place, name }) => {
     const [account, region] = place.split('/');
     const group = emulator.region(account, region).group(name);
     if (group === undefined) return [];
@@ -135,7 +136,7 @@ function groupLines({ recorder, emulator, resources }: CloudContext): string[] {
 }
 
 function alarmLines({ emulator, resources, recorder }: CloudContext): string[] {
-  return recorder.allAlarms.flatMap(({ place, name, history }) => {
+  return recorder.all('alarm').flatMap(({ place, name, history }) => {
     const [account, region] = place.split('/');
     const alarm = emulator.region(account, region).alarm(name);
     const since = history.at(-1);
@@ -146,7 +147,8 @@ function alarmLines({ emulator, resources, recorder }: CloudContext): string[] {
 
 function functionLines(context: CloudContext): string[] {
   const { recorder, resources } = context;
-  return recorder.allFunctions
+  return recorder
+    .all('function')
     .filter(({ invocations, throttles }) => invocations > 0 || throttles > 0)
     .map(({ place, name, invocations, errors, throttles, running, failures }) => {
       const last = failures.at(-1);

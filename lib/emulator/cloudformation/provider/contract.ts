@@ -88,6 +88,11 @@ interface ProviderOf<P, C> {
   readonly type: string;
   /** What to know of the type as a whole. */
   readonly note?: string;
+  /**
+   * The attribute that holds a resource's name: that of its events, faults and labels.
+   * @default - `Ref` gives the name
+   */
+  readonly nameAttribute?: string;
   /** The parts of the attribute `UpdatePolicy` that it acts on. @default - none */
   readonly updatePolicy?: PropertyTable;
   /**

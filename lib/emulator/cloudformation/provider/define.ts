@@ -7,13 +7,14 @@ import type { Provider, TypedProvider } from './contract';
 export function define<T extends PropertyTable, C extends DeploymentContext = DeploymentContext>(
   provider: TypedProvider<T, C>,
 ): Provider<C> {
-  const { type, note, properties, updatePolicy, status = 'emulated' } = provider;
+  const { type, note, nameAttribute, properties, updatePolicy, status = 'emulated' } = provider;
   const read = (given: JsonObject): Values<T> => readProperties(properties, given, '');
   const { update, unique, delete: remove } = provider;
   return {
     type,
     status,
     note,
+    nameAttribute,
     properties,
     updatePolicy,
     refusal: (given) => provider.refusal?.(given),

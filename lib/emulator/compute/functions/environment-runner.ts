@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../clock';
 import {
   describeInitError,
   type FunctionError,
+  type FunctionModel,
   type FunctionRunner,
   type FunctionSpec,
   type Invocation,
@@ -9,7 +10,7 @@ import {
   LATEST,
   type RuntimeSupport,
 } from '../../services/lambda';
-import { type FunctionModel, ModelledFunction } from '../models/function-model';
+import { ModelledFunction } from '../models/function-model';
 import type { ComputeHost } from '../compute-host';
 import { EnvironmentPool } from './environment-pool';
 import type { EnvironmentFactory } from './execution-environment';

@@ -1,11 +1,11 @@
 import { assumedRole } from '../../core';
-import type { AutoScaling, Fleet, LaunchedInstance } from '../../services/autoscaling';
+import type { AutoScaling, Fleet, LaunchedInstance, WorkerModel } from '../../services/autoscaling';
 import type { Clock, Random } from '../../clock';
 import type { Sqs } from '../../services/sqs';
 import type { WorkerFleet } from '../instance/worker-fleet';
 import type { ComputeHost } from '../compute-host';
 import { ModelledInstance } from './modelled-instance';
-import { type CheckedWorkerModel, checkWorkerModel, type WorkerModel } from './worker-model';
+import { type CheckedWorkerModel, checkWorkerModel } from './worker-model';
 
 /** Options of a {@link ModelledFleet}. */
 export interface ModelledFleetOptions {

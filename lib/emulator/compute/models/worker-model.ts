@@ -1,28 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Random } from '../../clock';
-import { type RunningTime, RunningTimes } from './running-time';
-
-/** A worker that each instance of a group runs instead of its user data. */
-export interface WorkerModel {
-  /** The name of the queue that it polls. */
-  readonly queue: string;
-  /**
-   * How many messages an instance works on at once: a whole number, at least 1.
-   * @default 1
-   */
-  readonly concurrency?: number;
-  /**
-   * How long the worker takes for a message.
-   * @default 0
-   */
-  readonly runningTime?: RunningTime;
-  /**
-   * Called with each message when its running time has passed. If it returns, the message is deleted; if it throws, the
-   * message is redelivered after its visibility timeout.
-   * @default - every message succeeds
-   */
-  readonly handler?: (message: Message) => unknown;
-}
+import { type Random, RunningTimes } from '../../clock';
+import type { WorkerModel } from '../../services/autoscaling';
 
 /** A {@link WorkerModel} that has been checked. */
 export interface CheckedWorkerModel {

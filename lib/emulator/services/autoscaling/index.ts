@@ -11,6 +11,7 @@ import { autoScalingScheduledAction } from './resources/scheduled-action';
 import { autoScalingWarmPool } from './resources/warm-pool';
 import type { GroupStatus } from './status';
 import type { AlarmSignal } from './scaling/scaler';
+import { testing } from './testing';
 
 export * from './ports';
 export * from './autoscaling';
@@ -19,6 +20,7 @@ export type { PolicyAlarms } from './scaling/target-tracking';
 export type { Fleet, LaunchedInstance, LaunchTemplateData, LaunchTemplateVersion } from './fleet';
 export type { InstanceView } from './instances/instance-view';
 export type { AutoScalingLimits } from './limits';
+export type { WorkerControl, WorkerModel } from './worker-model';
 export type { HookTargets } from './hooks/hook-notifications';
 
 /** What can be set of EC2 Auto Scaling. */
@@ -29,7 +31,8 @@ export const autoscaling = defineService<
   'autoscaling',
   AutoScaling,
   AutoScalingOptions,
-  { readonly groups: readonly GroupStatus[] }
+  { readonly groups: readonly GroupStatus[] },
+  typeof testing
 >({
   name: 'autoscaling',
   protocol,
@@ -57,6 +60,7 @@ export const autoscaling = defineService<
   resourcesOf: ({ AutoScalingGroupName: name }) => (typeof name === 'string' ? [name] : []),
   deliver: (service, targetArn, { source }) => service.alarmed(targetArn, source as AlarmSignal),
   status: { sections: ['groups'], of: (service) => ({ groups: service.groups() }) },
+  testing,
   create: ({ options: limits, use, deliver, account, region, ...dependencies }) =>
     new AutoScaling({
       ...dependencies,

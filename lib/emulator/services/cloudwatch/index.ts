@@ -7,6 +7,7 @@ import { protocol } from './protocol';
 import { cloudWatchAlarm } from './resources/alarm';
 import { cloudWatchCompositeAlarm } from './resources/composite-alarm';
 import { cloudWatchDashboard } from './resources/dashboard';
+import { testing } from './testing';
 
 export * from './cloudwatch';
 export { type AlarmNotice } from './alarms/alarm-actions';
@@ -35,7 +36,8 @@ export const cloudwatch = defineService<
   'cloudwatch',
   CloudWatch,
   CloudWatchOptions,
-  { readonly alarms: readonly AlarmStatus[] }
+  { readonly alarms: readonly AlarmStatus[] },
+  typeof testing
 >({
   name: 'cloudwatch',
   protocol,
@@ -51,6 +53,7 @@ export const cloudwatch = defineService<
     sections: ['alarms'],
     of: (service) => ({ alarms: service.alarms().map(({ name, state }) => ({ name, state })) }),
   },
+  testing,
   create: ({ options: { metricDelay }, deliver, inAnotherRegion, account, region, ...dependencies }) =>
     new CloudWatch({
       ...dependencies,

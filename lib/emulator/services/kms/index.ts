@@ -5,6 +5,7 @@ import { protocol } from './protocol';
 import type { KmsLimits } from './limits';
 import { kmsAlias } from './resources/alias';
 import { kmsKey } from './resources/key';
+import { testing } from './testing';
 
 export type { KmsLimits } from './limits';
 export { type KeyAccessRequest, Kms, type KmsDependencies } from './kms';
@@ -25,7 +26,7 @@ export interface KmsOptions {
 }
 
 /** AWS Key Management Service. */
-export const kms = defineService<'kms', Kms, KmsOptions>({
+export const kms = defineService<'kms', Kms, KmsOptions, Record<never, never>, typeof testing>({
   name: 'kms',
   protocol,
   errors: {
@@ -35,6 +36,7 @@ export const kms = defineService<'kms', Kms, KmsOptions>({
   options: { kmsLimits: options({ symmetricRequestsPerSecond: limit }), authorizeKey: aFunction },
   resourceTypes: [kmsKey, kmsAlias],
   resourcesOf: ({ KeyId }) => (typeof KeyId === 'string' ? [KeyId.slice(KeyId.lastIndexOf('/') + 1)] : []),
+  testing,
   create: ({ options: settings, region, elsewhere, ...dependencies }) =>
     new Kms({
       ...dependencies,

@@ -9,6 +9,7 @@ import { lambdaEventSourceMapping } from './resources/event-source-mapping';
 import { lambdaFunction } from './resources/function';
 import { lambdaPermission } from './resources/permission';
 import { lambdaVersion } from './resources/version';
+import { testing } from './testing';
 
 export * from './execution-role';
 export { FilterPattern } from './event-sources/filter-pattern';
@@ -17,7 +18,8 @@ export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
 export { type FunctionCodeView, Lambda, type FunctionView } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
-export { CODE_ARCHIVES, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+export { CODE_ARCHIVES, FUNCTION_CONTROL, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+export type { FunctionControl, FunctionModel, ModelContext } from './function-model';
 export { LATEST } from './runner';
 export type { LambdaDependencies } from './dependencies';
 export type { QueueSource } from './event-sources/queue-source';
@@ -44,7 +46,7 @@ export interface LambdaOptions {
 }
 
 /** AWS Lambda. */
-export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
+export const lambda = defineService<'lambda', Lambda, LambdaOptions, Record<never, never>, typeof testing>({
   name: 'lambda',
   protocol,
   errors: {
@@ -71,6 +73,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions>({
     const Payload = Buffer.from(payload);
     void service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
   },
+  testing,
   create: ({ options: { idlePollers }, use, ...dependencies }) =>
     new Lambda({
       ...dependencies,

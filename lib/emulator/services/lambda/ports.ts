@@ -1,10 +1,13 @@
 import { port } from '../../core';
 import type { LambdaDependencies } from './dependencies';
 import type { QueueSource } from './event-sources/queue-source';
+import type { FunctionControl } from './function-model';
 import type { FunctionRunner } from './runner';
 
 /** Runs functions. */
 export const FUNCTION_RUNNER = port<FunctionRunner>('lambda/runner');
+/** Models and crashes the functions that run, for tests. */
+export const FUNCTION_CONTROL = port<FunctionControl>('lambda/control');
 /** The queues from which mappings receive. */
 export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
 /** Whether there is a role with this ARN, and it trusts Lambda. */

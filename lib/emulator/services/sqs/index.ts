@@ -8,6 +8,7 @@ import { sqsQueue } from './resources/queue';
 import { sqsQueueInlinePolicy, sqsQueuePolicy } from './resources/queue-policy';
 import { Sqs } from './sqs';
 import { type QueueStatus, queueStatus } from './status';
+import { testing } from './testing';
 
 export * from './ports';
 export type { DeliveryAnomalyOptions, DeliveryAnomaly } from './anomalies';
@@ -39,7 +40,7 @@ export interface SqsOptions {
 }
 
 /** Amazon Simple Queue Service. */
-export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: readonly QueueStatus[] }>({
+export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: readonly QueueStatus[] }, typeof testing>({
   name: 'sqs',
   protocol,
   errors: {
@@ -69,6 +70,7 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
     service.sendMessage(message, caller);
   },
   status: { sections: ['queues'], of: (service) => ({ queues: queueStatus(service) }) },
+  testing,
   create: ({ options: settings, elsewhere, use, ...dependencies }) =>
     new Sqs({
       ...dependencies,

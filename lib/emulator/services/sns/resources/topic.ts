@@ -63,6 +63,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** A topic, with the subscriptions that its template lists. */
 export const snsTopic = define({
   type: 'AWS::SNS::Topic',
+  nameAttribute: 'TopicName',
   properties,
   unique: {
     name: nameOf,

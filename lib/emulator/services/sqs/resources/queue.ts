@@ -62,6 +62,7 @@ const properties = { ...attributes, QueueName: naming(emulated(text)), Tags: emu
 
 export const sqsQueue = define({
   type: 'AWS::SQS::Queue',
+  nameAttribute: 'QueueName',
   properties,
   unique: {
     name: nameOf,

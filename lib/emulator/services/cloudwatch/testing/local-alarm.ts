@@ -1,19 +1,10 @@
-import type { CloudContext, ResourceIdentity } from './cloud-context';
-import { LocalResource } from './local-resource';
-import type { AlarmRecord, AlarmState, AlarmTransition } from './recording/alarm-record';
-import { type WaitOptions, waitUntil } from './wait-until';
+import { LocalResource, type WaitOptions } from '../../../testing';
+import type { AlarmState } from '../alarms/evaluation';
+import type { CloudWatch } from '../cloudwatch';
+import type { AlarmRecord, AlarmTransition } from './alarm-record';
 
 /** An alarm of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalAlarm extends LocalResource {
-  private readonly record: AlarmRecord;
-
-  /** @internal */
-  constructor(context: CloudContext, identity: ResourceIdentity) {
-    super(context, identity);
-    const { account, region, name } = identity;
-    this.record = context.recorder.alarm(`${account}/${region}`, name);
-  }
-
+export class LocalAlarm extends LocalResource<CloudWatch, AlarmRecord> {
   /** The state that it is in. */
   public get state(): AlarmState {
     return this.status.state;
@@ -34,11 +25,11 @@ export class LocalAlarm extends LocalResource {
    * @throws NotReachedError
    */
   public async waitFor(state: AlarmState, options: WaitOptions = {}): Promise<void> {
-    await waitUntil(this.context, () => this.state === state, `${this.label} is in ${state}`, options);
+    await this.context.waitUntil(() => this.state === state, `${this.label} is in ${state}`, options);
   }
 
   private get status() {
-    const status = this.regionHandle.alarm(this.name);
+    const status = this.service.alarms().find(({ name }) => name === this.name);
     if (status === undefined) throw new Error(`the alarm ${this.label} is gone: it was deleted`);
     return status;
   }

@@ -1,4 +1,4 @@
-import { Series } from './series';
+import { type RecordStart, Series } from '../../../testing';
 
 /** The recorded history of one Auto Scaling group. */
 export class GroupRecord {
@@ -10,11 +10,12 @@ export class GroupRecord {
   public terminated = 0;
   private readonly serving = new Set<string>();
 
-  constructor(
-    public readonly place: string,
-    public readonly name: string,
-    startedAt: number,
-  ) {
+  public readonly place: string;
+  public readonly name: string;
+
+  constructor({ place, name, startedAt }: RecordStart) {
+    this.place = place;
+    this.name = name;
     this.inService = new Series(startedAt);
   }
 

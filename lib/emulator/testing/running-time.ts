@@ -1,4 +1,4 @@
-import type { Random, RunningTime as DrawnTime } from '../emulator';
+import type { Random, RunningTime as DrawnTime } from '../clock';
 import { milliseconds, type TimeSpan } from './time-span';
 
 /**

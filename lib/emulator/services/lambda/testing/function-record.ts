@@ -1,4 +1,4 @@
-import { Series } from './series';
+import { type RecordStart, Series } from '../../../testing';
 
 /** A failed invocation. */
 export interface FunctionFailure {
@@ -26,11 +26,12 @@ export class FunctionRecord {
   /** The latest failures, oldest first. */
   public readonly failures: FunctionFailure[] = [];
 
-  constructor(
-    public readonly place: string,
-    public readonly name: string,
-    startedAt: number,
-  ) {
+  public readonly place: string;
+  public readonly name: string;
+
+  constructor({ place, name, startedAt }: RecordStart) {
+    this.place = place;
+    this.name = name;
     this.running = new Series(startedAt);
   }
 

@@ -1,3 +1,5 @@
+import { type DetailSource, parseBody } from '../../../testing';
+
 /**
  * What has become of a message in a queue: `sent`, it waits there (or is delayed); `received`, a consumer has had it,
  * and it has not been deleted since; `deleted`; `deadLettered`, moved to the dead-letter queue, where it is a message
@@ -14,17 +16,8 @@ export function checkStatus(status: string): void {
   throw new RangeError(`status must be one of ${STATUSES.join(', ')}, but was ${status}`);
 }
 
-/** The JSON of a body; of one that is no JSON, its text. */
-export function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 /** A message in one queue. In its dead-letter queue it is another one, with the same id. */
-export class QueueMessage {
+export class QueueMessage implements DetailSource {
   /** What has become of it by now. */
   public status: MessageStatus = 'sent';
   /** How often it was received from this queue. */
@@ -64,5 +57,10 @@ export class QueueMessage {
   public hasBeen(status: MessageStatus): boolean {
     if (status === 'sent') return true;
     return status === 'received' ? this.receives > 0 : this.status === status;
+  }
+
+  /** @internal */
+  public detailOf(receives: number): { readonly message: string; readonly receives?: number } {
+    return receives > 0 ? { message: this.id, receives } : { message: this.id };
   }
 }

@@ -1,23 +1,15 @@
-import type { GroupStatus } from '../emulator';
-import type { CloudContext, ResourceIdentity } from './cloud-context';
-import { LocalResource } from './local-resource';
-import { type GroupModel, workerModel } from './consumer-models';
-import type { GroupRecord } from './recording/group-record';
+import { LocalResource } from '../../../testing';
+import type { AutoScaling } from '../autoscaling';
+import { WORKER_CONTROL } from '../ports';
+import type { GroupStatus } from '../status';
+import { type GroupModel, workerModel } from './group-model';
+import type { GroupRecord } from './group-record';
 
 /** An instance of a group. */
 export type LocalInstance = GroupStatus['instances'][number];
 
 /** An Auto Scaling group of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalGroup extends LocalResource {
-  private readonly record: GroupRecord;
-
-  /** @internal */
-  constructor(context: CloudContext, identity: ResourceIdentity) {
-    super(context, identity);
-    const { account, region, name } = identity;
-    this.record = context.recorder.group(`${account}/${region}`, name);
-  }
-
+export class LocalGroup extends LocalResource<AutoScaling, GroupRecord> {
   /** How many instances it wants. */
   public get desired(): number {
     return this.status.desired;
@@ -68,7 +60,8 @@ export class LocalGroup extends LocalResource {
         `queue must be in ${account}/${region}, where ${this.label} is, but ${queue.label} is in ${queue.account}/${queue.region}`,
       );
     }
-    this.regionHandle.modelGroup(this.name, workerModel(model, queue.name));
+    void this.status; // throws if the group is gone
+    this.context.use(WORKER_CONTROL).model(this.name, workerModel(model, queue.name));
   }
 
   /**
@@ -88,12 +81,12 @@ export class LocalGroup extends LocalResource {
           : `${this.label} has no instance ${id}; its instances: ${present}`,
       );
     }
-    this.context.emulator.crashInstance(id);
+    this.context.use(WORKER_CONTROL).crash(id);
     return id;
   }
 
   private get status() {
-    const status = this.regionHandle.group(this.name);
+    const status = this.service.groups().find(({ name }) => name === this.name);
     if (status === undefined) throw new Error(`the Auto Scaling group ${this.label} is gone: it was deleted`);
     return status;
   }

@@ -1,8 +1,7 @@
-import type { RegionHandle } from '../emulator';
-import type { CloudContext, ResourceIdentity } from './cloud-context';
+import type { HandleContext, ResourceIdentity } from './handle-context';
 
 /** The members of every resource of a local cloud. */
-export abstract class LocalResource {
+export abstract class LocalResource<S = unknown, R = unknown> {
   /** Its physical name. */
   public readonly name: string;
   /** Its construct's path in its stack, or else its name. */
@@ -10,16 +9,19 @@ export abstract class LocalResource {
   /** Its account and Region. */
   public readonly place: { readonly account: string; readonly region: string };
   /** @internal */
-  public readonly context: CloudContext;
+  public readonly context: HandleContext<S, R>;
   /** @internal */
-  protected readonly regionHandle: RegionHandle;
+  protected readonly service: S;
+  /** @internal */
+  protected readonly record: R;
 
   /** @internal */
-  constructor(context: CloudContext, { account, region, name, label }: ResourceIdentity) {
+  constructor(context: HandleContext<S, R>, { account, region, name, label }: ResourceIdentity) {
     this.context = context;
     this.place = { account, region };
     this.name = name;
     this.label = label;
-    this.regionHandle = context.emulator.region(account, region);
+    this.service = context.service;
+    this.record = context.record;
   }
 }

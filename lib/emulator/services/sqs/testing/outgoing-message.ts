@@ -1,5 +1,5 @@
-import type { DirectMessage } from '../emulator';
-import { milliseconds, type TimeSpan } from './time-span';
+import type { MessageAttributeValue, SendMessageRequest } from '@aws-sdk/client-sqs';
+import { milliseconds, type TimeSpan } from '../../../testing';
 
 /** What a message may have besides its body. */
 export interface SendOptions {
@@ -47,15 +47,18 @@ export function sendOptionsFor(index: number, options: EachOrAll<SendOptions>): 
   };
 }
 
-/** @throws TypeError where the body is nothing that has JSON */
-export function directMessage(body: unknown, options: SendOptions): DirectMessage {
+/**
+ * SendMessage's input for a message, without its queue.
+ * @throws TypeError if the body has no JSON
+ */
+export function sendMessageInput(body: unknown, options: SendOptions): Omit<SendMessageRequest, 'QueueUrl'> {
   const { groupId, deduplicationId, attributes, delay } = options;
   return {
-    body: textOf(body),
-    groupId,
-    deduplicationId,
-    ...(attributes !== undefined && { attributes: messageAttributes(attributes) }),
-    ...(delay !== undefined && { delaySeconds: milliseconds(delay, 'delay') / 1_000 }),
+    MessageBody: textOf(body),
+    MessageGroupId: groupId,
+    MessageDeduplicationId: deduplicationId,
+    MessageAttributes: attributes && messageAttributes(attributes),
+    DelaySeconds: delay === undefined ? undefined : milliseconds(delay, 'delay') / 1_000,
   };
 }
 
@@ -66,8 +69,8 @@ function textOf(body: unknown): string {
   return text;
 }
 
-function messageAttributes(attributes: NonNullable<SendOptions['attributes']>): DirectMessage['attributes'] {
-  const values: Record<string, NonNullable<DirectMessage['attributes']>[string]> = {};
+function messageAttributes(attributes: NonNullable<SendOptions['attributes']>): Record<string, MessageAttributeValue> {
+  const values: Record<string, MessageAttributeValue> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'string') values[name] = { DataType: 'String', StringValue: value };
     else if (typeof value === 'number') values[name] = { DataType: 'Number', StringValue: String(value) };

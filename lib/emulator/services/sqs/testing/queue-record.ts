@@ -1,5 +1,5 @@
+import { type RecordStart, Series } from '../../../testing';
 import { type QueueMessage, type MessageStatus } from './queue-message';
-import { Series } from './series';
 
 /** Totals of a queue's messages. */
 export interface QueueTotals {
@@ -53,13 +53,15 @@ export class QueueRecord {
   private readonly gone: QueueMessage[] = [];
   private readonly watchers = new Set<Watcher>();
 
-  /** @param keepsAll whether to keep messages that were deleted normally */
-  constructor(
-    public readonly place: string,
-    public readonly name: string,
-    private readonly keepsAll: boolean,
-    startedAt: number,
-  ) {
+  public readonly place: string;
+  public readonly name: string;
+  /** Whether to keep messages that were deleted normally. */
+  private readonly keepsAll: boolean;
+
+  constructor({ place, name, mode, startedAt }: RecordStart) {
+    this.place = place;
+    this.name = name;
+    this.keepsAll = mode === 'full';
     this.depth = new Series(startedAt);
   }
 

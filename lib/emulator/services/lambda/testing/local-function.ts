@@ -1,38 +1,11 @@
-import type { CloudContext, ResourceIdentity } from './cloud-context';
-import { LocalResource } from './local-resource';
-import { type FunctionModel, functionModel } from './consumer-models';
-import type { FunctionFailure, FunctionRecord } from './recording/function-record';
-import { type WaitOptions, waitUntil } from './wait-until';
-
-/** Thrown where an invoked function answered with an error. */
-export class FunctionError extends Error {
-  public override readonly name = 'FunctionError';
-
-  constructor(
-    /** What the function is called. */
-    public readonly functionName: string,
-    /** `TypeError`, `Sandbox.Timedout` … */
-    public readonly errorType: string,
-    /** The error's own message. */
-    public readonly errorMessage: string,
-    /** Its stack, as Lambda tells it. */
-    public readonly trace: readonly string[],
-  ) {
-    super(`${functionName} answered with ${errorType}: ${errorMessage}${trace.map((line) => `\n  ${line}`).join('')}`);
-  }
-}
+import { FunctionError, LocalResource, type WaitOptions } from '../../../testing';
+import type { Lambda } from '../lambda';
+import { FUNCTION_CONTROL } from '../ports';
+import { type FunctionModel, functionModel } from './function-model';
+import type { FunctionFailure, FunctionRecord } from './function-record';
 
 /** A Lambda function of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalFunction extends LocalResource {
-  private readonly record: FunctionRecord;
-
-  /** @internal */
-  constructor(context: CloudContext, identity: ResourceIdentity) {
-    super(context, identity);
-    const { account, region, name } = identity;
-    this.record = context.recorder.function(`${account}/${region}`, name);
-  }
-
+export class LocalFunction extends LocalResource<Lambda, FunctionRecord> {
   /** How many invocations were begun. */
   public get invocations(): number {
     return this.record.invocations;
@@ -69,15 +42,17 @@ export class LocalFunction extends LocalResource {
    * @throws RangeError, TypeError if the model is invalid
    */
   public model(model: FunctionModel): void {
-    this.regionHandle.modelFunction(this.name, functionModel(model));
+    this.check();
+    this.context.use(FUNCTION_CONTROL).model(this.name, functionModel(model));
   }
 
   /**
    * Ends the execution environments in which it runs now, as a crash of its code does: their invocations fail with
    * `Runtime.ExitError`. Returns their number.
    */
-  public crash(): Promise<number> {
-    return this.regionHandle.crashFunction(this.name);
+  public async crash(): Promise<number> {
+    this.check();
+    return this.context.use(FUNCTION_CONTROL).crash(this.name);
   }
 
   /**
@@ -89,16 +64,19 @@ export class LocalFunction extends LocalResource {
    * @throws AWS's error, where Lambda refuses: `TooManyRequestsException`, when its concurrency is used up
    */
   public async invoke(payload: unknown = {}, options: WaitOptions = {}): Promise<unknown> {
-    const invocation = this.regionHandle.invoke(this.name, JSON.stringify(payload));
+    const invocation = this.service.invoke(
+      { FunctionName: this.name, Payload: Buffer.from(JSON.stringify(payload)) },
+      this.context.caller,
+    );
     let over = false;
     invocation.then(
       () => (over = true),
       () => (over = true),
     );
-    await waitUntil(this.context, () => over, `${this.label} has answered`, options);
-    const { payload: answer, failed } = await invocation;
-    const value = JSON.parse(answer) as unknown;
-    if (!failed) return value;
+    await this.context.waitUntil(() => over, `${this.label} has answered`, options);
+    const { Payload = [], FunctionError: failure } = await invocation;
+    const value = JSON.parse(Buffer.from(Payload).toString()) as unknown;
+    if (failure === undefined) return value;
     const {
       errorType,
       errorMessage,
@@ -109,5 +87,10 @@ export class LocalFunction extends LocalResource {
       trace?: string[];
     };
     throw new FunctionError(this.label, errorType, errorMessage, trace);
+  }
+
+  private check(): void {
+    if (this.service.functions().some(({ name }) => name === this.name)) return;
+    throw new Error(`the function ${this.label} is gone: it was deleted`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Random } from '../../clock';
+import type { Random } from './random';
 
 /**
  * How long a piece of work takes, in emulated milliseconds: a constant, or a function that draws each time from a

@@ -1,5 +1,5 @@
-/** An alarm's states. */
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+import type { RecordStart } from '../../../testing';
+import type { AlarmState } from '../alarms/evaluation';
 
 /** An alarm's change of state. */
 export interface AlarmTransition {
@@ -18,10 +18,13 @@ export class AlarmRecord {
   /** Its latest transitions, oldest first. */
   public readonly history: AlarmTransition[] = [];
 
-  constructor(
-    public readonly place: string,
-    public readonly name: string,
-  ) {}
+  public readonly place: string;
+  public readonly name: string;
+
+  constructor({ place, name }: RecordStart) {
+    this.place = place;
+    this.name = name;
+  }
 
   public changed(transition: AlarmTransition): void {
     this.history.push(transition);

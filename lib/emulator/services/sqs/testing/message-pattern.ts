@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { kindOf } from './kind-of';
-import type { QueueMessage } from './recording/queue-message';
+import { kindOf } from '../../../testing';
+import type { QueueMessage } from './queue-message';
 
 /**
  * Which messages are meant.

@@ -1,28 +1,18 @@
-import type { CloudContext, ResourceIdentity } from './cloud-context';
-import { LocalResource } from './local-resource';
+import { LocalResource, milliseconds, type WaitOptions } from '../../../testing';
+import type { Sqs } from '../sqs';
 import { checkPattern, describePattern, matches, type MessagePattern } from './message-pattern';
-import { directMessage, type SendManyOptions, type SendOptions, sendOptionsFor } from './outgoing-message';
-import { checkStatus, type MessageStatus, type QueueMessage } from './recording/queue-message';
-import type { QueueRecord, QueueTotals } from './recording/queue-record';
-import { milliseconds } from './time-span';
-import { type WaitOptions, waitUntil } from './wait-until';
+import { type SendManyOptions, type SendOptions, sendMessageInput, sendOptionsFor } from './outgoing-message';
+import { checkStatus, type MessageStatus, type QueueMessage } from './queue-message';
+import type { QueueRecord, QueueTotals } from './queue-record';
 
 /** A queue of a local cloud. What it tells is of the moment at which it is asked. */
-export class LocalQueue extends LocalResource {
-  private readonly record: QueueRecord;
-  private readonly key: string;
-
-  /** @internal */
-  constructor(context: CloudContext, identity: ResourceIdentity) {
-    super(context, identity);
-    const { account, region, name } = identity;
-    this.key = `${account}/${region}/${name}`;
-    this.record = context.recorder.queue(`${account}/${region}`, name);
-  }
+export class LocalQueue extends LocalResource<Sqs, QueueRecord> {
+  /** How many spread-out sends are still to come. */
+  private sending = 0;
 
   /** The queue's URL, for SDK clients made with `cloud.clientConfig()`. */
   public get url(): string {
-    return `${this.context.emulator.endpointUrl}/${this.place.account}/${this.name}`;
+    return `${this.context.endpointUrl}/${this.place.account}/${this.name}`;
   }
 
   /** Messages that a consumer could receive now. */
@@ -53,7 +43,7 @@ export class LocalQueue extends LocalResource {
 
   /** Whether it is empty, and none of the test's sends to it is still under way. */
   public get isDrained(): boolean {
-    return this.isEmpty && !this.context.sending.has(this.key);
+    return this.isEmpty && this.sending === 0;
   }
 
   /** How many messages have come how far since the cloud began. */
@@ -119,8 +109,8 @@ export class LocalQueue extends LocalResource {
         `send(${first}) is not clear: many messages need a function, send(${first}, (i) => …); a number as a body is a text`,
       );
     }
-    const id = this.regionHandle.send(this.name, directMessage(first, second));
-    await this.context.passage.advance(0);
+    const id = this.sendNow(first, second);
+    await this.context.advance(0);
     return id;
   }
 
@@ -183,7 +173,7 @@ export class LocalQueue extends LocalResource {
     };
     try {
       const what = `a message of ${this.label} that matches ${describePattern(matching)} is ${status}`;
-      await waitUntil(this.context, isFound, what, options);
+      await this.context.waitUntil(isFound, what, options);
     } finally {
       unwatch();
     }
@@ -195,11 +185,11 @@ export class LocalQueue extends LocalResource {
    * @throws NotReachedError
    */
   public async waitUntilDrained(options: WaitOptions = {}): Promise<void> {
-    await waitUntil(this.context, () => this.isDrained, `${this.label} is drained`, options);
+    await this.context.waitUntil(() => this.isDrained, `${this.label} is drained`, options);
   }
 
   private get counts() {
-    const counts = this.regionHandle.counts(this.name);
+    const counts = this.service.counts(this.name);
     if (counts === undefined) throw new Error(`the queue ${this.label} is gone: it was deleted`);
     return counts;
   }
@@ -212,7 +202,7 @@ export class LocalQueue extends LocalResource {
     if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
       throw new RangeError(`count must be a whole number of 0 or more, but was ${String(count)}`);
     }
-    const { clock, passage } = this.context;
+    const { clock } = this.context;
     const start = clock.now();
     const span = milliseconds(over, 'over');
     let sent = 0;
@@ -222,25 +212,26 @@ export class LocalQueue extends LocalResource {
       try {
         // All of an instant at once: a day of a million messages needs no million timers.
         for (; sent < count && dueAt(sent) <= clock.now(); sent++) {
-          this.regionHandle.send(this.name, directMessage(body(sent), sendOptionsFor(sent, options)));
+          this.sendNow(body(sent), sendOptionsFor(sent, options));
         }
       } catch (error) {
         failure = { error };
       }
       if (sent < count && failure === undefined) clock.schedule(dueAt(sent), sendDue, `a test sends to ${this.label}`);
-      else this.sending(-1);
+      else this.sending--;
     };
-    this.sending(1);
+    this.sending++;
     sendDue();
-    await passage.until(() => failure !== undefined || sent >= count, span);
+    await this.context.until(() => failure !== undefined || sent >= count, span);
     if (failure !== undefined) throw failure.error;
-    await passage.advance(Math.max(0, start + span - clock.now()));
+    await this.context.advance(Math.max(0, start + span - clock.now()));
   }
 
-  private sending(change: 1 | -1): void {
-    const { sending } = this.context;
-    const left = (sending.get(this.key) ?? 0) + change;
-    if (left > 0) sending.set(this.key, left);
-    else sending.delete(this.key);
+  private sendNow(body: unknown, options: SendOptions): string {
+    const { MessageId = '' } = this.service.sendMessage(
+      { QueueUrl: this.name, ...sendMessageInput(body, options) },
+      this.context.caller,
+    );
+    return MessageId;
   }
 }

@@ -1,0 +1,29 @@
+import { type RecordStart, resourceKind, type ServiceTesting } from '../../../testing';
+import type { Sqs } from '../sqs';
+import { LocalQueue } from './local-queue';
+import { matchers } from './matchers';
+import { QueueRecord } from './queue-record';
+import { takeQueueEvent } from './queue-events';
+
+const kinds = {
+  /**
+   * Returns a queue.
+   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   */
+  queue: resourceKind({
+    name: 'queue',
+    types: ['AWS::SQS::Queue'],
+    held: ['queue'],
+    exists: (service: Sqs, name) => service.counts(name) !== undefined,
+    handle: LocalQueue,
+    record: (start: RecordStart) => new QueueRecord(start),
+    peak: { of: 'messages', from: ({ peak }) => peak },
+  }),
+};
+
+/** What tests get of SQS. */
+export const testing: ServiceTesting<typeof kinds, typeof matchers> = {
+  kinds,
+  matchers,
+  take: (event, recording) => takeQueueEvent(event, (name) => recording.of(kinds.queue, event.place, name), recording),
+};
