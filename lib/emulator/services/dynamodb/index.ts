@@ -6,6 +6,7 @@ import { protocol } from './protocol';
 import { dynamoDbGlobalTable } from './resources/global-table';
 import { dynamoDbTable } from './resources/table';
 import { type TableStatus, tableStatus } from './status';
+import { testing } from './testing';
 
 export { DynamoDb, type DynamoDbDependencies, type TableInfo } from './dynamodb';
 export type { TableStatus } from './status';
@@ -31,7 +32,8 @@ export const dynamodb = defineService<
   'dynamodb',
   DynamoDb,
   DynamoDbOptions,
-  { readonly tables: readonly TableStatus[] }
+  { readonly tables: readonly TableStatus[] },
+  typeof testing
 >({
   name: 'dynamodb',
   protocol,
@@ -42,6 +44,7 @@ export const dynamodb = defineService<
   options: { timeToLiveDelay: milliseconds, dynamodbThrottling: flag },
   resourceTypes: [dynamoDbTable, dynamoDbGlobalTable],
   resourcesOf: tablesOf,
+  testing,
   status: { sections: ['tables'], of: (service) => ({ tables: tableStatus(service) }) },
   create: ({ options, clock, random, timeline, account, region }) =>
     new DynamoDb({
