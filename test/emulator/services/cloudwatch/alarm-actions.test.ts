@@ -9,7 +9,7 @@ import { emptyFolder } from '../../cloudformation/support';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const arnOf = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
-const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:ops`;
+const OPS_ITEM = `arn:aws:ssm:${REGION}:${ACCOUNT}:opsitem:1`;
 
 /** A cloud with a function `pager`, and what it was told. */
 async function setUp() {
@@ -135,16 +135,16 @@ test("§5 actions: the event of a function contains the expression or the compos
 
 test('§5 actions: records failed actions in the history, and actions of other services in the timeline', async () => {
   const { emulator, timeline, client, history } = await setUp();
-  await client.putMetricAlarm({ ...alarm, AlarmActions: [arnOf('nobody'), TOPIC] });
+  await client.putMetricAlarm({ ...alarm, AlarmActions: [arnOf('nobody'), OPS_ITEM] });
   await client.setAlarmState({ AlarmName: 'deep', StateValue: 'ALARM', StateReason: 'drill' });
   expect(await history('deep')).toEqual([
-    `Successfully executed action ${TOPIC}`,
+    `Successfully executed action ${OPS_ITEM}`,
     `Failed to execute action ${arnOf('nobody')}`,
   ]);
   const actions = timeline.filter(({ kind }) => kind === 'cloudwatch.action');
   expect(actions.map(({ subject, detail }) => [subject, detail.action, detail.state])).toEqual([
     ['deep', arnOf('nobody'), 'ALARM'],
-    ['deep', TOPIC, 'ALARM'],
+    ['deep', OPS_ITEM, 'ALARM'],
   ]);
   expect(actions[0].detail.error).toContain('Function not found');
   client.destroy();
