@@ -107,7 +107,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const metric = queue.metricApproximateAgeOfOldestMessage();
       new Alarm(stack, 'Late', { metric, threshold: 600, evaluationPeriods: 1 }).addAlarmAction(new SnsAction(topic));
     },
-    absent: ['AWS::SNS::Subscription', 'AWS::SNS::Topic'],
+    absent: [],
   },
   'uploads that are queued, and a site that is deployed': {
     build(stack) {
