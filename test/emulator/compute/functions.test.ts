@@ -251,7 +251,7 @@ describe.each([
     [
       'missing-sdk.handler',
       'Runtime.ImportModuleError',
-      /Cannot find module '@aws-sdk\/client-that-nobody-installed' \(.*: npm install @aws-sdk\/client-that-nobody-installed, and bundle it/,
+      /Cannot find module '@aws-sdk\/client-that-nobody-installed' \(.*: npm i -D @aws-sdk\/client-that-nobody-installed/,
     ],
     ['nowhere.handler', 'Runtime.ImportModuleError', /Cannot find module 'nowhere'/],
     ['echo.nothing', 'Runtime.HandlerNotFound', /^echo\.nothing is undefined or not exported$/],

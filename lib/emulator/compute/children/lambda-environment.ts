@@ -1,8 +1,8 @@
 // A Lambda execution environment: the process that loads a function's code and calls it with one event at a time.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { requireFile, useFunctionModules } from '../functions/child-modules';
 import { endMark, logRecord, type EnvironmentMessage, type InvokeMessage } from '../functions/environment-protocol';
 import { serializeError } from '../functions/function-errors';
 import {
@@ -12,10 +12,12 @@ import {
   type HandlerResult,
 } from '../functions/handler-call';
 import { LambdaConsole } from '../functions/lambda-console';
+import type { ModuleFolders } from '../functions/function-modules';
 import { importError, locateHandler, pickHandler, type Handler } from '../functions/handler-location';
 
 const {
   LAMBDA_TASK_ROOT: taskRoot = '',
+  SPILLWAY_MODULES: moduleFolders = '{}',
   _HANDLER: handlerName = '',
   AWS_LAMBDA_FUNCTION_NAME: name = '',
   AWS_LAMBDA_FUNCTION_VERSION: version = '',
@@ -23,6 +25,8 @@ const {
   AWS_LAMBDA_LOG_GROUP_NAME: logGroupName = '',
   AWS_LAMBDA_LOG_STREAM_NAME: logStreamName = '',
 } = process.env;
+delete process.env.SPILLWAY_MODULES;
+const modules = useFunctionModules(JSON.parse(moduleFolders) as ModuleFolders, join(__dirname, 'module-hooks.js'));
 const fn: HandlerFunction = { name, version, memoryMegabytes, logGroupName, logStreamName };
 
 // Exit statuses of Lambda's own Node.js runtime.
@@ -54,7 +58,7 @@ async function load(): Promise<Handler> {
   try {
     return pickHandler(await importModule(file), path, handlerName);
   } catch (error) {
-    throw importError(file.endsWith('.mjs') ? withPlace(error, file) : error);
+    throw importError(withPlace(error, file));
   }
 }
 
@@ -63,7 +67,7 @@ async function load(): Promise<Handler> {
  * checks the file without running it.
  */
 function withPlace(error: unknown, file: string): unknown {
-  if (!(error instanceof SyntaxError)) return error;
+  if (!(error instanceof SyntaxError) || modules.formatOf(file) === 'commonjs') return error;
   const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: CHECK_TIMEOUT });
   const [place] = stderr.split('\n', 1);
   if (place.startsWith(`${file}:`)) error.stack = `${place}\n${error.stack}`;
@@ -71,15 +75,7 @@ function withPlace(error: unknown, file: string): unknown {
 }
 
 async function importModule(file: string): Promise<unknown> {
-  if (!file.endsWith('.mjs')) {
-    try {
-      return createRequire(join(taskRoot, 'index.js'))(file) as unknown;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code !== 'ERR_REQUIRE_ESM' && code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
-    }
-  }
-  return (await import(pathToFileURL(file).href)) as unknown;
+  return modules.formatOf(file) === 'module' ? ((await import(pathToFileURL(file).href)) as unknown) : requireFile(file);
 }
 
 function invoke(handler: Handler, next: HandlerInvocation): void {

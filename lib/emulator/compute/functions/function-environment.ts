@@ -1,6 +1,8 @@
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
+import { packageRoot } from '../../../package-root';
 import type { ComputeHost } from '../compute-host';
 import { logGroupOf } from './function-log';
+import type { ModuleFolders } from './function-modules';
 
 /** A function's environment variables: its own and Lambda's reserved ones. */
 export function functionEnvironment(
@@ -35,5 +37,15 @@ export function functionEnvironment(
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     LAMBDA_TASK_ROOT: fn.codeDirectory,
     _HANDLER: fn.handler,
+  };
+}
+
+/** Where a function's code finds modules. */
+export function moduleFolders({ codeDirectory, layers, projectDirectory }: FunctionSpec): ModuleFolders {
+  return {
+    task: codeDirectory,
+    ...(layers?.directory !== undefined && { layers: layers.directory }),
+    runtime: [projectDirectory ?? process.cwd(), packageRoot()],
+    ...(layers?.incomplete === true && { anyPackage: true }),
   };
 }

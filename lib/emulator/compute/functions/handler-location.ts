@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { RuntimeError } from './function-errors';
+import { isRuntimePackage, packageOf } from './function-modules';
 
 /** The location of a function's handler. */
 export interface HandlerLocation {
@@ -67,13 +68,13 @@ export function importError(error: unknown): unknown {
   return renamed;
 }
 
-/**
- * Says what to do if a package of the AWS SDK is missing, which Lambda's Node.js runtimes include: a bundler leaves it
- * out for them.
- */
+/** Says what to do if a package is missing. */
 function withInstallation(message: string): string {
-  return message.replace(
-    /^Cannot find (?:module|package) '(?<name>@(?:aws-sdk|smithy)\/[^'/]+)(?:\/[^'\n]*)?'/,
-    "$& (Lambda's runtime includes it, the emulator does not: npm install $<name>, and bundle it with the function)",
-  );
+  const [found, specifier = ''] = /^Cannot find (?:module|package) '([^'\n]+)'/.exec(message) ?? [];
+  const name = packageOf(specifier);
+  if (found === undefined || name === undefined) return message;
+  const what = isRuntimePackage(name)
+    ? `Lambda's runtime includes it, and this project does not: npm i -D ${name}`
+    : "neither the function's code nor its layers include it: bundle it with the function";
+  return message.replace(found, `${found} (${what})`);
 }

@@ -9,7 +9,7 @@ import type { ComputeHost } from '../compute-host';
 import { readMark, readRecord, type EnvironmentMessage, type InvokeMessage } from './environment-protocol';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
-import { functionEnvironment } from './function-environment';
+import { functionEnvironment, moduleFolders } from './function-environment';
 import { exited, outOfMemory } from './function-errors';
 import type { HandlerInvocation, HandlerResult } from './handler-call';
 import { isNode, MachineRuntimes } from './machine-runtimes';
@@ -125,7 +125,10 @@ class ProcessEnvironment implements ExecutionEnvironment {
     const { fn, logStreamName } = this.order;
     const child = fork(this.program, [], {
       cwd: fn.codeDirectory,
-      env: childEnvironment(this.computeHost, this.clock, functionEnvironment(fn, this.computeHost, logStreamName)),
+      env: childEnvironment(this.computeHost, this.clock, {
+        ...functionEnvironment(fn, this.computeHost, logStreamName),
+        SPILLWAY_MODULES: JSON.stringify(moduleFolders(fn)),
+      }),
       execArgv: [`--max-old-space-size=${fn.memoryMegabytes}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own, so that Ctrl-C at the terminal only reaches the emulator.

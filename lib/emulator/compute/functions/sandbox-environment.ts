@@ -1,14 +1,16 @@
 import type { Clock, Random } from '../../clock';
+import { isPromise } from '../../core/promise';
 import type { FunctionError } from '../../services/lambda';
 import { EventLoopBlocked, Sandbox } from '../sandbox';
 import type { LogLine, ComputeHost } from '../compute-host';
 import { EnvironmentRunner, type EnvironmentRunnerOptions } from './environment-runner';
 import type { EnvironmentOrder, ExecutionEnvironment } from './execution-environment';
-import { functionEnvironment } from './function-environment';
+import { functionEnvironment, moduleFolders } from './function-environment';
 import { blocked, exited, serializeError } from './function-errors';
 import { HandlerCall, type HandlerInvocation, type HandlerResult } from './handler-call';
 import { LambdaConsole } from './lambda-console';
 import { isNode, NODE_NOTE } from './machine-runtimes';
+import { FunctionModules } from './function-modules';
 import { importError, locateHandler, pickHandler, type Handler } from './handler-location';
 
 const UNRESPONSIVE_AFTER = 10_000;
@@ -26,7 +28,7 @@ export interface SandboxRunnerOptions extends EnvironmentRunnerOptions {
 const NODE_ONLY = "in-process compute runs functions for Node.js only: use modelFunction, or compute: 'processes'";
 
 /**
- * Runs functions inside this process, in virtual time: their unmodified CommonJS bundles, in sandboxes without a memory
+ * Runs functions inside this process, in virtual time: their unmodified code, in sandboxes without a memory
  * limit. A handler that does not return to the event loop is ended after `unresponsiveAfter`; one that blocks only
  * after an `await` blocks everything.
  */
@@ -83,7 +85,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
     return this.endedWith === undefined;
   }
 
-  public initialize(requestId: string): Promise<FunctionError | undefined> {
+  public async initialize(requestId: string): Promise<FunctionError | undefined> {
     this.requestId = requestId;
     const { fn, log } = this.order;
     try {
@@ -100,6 +102,7 @@ class SandboxEnvironment implements ExecutionEnvironment {
         source: fn.functionName,
         patchConsole: (console) => this.console.patch(console),
         workingDirectory: fn.codeDirectory,
+        modules: new FunctionModules(moduleFolders(fn)),
         random: this.random,
         unresponsiveAfter: this.unresponsiveAfter,
         onExit: ({ code, error }) => {
@@ -108,13 +111,14 @@ class SandboxEnvironment implements ExecutionEnvironment {
         },
         onIdle: () => this.call?.idle(),
       });
-      this.handler = pickHandler(this.sandbox.load(), path, fn.handler);
+      const loaded = this.sandbox.load();
+      this.handler = pickHandler(isPromise(loaded) ? await this.orEnd(loaded) : loaded, path, fn.handler);
       this.sandbox.freeze();
     } catch (error) {
       if (error instanceof EventLoopBlocked) this.endBlocked(error);
-      return Promise.resolve(this.endedWith ?? serializeError(importError(error)));
+      return this.endedWith ?? serializeError(importError(error));
     }
-    return Promise.resolve(undefined);
+    return undefined;
   }
 
   public invoke(invocation: HandlerInvocation): Promise<HandlerResult> {
@@ -156,6 +160,14 @@ class SandboxEnvironment implements ExecutionEnvironment {
   public kill(): Promise<void> {
     this.end(exited(this.requestId, null, 'SIGKILL'));
     return Promise.resolve();
+  }
+
+  /** Waits for a module that awaits something, unless its environment ends before. */
+  private orEnd(loading: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.settle = () => reject(new Error('the environment ended while its module was loaded'));
+      loading.then(resolve, reject);
+    }).finally(() => (this.settle = undefined));
   }
 
   private answered(result: HandlerResult): void {

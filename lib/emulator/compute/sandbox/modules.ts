@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
+import { FunctionModules, packageOf } from '../functions/function-modules';
+import { EcmaScriptModules } from './ecmascript-modules';
 import type { ModuleExports } from './http';
+import { NAMES } from './module-transform';
 import { refusal, refuse } from './process';
+import { realGlobal } from './realm';
 
 /** A CommonJS module as it sees itself. */
 interface Module {
@@ -23,29 +28,47 @@ const REFUSED = new Set([
   ...['repl', 'tls', 'vm', 'wasi', 'worker_threads'],
 ]);
 
-// The name for `import()` in code compiled as a function, for which Node provides no loader.
-const DYNAMIC_IMPORT = '__importInSandbox';
+// A test runner may put its own `createRequire` in the place of Node's.
+const { createRequire, isBuiltin } =
+  (realGlobal.process as Partial<NodeJS.Process>).getBuiltinModule?.('node:module') ?? nodeModule;
 
 /**
- * Loads CommonJS modules with our own replacements of the globals. Each sandbox has its own loader and cache, so that
- * no two share a module's state.
+ * Loads modules, CommonJS and ECMAScript, with our own replacements of the globals. Each sandbox has its own loader and
+ * cache, so that no two share a module's state.
  */
 export class ModuleLoader {
   private readonly cache: Record<string, Module> = {};
+  private readonly ecmaScript: EcmaScriptModules;
   private main?: Module;
 
   /**
    * @param globals replacements of Node's globals of the same names
    * @param builtins replacements of Node's modules, by name without `node:`
+   * @param modules where a function finds its modules; undefined for programs that find them as Node.js does
    */
   constructor(
     private readonly globals: Readonly<Record<string, unknown>>,
     private readonly builtins: Readonly<Record<string, unknown>>,
-  ) {}
+    private readonly modules: FunctionModules | undefined,
+  ) {
+    this.ecmaScript = new EcmaScriptModules({
+      globals,
+      modules,
+      builtin: (specifier) => this.builtin(specifier, createRequire(__filename)),
+      requireFile: (file) => this.load(file, undefined).exports,
+      isModule: (file) => this.formats.formatOf(file) === 'module',
+    });
+  }
 
-  /** Runs a file as the program's main module. Returns its exports. */
+  /** Runs a file as the program's main module. Returns its exports: a promise of them if the module awaits something. */
   public loadMain(file: string): unknown {
-    return this.load(createRequire(file).resolve(file), undefined).exports;
+    const main = createRequire(file).resolve(file);
+    if (this.formats.formatOf(main) === 'module') return this.ecmaScript.load(main);
+    return this.load(main, undefined).exports;
+  }
+
+  private get formats(): FunctionModules {
+    return this.modules ?? ORDINARY;
   }
 
   private load(file: string, parent: Module | undefined): Module {
@@ -78,10 +101,13 @@ export class ModuleLoader {
     const { filename } = module;
     const extension = extname(filename);
     if (extension === '.node') throw refusal(`the native module ${filename}`);
-    if (extension === '.mjs') throw refusal(`the ECMAScript module ${filename} (bundle it as CommonJS)`);
     const text = readFileSync(filename, 'utf8');
     if (extension === '.json') {
       module.exports = JSON.parse(text);
+      return;
+    }
+    if (this.formats.formatOf(filename, text) === 'module') {
+      module.exports = this.ecmaScript.require(filename);
       return;
     }
     const parameters: Record<string, unknown> = {
@@ -91,34 +117,71 @@ export class ModuleLoader {
       module,
       __filename: filename,
       __dirname: module.path,
-      [DYNAMIC_IMPORT]: (specifier: string) => Promise.resolve().then(() => namespaceOf(module.require(specifier))),
+      [NAMES.import]: (specifier: string) => this.ecmaScript.import(String(specifier), filename),
     };
-    const code = text.replace(/^#!.*/, '').replace(/(?<![.\w$])import(?=\s*\()/g, DYNAMIC_IMPORT);
+    const code = text.replace(/^#!.*/, '').replace(/(?<![.\w$])import(?=\s*\()/g, NAMES.import);
     const compiled = compileFunction(code, Object.keys(parameters), { filename });
     Reflect.apply(compiled, module.exports, Object.values(parameters));
   }
 
-  private requireFor(module: Module): NodeJS.Require {
-    const real = createRequire(module.filename);
+  private requireFor(module: Pick<Module, 'filename'>, parent?: Module): NodeJS.Require {
+    const { filename } = module;
+    const real = createRequire(filename);
+    const resolve = (specifier: string): string => this.resolve(specifier, filename, real);
     const require = (specifier: string): unknown => {
       if (typeof specifier === 'string' && isBuiltin(specifier)) return this.builtin(specifier, real);
-      return this.load(real.resolve(specifier), module).exports;
+      return this.load(resolve(specifier), parent ?? (module as Module)).exports;
     };
     return Object.assign(require, {
-      resolve: real.resolve,
+      resolve: Object.assign(
+        (specifier: string, options?: { paths?: string[] }) =>
+          options === undefined ? resolve(specifier) : real.resolve(specifier, options),
+        { paths: real.resolve.paths },
+      ),
       cache: this.cache,
       main: this.main ?? module,
       extensions: real.extensions,
     }) as unknown as NodeJS.Require;
   }
 
+  private resolve(specifier: string, file: string, real: NodeJS.Require): string {
+    const name = typeof specifier === 'string' ? packageOf(specifier) : undefined;
+    if (this.modules?.contains(file) !== true || name === undefined || isBuiltin(specifier)) {
+      return real.resolve(specifier);
+    }
+    const lookUp = (from: string): string | undefined => {
+      try {
+        return createRequire(from).resolve(specifier);
+      } catch (error) {
+        if ((error as { code?: string }).code === 'MODULE_NOT_FOUND') return undefined;
+        throw error;
+      }
+    };
+    const found = this.modules.find(specifier, file, lookUp);
+    if (found !== undefined) return found;
+    const message = `Cannot find module '${specifier}'\nRequire stack:\n- ${file}`;
+    throw Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND', requireStack: [file] });
+  }
+
   private builtin(specifier: string, real: NodeJS.Require): unknown {
     const name = specifier.replace(/^node:/, '');
     if (name in this.builtins) return this.builtins[name];
     const exports = real(specifier) as ModuleExports;
+    if (name === 'module') return this.moduleOfModules(exports);
     return REFUSED.has(name) ? refusedModule(name, exports) : exports;
   }
+
+  /** `node:module`, whose `createRequire` requires inside the sandbox. */
+  private moduleOfModules(real: ModuleExports): unknown {
+    const own = (from: string | URL): NodeJS.Require =>
+      this.requireFor({ filename: typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from) });
+    const names = Object.getOwnPropertyNames(real).filter((name) => !['length', 'name', 'prototype'].includes(name));
+    return { ...Object.fromEntries(names.map((name) => [name, real[name]])), createRequire: own };
+  }
 }
+
+/** The formats of files of programs that are not functions. */
+const ORDINARY = new FunctionModules({ task: '/', runtime: [] });
 
 /** A module whose constants can be read, but whose functions and classes throw when used. */
 export function refusedModule(name: string, exports: ModuleExports): ModuleExports {
@@ -128,9 +191,4 @@ export function refusedModule(name: string, exports: ModuleExports): ModuleExpor
       return [key, typeof value === 'function' ? refuse(`${name}.${key}`) : value];
     }),
   );
-}
-
-/** What `import()` returns for a CommonJS module. */
-function namespaceOf(exports: unknown): object {
-  return { ...(typeof exports === 'object' || typeof exports === 'function' ? exports : {}), default: exports };
 }

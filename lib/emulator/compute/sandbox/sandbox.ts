@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
 import type { ComputeHost } from '../compute-host';
+import type { FunctionModules } from '../functions/function-modules';
 import { endIfBlocked } from './blocked';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
@@ -21,7 +22,7 @@ import { VirtualTimers } from './timers';
 
 /** Options of a {@link Sandbox}. */
 export interface SandboxOptions {
-  /** The program: the path of a CommonJS module. */
+  /** The program: the path of a CommonJS or an ECMAScript module. */
   readonly file: string;
   /** All of the program's environment variables. */
   readonly environment: Readonly<Record<string, string>>;
@@ -39,6 +40,11 @@ export interface SandboxOptions {
    * @default - the folder of `file`
    */
   readonly workingDirectory?: string;
+  /**
+   * Where the program finds its modules.
+   * @default - as Node.js finds them
+   */
+  readonly modules?: FunctionModules;
   /**
    * The source of `Math.random()`, `crypto.randomUUID()` and the like.
    * @default - the machine's randomness
@@ -73,7 +79,7 @@ export interface SandboxExit {
 }
 
 /**
- * Runs an unmodified CommonJS bundle inside this process, in an emulated environment: time is the Clock's, the network
+ * Runs an unmodified bundle inside this process, in an emulated environment: time is the Clock's, the network
  * is `computeHost.connect`, the output is `computeHost.log`, and it has its own `process`. It is not a security
  * boundary.
  *
@@ -119,7 +125,7 @@ export class Sandbox {
   }
 
   /**
-   * Runs the program's file. Returns its `module.exports`.
+   * Runs the program's file. Returns its exports: a promise of them if it is an ECMAScript module that awaits something.
    * @throws what the file throws while it loads, or EventLoopBlocked
    */
   public load(): unknown {
@@ -237,7 +243,7 @@ export class Sandbox {
       ...(seeded === undefined ? {} : { Math: seeded.math }),
     };
     globals.globalThis = globals.global = globalObject(globals);
-    return new ModuleLoader(globals, {
+    const builtins = {
       ...http,
       process: this.process.process,
       console: Object.assign(Object.create(console) as object, this.process.console),
@@ -248,7 +254,8 @@ export class Sandbox {
       'fs/promises': filePromises,
       zlib: heldModule(zlib, context),
       crypto: heldModule(crypto, context, { ...seeded?.crypto, webcrypto, subtle: webcrypto.subtle }),
-    });
+    };
+    return new ModuleLoader(globals, builtins, this.options.modules);
   }
 }
 

@@ -1,6 +1,16 @@
 /** The unpublished version, which deployments change. */
 export const LATEST = '$LATEST';
 
+/** The layers of a function. */
+export interface FunctionLayers {
+  /** The ARNs of their versions, in the order in which they are merged. */
+  readonly arns: readonly string[];
+  /** The local folder with their merged content: `/opt`. */
+  readonly directory: string;
+  /** Whether a layer is missing there, since no stack here has it. */
+  readonly incomplete: boolean;
+}
+
 /** A deployed function. */
 export interface FunctionSpec {
   readonly functionName: string;
@@ -27,6 +37,23 @@ export interface FunctionSpec {
    */
   readonly codeSize?: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** @default - none */
+  readonly layers?: FunctionLayers;
+  /**
+   * The project that the function belongs to, whose `node_modules` have what Lambda's runtimes include.
+   * @default - the working directory
+   */
+  readonly projectDirectory?: string;
+  /**
+   * The ARN of the queue or topic for asynchronous events that failed.
+   * @default - none
+   */
+  readonly deadLetterArn?: string;
+  /**
+   * The size of `/tmp`, in MB: 512–10,240. It is not enforced.
+   * @default 512
+   */
+  readonly ephemeralStorage?: number;
   /** 1–900. */
   readonly timeoutSeconds: number;
   /** 128–10,240. */
