@@ -41,7 +41,7 @@ describe.each(['processes', 'sandboxes'] as const)('functions in %s', (kind) => 
   async function run(code: Files, more: Partial<FunctionSpec> = {}): Promise<Invocation> {
     const { clock, create, end } = createRunner[kind]();
     const runner = (create as typeof createSandboxRunner)({
-      clock: clock as VirtualClock,
+      clock: clock,
       random: new Random(1),
       computeHost: {
         region: 'eu-central-1',
@@ -97,14 +97,18 @@ describe.each(['processes', 'sandboxes'] as const)('functions in %s', (kind) => 
       'an ES module by its package.json, with several files and top-level await',
       {
         'package.json': '{ "type": "module" }',
-        'index.js': "import { next } from './lib/next.js';\nconst name = await next();\nexport const handler = async () => name;",
-        'lib/next.js': "import sdk, { name } from '@aws-sdk/client-none';\nexport async function next() { return name + (sdk.name === name); }",
+        'index.js':
+          "import { next } from './lib/next.js';\nconst name = await next();\nexport const handler = async () => name;",
+        'lib/next.js':
+          "import sdk, { name } from '@aws-sdk/client-none';\nexport async function next() { return name + (sdk.name === name); }",
       },
       'the SDK of the projecttrue',
     ],
     [
       'an ES module by its syntax',
-      { 'index.js': `import { name } from '@aws-sdk/client-none';\nexport { run as handler };\nconst run = ${handler};` },
+      {
+        'index.js': `import { name } from '@aws-sdk/client-none';\nexport { run as handler };\nconst run = ${handler};`,
+      },
       'the SDK of the project',
     ],
     [
@@ -145,8 +149,8 @@ describe.each(['processes', 'sandboxes'] as const)('functions in %s', (kind) => 
   test.each([
     ['require', 'index.js', "require('lodash')", "'lodash' (neither the function's code nor its layers include it"],
     ['import', 'index.mjs', "import 'lodash'", "'lodash' (neither the function's code nor its layers include it"],
-    ['require', 'index.js', "require('@smithy/none')", "npm i -D @smithy/none)"],
-    ['import', 'index.mjs', "import '@aws-sdk/none'", "npm i -D @aws-sdk/none)"],
+    ['require', 'index.js', "require('@smithy/none')", 'npm i -D @smithy/none)'],
+    ['import', 'index.mjs', "import '@aws-sdk/none'", 'npm i -D @aws-sdk/none)'],
   ])('%s in %s of what Lambda would not find fails: %s', async (_, file, code, message) => {
     const { error } = await run({ [file]: code });
     expect(error?.errorType).toBe('Runtime.ImportModuleError');

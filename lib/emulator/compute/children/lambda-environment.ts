@@ -75,7 +75,9 @@ function withPlace(error: unknown, file: string): unknown {
 }
 
 async function importModule(file: string): Promise<unknown> {
-  return modules.formatOf(file) === 'module' ? ((await import(pathToFileURL(file).href)) as unknown) : requireFile(file);
+  return modules.formatOf(file) === 'module'
+    ? ((await import(pathToFileURL(file).href)) as unknown)
+    : requireFile(file);
 }
 
 function invoke(handler: Handler, next: HandlerInvocation): void {

@@ -27,6 +27,7 @@ interface Compiling {
 export function useFunctionModules(folders: ModuleFolders, hooks: string): FunctionModules {
   const modules = new FunctionModules(folders);
   const loader = Module as unknown as Loader;
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the `this` that Node.js gives
   const resolve = loader._resolveFilename;
   loader._resolveFilename = function (request, parent, isMain, options) {
     const file = parent?.filename;

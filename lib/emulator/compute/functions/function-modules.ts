@@ -24,7 +24,7 @@ export type ModuleFormat = 'commonjs' | 'module';
 
 /** The packages that Lambda's Node.js runtimes include: the AWS SDK, and before Node.js 18 its version 2. */
 const RUNTIME_PACKAGE = /^(?:@(?:aws|aws-sdk|aws-crypto|smithy)\/[^/]+|aws-sdk)(?=\/|$)/;
-const MODULE_SYNTAX = /^\s*(?:import|export)\b|[;}]\s*(?:import|export)\b|\bimport\.meta\b|\bawait\b/m;
+const MODULE_SYNTAX = /^[ \t]*(?:import|export)\b|[;}]\s*(?:import|export)\b|\bimport\.meta\b|\bawait\b/m;
 const MODULE_SYNTAX_ERROR =
   /import statement outside a module|Unexpected token 'export'|'import\.meta' outside a module|await is only valid/;
 
@@ -75,11 +75,7 @@ export class FunctionModules {
    * @param lookUp resolves the specifier for a file; undefined if Node.js finds nothing
    * @returns what `lookUp` found; undefined if Lambda would find nothing
    */
-  public find(
-    specifier: string,
-    parent: string,
-    lookUp: (parent: string) => string | undefined,
-  ): string | undefined {
+  public find(specifier: string, parent: string, lookUp: (parent: string) => string | undefined): string | undefined {
     for (const { from, inside } of this.places(specifier, parent)) {
       const found = lookUp(from);
       if (found !== undefined && (!inside || this.contains(found))) return found;

@@ -22,11 +22,11 @@ interface Imported {
 export interface EcmaScriptDependencies {
   readonly globals: Readonly<Record<string, unknown>>;
   readonly modules: FunctionModules | undefined;
-  builtin(specifier: string): unknown;
+  readonly builtin: (specifier: string) => unknown;
   /** The exports of a CommonJS module. */
-  requireFile(file: string): unknown;
+  readonly requireFile: (file: string) => unknown;
   /** Whether a file is an ECMAScript module. */
-  isModule(file: string): boolean;
+  readonly isModule: (file: string) => boolean;
 }
 
 type Body = Generator<undefined, void> | AsyncGenerator<undefined, void>;
@@ -132,7 +132,9 @@ export class EcmaScriptModules {
         filename: file,
         dirname: dirname(file),
         resolve: (specifier: string) =>
-          isBuiltin(specifier) ? `node:${specifier.replace(/^node:/, '')}` : pathToFileURL(this.fileOf(specifier, file)).href,
+          isBuiltin(specifier)
+            ? `node:${specifier.replace(/^node:/, '')}`
+            : pathToFileURL(this.fileOf(specifier, file)).href,
       },
       [NAMES.import]: (specifier: string) => this.import(String(specifier), file),
     };
@@ -202,18 +204,18 @@ function lazily(load: () => Namespace): Imported {
 /** What `import` returns for a CommonJS module. */
 function namespaceOf(exports: unknown): Namespace {
   const named = typeof exports === 'object' || typeof exports === 'function' ? exports : {};
-  return { ...(named as object | null), default: exports };
+  return { ...named, default: exports };
 }
 
 /** Runs steps one after the other, without waiting if none of them takes time. */
 function inOrder(steps: readonly (() => void | Promise<void>)[]): void | Promise<void> {
   for (const [index, step] of steps.entries()) {
     const running = step();
-    if (isPromise(running)) return (running as Promise<void>).then(() => inOrder(steps.slice(index + 1)));
+    if (isPromise(running)) return running.then(() => inOrder(steps.slice(index + 1)));
   }
   return undefined;
 }
 
 function ended(result: unknown): void | Promise<void> {
-  return isPromise(result) ? (result as Promise<unknown>).then(() => undefined) : undefined;
+  return isPromise(result) ? result.then(() => undefined) : undefined;
 }

@@ -85,7 +85,7 @@ function choose(map: Record<string, unknown>, key: string): string | undefined {
 function byConditions(target: unknown): string | undefined {
   if (typeof target === 'string') return target;
   if (Array.isArray(target)) return target.map(byConditions).find((each) => each !== undefined);
-  for (const [condition, value] of Object.entries((target ?? {}) as object)) {
+  for (const [condition, value] of Object.entries(target ?? {})) {
     const found = CONDITIONS.has(condition) ? byConditions(value) : undefined;
     if (found !== undefined) return found;
   }

@@ -1,4 +1,12 @@
-import { type AnyNode, type ImportDeclaration, type Literal, type ModuleDeclaration, parse, type Pattern, type Program } from 'acorn';
+import {
+  type AnyNode,
+  type ImportDeclaration,
+  type Literal,
+  type ModuleDeclaration,
+  parse,
+  type Pattern,
+  type Program,
+} from 'acorn';
 
 /** A name that a module imports. */
 export interface ImportedName {
@@ -75,7 +83,7 @@ export function transformModule(source: string, file: string): TransformedModule
       case 'ExportNamedDeclaration': {
         const { declaration } = node;
         if (declaration != null) {
-          for (const name of declaredNames(declaration as AnyNode)) exported.set(name, name);
+          for (const name of declaredNames(declaration)) exported.set(name, name);
           remove(node.start, (declaration as AnyNode).start);
           break;
         }
@@ -103,6 +111,7 @@ export function transformModule(source: string, file: string): TransformedModule
         } else remove(node.start, declaration.start, `const ${NAMES.default} = `);
         break;
       }
+      default: // other statements stay as they are
     }
   }
   const isAsync = rewriteExpressions(program, edits);

@@ -71,7 +71,7 @@ export class ModuleLoader {
     return this.modules ?? ORDINARY;
   }
 
-  private load(file: string, parent: Module | undefined): Module {
+  private load(file: string, parent: Pick<Module, 'children'> | undefined): Module {
     const cached = this.cache[file];
     if (cached !== undefined) return cached;
     const module: Module = {
@@ -124,19 +124,19 @@ export class ModuleLoader {
     Reflect.apply(compiled, module.exports, Object.values(parameters));
   }
 
-  private requireFor(module: Pick<Module, 'filename'>, parent?: Module): NodeJS.Require {
+  private requireFor(module: Pick<Module, 'filename' | 'children'>): NodeJS.Require {
     const { filename } = module;
     const real = createRequire(filename);
     const resolve = (specifier: string): string => this.resolve(specifier, filename, real);
     const require = (specifier: string): unknown => {
       if (typeof specifier === 'string' && isBuiltin(specifier)) return this.builtin(specifier, real);
-      return this.load(resolve(specifier), parent ?? (module as Module)).exports;
+      return this.load(resolve(specifier), module).exports;
     };
     return Object.assign(require, {
       resolve: Object.assign(
         (specifier: string, options?: { paths?: string[] }) =>
           options === undefined ? resolve(specifier) : real.resolve(specifier, options),
-        { paths: real.resolve.paths },
+        { paths: (request: string) => real.resolve.paths(request) },
       ),
       cache: this.cache,
       main: this.main ?? module,
@@ -174,7 +174,10 @@ export class ModuleLoader {
   /** `node:module`, whose `createRequire` requires inside the sandbox. */
   private moduleOfModules(real: ModuleExports): unknown {
     const own = (from: string | URL): NodeJS.Require =>
-      this.requireFor({ filename: typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from) });
+      this.requireFor({
+        filename: typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from),
+        children: [],
+      });
     const names = Object.getOwnPropertyNames(real).filter((name) => !['length', 'name', 'prototype'].includes(name));
     return { ...Object.fromEntries(names.map((name) => [name, real[name]])), createRequire: own };
   }
