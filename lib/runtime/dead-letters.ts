@@ -14,7 +14,7 @@ const MOST_ATTRIBUTES = 10;
 /** Longer reasons are cut: body and attributes share a message's 1 MiB. */
 const LONGEST_REASON = 1_024;
 /** What XML 1.0 does not allow, and so SQS neither. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /**

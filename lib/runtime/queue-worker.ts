@@ -39,9 +39,9 @@ export interface HandlerContext {
    */
   extend(seconds: number): Promise<void>;
   /**
-   * Gives the message up: sends a copy to the dead-letter queue, with its attributes, its message group and the reason
-   * in the attribute `DeadLetterReason` (unless it has ten attributes). When the handler ends, even if it throws, the
-   * message is deleted.
+   * Ends all tries with the message: sends a copy to the dead-letter queue, with its attributes, its message group and
+   * the reason in the attribute `DeadLetterReason` (unless it has ten attributes). When the handler ends, even if it
+   * throws, the message is deleted.
    * @throws if the copy could not be sent; the message is then retried as after any error
    */
   deadLetter(reason: string): Promise<void>;

@@ -32,11 +32,11 @@ export interface ResourceKind<S, H extends LocalResource<S>, R> {
 
 /** Any kind, where it does not matter which. */
 export type AnyResourceKind = ResourceKind<
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a kind takes its own service, which only it knows
+  // oxlint-disable-next-line typescript/no-explicit-any -- a kind takes its own service, which only it knows
   any,
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- and its own handle
+  // oxlint-disable-next-line typescript/no-explicit-any -- and its own handle
   any,
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- and its own record
+  // oxlint-disable-next-line typescript/no-explicit-any -- and its own record
   any
 >;
 

@@ -25,7 +25,7 @@ export function readRange(text: string): IsInRange {
   return inSubnet(address, bits, version);
 }
 
-/** Compiles a string that is an address: other spellings of it are equal. Returns undefined if it is none. */
+/** Compiles a string that is an address: other spellings of it are equal. Returns undefined if it is not. */
 export function readAddress(text: string): IsInRange | undefined {
   const version = versionOf(text);
   return version === 0 ? undefined : inSubnet(text, version === 6 ? 128 : 32, version);

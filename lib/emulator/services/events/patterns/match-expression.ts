@@ -120,7 +120,7 @@ function wildcard(tokens: JsonTokens, pattern: string): TextTest {
   return wildcardTest(parsed);
 }
 
-/** What `anything-but` may exclude besides values: a test of each string, and the message if it is none. */
+/** What `anything-but` may exclude besides values: a test of each string, and the message if it is not. */
 const EXCLUSIONS: Readonly<
   Record<string, { readonly message: string; compile(tokens: JsonTokens, text: string): TextTest }>
 > = {

@@ -5,7 +5,7 @@ export type JsonPath = readonly Step[];
 
 const STEP = /\.([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
 
-/** Parses a path. Returns undefined if it is none: EventBridge accepts it nevertheless, and it finds nothing. */
+/** Parses a path. Returns undefined if it is malformed: EventBridge accepts it nevertheless, and it finds nothing. */
 export function parseJsonPath(text: string): JsonPath | undefined {
   if (!text.startsWith('$')) return undefined;
   const steps: Step[] = [];

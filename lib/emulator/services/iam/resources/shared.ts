@@ -25,7 +25,7 @@ export interface DescribedPolicies {
   readonly ManagedPolicyArns?: readonly string[];
 }
 
-/** Gives an entity the policies of its template, and takes those that it had before. */
+/** Attaches the policies of its template to an entity, and removes those that it had before. */
 export function changePolicies(calls: PolicyCalls, given: DescribedPolicies, previous: DescribedPolicies = {}): void {
   const { Policies = [], ManagedPolicyArns = [] } = given;
   for (const { PolicyName: name } of previous.Policies ?? []) {

@@ -6,7 +6,7 @@ export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
 
 const LONGEST_NAME = 256;
 const TYPE = /^(String|Number|Binary)(?:\..+)?$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Checks a message's attributes.
