@@ -48,7 +48,7 @@ export async function requestBatch<Entry, Result = unknown>(
   send: SendBatch<Entry, Result>,
   groupOf: (entry: Entry) => string | undefined = () => undefined,
 ): Promise<EntryOutcome<Entry, Result>[]> {
-  const outcomes = new Array<EntryOutcome<Entry, Result>>(entries.length).fill({});
+  const outcomes: EntryOutcome<Entry, Result>[] = [];
   let pending = [...entries.keys()];
   for (let attempt = 1; pending.length > 0; attempt++) {
     const answers = await attemptBatch(

@@ -14,6 +14,8 @@ export interface Buffered {
 
 interface Lane<Item> {
   readonly waiting: Item[];
+  /** Of the waiting messages. */
+  bytes: number;
   /** Whether a batch with earlier messages of the lane has been taken and not yet ended. */
   taken: boolean;
 }
@@ -31,10 +33,12 @@ export class OutgoingBuffer<Item extends Buffered> {
 
   public add(item: Item): void {
     let lane = this.lanes.get(item.group);
-    if (lane === undefined) this.lanes.set(item.group, (lane = { waiting: [], taken: false }));
+    if (lane === undefined) this.lanes.set(item.group, (lane = { waiting: [], bytes: 0, taken: false }));
     lane.waiting.push(item);
+    lane.bytes += item.bytes;
     if (lane.taken) return;
-    this.count([item], 1);
+    this.readyCount++;
+    this.readyBytes += item.bytes;
     if (lane.waiting.length === 1) this.ready.push(lane);
   }
 
@@ -57,18 +61,21 @@ export class OutgoingBuffer<Item extends Buffered> {
       if (first === undefined || (batch.length > 0 && bytes + first.bytes > MAX_BATCH_BYTES)) break;
       const [lane] = this.ready.splice(0, 1);
       lane.waiting.shift();
+      lane.bytes -= first.bytes;
       if (lane.waiting.length > 0) this.makeReady(lane);
       batch.push(first);
       bytes += first.bytes;
     }
-    this.count(batch, -1);
+    this.readyCount -= batch.length;
+    this.readyBytes -= bytes;
     for (const group of new Set(batch.map((item) => item.group))) {
       const lane = this.lanes.get(group);
       if (group === undefined || lane === undefined) continue;
       lane.taken = true;
       if (lane.waiting.length === 0) continue;
       this.ready.splice(this.ready.indexOf(lane), 1);
-      this.count(lane.waiting, -1);
+      this.readyCount -= lane.waiting.length;
+      this.readyBytes -= lane.bytes;
     }
     return batch;
   }
@@ -82,7 +89,8 @@ export class OutgoingBuffer<Item extends Buffered> {
       this.lanes.delete(group);
       return;
     }
-    this.count(lane.waiting, 1);
+    this.readyCount += lane.waiting.length;
+    this.readyBytes += lane.bytes;
     this.makeReady(lane);
   }
 
@@ -102,10 +110,5 @@ export class OutgoingBuffer<Item extends Buffered> {
       else to = middle;
     }
     this.ready.splice(from, 0, lane);
-  }
-
-  private count(items: readonly Item[], sign: 1 | -1): void {
-    this.readyCount += sign * items.length;
-    for (const { bytes } of items) this.readyBytes += sign * bytes;
   }
 }

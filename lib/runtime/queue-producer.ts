@@ -86,7 +86,6 @@ export class QueueProducer {
   private readonly mostBytes: number;
   private readonly buffer = new OutgoingBuffer<Pending>();
   private requests = 0;
-  private messages = 0;
   private bytes = 0;
   private given = 0;
   /** Messages up to this position do not linger. */
@@ -124,11 +123,10 @@ export class QueueProducer {
   public send(message: OutgoingMessage): Promise<SentMessage> {
     if (this.closed) return Promise.reject(new Error('the producer is closed'));
     if (!this.hasRoom) {
-      const buffered = `${this.messages} messages of ${this.bytes} bytes are buffered`;
+      const buffered = `${this.unsettled.size} messages of ${this.bytes} bytes are buffered`;
       return Promise.reject(new ProducerBufferFullError(`${buffered}: await ready() before send()`));
     }
     const bytes = sizeOf(message);
-    this.messages++;
     this.bytes += bytes;
     const sent = new Promise<SentMessage>((resolve, reject) => {
       const group = this.fifo ? (message.MessageGroupId ?? '') : undefined;
@@ -140,7 +138,6 @@ export class QueueProducer {
     // A promise of its own: a failure that nobody handles must not go unnoticed because flush() handles it.
     return sent.finally(() => {
       this.unsettled.delete(sent);
-      this.messages--;
       this.bytes -= bytes;
       for (const wake of this.waitingForRoom.splice(0)) wake();
     });
@@ -168,7 +165,7 @@ export class QueueProducer {
   }
 
   private get hasRoom(): boolean {
-    return this.messages < this.mostMessages && this.bytes < this.mostBytes;
+    return this.unsettled.size < this.mostMessages && this.bytes < this.mostBytes;
   }
 
   /** Looks for what to send once the caller has had its turn, so that messages given together share a batch. */
