@@ -31,7 +31,7 @@ export interface HandleContext<S = unknown, R = unknown> {
   /**
    * Finds another resource, of any service.
    * @param kind the method of `LocalCloud` that returns such resources: `queue`
-   * @throws Error if there is none, or the reference is ambiguous
+   * @throws Error if none or several match
    */
   identify(kind: string, reference: ResourceReference): ResourceIdentity;
   /** Lets emulated time pass; 0 only finishes what is due. */

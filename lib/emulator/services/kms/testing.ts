@@ -24,7 +24,7 @@ export class LocalKey extends LocalResource<Kms, undefined> {
 const kinds = {
   /**
    * Returns a KMS key.
-   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   * @throws Error that lists the resources of this kind, if none or several match
    */
   key: resourceKind({
     name: 'KMS key',

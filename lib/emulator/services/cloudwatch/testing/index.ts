@@ -8,7 +8,7 @@ import { matchers } from './matchers';
 const kinds = {
   /**
    * Returns an alarm, metric or composite; those of target-tracking policies by their names.
-   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   * @throws Error that lists the resources of this kind, if none or several match
    */
   alarm: resourceKind({
     name: 'alarm',

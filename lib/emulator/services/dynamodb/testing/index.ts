@@ -7,7 +7,7 @@ import { TableRecord, type TableWrite } from './table-record';
 const kinds = {
   /**
    * Returns a DynamoDB table.
-   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   * @throws Error that lists the resources of this kind, if none or several match
    */
   table: resourceKind({
     name: 'DynamoDB table',

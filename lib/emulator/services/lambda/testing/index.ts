@@ -8,7 +8,7 @@ import { matchers } from './matchers';
 const kinds = {
   /**
    * Returns a Lambda function.
-   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   * @throws Error that lists the resources of this kind, if none or several match
    */
   function: resourceKind({
     name: 'function',

@@ -8,7 +8,7 @@ import { takeQueueEvent } from './queue-events';
 const kinds = {
   /**
    * Returns a queue.
-   * @throws Error if there is none, or the reference is ambiguous; its message lists those that exist
+   * @throws Error that lists the resources of this kind, if none or several match
    */
   queue: resourceKind({
     name: 'queue',
