@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../lib/package-root';
+import { check } from './commands/check';
 import { complete } from './commands/complete';
 import { env } from './commands/env';
 import { alarms } from './commands/alarms';
@@ -19,7 +20,7 @@ import { up } from './commands/up';
 /** `spillway`, with all its commands. Each is a file, and loads what it needs only when it runs. */
 export function spillway(signal: AbortSignal): Command {
   const commands = [
-    ...[up(signal), env(), doctor()],
+    ...[up(signal), check(), env(), doctor()],
     ...[status(), logs(signal), alarms(), send(), receive(), peek(), redrive(signal), purge(), reset()],
   ];
   return program(

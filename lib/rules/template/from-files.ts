@@ -16,6 +16,22 @@ export function deploymentIn(templatePaths: readonly string[]): Deployment {
   );
 }
 
+/**
+ * The deployments of a cloud assembly: its own stacks, and those of each stage, which refer to no others.
+ * @throws Error if a manifest or a template cannot be read or is not JSON
+ */
+export function deploymentsOf(assembly: string): Deployment[] {
+  const artifacts = at(parsed(join(assembly, 'manifest.json')), 'artifacts');
+  const named = (type: string, property: string) =>
+    Object.values(isObject(artifacts) ? artifacts : {})
+      .filter((artifact) => at(artifact, 'type') === type)
+      .map((artifact) => join(assembly, String(at(artifact, 'properties', property))));
+  return [
+    deploymentIn(named('aws:cloudformation:stack', 'templateFile')),
+    ...named('cdk:cloud-assembly', 'directoryName').flatMap(deploymentsOf),
+  ];
+}
+
 type Place = Pick<StackTemplate, 'stackName' | 'account' | 'region' | 'nestedAs'> & {
   readonly file: string;
   /** The asset manifest of the stack, which lists the templates of its nested stacks as well. */
