@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { QueueRulesPlugin } from '../../lib';
-import { type Reference, spread, template, verdictOn, type Verdict } from './plain-app';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { App, Stack } from 'aws-cdk-lib/core';
+import { mixins, QueueRulesPlugin } from '../../lib';
+import { type Reference, spread, synthesized, template, verdictOn, type Verdict } from './plain-app';
 
 type Resources = Parameters<typeof template>[0];
 type Stacks = readonly ReturnType<typeof template>[];
@@ -92,6 +96,39 @@ const alarm = (properties: object) =>
       ...properties,
     },
   ] as const;
+const dead = (properties: object) => ({
+  Jobs: queue(LONG),
+  Source: queue(redrive(5, 'Jobs')),
+  Alarm: alarm(properties),
+});
+const roleWith = (...Statement: object[]) =>
+  ['AWS::IAM::Role', { Policies: [{ PolicyDocument: { Statement } }] }] as const;
+const can = (Action: unknown, id: string) => ({ Effect: 'Allow', Action, Resource: arn(id) });
+const pipe = (properties: object = {}) => ['AWS::Pipes::Pipe', { Source: arn('Jobs'), ...properties }] as const;
+const endpoint = (service: string, PrivateDnsEnabled = true) =>
+  ['AWS::EC2::VPCEndpoint', { VpcId: { Ref: 'Vpc' }, ServiceName: service, PrivateDnsEnabled }] as const;
+const inSubnet = (more: Resources = {}): Resources => ({
+  Jobs: queue(),
+  Vpc: ['AWS::EC2::VPC', {}],
+  Subnet: ['AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' } }],
+  Table: ['AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }],
+  Association: [
+    'AWS::EC2::SubnetRouteTableAssociation',
+    { SubnetId: { Ref: 'Subnet' }, RouteTableId: { Ref: 'Table' } },
+  ],
+  Role: roleWith(can('sqs:SendMessage', 'Jobs')),
+  Fn: lambda({ Role: arn('Role'), VpcConfig: { SubnetIds: [{ Ref: 'Subnet' }] } }),
+  ...more,
+});
+const userData = (bytes: number) =>
+  [
+    'AWS::EC2::LaunchTemplate',
+    {
+      LaunchTemplateData: {
+        UserData: { 'Fn::Base64': { 'Fn::Join': ['', ['x'.repeat(bytes), { Ref: 'AWS::Region' }]] } },
+      },
+    },
+  ] as const;
 const group = (properties: object) => ['AWS::AutoScaling::AutoScalingGroup', properties] as const;
 const ireland = { env: { region: 'eu-west-1', account: '111122223333' } };
 const paris = { env: { region: 'eu-west-3', account: '111122223333' }, name: 'Paris' };
@@ -118,6 +155,14 @@ const CASES: Readonly<Record<string, Case>> = {
     fails: { Jobs: queue({ QueueName: 'jobs.fifo' }) },
     passes: { Jobs: fifo({ QueueName: 'jobs.fifo' }), Unnamed: fifo() },
     says: /QueueName must end in '.fifo' .* but was 'jobs.fifo' for a standard queue/,
+  },
+  'Spillway-Queue-NameRepeated': {
+    fails: [template({ Jobs: queue({ QueueName: 'jobs' }), Others: queue({ QueueName: 'jobs' }) }, ireland)],
+    passes: [
+      template({ Jobs: queue({ QueueName: 'jobs' }), Ordered: fifo({ QueueName: 'jobs.fifo' }) }, ireland),
+      template({ Jobs: queue({ QueueName: 'jobs' }) }, paris),
+    ],
+    says: /QueueName must be a name that no other queue has .*, but was 'jobs', the name of Stack\/Jobs/,
   },
   'Spillway-Queue-DelayOutOfRange': range('DelaySeconds', 901, 900, /0 and 900/),
   'Spillway-Queue-VisibilityOutOfRange': range('VisibilityTimeout', 43_201, 43_200, /0 and 43,200/),
@@ -230,10 +275,21 @@ const CASES: Readonly<Record<string, Case>> = {
       Other: queue(),
       Jobs: queue(redrive()),
     },
-    passes: {
-      Dead: queue({ ...LONG, RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('Jobs')] } }),
-      Jobs: queue(redrive()),
-    },
+    passes: [
+      template(
+        {
+          Dead: queue({
+            ...LONG,
+            RedriveAllowPolicy: {
+              redrivePermission: 'byQueue',
+              sourceQueueArns: ['arn:aws:sqs:eu-west-1:111122223333:jobs'],
+            },
+          }),
+          Jobs: queue({ QueueName: 'jobs', ...redrive() }),
+        },
+        ireland,
+      ),
+    ],
     says: /must be a queue whose RedriveAllowPolicy permits this queue, but that of Stack\/Dead is byQueue for Stack\/Other/,
   },
   'Spillway-Redrive-ToItself': {
@@ -278,6 +334,11 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     passes: mapped({ ScalingConfig: { MaximumConcurrency: 5 } }, {}, { ReservedConcurrentExecutions: 5 }),
     says: /MaximumConcurrency must be at most 5, the reserved concurrency of Stack\/Fn, but was 10/,
+  },
+  'Spillway-Mapping-ReservedOnly': {
+    fails: mapped({}, {}, { ReservedConcurrentExecutions: 10 }),
+    passes: mapped({ ScalingConfig: { MaximumConcurrency: 10 } }, {}, { ReservedConcurrentExecutions: 10 }),
+    says: /ScalingConfig.MaximumConcurrency should be 2 to 10, the reserved concurrency of Stack\/Fn, but was not given/,
   },
   'Spillway-Mapping-PollersAndConcurrency': {
     fails: mapped({ ScalingConfig: { MaximumConcurrency: 5 }, ProvisionedPollerConfig: { MinimumPollers: 2 } }),
@@ -517,6 +578,29 @@ const CASES: Readonly<Record<string, Case>> = {
     passes: { Jobs: queue(LONG), Source: queue(redrive(5, 'Jobs')), Alarm: alarm({}) },
     says: /MetricName must be ApproximateNumberOfMessagesVisible for the dead-letter queue Stack\/Jobs, but was 'NumberOfMessagesSent'/,
   },
+  'Spillway-Alarm-QueueMissing': {
+    fails: { Jobs: queue(), Alarm: alarm({ Dimensions: undefined }) },
+    passes: { Jobs: queue(), Alarm: alarm({}) },
+    says: /Dimensions must have QueueName, but had not/,
+  },
+  'Spillway-Alarm-OtherRegion': {
+    fails: [
+      template({ Jobs: queue({ QueueName: 'jobs' }) }, paris),
+      template({ Alarm: alarm({ Dimensions: [{ Name: 'QueueName', Value: 'jobs' }] }) }, ireland),
+    ],
+    passes: [template({ Jobs: queue(), Alarm: alarm({}) }, ireland)],
+    says: /Dimensions must name a queue in eu-west-1, the alarm's own Region, but Paris\/Jobs is in eu-west-3/,
+  },
+  'Spillway-Alarm-FirstDeadLetter': {
+    fails: dead({ Threshold: 1 }),
+    passes: dead({ Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
+    says: /Threshold should be 0 with GreaterThanThreshold for the dead-letter queue Stack\/Jobs, but was 1/,
+  },
+  'Spillway-Alarm-PeriodBelowMinute': {
+    fails: { Jobs: queue(), Alarm: alarm({ Period: 10 }) },
+    passes: { Jobs: queue(), Alarm: alarm({ Period: 60 }) },
+    says: /Period should be 60 seconds or more, but was 10/,
+  },
   'Spillway-Alarm-SumOfGauge': {
     fails: { Jobs: queue(), Alarm: alarm({ Statistic: 'Sum' }) },
     passes: { Jobs: queue(), Alarm: alarm({ Statistic: 'Maximum' }) },
@@ -539,6 +623,74 @@ const CASES: Readonly<Record<string, Case>> = {
       Alarm: alarm({ AlarmActions: [{ Ref: 'Out' }] }),
     },
     says: /AlarmActions should scale in on ApproximateNumberOfMessagesVisible plus ApproximateNumberOfMessagesNotVisible, but Stack\/In scales in on ApproximateNumberOfMessagesVisible alone/,
+  },
+  'Spillway-AutoScaling-UserDataTooLarge': {
+    fails: { Template: userData(16_385) },
+    passes: { Template: userData(16_384) },
+    says: /LaunchTemplateData.UserData must be at most 16,384 bytes before it is encoded, but was 16,385/,
+  },
+  'Spillway-Pipe-SourceIsUrl': {
+    fails: { Jobs: queue(), Pipe: pipe({ Source: { Ref: 'Jobs' } }) },
+    passes: { Jobs: queue(), Pipe: pipe() },
+    says: /Source must be the ARN of Stack\/Jobs \(Fn::GetAtt Arn\), but was its URL/,
+  },
+  'Spillway-Pipe-BatchSizeOutOfRange': {
+    fails: { Jobs: fifo(), Pipe: pipe({ SourceParameters: { SqsQueueParameters: { BatchSize: 11 } } }) },
+    passes: { Jobs: queue(), Pipe: pipe({ SourceParameters: { SqsQueueParameters: { BatchSize: 10_000 } } }) },
+    says: /SourceParameters.SqsQueueParameters.BatchSize must be a whole number between 1 and 10, but was 11/,
+  },
+  'Spillway-Pipe-QueueShared': {
+    fails: { ...mapped({}), Pipe: pipe() },
+    passes: { ...mapped({}), Two: queue(), Pipe: pipe({ Source: arn('Two'), Target: arn('Fn') }) },
+    says: /Source should be a queue without another consumer, but Stack\/Map takes messages from Stack\/Jobs as well/,
+  },
+  'Spillway-Role-KeyMissing': {
+    fails: {
+      Key: key(),
+      Jobs: queue({ KmsMasterKeyId: { Ref: 'Key' } }),
+      Role: roleWith(can('sqs:SendMessage', 'Jobs'), can('kms:GenerateDataKey*', 'Key')),
+    },
+    passes: {
+      Role: roleWith(),
+      Reader: ['AWS::IAM::Role', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
+      Key: key({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Principal: { AWS: arn('Role') } }),
+      Jobs: queue({ KmsMasterKeyId: { Ref: 'Key' } }),
+      Policy: [
+        'AWS::IAM::Policy',
+        {
+          Roles: [{ Ref: 'Role' }],
+          PolicyDocument: { Statement: [can('sqs:SendMessage', 'Jobs'), can('kms:GenerateDataKey*', 'Key')] },
+        },
+      ],
+      Reading: [
+        'AWS::IAM::Policy',
+        { Roles: [{ Ref: 'Reader' }], PolicyDocument: { Statement: [can('sqs:ReceiveMessage', 'Jobs')] } },
+      ],
+    },
+    says: /Policies\[0\].PolicyDocument.Statement\[0\] must come with kms:Decrypt on Stack\/Key, the key of Stack\/Jobs, but Stack\/Role may not/,
+  },
+  'Spillway-Network-EndpointsConflict': {
+    fails: { Vpc: ['AWS::EC2::VPC', {}], One: endpoint('com.amazonaws.x.sqs'), Two: endpoint('com.amazonaws.x.sqs') },
+    passes: {
+      Vpc: ['AWS::EC2::VPC', {}],
+      One: endpoint('com.amazonaws.x.sqs'),
+      Two: endpoint('com.amazonaws.x.sqs', false),
+      Three: endpoint('com.amazonaws.x.sns'),
+    },
+    says: /PrivateDnsEnabled must be true for one endpoint of com.amazonaws.x.sqs in a VPC, but is for \S+One as well/,
+  },
+  'Spillway-Network-QueueUnreachable': {
+    fails: inSubnet(),
+    passes: inSubnet({ Endpoint: endpoint('com.amazonaws.eu-west-1.sqs') }),
+    says: /VpcConfig.SubnetIds should be subnets with a route out of the VPC, .* but Stack\/Subnet had neither/,
+  },
+  'Spillway-Stack-CircularReference': {
+    fails: {
+      Dead: queue({ ...LONG, RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('Jobs')] } }),
+      Jobs: queue(redrive()),
+    },
+    passes: { Dead: queue(LONG), Jobs: queue(redrive()) },
+    says: /RedriveAllowPolicy must not lead back to the resource itself, but does: Stack\/Dead -> Stack\/Jobs -> Stack\/Dead/,
   },
   'Spillway-AutoScaling-SizesCrossed': {
     fails: { Group: group({ MinSize: '3', MaxSize: '2' }) },
@@ -615,6 +767,42 @@ describe.each(Object.entries(CASES))('%s', (id, { fails, passes, says, along = [
   test('passes what is in order', () => {
     expect(judge(passes)).toEqual({ errors: [], warnings: [] });
   });
+});
+
+test.each<[string, Resources, RegExp]>([
+  [
+    'a destination of asynchronous invocations',
+    {
+      Jobs: fifo(),
+      Config: ['AWS::Lambda::EventInvokeConfig', { DestinationConfig: { OnFailure: { Destination: arn('Jobs') } } }],
+    },
+    /Config: DestinationConfig.OnFailure.Destination must be a standard queue, but was the FIFO queue Stack\/Jobs; Lambda can't/,
+  ],
+  [
+    'the target of a pipe',
+    { Jobs: queue(FIFO), Pipe: ['AWS::Pipes::Pipe', { Target: arn('Jobs') }] },
+    /TargetParameters.SqsQueueParameters.MessageGroupId must be .* for the FIFO queue Stack\/Jobs, but was not given/,
+  ],
+])('%s is a delivery', (_, resources, says) => {
+  expect(judge(resources).errors).toContainEqual(expect.stringMatching(says));
+});
+
+test('a pipe may give its messages to a FIFO queue a deduplication id', () => {
+  const SqsQueueParameters = { MessageGroupId: 'g', MessageDeduplicationId: '$.id' };
+  const Pipe = ['AWS::Pipes::Pipe', { Target: arn('Jobs'), TargetParameters: { SqsQueueParameters } }] as const;
+  expect(judge({ Jobs: queue(FIFO), Pipe })).toEqual({ errors: [], warnings: [] });
+});
+
+test('a dead-letter queue of a function with its own key is found in the plain L2', () => {
+  const app = new App();
+  app.with(new mixins.QueueRules());
+  const stack = new Stack(app, 'Stack');
+  const deadLetterQueue = new Queue(stack, 'Dead', { encryptionMasterKey: new Key(stack, 'Key') });
+  const code = Code.fromInline('exports.handler = () => {};');
+  new LambdaFunction(stack, 'Fn', { runtime: Runtime.NODEJS_22_X, handler: 'index.handler', code, deadLetterQueue });
+  expect(synthesized(app).errors).toEqual([
+    expect.stringMatching(/DefaultPolicy\/Resource: PolicyDocument.Statement\[0\] must come with kms:GenerateDataKey/),
+  ]);
 });
 
 const WITHOUT_STACKS = Object.entries(CASES).filter(([, { fails }]) => !Array.isArray(fails));

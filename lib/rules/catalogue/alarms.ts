@@ -4,6 +4,7 @@ import { queueEnd } from '../template/queue-end';
 import { type Resource } from '../template/resource';
 import { deadLetterQueues } from './dead-letters';
 import { check, type Subject, type TemplateRule } from './template-rule';
+import { differ } from './wording';
 
 const GAUGES = [
   'ApproximateNumberOfMessagesVisible',
@@ -37,12 +38,15 @@ interface QueueMetricFacts extends Subject {
   readonly misnamed?: 'URL' | 'ARN';
   readonly queue?: Resource;
   readonly isDeadLetterQueue: boolean;
+  readonly hasQueueName: boolean;
+  /** In seconds. */
+  readonly period?: number;
 }
 
 function* queueMetrics(app: Deployment): Iterable<QueueMetricFacts> {
   const deadLetters = deadLetterQueues(app);
   for (const resource of app.ofType('AWS::CloudWatch::Alarm')) {
-    for (const { place, namespace, metric, dimensions, statistic } of metricsOf(resource)) {
+    for (const { place, namespace, metric, dimensions, statistic, period } of metricsOf(resource)) {
       const dimension = list(dimensions).find((one) => at(one, 'Name') === 'QueueName');
       const value = at(dimension, 'Value');
       if (namespace !== 'AWS/SQS' || typeof metric !== 'string') continue;
@@ -56,6 +60,8 @@ function* queueMetrics(app: Deployment): Iterable<QueueMetricFacts> {
         misnamed: misnomer(end?.attribute, app.text(value, resource.stack)),
         queue,
         isDeadLetterQueue: queue !== undefined && deadLetters.has(queue),
+        hasQueueName: dimension !== undefined,
+        period: numberIn(period),
       };
     }
   }
@@ -67,6 +73,7 @@ interface AlarmMetric {
   readonly metric: unknown;
   readonly dimensions: unknown;
   readonly statistic: unknown;
+  readonly period: unknown;
 }
 
 function* metricsOf(alarm: Resource): Iterable<AlarmMetric> {
@@ -76,6 +83,7 @@ function* metricsOf(alarm: Resource): Iterable<AlarmMetric> {
     metric: alarm.get('MetricName'),
     dimensions: alarm.get('Dimensions'),
     statistic: alarm.get('Statistic'),
+    period: alarm.get('Period'),
   };
   for (const [index, query] of list(alarm.get('Metrics')).entries()) {
     const metric = at(query, 'MetricStat', 'Metric');
@@ -85,6 +93,7 @@ function* metricsOf(alarm: Resource): Iterable<AlarmMetric> {
       metric: at(metric, 'MetricName'),
       dimensions: at(metric, 'Dimensions'),
       statistic: at(query, 'MetricStat', 'Stat'),
+      period: at(query, 'MetricStat', 'Period'),
     };
   }
 }
@@ -99,8 +108,16 @@ function queueByName(app: Deployment, name: string | undefined): Resource | unde
   return app.ofType('AWS::SQS::Queue').find((queue) => app.text(queue.get('QueueName'), queue.stack) === name);
 }
 
+/** The property of an alarm, or what a formula's metric calls it. */
 const inMetric = (name: string) => (facts: QueueMetricFacts) =>
-  facts.place === '' ? name : `${facts.place}${name === 'Statistic' ? 'Stat' : `Metric.${name}`}`;
+  facts.place === '' ? name : `${facts.place}${IN_FORMULA[name] ?? `Metric.${name}`}`;
+const IN_FORMULA: Readonly<Record<string, string>> = { Statistic: 'Stat', Period: 'Period' };
+
+/** Metrics of SQS have a value a minute. */
+const SHORTEST_PERIOD = 60;
+
+const isAboveTheFirst = ({ resource }: Subject) =>
+  resource.get('ComparisonOperator') === 'GreaterThanThreshold' && (numberIn(resource.get('Threshold')) ?? 0) >= 1;
 
 const METRIC_RULES: readonly TemplateRule<QueueMetricFacts>[] = [
   {
@@ -123,6 +140,37 @@ const METRIC_RULES: readonly TemplateRule<QueueMetricFacts>[] = [
     broken: ({ metric, isDeadLetterQueue }) => isDeadLetterQueue && metric === 'NumberOfMessagesSent',
     message: ({ queue }) =>
       `must be ${WAITING} for the dead-letter queue ${queue?.path}, but was 'NumberOfMessagesSent'; SQS doesn't count what it moves there itself, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-QueueMissing',
+    property: inMetric('Dimensions'),
+    broken: ({ hasQueueName }) => !hasQueueName,
+    message: () =>
+      `must have QueueName, but had not; SQS reports each metric by queue only, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-OtherRegion',
+    property: inMetric('Dimensions'),
+    broken: ({ resource, queue }) => differ(resource.stack.region, queue?.stack.region),
+    message: ({ resource, queue }) =>
+      `must name a queue in ${resource.stack.region}, the alarm's own Region, but ${queue?.path} is in ${queue?.stack.region}; CloudWatch looks for the metric in its own Region only, and the alarm stays silent`,
+  },
+  {
+    id: 'Spillway-Alarm-FirstDeadLetter',
+    severity: 'warning',
+    property: 'Threshold',
+    broken: (facts) =>
+      facts.place === '' && facts.isDeadLetterQueue && facts.metric === WAITING && isAboveTheFirst(facts),
+    message: ({ resource, queue }) =>
+      `should be 0 with GreaterThanThreshold for the dead-letter queue ${queue?.path}, but was ${String(resource.get('Threshold'))}; the first failed message goes unnoticed`,
+  },
+  {
+    id: 'Spillway-Alarm-PeriodBelowMinute',
+    severity: 'warning',
+    property: inMetric('Period'),
+    broken: ({ period }) => period !== undefined && period < SHORTEST_PERIOD,
+    message: ({ period }) =>
+      `should be 60 seconds or more, but was ${period}; SQS reports each metric once a minute, and the alarm often lapses into INSUFFICIENT_DATA`,
   },
   {
     id: 'Spillway-Alarm-SumOfGauge',

@@ -8,7 +8,14 @@ import { type Subject } from './template-rule';
 /** A place from which a service sends to a queue. */
 export interface Delivery extends Subject {
   /** The service. */
-  readonly service: 'SNS' | 'S3' | 'EventBridge' | 'EventBridge Scheduler' | 'Lambda' | 'Auto Scaling';
+  readonly service:
+    | 'SNS'
+    | 'S3'
+    | 'EventBridge'
+    | 'EventBridge Scheduler'
+    | 'EventBridge Pipes'
+    | 'Lambda'
+    | 'Auto Scaling';
   /** What it sends there: its messages, or only those that it could not deliver elsewhere. */
   readonly purpose: 'messages' | 'dead letters';
   /** The property with the queue's ARN. */
@@ -23,6 +30,8 @@ export interface Delivery extends Subject {
   readonly sourceFifo?: boolean;
   /** Whether messages are given a group. */
   readonly grouped?: boolean;
+  /** Whether messages are given a deduplication id. */
+  readonly deduplicated?: boolean;
 }
 
 /** All places from which services send to queues. */
@@ -51,6 +60,8 @@ function* drafts(app: Deployment): Iterable<Draft> {
     const arn = resource.get('DeadLetterConfig', 'TargetArn');
     yield { resource, service: 'Lambda', purpose: 'dead letters', property: 'DeadLetterConfig.TargetArn', arn };
   }
+  for (const config of app.ofType('AWS::Lambda::EventInvokeConfig')) yield* fromInvocations(config);
+  for (const pipe of app.ofType('AWS::Pipes::Pipe')) yield fromPipe(pipe);
   for (const resource of app.ofType('AWS::AutoScaling::LifecycleHook')) {
     const arn = resource.get('NotificationTargetARN');
     yield { resource, service: 'Auto Scaling', purpose: 'messages', property: 'NotificationTargetARN', arn };
@@ -62,6 +73,32 @@ function* drafts(app: Deployment): Iterable<Draft> {
       yield { resource, service: 'Auto Scaling', purpose: 'messages', property, arn };
     }
   }
+}
+
+/** The Region is left open: Lambda is not known to refuse another one here. */
+function* fromInvocations(resource: Resource): Iterable<Draft> {
+  for (const [outcome, purpose] of [
+    ['OnSuccess', 'messages'],
+    ['OnFailure', 'dead letters'],
+  ] as const) {
+    const arn = resource.get('DestinationConfig', outcome, 'Destination');
+    const property = `DestinationConfig.${outcome}.Destination`;
+    yield { resource, service: 'Lambda', purpose, property, arn, region: undefined };
+  }
+}
+
+/** A pipe sends as its role. */
+function fromPipe(resource: Resource): Draft {
+  const parameters = resource.get('TargetParameters', 'SqsQueueParameters');
+  return {
+    resource,
+    service: 'EventBridge Pipes',
+    purpose: 'messages',
+    property: 'Target',
+    arn: resource.get('Target'),
+    grouped: at(parameters, 'MessageGroupId') !== undefined,
+    deduplicated: at(parameters, 'MessageDeduplicationId') !== undefined,
+  };
 }
 
 function* fromTopic(app: Deployment, resource: Resource): Iterable<Draft> {

@@ -1,12 +1,16 @@
 import { type Deployment } from '../template/deployment';
 import { isAcknowledged } from '../acknowledged';
 import { ALARMS } from './alarms';
+import { CIRCLES } from './circles';
 import { DEAD_LETTERS } from './dead-letters';
 import { MAPPINGS } from './mappings';
+import { NETWORKS } from './networks';
 import { NOTIFICATIONS } from './notifications';
+import { PIPES } from './pipes';
 import { POLICIES } from './policies';
 import { PRODUCERS } from './producers';
 import { QUEUE_SETTINGS } from './queue-settings';
+import { ROLES } from './roles';
 import { SCALING } from './scaling';
 import { type Finding } from './template-rule';
 
@@ -19,6 +23,10 @@ const CHECKS = [
   ...POLICIES,
   ...ALARMS,
   ...SCALING,
+  PIPES,
+  ROLES,
+  ...NETWORKS,
+  CIRCLES,
 ];
 
 /** The ids of all rules on templates. */

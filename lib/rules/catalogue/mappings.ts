@@ -123,6 +123,18 @@ const RULES: readonly TemplateRule<Mapping>[] = [
       TEXTS['Spillway-Mapping-ConcurrencyAboveReserved']({ got: maxConcurrency, reserved, handler: handler?.path }),
   },
   {
+    id: 'Spillway-Mapping-ReservedOnly',
+    severity: 'warning',
+    property: 'ScalingConfig.MaximumConcurrency',
+    broken: ({ resource, maxConcurrency, reserved }) =>
+      reserved !== undefined &&
+      maxConcurrency === undefined &&
+      resource.get('ScalingConfig', 'MaximumConcurrency') === undefined &&
+      resource.get('ProvisionedPollerConfig') === undefined,
+    message: ({ reserved, handler }) =>
+      `should be 2 to ${reserved}, the reserved concurrency of ${handler?.path}, but was not given; Lambda polls for more than the function may run, each throttled batch counts as a receive, and sound messages become dead letters`,
+  },
+  {
     id: 'Spillway-Mapping-PollersAndConcurrency',
     property: 'ProvisionedPollerConfig',
     broken: ({ resource, maxConcurrency }) =>

@@ -36,8 +36,7 @@ const takesStandardOnly = ({ service, purpose }: Delivery) =>
   service === 'Lambda' ||
   service === 'Auto Scaling' ||
   (purpose === 'dead letters' && service !== 'SNS');
-const isEvents = ({ service, purpose }: Delivery) =>
-  purpose === 'messages' && (service === 'EventBridge' || service === 'EventBridge Scheduler');
+const isEvents = ({ service, purpose }: Delivery) => purpose === 'messages' && service.startsWith('EventBridge');
 /** A topic's messages may cross regions, and a schedule's role may call another region's queue. */
 const isRegional = ({ service, purpose }: Delivery) =>
   service === 'S3' ||
@@ -77,7 +76,10 @@ const RULES: readonly TemplateRule<Production>[] = [
   },
   {
     id: 'Spillway-Delivery-GroupMissing',
-    property: (facts) => facts.property.replace(/Arn$/, 'SqsParameters.MessageGroupId'),
+    property: (facts) =>
+      facts.service === 'EventBridge Pipes'
+        ? 'TargetParameters.SqsQueueParameters.MessageGroupId'
+        : facts.property.replace(/Arn$/, 'SqsParameters.MessageGroupId'),
     broken: (facts) => isEvents(facts) && isFifo(facts.end) === true && facts.grouped === false,
     message: ({ end, service }) => TEXTS['Spillway-Delivery-GroupMissing']({ queue: end.name, service }),
   },
@@ -86,6 +88,7 @@ const RULES: readonly TemplateRule<Production>[] = [
     property,
     broken: (facts) =>
       isEvents(facts) &&
+      facts.deduplicated !== true &&
       isFifo(facts.end) === true &&
       booleanIn(facts.end.queue?.get('ContentBasedDeduplication') ?? facts.end.queue === undefined) === false,
     message: ({ end, service }) => TEXTS['Spillway-Delivery-DeduplicationMissing']({ queue: end.name, service }),

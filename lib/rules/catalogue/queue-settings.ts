@@ -2,6 +2,7 @@ import { type Deployment } from '../template/deployment';
 import { at, booleanIn, list, numberIn } from '../template/json';
 import { isOutside } from '../known';
 import { QUEUE_LIMITS, TEXTS } from '../texts';
+import { type Resource } from '../template/resource';
 import { check, type Subject, type TemplateRule } from './template-rule';
 
 const DEFAULT_RETENTION = 345_600;
@@ -13,20 +14,31 @@ interface QueueSettings extends Subject {
   readonly retention?: number;
   readonly visibility?: number;
   readonly delay?: number;
+  /** Another queue of this name in the same stack, or in the same account and Region. */
+  readonly namesake?: Resource;
 }
 
 /** The settings of a queue, with SQS's defaults; undefined where they are known at deployment only. */
 function* queues(app: Deployment): Iterable<QueueSettings> {
+  const named: { readonly name: string; readonly resource: Resource }[] = [];
   for (const resource of app.ofType('AWS::SQS::Queue')) {
+    const name = app.text(resource.get('QueueName'), resource.stack);
+    const namesake = named.find((one) => one.name === name && isSamePlace(one.resource, resource))?.resource;
+    if (name !== undefined) named.push({ name, resource });
     yield {
       resource,
-      name: app.text(resource.get('QueueName'), resource.stack),
+      name,
+      namesake,
       fifo: booleanIn(resource.get('FifoQueue') ?? false),
       retention: numberIn(resource.get('MessageRetentionPeriod') ?? DEFAULT_RETENTION),
       visibility: numberIn(resource.get('VisibilityTimeout') ?? DEFAULT_VISIBILITY),
       delay: numberIn(resource.get('DelaySeconds') ?? 0),
     };
   }
+}
+
+function isSamePlace({ stack: one }: Resource, { stack: other }: Resource): boolean {
+  return one === other || (one.region !== undefined && one.region === other.region && one.account === other.account);
 }
 
 function range(id: keyof typeof RANGES): TemplateRule<QueueSettings> {
@@ -73,6 +85,13 @@ const RULES: readonly TemplateRule<QueueSettings>[] = [
     property: 'QueueName',
     broken: ({ name, fifo }) => name !== undefined && fifo !== undefined && name.endsWith('.fifo') !== fifo,
     message: ({ name, fifo }) => TEXTS['Spillway-Queue-NameKindMismatch']({ got: name, fifo }),
+  },
+  {
+    id: 'Spillway-Queue-NameRepeated',
+    property: 'QueueName',
+    broken: ({ namesake }) => namesake !== undefined,
+    message: ({ name, namesake }) =>
+      `must be a name that no other queue has in the account and Region, but was '${name}', the name of ${namesake?.path}; CloudFormation refuses the second one`,
   },
   range('Spillway-Queue-DelayOutOfRange'),
   range('Spillway-Queue-VisibilityOutOfRange'),

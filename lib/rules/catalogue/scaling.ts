@@ -74,5 +74,41 @@ const TRACKING_RULES: readonly TemplateRule<Tracking>[] = [
   },
 ];
 
+interface UserData extends Subject {
+  /** Of what is known at synthesis: the rest can only add to it. */
+  readonly bytes: number;
+}
+
+function* userData(app: Deployment): Iterable<UserData> {
+  for (const resource of app.ofType('AWS::EC2::LaunchTemplate')) {
+    const text = at(resource.get('LaunchTemplateData', 'UserData'), 'Fn::Base64');
+    if (text !== undefined) yield { resource, bytes: knownBytes(text) };
+  }
+}
+
+function knownBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  const parts = list(at(value, 'Fn::Join', 1)).map(knownBytes);
+  const separators = Math.max(parts.length - 1, 0) * knownBytes(at(value, 'Fn::Join', 0) ?? '');
+  const sub = at(value, 'Fn::Sub');
+  const text = Array.isArray(sub) ? (sub[0] as unknown) : sub;
+  return (
+    parts.reduce((sum, bytes) => sum + bytes, separators) +
+    (typeof text === 'string' ? knownBytes(text.replace(/\$\{[^}]*\}/g, '')) : 0)
+  );
+}
+
+const MOST_USER_DATA = 16_384;
+
+const USER_DATA_RULES: readonly TemplateRule<UserData>[] = [
+  {
+    id: 'Spillway-AutoScaling-UserDataTooLarge',
+    property: 'LaunchTemplateData.UserData',
+    broken: ({ bytes }) => bytes > MOST_USER_DATA,
+    message: ({ bytes }) =>
+      `must be at most 16,384 bytes before it is encoded, but was ${bytes.toLocaleString('en-US')}; EC2 refuses more. Have the script fetch the rest from S3`,
+  },
+];
+
 /** What groups that work on queues must be like. */
-export const SCALING = [check(groups, GROUP_RULES), check(trackings, TRACKING_RULES)];
+export const SCALING = [check(groups, GROUP_RULES), check(trackings, TRACKING_RULES), check(userData, USER_DATA_RULES)];

@@ -66,6 +66,15 @@ export class Deployment {
     return origin && this.target(origin.value, origin.stack);
   }
 
+  /** The resources that a value refers to, however deep in it. */
+  public *targets(value: unknown, stack: StackTemplate): Iterable<Resource> {
+    const target = this.target(value, stack);
+    if (target !== undefined) yield target.resource;
+    for (const name of substitutions(value)) yield* this.targets({ 'Fn::GetAtt': name }, stack);
+    if (typeof value !== 'object' || value === null) return;
+    for (const part of Object.values(value)) yield* this.targets(part, stack);
+  }
+
   /**
    * The text that a property has at deployment. `${AWS::Region}` and the like stay where the stack's environment isn't
    * known; undefined when other parts are known at deployment only.
@@ -151,6 +160,13 @@ function reference(value: unknown): readonly [string | undefined, string] {
   const parts = typeof attribute === 'string' ? attribute.split('.') : Array.isArray(attribute) ? attribute : [];
   const [logicalId, ...rest] = parts.map(String);
   return [logicalId, rest.join('.')];
+}
+
+/** What a text of `Fn::Sub` stands for: logical ids, some with an attribute. */
+function substitutions(value: unknown): string[] {
+  const sub = at(value, 'Fn::Sub');
+  const text = Array.isArray(sub) ? (sub[0] as unknown) : sub;
+  return typeof text === 'string' ? [...text.matchAll(/\$\{([A-Za-z0-9.]+)\}/g)].map(([, name]) => name) : [];
 }
 
 function pseudoParameter(name: string, stack: StackTemplate): string {

@@ -1,5 +1,5 @@
 import { type IConstruct } from 'constructs';
-import { at, type JsonObject } from './json';
+import { at, isObject, type JsonObject, list } from './json';
 
 /** A stack's template, and where it will be deployed. */
 export interface StackTemplate {
@@ -50,6 +50,17 @@ export class Resource {
   /** A property, unresolved. */
   public get(...path: readonly (string | number)[]): unknown {
     return at(this.raw, 'Properties', ...path);
+  }
+
+  /** All properties, unresolved. */
+  public get properties(): JsonObject {
+    const properties = at(this.raw, 'Properties');
+    return isObject(properties) ? properties : {};
+  }
+
+  /** The logical ids of the resources that it must be created after. */
+  public get dependsOn(): readonly unknown[] {
+    return list(at(this.raw, 'DependsOn'));
   }
 
   /** An entry of the resource's metadata. */
