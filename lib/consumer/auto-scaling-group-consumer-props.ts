@@ -94,6 +94,14 @@ export interface AutoScalingGroupConsumerProps {
   readonly instanceWarmup?: Duration;
 
   /**
+   * How long a new instance has until its worker runs, 30 seconds to 2 hours. One that takes longer, whose set-up fails,
+   * or whose worker ends within 5 seconds is terminated and replaced; until then it does not count as in service.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly launchTimeout?: Duration;
+
+  /**
    * Whether an instance is protected from scale-in while its worker processes a message, so that an idle one goes
    * instead. A worker of `WorkerProgram.node` that uses `runOnInstance` of `cdk-spillway/runtime` does its part. Any
    * other must call SetInstanceProtection (PROTECT_BUSY_INSTANCE is set in its environment): each instance starts

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { Token } from 'aws-cdk-lib/core';
 import { isOutside, known, knownSeconds, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
+import { UNSUPPORTED_NODE_VERSIONS } from './node-version';
 import { type WorkerProgram } from './worker-program';
 
 const MAX_PROCESSING = 43_200;
 const MAX_WARMUP = 86_400;
+const MIN_HOOK = 30;
+const MAX_HOOK = 7_200;
 const MAX_PERCENTAGE = 100;
 const MAX_HEALTHY_PERCENTAGE = 200;
 /** EC2 Auto Scaling allows 40 overrides of a launch template; `instanceType` is one of them. */
@@ -52,6 +55,12 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
     broken: ({ instanceWarmup }) => isOutside(knownSeconds(instanceWarmup), 0, MAX_WARMUP),
     message: ({ instanceWarmup }) =>
       `instanceWarmup must be between 0 seconds and 1 day, in whole seconds, but was ${instanceWarmup?.toHumanString()}`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-LaunchTimeoutOutOfRange',
+    broken: ({ launchTimeout }) => isOutside(knownSeconds(launchTimeout), MIN_HOOK, MAX_HOOK),
+    message: ({ launchTimeout }) =>
+      `launchTimeout must be between 30 seconds and 2 hours, in whole seconds, but was ${launchTimeout?.toHumanString()}; EC2 Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-VariableInvalid',
@@ -127,5 +136,17 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
     },
     message: (facts) =>
       `instanceRefresh must have a minHealthyPercentage between 0 and 100 and a maxHealthyPercentage between 100 and 200, at most 100 apart, but had ${refresh(facts).minHealthyPercentage} and ${refresh(facts).maxHealthyPercentage}; EC2 Auto Scaling refuses others`,
+  },
+];
+
+const endOfSupport = ({ worker }: Facts) => UNSUPPORTED_NODE_VERSIONS.get(worker._nodeVersion ?? '');
+
+/** What works, but not for long. */
+export const ADVICE: readonly Rule<Facts>[] = [
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-NodeVersionUnsupported',
+    broken: (facts) => endOfSupport(facts) !== undefined,
+    message: (facts) =>
+      `worker should use Node.js 22 or 24, but was given Node.js ${facts.worker._nodeVersion}; it has had no security updates since ${endOfSupport(facts)}`,
   },
 ];

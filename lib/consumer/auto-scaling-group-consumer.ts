@@ -40,9 +40,10 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, type CfnResource, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { checkProps, enforce, type Rule } from '../rules';
+import { checkProps, enforce, type Rule, warn } from '../rules';
+import { coverAgainst } from '../rules/coverage';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
-import { PROPS_RULES, REFRESH_DEFAULTS } from './auto-scaling-group-consumer-rules';
+import { ADVICE, PROPS_RULES, REFRESH_DEFAULTS } from './auto-scaling-group-consumer-rules';
 import { autoScalingGroupTarget, instancesInService } from './auto-scaling-group-target';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
@@ -58,10 +59,8 @@ import { workerAssetProps, workerMetadata } from './worker-asset';
 import { workerUserData } from './worker-user-data';
 
 const DRAIN_HOOK = 'drain';
-const BOOT_HOOK = 'boot';
+const LAUNCH_HOOK = 'launch';
 const MAX_HOOK_SECONDS = 7_200;
-/** A start that takes longer has failed: the group replaces the instance. */
-const MAX_BOOT = Duration.minutes(15);
 /** For what a worker does beside its message when it ends: a delete, the lifecycle action. */
 const STOP_MARGIN_SECONDS = 30;
 const ROOT_VOLUME_GIBIBYTES = 8;
@@ -72,6 +71,7 @@ const DEFAULTS = {
   minCapacity: 1,
   maxCapacity: 4,
   instanceWarmup: Duration.minutes(2),
+  launchTimeout: Duration.minutes(15),
   scaling: BacklogScaling.steps([
     { depth: 100, add: 1 },
     { depth: 500, add: 2 },
@@ -132,6 +132,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     checkProps(this, 'AutoScalingGroupConsumer', props, AUTO_SCALING_GROUP_CONSUMER);
     this.props = withDefaults(props);
     enforce(this, this.props, [...PROPS_RULES, ...SCALING_RULES]);
+    warn(this, this.props, ADVICE);
     // Named here rather than by CloudFormation: the launch template, on which the group depends, tells the worker.
     this.groupName = Names.uniqueResourceName(this, { maxLength: 255, separator: '-' });
 
@@ -242,6 +243,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
       ],
     });
     const metadata = workerMetadata(worker, asset);
+    coverAgainst(launchTemplate, 'Spillway-AutoScaling-UserDataTooLarge');
     if (metadata !== undefined)
       (launchTemplate.node.defaultChild as CfnResource).addMetadata('spillway:worker', metadata);
     enforce(this, { osType: launchTemplate.osType }, IMAGE_RULES);
@@ -249,7 +251,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   }
 
   private userData(asset: Asset): UserData {
-    const { worker, environment, processingTime, protectBusyInstances, warmPool } = this.props;
+    const { worker, environment, processingTime, protectBusyInstances } = this.props;
     const { region } = Stack.of(this);
     // All objects, so that instances of the previous launch template can still start while a deployment is under way.
     // Their names are hashes of their contents, and the role may not list them.
@@ -269,7 +271,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         ...environment,
       },
       stopTimeout: processingTime.plus(Duration.seconds(STOP_MARGIN_SECONDS)),
-      bootHook: warmPool && { autoScalingGroupName: this.groupName, lifecycleHookName: BOOT_HOOK, region },
+      launchHook: { autoScalingGroupName: this.groupName, lifecycleHookName: LAUNCH_HOOK, region },
     });
   }
 
@@ -311,7 +313,16 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   }
 
   private addHooks(group: AutoScalingGroup): void {
-    const { processingTime, warmPool } = this.props;
+    const { processingTime, launchTimeout, warmPool } = this.props;
+    // A part of the group: as a resource of its own, it would miss the instances that the group begins with.
+    (group.node.defaultChild as CfnAutoScalingGroup).lifecycleHookSpecificationList = [
+      {
+        lifecycleHookName: LAUNCH_HOOK,
+        lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        heartbeatTimeout: launchTimeout.toSeconds(),
+        defaultResult: 'ABANDON',
+      },
+    ];
     const wait = processingTime.toSeconds() + 2 * STOP_MARGIN_SECONDS;
     group.addLifecycleHook('Drain', {
       lifecycleHookName: DRAIN_HOOK,
@@ -320,15 +331,8 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
       defaultResult: DefaultResult.CONTINUE,
     });
     if (warmPool === undefined) return;
-    const boot = group.addLifecycleHook('Boot', {
-      lifecycleHookName: BOOT_HOOK,
-      lifecycleTransition: LifecycleTransition.INSTANCE_LAUNCHING,
-      heartbeatTimeout: MAX_BOOT,
-      defaultResult: DefaultResult.ABANDON,
-    });
     const { minSize, maxPreparedCapacity: maxGroupPreparedCapacity } = warmPool;
-    // Without its hook the pool would stop instances that are not set up yet, and never would be.
-    group.addWarmPool({ minSize, maxGroupPreparedCapacity, poolState: PoolState.STOPPED }).node.addDependency(boot);
+    group.addWarmPool({ minSize, maxGroupPreparedCapacity, poolState: PoolState.STOPPED });
   }
 
   private refresh(group: AutoScalingGroup): void {
@@ -356,6 +360,7 @@ function withDefaults(props: AutoScalingGroupConsumerProps): AutoScalingGroupCon
     minCapacity: props.minCapacity ?? DEFAULTS.minCapacity,
     maxCapacity: props.maxCapacity ?? DEFAULTS.maxCapacity,
     instanceWarmup: props.instanceWarmup ?? DEFAULTS.instanceWarmup,
+    launchTimeout: props.launchTimeout ?? DEFAULTS.launchTimeout,
     scaling: props.scaling ?? DEFAULTS.scaling,
   };
 }

@@ -105,6 +105,7 @@ export const AUTO_SCALING_GROUP_CONSUMER: Shape<AutoScalingGroupConsumerProps> =
   maxCapacity: NUMBER,
   scaling: SCALING,
   instanceWarmup: duration('Duration.minutes(2)'),
+  launchTimeout: duration(),
   protectBusyInstances: computed(FLAG),
   spot: struct(SPOT, 'an object of spot options, such as {}'),
   warmPool: struct(WARM_POOL, 'an object of warm pool options, such as {}'),

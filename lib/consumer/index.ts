@@ -10,4 +10,5 @@ export * from './message-filter';
 export * from '../queue/queue-consumer';
 export * from './spot-options';
 export * from './warm-pool-options';
+export { NodeVersion } from './node-version';
 export * from './worker-program';

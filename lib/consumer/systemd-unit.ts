@@ -11,10 +11,29 @@ export interface SystemdService {
   /** The program, an absolute path, and its arguments. */
   readonly command: readonly string[];
   /** A program to run whenever the command has been started; its failure is not the service's. */
-  readonly afterStart?: string;
+  readonly afterStart: string;
+  /** The user whom it runs as, and the name of its folder below /var/lib. */
+  readonly user: string;
   /** How long it may take from SIGTERM until SIGKILL. */
   readonly stopTimeout: Duration;
 }
+
+// Not among them: what a worker may need, such as devices, or memory that is both written to and executed (Node.js).
+const SANDBOX = [
+  'UMask=0077',
+  'NoNewPrivileges=yes',
+  'ProtectSystem=strict',
+  'ProtectHome=yes',
+  'PrivateTmp=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectControlGroups=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'LimitNOFILE=65536',
+  'LimitCORE=0',
+  'TasksMax=4096',
+];
 
 /** The lines of a unit that starts the service at boot and again whenever it ends. */
 export function systemdUnit(service: SystemdService): string[] {
@@ -24,10 +43,13 @@ export function systemdUnit(service: SystemdService): string[] {
     'After=network-online.target',
     'Wants=network-online.target',
     '[Service]',
+    `User=${service.user}`,
+    `StateDirectory=${service.user}`,
+    ...SANDBOX,
     `WorkingDirectory=${service.workingDirectory}`,
     ...Object.entries(service.environment).map(([name, value]) => `Environment="${name}=${quoted(value)}"`),
     `ExecStart=${service.command.map(argument).join(' ')}`,
-    ...(service.afterStart === undefined ? [] : [`ExecStartPost=-${service.afterStart}`]),
+    `ExecStartPost=-${service.afterStart}`,
     'Restart=always',
     'RestartSec=5',
     'KillSignal=SIGTERM',

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { NODE_ENTRY } from './node-entry';
+import { NodeVersion } from './node-version';
 
 /** What WorkerProgram.command needs to know. */
 export interface WorkerCommand {
@@ -21,29 +22,44 @@ export interface WorkerCommand {
   readonly setup?: string[];
 }
 
-const NODE_COMMAND = ['/usr/bin/node', NODE_ENTRY];
-const NODE_SETUP = ['dnf install -y nodejs22 unzip'];
+/** Settings of a program for Node.js. */
+export interface NodeWorkerOptions {
+  /**
+   * The version that the instances install. The program is started with that version's own binary, whatever else is
+   * installed.
+   *
+   * @default NodeVersion.NODEJS_22
+   */
+  readonly nodeVersion?: NodeVersion;
+}
 
-/** The program that each instance of an AutoScalingGroupConsumer runs, and systemd keeps running. */
+/**
+ * The program that each instance of an AutoScalingGroupConsumer runs, and systemd keeps running.
+ *
+ * It runs as the user `spillway-worker`, who may write to `/tmp`, which no other service sees, and to
+ * `/var/lib/spillway-worker`, its home folder. All else is read-only, `/home` is hidden, and `sudo` does not work.
+ */
 export class WorkerProgram {
   /**
-   * A Node.js 22 program.
+   * A Node.js program.
    *
    * @param bundlePath the folder (or zip file) with `index.js` and all that it needs; nothing is installed with npm
+   * @param options which Node.js
    */
-  public static node(bundlePath: string): WorkerProgram {
-    return new WorkerProgram(bundlePath, NODE_COMMAND, NODE_SETUP, NODE_ENTRY);
+  public static node(bundlePath: string, options: NodeWorkerOptions = {}): WorkerProgram {
+    return WorkerProgram.ofNode(bundlePath, NODE_ENTRY, options);
   }
 
   /**
-   * A Node.js 22 program in TypeScript or JavaScript. It is bundled, with all that it imports, when the app is
+   * A Node.js program in TypeScript or JavaScript. It is bundled, with all that it imports, when the app is
    * synthesized, with the esbuild that the app has installed (`npm i -D esbuild`). While `spillway up --watch` runs, a
    * changed source is bundled again and the workers restart with it.
    *
    * @param entry the source file, such as `src/worker.ts`, relative to the working directory, which is that of cdk.json
+   * @param options which Node.js
    */
-  public static typescript(entry: string): WorkerProgram {
-    return new WorkerProgram(dirname(entry), NODE_COMMAND, NODE_SETUP, basename(entry), entry);
+  public static typescript(entry: string, options: NodeWorkerOptions = {}): WorkerProgram {
+    return WorkerProgram.ofNode(dirname(entry), basename(entry), options, entry);
   }
 
   /**
@@ -55,6 +71,13 @@ export class WorkerProgram {
   public static command(program: WorkerCommand): WorkerProgram {
     const { assetPath, command, setup = [] } = program;
     return new WorkerProgram(assetPath, command, ['dnf install -y unzip', ...setup]);
+  }
+
+  /** Amazon Linux has each version's binary under a name of its own; `node` is whichever was installed first. */
+  private static ofNode(path: string, entry: string, options: NodeWorkerOptions, source?: string): WorkerProgram {
+    const { nodeVersion = NodeVersion.NODEJS_22 } = options;
+    const setup = [`dnf install -y nodejs${nodeVersion} unzip`];
+    return new WorkerProgram(path, [`/usr/bin/node-${nodeVersion}`, NODE_ENTRY], setup, entry, source, nodeVersion);
   }
 
   private constructor(
@@ -76,5 +99,11 @@ export class WorkerProgram {
      * @internal
      */
     public readonly _source?: string,
+    /**
+     * Of a program for Node.js.
+     *
+     * @internal
+     */
+    public readonly _nodeVersion?: NodeVersion,
   ) {}
 }

@@ -9,6 +9,7 @@ import {
   AutoScalingGroupConsumer,
   type AutoScalingGroupConsumerProps,
   BacklogScaling,
+  NodeVersion,
   QueueEncryption,
   StandardQueue,
   WorkerProgram,
@@ -107,6 +108,48 @@ describe('AutoScalingGroupConsumer', () => {
     synthesized({ processingTime: Duration.hours(6) }).hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
       HeartbeatTimeout: 7_200,
     });
+  });
+
+  test('holds a new instance until its worker runs, the first ones too', () => {
+    const group = (options?: Options) =>
+      synthesized(options).findResources('AWS::AutoScaling::AutoScalingGroup') as Record<
+        string,
+        { Properties: { LifecycleHookSpecificationList: unknown } }
+      >;
+    const hookOf = (options?: Options) => Object.values(group(options))[0].Properties.LifecycleHookSpecificationList;
+    const hook = {
+      LifecycleHookName: 'launch',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      HeartbeatTimeout: 900,
+      DefaultResult: 'ABANDON',
+    };
+    expect(hookOf()).toEqual([hook]);
+    expect(hookOf({ launchTimeout: Duration.hours(2) })).toEqual([{ ...hook, HeartbeatTimeout: 7_200 }]);
+  });
+
+  test('starts its own binary of Node.js, and warns of one without security updates', () => {
+    const started = (nodeVersion: NodeVersion) => {
+      const { scope, consumer } = workers({ worker: WorkerProgram.node(program, { nodeVersion }) });
+      new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+      const warnings = Annotations.fromStack(scope).findWarning('/Stack/Workers', Match.anyValue());
+      const lines = script(Template.fromStack(scope)).match(/^(?:ExecStart=|dnf install).*$/gm);
+      return { lines, warnings: warnings.map(({ entry }) => entry.data) };
+    };
+    expect(started(NodeVersion.NODEJS_24)).toEqual({
+      lines: ['dnf install -y nodejs24 unzip', 'ExecStart=/usr/bin/node-24 index.js'],
+      warnings: [],
+    });
+    expect(started(NodeVersion.NODEJS_20)).toEqual({
+      lines: ['dnf install -y nodejs20 unzip', 'ExecStart=/usr/bin/node-20 index.js'],
+      warnings: [expect.stringMatching(/^worker should use Node.js 22 or 24, but was given Node.js 20; .* April 2026/)],
+    });
+  });
+
+  test('refuses user data that EC2 would refuse', () => {
+    const environment = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`V${n}`, 'x'.repeat(800)]));
+    expect(() => synthesized({ environment })).toThrow(
+      /LaunchTemplateData.UserData must be at most 16,384 bytes before it is encoded, but was \d\d,\d{3}/,
+    );
   });
 
   test('keeps the size that its alarms have chosen, and publishes the metrics of the group', () => {
@@ -214,18 +257,10 @@ describe('AutoScalingGroupConsumer', () => {
 
   test('keeps set-up instances ready, stopped only once their worker has run (snapshot)', () => {
     const template = synthesized({ warmPool: { minSize: 1, maxPreparedCapacity: 3 } });
-    const [hook] = Object.keys(
-      template.findResources('AWS::AutoScaling::LifecycleHook', { Properties: { LifecycleHookName: 'boot' } }),
-    );
-    template.hasResource('AWS::AutoScaling::WarmPool', {
-      Properties: { PoolState: 'Stopped', MinSize: 1, MaxGroupPreparedCapacity: 3 },
-      DependsOn: Match.arrayWith([hook]),
-    });
-    template.hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
-      LifecycleHookName: 'boot',
-      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-      HeartbeatTimeout: 900,
-      DefaultResult: 'ABANDON',
+    template.hasResourceProperties('AWS::AutoScaling::WarmPool', {
+      PoolState: 'Stopped',
+      MinSize: 1,
+      MaxGroupPreparedCapacity: 3,
     });
     expect(script(template)).toMatchSnapshot();
     synthesized().resourceCountIs('AWS::AutoScaling::WarmPool', 0);
@@ -363,6 +398,12 @@ describe('AutoScalingGroupConsumer', () => {
       { instanceWarmup: Duration.days(2) },
       'instanceWarmup must be between 0 seconds and 1 day, in whole seconds, but was 2 days',
       'WarmupOutOfRange',
+    ],
+    [
+      'a launch of 20 seconds',
+      { launchTimeout: Duration.seconds(20) },
+      'launchTimeout must be between 30 seconds and 2 hours, in whole seconds, but was 20 seconds',
+      'LaunchTimeoutOutOfRange',
     ],
     [
       'a variable of its own',

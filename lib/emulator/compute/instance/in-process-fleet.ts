@@ -1,7 +1,8 @@
-import { posix, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Random } from '../../clock';
 import { Sandbox } from '../sandbox';
 import type { ComputeHost } from '../compute-host';
+import { isNodeBinary } from './node-binary';
 import type { ProgramEnd, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
@@ -90,7 +91,7 @@ const NO_SHARED_CONFIG = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_
 /** The arguments after `node` and its options in a command line. */
 function nodeArguments([interpreter, ...words]: readonly string[], unit: string): string[] {
   if (interpreter === '/usr/bin/env' && words.length > 0) return nodeArguments(words, unit);
-  if (posix.basename(interpreter) !== 'node') {
+  if (!isNodeBinary(interpreter)) {
     throw new Error(`${unit} runs ${interpreter}: only Node programs run in the emulator's own process`);
   }
   const script = words.findIndex((word) => !word.startsWith('-'));

@@ -5,6 +5,7 @@ import { SECOND, type SystemClock, type Timer } from '../../clock';
 import { childEnvironment, proxied } from '../child-environment';
 import { OutputLines } from '../output-lines';
 import { reaper } from '../reaper';
+import { isNodeBinary } from './node-binary';
 import type { ProgramEnd, RunningProgram, StartProgram } from './supervised-service';
 import { type InstanceProgram, WorkerFleet, type WorkerFleetOptions } from './worker-fleet';
 
@@ -103,7 +104,7 @@ class RunningProcess implements RunningProgram {
  */
 function findExecutable(command: string): string {
   const name = posix.basename(command);
-  if (name === 'node') return process.execPath;
+  if (isNodeBinary(command)) return process.execPath;
   if (isAbsolute(command) && existsSync(command)) return command;
   const found = (process.env.PATH ?? '')
     .split(delimiter)

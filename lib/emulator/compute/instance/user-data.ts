@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { InstanceFiles } from './instance-files';
+import { isNodeBinary } from './node-binary';
 import { type Piece, type Pipeline, readShellScript, type ShellCommand, type Word } from './shell-script';
 import { expandArguments, readEnvironmentFile, readServiceUnit, type RestartPolicy } from './systemd-unit';
 
@@ -54,13 +55,13 @@ const INERT = new Set([
   ...['timedatectl', 'sysctl', 'modprobe', 'swapon', 'mkswap', 'fallocate', 'logger', 'update-ca-trust', 'loginctl'],
   ...['dnf', 'yum', 'apt', 'apt-get', 'apk', 'rpm', 'dpkg', 'snap', 'pip', 'pip3', 'amazon-linux-extras'],
   ...['mkdir', 'chmod', 'chown', 'chgrp', 'touch', 'useradd', 'usermod', 'groupadd', 'adduser', 'addgroup'],
-  ...['cfn-signal', 'journalctl', 'date', 'restorecon'],
+  ...['cfn-signal', 'journalctl', 'date', 'restorecon', 'id'],
 ]);
 const OPENING = new Set(['if', 'for', 'while', 'until', 'case', 'select']);
 const CLOSING = new Set(['fi', 'done', 'esac']);
 const ASSIGNING = new Set(['export', 'declare', 'readonly', 'local', 'typeset']);
 // Interpreters with which a script runs an asset's program directly, without systemd.
-const INTERPRETERS = new Set(['node', 'nodejs', 'python', 'python3']);
+const INTERPRETERS = new Set(['nodejs', 'python', 'python3']);
 const PREFIXES = new Set(['sudo', 'nohup', 'exec']);
 // How long remaining processes have between SIGTERM and SIGKILL at shutdown.
 const SHUTDOWN_SECONDS = 90;
@@ -285,7 +286,8 @@ class UserData {
     const [interpreter = '', ...rest] = at < 0 ? [] : all.slice(at);
     const script = rest.findIndex((word) => !word.startsWith('-'));
     const local = script < 0 ? undefined : this.files.localPath(this.path(rest[script]));
-    if (!INTERPRETERS.has(posix.basename(interpreter)) || local === undefined) return false;
+    const runs = isNodeBinary(interpreter) || INTERPRETERS.has(posix.basename(interpreter));
+    if (!runs || local === undefined) return false;
     const name = `${posix.basename(interpreter)} ${posix.basename(local)}`;
     if (this.running !== undefined) {
       this.note(
