@@ -1,5 +1,14 @@
-import { type IMachineImage, type InstanceType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { type Duration } from 'aws-cdk-lib/core';
+import {
+  type EbsDeviceVolumeType,
+  type IKeyPair,
+  type IMachineImage,
+  type InstanceType,
+  type ISecurityGroup,
+  type IVpc,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import { type IRole } from 'aws-cdk-lib/aws-iam';
+import { type Duration, type Size } from 'aws-cdk-lib/core';
 import { type BacklogScaling } from './backlog-scaling';
 import { type InstanceRefreshOptions } from './instance-refresh-options';
 import { type SpotOptions } from './spot-options';
@@ -35,6 +44,49 @@ export interface AutoScalingGroupConsumerProps {
    * @default - the latest Amazon Linux 2023 at each deployment
    */
   readonly machineImage?: IMachineImage;
+
+  /**
+   * The size of the root volume, which is encrypted: 8 GiB (that of the image) to 64 TiB.
+   *
+   * @default Size.gibibytes(8)
+   */
+  readonly volumeSize?: Size;
+
+  /**
+   * The type of the root volume: one that needs no further settings.
+   *
+   * @default EbsDeviceVolumeType.GP3
+   */
+  readonly volumeType?: EbsDeviceVolumeType;
+
+  /**
+   * The security groups of the instances, 1 to 5. They must be allowed to reach SQS, EC2 Auto Scaling and S3 on port 443.
+   *
+   * @default - one is created, which lets nothing in and everything out
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * What the instances may do; EC2 must be able to assume it. The rights on the queue and the group are added to it.
+   *
+   * @default - a role is created
+   */
+  readonly role?: IRole;
+
+  /**
+   * A key pair for SSH. The security groups must let it in; `ssmSessionPermissions` needs neither.
+   *
+   * @default - none
+   */
+  readonly keyPair?: IKeyPair;
+
+  /**
+   * The age at which an instance is replaced, 1 to 365 days: for security updates of the image, if that is the latest at
+   * each deployment. Its worker is drained as on a scale-in.
+   *
+   * @default - none
+   */
+  readonly maxInstanceLifetime?: Duration;
 
   /**
    * Whether to create what instances without a way to the internet need in the VPC: interface endpoints for SQS and

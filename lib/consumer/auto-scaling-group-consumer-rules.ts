@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Token } from 'aws-cdk-lib/core';
-import { isOutside, known, knownSeconds, type Rule } from '../rules';
+import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
+import { type Size, Token } from 'aws-cdk-lib/core';
+import { isOutside, known, knownBytes, knownSeconds, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
 import { UNSUPPORTED_NODE_VERSIONS } from './node-version';
 import { type WorkerProgram } from './worker-program';
@@ -10,6 +11,18 @@ const MAX_PROCESSING = 43_200;
 const MAX_WARMUP = 86_400;
 const MIN_HOOK = 30;
 const MAX_HOOK = 7_200;
+const MIN_VOLUME = 8;
+const MAX_VOLUME = 65_536;
+const VOLUME_TYPES: readonly EbsDeviceVolumeType[] = [
+  EbsDeviceVolumeType.GP3,
+  EbsDeviceVolumeType.GP2,
+  EbsDeviceVolumeType.STANDARD,
+];
+const MAX_SECURITY_GROUPS = 5;
+const MIN_LIFETIME = 86_400;
+const MAX_LIFETIME = 31_536_000;
+const MAX_REFRESH_ALARMS = 10;
+const MAX_REFRESH_WAIT = 172_800;
 const MAX_PERCENTAGE = 100;
 const MAX_HEALTHY_PERCENTAGE = 200;
 /** EC2 Auto Scaling allows 40 overrides of a launch template; `instanceType` is one of them. */
@@ -27,6 +40,11 @@ export const OWN_VARIABLES: readonly string[] = [
 
 type Facts = AutoScalingGroupConsumerProps &
   Required<Pick<AutoScalingGroupConsumerProps, 'instanceType' | 'maxCapacity'>>;
+/** Undefined if it is known at deployment only. */
+const inGibibytes = (size: Size | undefined) => {
+  const bytes = knownBytes(size);
+  return bytes === undefined ? undefined : bytes / 1_024 ** 3;
+};
 const foreignType = ({ instanceType, spot }: Facts) =>
   spot?.otherInstanceTypes?.find(({ architecture }) => architecture !== instanceType.architecture);
 const refresh = ({ instanceRefresh }: Facts) => ({ ...REFRESH_DEFAULTS, ...instanceRefresh });
@@ -61,6 +79,53 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
     broken: ({ launchTimeout }) => isOutside(knownSeconds(launchTimeout), MIN_HOOK, MAX_HOOK),
     message: ({ launchTimeout }) =>
       `launchTimeout must be between 30 seconds and 2 hours, in whole seconds, but was ${launchTimeout?.toHumanString()}; EC2 Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-VolumeSizeOutOfRange',
+    broken: ({ volumeSize }) => isOutside(inGibibytes(volumeSize), MIN_VOLUME, MAX_VOLUME),
+    message: ({ volumeSize }) =>
+      `volumeSize must be between 8 GiB, the size of the image, and 64 TiB, in whole GiB, but was ${inGibibytes(volumeSize)} GiB; EC2 starts no instance with another`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-VolumeTypeInvalid',
+    broken: ({ volumeType }) => volumeType !== undefined && !VOLUME_TYPES.includes(volumeType),
+    message: ({ volumeType }) =>
+      `volumeType must be one of ${VOLUME_TYPES.join(', ')}, but was ${volumeType}; the others can't be the root volume, or need a number of IOPS`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-SecurityGroupsInvalid',
+    broken: ({ securityGroups }) => isOutside(securityGroups?.length, 1, MAX_SECURITY_GROUPS),
+    message: ({ securityGroups }) =>
+      `securityGroups must have 1 to 5 groups, but had ${securityGroups?.length}; EC2 allows an interface no more`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-LifetimeOutOfRange',
+    broken: ({ maxInstanceLifetime }) => isOutside(knownSeconds(maxInstanceLifetime), MIN_LIFETIME, MAX_LIFETIME),
+    message: ({ maxInstanceLifetime }) =>
+      `maxInstanceLifetime must be between 1 and 365 days, in whole seconds, but was ${maxInstanceLifetime?.toHumanString()}; EC2 Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-RefreshAlarmsInvalid',
+    broken: ({ instanceRefresh }) => isOutside(instanceRefresh?.alarms?.length, 1, MAX_REFRESH_ALARMS),
+    message: ({ instanceRefresh }) =>
+      `instanceRefresh.alarms must have 1 to 10 alarms, but had ${instanceRefresh?.alarms?.length}; EC2 Auto Scaling refuses more`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-RefreshWaitOutOfRange',
+    broken: ({ instanceRefresh: { bakeTime, checkpointDelay } = {} }) =>
+      [bakeTime, checkpointDelay].some((wait) => isOutside(knownSeconds(wait), 0, MAX_REFRESH_WAIT)),
+    message: ({ instanceRefresh: { bakeTime, checkpointDelay } = {} }) =>
+      `instanceRefresh.bakeTime and instanceRefresh.checkpointDelay must be between 0 seconds and 2 days, in whole seconds, but were ${bakeTime?.toHumanString()} and ${checkpointDelay?.toHumanString()}; EC2 Auto Scaling refuses others`,
+  },
+  {
+    id: 'Spillway-AutoScalingGroupConsumer-CheckpointsInvalid',
+    broken: ({ instanceRefresh: { checkpointPercentages: all, checkpointDelay } = {} }) =>
+      all === undefined
+        ? checkpointDelay !== undefined
+        : all.length === 0 ||
+          all.some((one, index) => isOutside(known(one), (all[index - 1] ?? 0) + 1, MAX_PERCENTAGE)),
+    message: ({ instanceRefresh: { checkpointPercentages: all } = {} }) =>
+      `instanceRefresh.checkpointPercentages must be whole numbers from 1 to 100, each above the one before it, and be given with instanceRefresh.checkpointDelay, but was ${JSON.stringify(all)}; EC2 Auto Scaling refuses others`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-VariableInvalid',

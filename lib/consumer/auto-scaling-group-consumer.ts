@@ -38,7 +38,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { type IQueue, QueueGrants } from 'aws-cdk-lib/aws-sqs';
-import { ArnFormat, type CfnResource, Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, type CfnResource, Duration, Lazy, Names, Size, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { checkProps, enforce, type Rule, warn } from '../rules';
 import { coverAgainst } from '../rules/coverage';
@@ -63,7 +63,6 @@ const LAUNCH_HOOK = 'launch';
 const MAX_HOOK_SECONDS = 7_200;
 /** For what a worker does beside its message when it ends: a delete, the lifecycle action. */
 const STOP_MARGIN_SECONDS = 30;
-const ROOT_VOLUME_GIBIBYTES = 8;
 
 const DEFAULTS = {
   instanceType: InstanceType.of(InstanceClass.T4G, InstanceSize.SMALL),
@@ -72,6 +71,8 @@ const DEFAULTS = {
   maxCapacity: 4,
   instanceWarmup: Duration.minutes(2),
   launchTimeout: Duration.minutes(15),
+  volumeSize: Size.gibibytes(8),
+  volumeType: EbsDeviceVolumeType.GP3,
   scaling: BacklogScaling.steps([
     { depth: 100, add: 1 },
     { depth: 500, add: 2 },
@@ -136,7 +137,8 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     // Named here rather than by CloudFormation: the launch template, on which the group depends, tells the worker.
     this.groupName = Names.uniqueResourceName(this, { maxLength: 255, separator: '-' });
 
-    this.role = this.createRole();
+    this.role = props.role ?? this.createRole();
+    this.allowLifecycle();
     this.grantPrincipal = this.role;
     const { vpc, vpcSubnets } = props;
     if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, INSTANCE_ENDPOINTS);
@@ -185,10 +187,14 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
   }
 
   private createRole(): Role {
-    const role = new Role(this, 'Role', {
+    return new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       description: `What the workers of ${this.node.path} may do`,
     });
+  }
+
+  private allowLifecycle(): void {
+    const { role } = this;
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [
@@ -209,11 +215,13 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     if (this.props.ssmSessionPermissions) {
       role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
     }
-    return role;
   }
 
   private createLaunchTemplate(): LaunchTemplate {
-    const { vpc, vpcSubnets, instanceType, machineImage, worker } = this.props;
+    const { vpc, vpcSubnets, instanceType, machineImage, worker, keyPair, volumeSize, volumeType } = this.props;
+    const [securityGroup, ...others] = this.props.securityGroups ?? [
+      new SecurityGroup(this, 'SecurityGroup', { vpc, description: `Workers of ${this.node.path}` }),
+    ];
     const asset = new Asset(this, 'Worker', workerAssetProps(worker));
     const arm = instanceType.architecture === InstanceArchitecture.ARM_64;
     const launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
@@ -225,23 +233,19 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         }),
       userData: this.userData(asset),
       role: this.role,
-      securityGroup: new SecurityGroup(this, 'SecurityGroup', {
-        vpc,
-        description: `Workers of ${this.node.path}`,
-      }),
+      securityGroup,
+      keyPair,
       requireImdsv2: true,
       // In a public subnet the subnet decides: without a public address nothing would be reachable from there.
       associatePublicIpAddress: vpc.selectSubnets(vpcSubnets).hasPublic ? undefined : false,
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          volume: BlockDeviceVolume.ebs(ROOT_VOLUME_GIBIBYTES, {
-            encrypted: true,
-            volumeType: EbsDeviceVolumeType.GP3,
-          }),
+          volume: BlockDeviceVolume.ebs(volumeSize.toGibibytes(), { encrypted: true, volumeType }),
         },
       ],
     });
+    for (const other of others) launchTemplate.addSecurityGroup(other);
     const metadata = workerMetadata(worker, asset);
     coverAgainst(launchTemplate, 'Spillway-AutoScaling-UserDataTooLarge');
     if (metadata !== undefined)
@@ -287,6 +291,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
       maxCapacity, // no desired capacity: each deployment would reset what the alarms have made of it
       defaultInstanceWarmup: instanceWarmup,
       newInstancesProtectedFromScaleIn: protectBusyInstances,
+      maxInstanceLifetime: this.props.maxInstanceLifetime,
       groupMetrics: [GroupMetrics.all()],
       // Workers of an old launch template go first.
       terminationPolicies: [TerminationPolicy.OLDEST_LAUNCH_TEMPLATE, TerminationPolicy.DEFAULT],
@@ -339,6 +344,7 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     const { instanceRefresh, protectBusyInstances } = this.props;
     if (instanceRefresh === undefined) return;
     const { minHealthyPercentage, maxHealthyPercentage } = { ...REFRESH_DEFAULTS, ...instanceRefresh };
+    const { alarms, bakeTime, checkpointPercentages, checkpointDelay } = instanceRefresh;
     const resource = group.node.defaultChild as CfnAutoScalingGroup;
     // Raw, because the lowest version of aws-cdk-lib that we support does not know this policy.
     resource.addOverride('UpdatePolicy.AutoScalingInstanceRefresh', {
@@ -347,6 +353,10 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
         MinHealthyPercentage: minHealthyPercentage,
         MaxHealthyPercentage: maxHealthyPercentage,
         ScaleInProtectedInstances: protectBusyInstances ? 'Wait' : undefined,
+        AlarmSpecification: alarms && { Alarms: alarms.map(({ alarmName }) => alarmName) },
+        BakeTime: bakeTime?.toSeconds(),
+        CheckpointPercentages: checkpointPercentages,
+        CheckpointDelay: checkpointDelay?.toSeconds(),
       },
     });
   }
@@ -361,6 +371,8 @@ function withDefaults(props: AutoScalingGroupConsumerProps): AutoScalingGroupCon
     maxCapacity: props.maxCapacity ?? DEFAULTS.maxCapacity,
     instanceWarmup: props.instanceWarmup ?? DEFAULTS.instanceWarmup,
     launchTimeout: props.launchTimeout ?? DEFAULTS.launchTimeout,
+    volumeSize: props.volumeSize ?? DEFAULTS.volumeSize,
+    volumeType: props.volumeType ?? DEFAULTS.volumeType,
     scaling: props.scaling ?? DEFAULTS.scaling,
   };
 }

@@ -1,3 +1,4 @@
+import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
 import {
   computed,
   duration,
@@ -8,9 +9,11 @@ import {
   map,
   NUMBER,
   OBJECT,
+  oneOf,
   type PropType,
   required,
   type Shape,
+  SIZE,
   struct,
   TEXT,
   VPC,
@@ -89,7 +92,14 @@ const SPOT: Shape<SpotOptions> = {
   capacityRebalance: FLAG,
 };
 const WARM_POOL: Shape<WarmPoolOptions> = { minSize: NUMBER, maxPreparedCapacity: NUMBER };
-const REFRESH: Shape<InstanceRefreshOptions> = { minHealthyPercentage: NUMBER, maxHealthyPercentage: NUMBER };
+const REFRESH: Shape<InstanceRefreshOptions> = {
+  minHealthyPercentage: NUMBER,
+  maxHealthyPercentage: NUMBER,
+  alarms: list(like('an alarm (IAlarm)', 'alarmArn', 'alarmName')),
+  bakeTime: duration(),
+  checkpointPercentages: list(NUMBER),
+  checkpointDelay: duration(),
+};
 
 /** Of an AutoScalingGroupConsumer. Time-outs are computed from the processing time. */
 export const AUTO_SCALING_GROUP_CONSUMER: Shape<AutoScalingGroupConsumerProps> = {
@@ -97,6 +107,12 @@ export const AUTO_SCALING_GROUP_CONSUMER: Shape<AutoScalingGroupConsumerProps> =
   vpcSubnets: OBJECT,
   instanceType: INSTANCE_TYPE,
   machineImage: like('an image (IMachineImage), such as MachineImage.latestAmazonLinux2023()', 'getImage'),
+  volumeSize: computed(SIZE),
+  volumeType: oneOf('EbsDeviceVolumeType', EbsDeviceVolumeType),
+  securityGroups: list(like('a security group (ISecurityGroup)', 'securityGroupId', 'connections')),
+  role: like('a role (IRole)', 'roleArn', 'addToPrincipalPolicy'),
+  keyPair: like('a key pair (IKeyPair)', 'keyPairName'),
+  maxInstanceLifetime: computed(duration('Duration.hours(24)')),
   createVpcEndpoints: computed(FLAG),
   worker: required(WORKER),
   environment: map(TEXT),

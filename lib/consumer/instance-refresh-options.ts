@@ -1,3 +1,6 @@
+import { type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Duration } from 'aws-cdk-lib/core';
+
 /** How instances are replaced when a deployment changes what they run. */
 export interface InstanceRefreshOptions {
   /**
@@ -14,4 +17,34 @@ export interface InstanceRefreshOptions {
    * @default 110: new instances start before old ones end
    */
   readonly maxHealthyPercentage?: number;
+
+  /**
+   * Alarms that end the refresh, and with it the deployment, which CloudFormation then rolls back: 1 to 10, such as the
+   * queue's oldest-message alarm.
+   *
+   * @default - none
+   */
+  readonly alarms?: IAlarm[];
+
+  /**
+   * How long the alarms are watched after the last instance has been replaced, up to 2 days.
+   *
+   * @default Duration.seconds(0)
+   */
+  readonly bakeTime?: Duration;
+
+  /**
+   * At how many percent of replaced instances the refresh waits for `checkpointDelay`, ascending, 1 to 100. If the last
+   * is below 100, the rest is not replaced.
+   *
+   * @default - it does not wait
+   */
+  readonly checkpointPercentages?: number[];
+
+  /**
+   * How long the refresh waits at each of `checkpointPercentages`, up to 2 days.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly checkpointDelay?: Duration;
 }

@@ -2,8 +2,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { InstanceType, MachineImage, SubnetType, Vpc, WindowsVersion } from 'aws-cdk-lib/aws-ec2';
-import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  EbsDeviceVolumeType,
+  InstanceType,
+  KeyPair,
+  MachineImage,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+  WindowsVersion,
+} from 'aws-cdk-lib/aws-ec2';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { App, type CfnElement, Duration, Size, Stack } from 'aws-cdk-lib/core';
 import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import {
   AutoScalingGroupConsumer,
@@ -288,6 +299,72 @@ describe('AutoScalingGroupConsumer', () => {
     });
   });
 
+  test('passes on its volume, security groups, role, key pair and lifetime', () => {
+    const scope = new Stack(new App(), 'Stack');
+    const vpc = new Vpc(scope, 'Vpc', { natGateways: 1 });
+    const groups = ['One', 'Two'].map((id) => new SecurityGroup(scope, id, { vpc }));
+    const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    const consumer = new AutoScalingGroupConsumer(scope, 'Workers', {
+      vpc,
+      worker: WorkerProgram.node(program),
+      volumeSize: Size.tebibytes(1),
+      volumeType: EbsDeviceVolumeType.GP2,
+      securityGroups: groups,
+      role,
+      keyPair: KeyPair.fromKeyPairName(scope, 'Key', 'operators'),
+      maxInstanceLifetime: Duration.days(14),
+    });
+    new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+    const template = Template.fromStack(scope);
+    const idOf = ({ node }: SecurityGroup) => scope.getLogicalId(node.defaultChild as CfnElement);
+    template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: {
+        BlockDeviceMappings: [{ Ebs: { Encrypted: true, VolumeSize: 1_024, VolumeType: 'gp2' } }],
+        NetworkInterfaces: [{ Groups: groups.map((group) => ({ 'Fn::GetAtt': [idOf(group), 'GroupId'] })) }],
+        KeyName: 'operators',
+      },
+    });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MaxInstanceLifetime: 1_209_600 });
+    template.resourceCountIs('AWS::EC2::SecurityGroup', 2);
+    template.hasResourceProperties('AWS::IAM::InstanceProfile', { Roles: [scope.resolve(role.roleName)] });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [scope.resolve(role.roleName)],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
+          }),
+          Match.objectLike({ Action: Match.arrayWith(['sqs:ReceiveMessage']) }),
+        ]),
+      },
+    });
+    expect(consumer.role).toBe(role);
+  });
+
+  test('ends a refresh, and so the deployment, on an alarm', () => {
+    const { scope, consumer } = workers({
+      instanceRefresh: {
+        alarms: [Alarm.fromAlarmArn(new Stack(), 'Late', 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:late')],
+        bakeTime: Duration.minutes(10),
+        checkpointPercentages: [10, 100],
+        checkpointDelay: Duration.minutes(5),
+      },
+    });
+    new StandardQueue(scope, 'Jobs', { consumers: [consumer] });
+    Template.fromStack(scope).hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      UpdatePolicy: {
+        AutoScalingInstanceRefresh: {
+          Preferences: {
+            AlarmSpecification: { Alarms: ['late'] },
+            BakeTime: 600,
+            CheckpointPercentages: [10, 100],
+            CheckpointDelay: 300,
+          },
+        },
+      },
+    });
+  });
+
   test('starts the image that it is given', () => {
     const machineImage = MachineImage.genericLinux({ 'eu-west-1': 'ami-0123456789abcdef0' });
     const scope = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -476,6 +553,54 @@ describe('AutoScalingGroupConsumer', () => {
       { instanceRefresh: { minHealthyPercentage: 50, maxHealthyPercentage: 151 } },
       'instanceRefresh must have a minHealthyPercentage between 0 and 100 and a maxHealthyPercentage between 100 and 200, at most 100 apart, but had 50 and 151',
       'RefreshPercentagesInvalid',
+    ],
+    [
+      'a volume below the size of the image',
+      { volumeSize: Size.gibibytes(7) },
+      'volumeSize must be between 8 GiB, the size of the image, and 64 TiB, in whole GiB, but was 7 GiB',
+      'VolumeSizeOutOfRange',
+    ],
+    [
+      'a volume that needs a number of IOPS',
+      { volumeType: EbsDeviceVolumeType.IO2 },
+      'volumeType must be one of gp3, gp2, standard, but was io2',
+      'VolumeTypeInvalid',
+    ],
+    [
+      'no security group',
+      { securityGroups: [] },
+      'securityGroups must have 1 to 5 groups, but had 0',
+      'SecurityGroupsInvalid',
+    ],
+    [
+      'instances that live for an hour',
+      { maxInstanceLifetime: Duration.hours(1) },
+      'maxInstanceLifetime must be between 1 and 365 days, in whole seconds, but was 1 hour',
+      'LifetimeOutOfRange',
+    ],
+    [
+      'a refresh that no alarm ends',
+      { instanceRefresh: { alarms: [] } },
+      'instanceRefresh.alarms must have 1 to 10 alarms, but had 0',
+      'RefreshAlarmsInvalid',
+    ],
+    [
+      'a refresh that waits for days',
+      { instanceRefresh: { bakeTime: Duration.days(3) } },
+      'instanceRefresh.checkpointDelay must be between 0 seconds and 2 days, in whole seconds, but were 3 days and undefined',
+      'RefreshWaitOutOfRange',
+    ],
+    [
+      'checkpoints that go back',
+      { instanceRefresh: { checkpointPercentages: [50, 50] } },
+      'instanceRefresh.checkpointPercentages must be whole numbers from 1 to 100, each above the one before it, and be given with instanceRefresh.checkpointDelay, but was [50,50]',
+      'CheckpointsInvalid',
+    ],
+    [
+      'a wait at no checkpoint',
+      { instanceRefresh: { checkpointDelay: Duration.minutes(5) } },
+      'but was undefined',
+      'CheckpointsInvalid',
     ],
   ])('fails on %s', (_, options, text, id) => {
     expect(() => workers(options)).toThrow(text);
