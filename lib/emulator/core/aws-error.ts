@@ -2,6 +2,8 @@
 export interface Denial {
   /** The ARN of the resource that the policy belongs to. */
   readonly policyOf: string;
+  /** The resource that the request is about, if the policy belongs to a role. */
+  readonly resource?: string;
   /** The refused actions: `sqs:SendMessage`. */
   readonly actions: readonly string[];
   /** Whether a Deny statement matched; otherwise no Allow statement did. */

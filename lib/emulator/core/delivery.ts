@@ -37,6 +37,22 @@ export interface DeliveredAttribute {
   readonly BinaryValue?: Uint8Array;
 }
 
+/** The role with which a service delivers. */
+export interface DeliveryRole {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  /** The `aws:SourceArn` with which the service assumes the role. */
+  readonly sourceArn: string;
+}
+
+/**
+ * Hands something to a resource of any service, by its ARN. Returns a promise if that takes time. Throws AWS's error, or
+ * rejects with it, if it is refused.
+ * @param caller the service that delivers, and for which resource
+ * @param role the role that the service assumes for it
+ */
+export type Deliver = (targetArn: string, delivery: Delivery, caller: RequestContext, role?: DeliveryRole) => unknown;
+
 /** What was to be delivered to a resource of a service that is not emulated, or takes no deliveries. */
 export class NotDeliverable extends AwsError {
   constructor(targetArn: string) {
@@ -108,11 +124,17 @@ export class DeliveryLog {
   }
 }
 
-function missingPermission({ policyOf, actions, explicit, fixed }: Denial, caller: RequestContext): MissingPermission {
+function missingPermission(
+  { policyOf, resource, actions, explicit, fixed }: Denial,
+  caller: RequestContext,
+): MissingPermission {
   if (explicit) {
     return {
       policyOf,
-      advice: `remove the Deny statement that matches ${caller.principal} from the policy of ${policyOf}`,
+      advice:
+        resource === undefined
+          ? `remove the Deny statement that matches ${caller.principal} from the policy of ${policyOf}`
+          : `remove the Deny statement that matches ${resource} from the policies of the role ${policyOf}`,
     };
   }
   if (fixed === true) {
@@ -121,8 +143,13 @@ function missingPermission({ policyOf, actions, explicit, fixed }: Denial, calle
       advice: `encrypt the target with a customer managed key: the policy of ${policyOf}, an AWS managed key, cannot be changed`,
     };
   }
-  const statement = JSON.stringify(allowing(policyOf, actions, caller), undefined, 2);
-  return { policyOf, statement, advice: `add the statement to the policy of ${policyOf}` };
+  if (resource !== undefined) {
+    const statement = { Effect: 'Allow', Action: oneOrMore(actions), Resource: resource };
+    return { policyOf, statement: written(statement), advice: `add the statement to a policy of the role ${policyOf}` };
+  }
+  const statement = written(allowing(policyOf, actions, caller));
+  const policy = actions.includes(ASSUME_ROLE) ? 'trust policy' : 'policy';
+  return { policyOf, statement, advice: `add the statement to the ${policy} of ${policyOf}` };
 }
 
 /** The narrowest statement that allows a delivery. */
@@ -132,8 +159,9 @@ function allowing(policyOf: string, actions: readonly string[], caller: RequestC
   return {
     Effect: 'Allow',
     Principal: service ? { Service: principal } : { AWS: roleOf(principal) },
-    Action: actions.length === 1 ? actions[0] : actions,
-    Resource: policyOf.includes(':kms:') ? '*' : policyOf, // in a key policy, the key itself
+    Action: oneOrMore(actions),
+    // In a key policy, the key itself. A trust policy names no resource.
+    ...(!actions.includes(ASSUME_ROLE) && { Resource: policyOf.includes(':kms:') ? '*' : policyOf }),
     ...(service && {
       Condition: {
         ...(sourceArn !== undefined && { ArnEquals: { 'aws:SourceArn': sourceArn } }),
@@ -141,6 +169,17 @@ function allowing(policyOf: string, actions: readonly string[], caller: RequestC
       },
     }),
   };
+}
+
+/** The action by which a service acts with a role: the role's trust policy allows it. */
+export const ASSUME_ROLE = 'sts:AssumeRole';
+
+function oneOrMore(actions: readonly string[]): string | readonly string[] {
+  return actions.length === 1 ? actions[0] : actions;
+}
+
+function written(statement: object): string {
+  return JSON.stringify(statement, undefined, 2);
 }
 
 /** The ARN of a session's role; of anyone else, the same ARN. */

@@ -1,3 +1,5 @@
+import type { IdentityPolicies } from './policy';
+
 /** Who calls, and from where. Every API action takes it besides its input. */
 export interface RequestContext {
   /** The caller's account, 12 digits. */
@@ -13,6 +15,11 @@ export interface RequestContext {
   readonly sourceArn?: string;
   /** The account that owns {@link sourceArn}. */
   readonly sourceAccount?: string;
+  /**
+   * The identity policies that must allow the call: of a role that an AWS service has assumed.
+   * @default - the caller's own account lets it do everything that resource policies do not deny
+   */
+  readonly identity?: IdentityPolicies;
   /** The `X-Amzn-Trace-Id` header, if the request had one. */
   readonly traceHeader?: string;
   /** Whether the caller repeats a long poll immediately after it returns empty, and does nothing else. */

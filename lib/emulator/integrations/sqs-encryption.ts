@@ -10,8 +10,8 @@ export class KmsQueueEncryption implements KeyService {
     const input = { KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: context } as const;
     const { Plaintext, CiphertextBlob } = this.region.api.kms.generateDataKey(input, this.callOf(user));
     const ciphertext = given(CiphertextBlob);
-    // On behalf of an AWS service, SQS also checks the new data key.
-    if (!user.principal.startsWith('arn:')) this.decrypt({ ciphertext, context, user });
+    // SQS also checks the new data key, which needs a permission of its own.
+    if (user.identity !== undefined || !user.principal.startsWith('arn:')) this.decrypt({ ciphertext, context, user });
     return { plaintext: given(Plaintext), ciphertext };
   }
 
@@ -20,9 +20,10 @@ export class KmsQueueEncryption implements KeyService {
     return given(this.region.api.kms.decrypt(input, this.callOf(user)).Plaintext);
   }
 
-  private callOf({ account, principal, sourceArn, sourceAccount }: KeyUser): RequestContext {
+  private callOf({ account, principal, sourceArn, sourceAccount, identity }: KeyUser): RequestContext {
     const { region } = this.region;
-    return { account, region, principal, sourceArn, sourceAccount, endpoint: `https://kms.${region}.amazonaws.com` };
+    const endpoint = `https://kms.${region}.amazonaws.com`;
+    return { account, region, principal, sourceArn, sourceAccount, endpoint, identity };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Provider, ResourceContext } from '../cloudformation/provider/contract';
 import type { Clock, Random } from '../clock';
-import type { AwsError, Delivery, MetricDatum, OptionCheck, Port, RequestContext } from '../core';
+import type { AwsError, Deliver, Delivery, MetricDatum, OptionCheck, Port, RequestContext } from '../core';
 import type { ProtocolBinding } from '../protocol';
 import type { AnyServiceTesting, NoTesting } from '../testing';
 import type { Timeline } from '../timeline';
@@ -48,8 +48,7 @@ export interface ServiceDependencies<S, Options> {
   readonly inAnotherRegion: () => S | undefined;
   /** What fills a port. Asked for when it is first used, as services need one another. */
   readonly use: <T>(port: Port<T>) => T;
-  /** Hands something to a resource of any service, by its ARN. Throws AWS's error if it is refused. */
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
+  readonly deliver: Deliver;
 }
 
 /** What AWS answers where the service is asked too often, and where it fails inside. */
@@ -85,10 +84,11 @@ export interface ServiceDefinition<
   /** The names of the resources that an action's input is about. */
   readonly resourcesOf?: (input: Readonly<Record<string, unknown>>) => readonly string[];
   /**
-   * Takes a delivery for one of its resources. Throws AWS's error if it is refused.
+   * Takes a delivery for one of its resources. Throws AWS's error if it is refused. May return a promise, whose outcome
+   * is then the delivery's.
    * @default - nothing can be delivered to it
    */
-  readonly deliver?: (service: S, targetArn: string, delivery: Delivery, caller: RequestContext) => void;
+  readonly deliver?: (service: S, targetArn: string, delivery: Delivery, caller: RequestContext) => unknown;
   /**
    * What `Emulator.status()` says of it: the sections that it adds, and how to fill them.
    * @default - nothing

@@ -8,11 +8,17 @@ import { arnMatches, wildcardMatches } from './wildcards';
 /** What a policy says of a request: an explicit Deny goes before any Allow; undefined if it says nothing. */
 export type Verdict = 'Allow' | 'Deny' | undefined;
 
+/** A compiled policy. */
+export interface Policy {
+  verdict(request: AccessRequest): Verdict;
+  /** As {@link verdict}, whatever the resource. */
+  verdictOnAny(request: AccessRequest): Verdict;
+}
+
 /** A compiled resource policy. */
-export interface ResourcePolicy {
+export interface ResourcePolicy extends Policy {
   /** Whether any statement has the effect Deny. */
   readonly denies: boolean;
-  verdict(request: AccessRequest): Verdict;
 }
 
 type Effect = 'Allow' | 'Deny';
@@ -21,6 +27,8 @@ type Applies = (request: AccessRequest) => boolean;
 interface Statement {
   readonly effect: Effect;
   readonly applies: Applies;
+  /** Whether the statement would apply if it named the request's resource. */
+  readonly appliesOnAny: Applies;
 }
 
 const VERSIONS: readonly unknown[] = [undefined, '2008-10-17', '2012-10-17'];
@@ -31,19 +39,37 @@ const VERSIONS: readonly unknown[] = [undefined, '2008-10-17', '2012-10-17'];
  * @throws MalformedPolicy if there is something in it that AWS would refuse, or that is not understood here
  */
 export function readPolicy(text: string): ResourcePolicy {
+  return compile(text, true);
+}
+
+/**
+ * Compiles the policy of a role or another identity, which names no principal.
+ * @param text JSON
+ * @throws MalformedPolicy as {@link readPolicy}
+ */
+export function readIdentityPolicy(text: string): Policy {
+  return compile(text, false);
+}
+
+function compile(text: string, hasPrincipals: boolean): ResourcePolicy {
   const { Version, Statement } = structure(parsed(text), 'the policy');
   if (!VERSIONS.includes(Version))
     throw malformed(`Version must be 2008-10-17 or 2012-10-17, but was ${JSON.stringify(Version)}`);
   if (Statement === undefined) throw malformed('the policy has no Statement');
   const given: unknown[] = Array.isArray(Statement) ? Statement : [Statement];
   const statements = given.flatMap((statement, index) =>
-    readStatement(statement, `Statement ${index + 1}`, Version === '2012-10-17'),
+    readStatement(statement, `Statement ${index + 1}`, Version === '2012-10-17', hasPrincipals),
   );
   // Denials first, so that the first statement that applies decides.
   const ordered = [...statements.filter(isDenial), ...statements.filter((statement) => !isDenial(statement))];
   return {
     denies: statements.some(isDenial),
     verdict: (request) => ordered.find(({ applies }) => applies(request))?.effect,
+    // A denial on some resources leaves the others.
+    verdictOnAny: (request) =>
+      ordered.find(({ effect, applies, appliesOnAny }) =>
+        effect === 'Deny' ? applies({ ...request, resource: '*' }) : appliesOnAny(request),
+      )?.effect,
   };
 }
 
@@ -52,19 +78,21 @@ function isDenial({ effect }: Statement): boolean {
 }
 
 /** Compiles a statement; returns undefined if its condition can never match. */
-function readStatement(value: unknown, where: string, variables: boolean): Statement[] {
+function readStatement(value: unknown, where: string, variables: boolean, hasPrincipals: boolean): Statement[] {
   const statement = structure(value, where);
   const { Effect: effect, Condition: condition } = statement;
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`Effect of ${where} must be Allow or Deny`);
-  const tests: Applies[] = [actionTest(statement, where), principalTest(statement, where)];
+  const tests: Applies[] = [actionTest(statement, where)];
+  if (hasPrincipals) tests.push(principalTest(statement, where));
   const resource = resourceTest(statement, where, variables);
-  if (resource !== undefined) tests.push(resource);
   if (condition !== undefined) {
     const holds = readCondition(condition, `Condition of ${where}`, variables);
     if (holds === undefined) return [];
     tests.push(holds);
   }
-  return [{ effect, applies: (request) => tests.every((test) => test(request)) }];
+  const appliesOnAny: Applies = (request) => tests.every((test) => test(request));
+  if (resource === undefined) return [{ effect, applies: appliesOnAny, appliesOnAny }];
+  return [{ effect, applies: (request) => appliesOnAny(request) && resource(request), appliesOnAny }];
 }
 
 function principalTest(statement: Readonly<Record<string, unknown>>, where: string): Applies {

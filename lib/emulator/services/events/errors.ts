@@ -1,3 +1,4 @@
+import type { SessionRefusal } from '../../core/policy';
 import { AwsError } from '../../core';
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
@@ -27,8 +28,14 @@ export const constraint = (where: string, value: string | number, must: string):
 /** Something that EventBridge has and the emulator does not. The message names it. */
 export const notEmulated = (what: string): AwsError => validation(`${what} are not emulated.`);
 
-export const accessDenied = (principal: string, action: string, resource: string, reason: string): AwsError =>
+export const accessDenied = (
+  principal: string,
+  action: string,
+  resource: string,
+  { reason, denial }: SessionRefusal,
+): AwsError =>
   new AwsError(
     'AccessDeniedException',
     `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+    { denial },
   );

@@ -26,6 +26,7 @@ import {
   putInline,
   sizeOf,
 } from './account/policies-of-entities';
+import { RolePermissions } from './account/role-permissions';
 import { alreadyExists, deleteConflict, invalidInput, limitExceeded, noSuchEntity, unmodifiable } from './errors';
 import { LIMITS } from './limits';
 import { page, under } from './page';
@@ -38,8 +39,8 @@ export interface RoleView {
 }
 
 /**
- * AWS Identity and Access Management: the objects of an account, the same in all Regions. Policies are kept and can be
- * read, and nothing is allowed or denied by them.
+ * AWS Identity and Access Management: the objects of an account, the same in all Regions. The policies of roles decide
+ * what AWS services may do that assume them; nothing else is allowed or denied by identity policies.
  */
 export class Iam {
   /** @param isFirst whether this is the account's first Region, which shows the account's objects in views */
@@ -717,6 +718,13 @@ export class Iam {
     const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const role = this.account.roles.has(name) ? this.account.roles.find(name) : undefined;
     return role?.arn === roleArn ? trustsService(role.trust, service) : undefined;
+  }
+
+  /** What the policies of the role with this ARN say; undefined if there is no such role in the account. */
+  public roleWith(roleArn: string): RolePermissions | undefined {
+    const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+    const role = this.account.roles.has(name) ? this.account.roles.find(name) : undefined;
+    return role?.arn === roleArn ? new RolePermissions(this.account, role) : undefined;
   }
 
   /** The documents of a role's policies: inline ones, and those attached that are known. For evaluation and tests. */

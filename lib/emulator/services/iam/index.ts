@@ -8,7 +8,7 @@ import { identityTypes } from './resources/identities';
 export { IamAccount } from './account/account';
 export { Iam, type RoleView } from './iam';
 
-/** AWS Identity and Access Management. Its policies are kept, and not evaluated. */
+/** AWS Identity and Access Management. Of its policies, those of roles that AWS services assume are evaluated. */
 export const iam = defineService<'iam', Iam, object, { readonly roles: readonly RoleView[] }>({
   name: 'iam',
   protocol,

@@ -1,4 +1,5 @@
 import { AwsError } from '../../core';
+import type { SessionRefusal } from '../../core/policy';
 
 export const validation = (message: string) => new AwsError('ValidationException', message);
 
@@ -65,12 +66,16 @@ export const notAuthorized = (principal: string, action: string, arn: string, wh
     why === 'denied'
       ? 'with an explicit deny in a resource-based policy'
       : `because no resource-based policy allows the kms:${action} action`;
+  const denial = { policyOf: arn, actions: [], explicit: why === 'denied', fixed: why === 'managed by AWS' };
+  return refused(principal, action, arn, { reason, denial });
+};
+
+/** A policy of the key, or of a role whose session asks, refuses a request. */
+export function refused(principal: string, action: string, arn: string, { reason, denial }: SessionRefusal): AwsError {
   const text = `User: ${principal} is not authorized to perform: kms:${action} on resource: ${arn} ${reason}`;
   const actions = (ENCRYPTING.includes(action) ? ENCRYPTING : [action]).map((name) => `kms:${name}`);
-  return new AwsError('AccessDeniedException', text, {
-    denial: { policyOf: arn, actions, explicit: why === 'denied', fixed: why === 'managed by AWS' },
-  });
-};
+  return new AwsError('AccessDeniedException', text, { denial: { ...denial, actions } });
+}
 
 export const throttled = () =>
   new AwsError(

@@ -43,6 +43,7 @@ import type {
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
 import { AwsError, type RequestContext, page, parseArn, Throttle } from '../../core';
+import { accessOf, byIdentity } from '../../core/policy';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import { checkAliasName, checkNotReserved } from './alias-name';
@@ -56,6 +57,7 @@ import {
   invalidMarker,
   noSuchPolicy,
   notAuthorized,
+  refused,
   throttled,
   unknownCiphertextKey,
   unsupportedOperation,
@@ -482,7 +484,8 @@ export class Kms {
 
   /**
    * Callers of the key's own account may do what they ask for, as the default key policy leaves it to their identity
-   * policies, which are not evaluated. AWS services, and callers of other accounts, need the key policy's permission.
+   * policies, which are evaluated only for the roles with which AWS services act. AWS services, and callers of other
+   * accounts, need the key policy's permission.
    */
   private authorize(action: string, key: Key, context: RequestContext, given: EncryptionContext = {}): void {
     const { arn, managedByAws } = key;
@@ -493,14 +496,19 @@ export class Kms {
     if (this.dependencies.authorize?.({ action, keyArn: arn, principal }) === false) {
       throw notAuthorized(principal, action, arn);
     }
-    if (own) return;
-    const verdict = key.policyVerdict({
-      ...{ principal, account: context.account, sourceIp: context.sourceIp },
-      ...{ sourceArn: context.sourceArn, sourceAccount: context.sourceAccount },
-      ...{ action: `kms:${action}`, resource: arn, at: this.dependencies.clock.now() },
+    const { identity } = context;
+    if (own && (identity === undefined || managedByAws)) return;
+    const request = {
+      ...accessOf(context, `kms:${action}`, arn, this.dependencies.clock.now()),
       keys: conditionKeys(given),
-    });
+    };
+    const verdict = key.policyVerdict(request);
     if (verdict !== 'Allow') throw notAuthorized(principal, action, arn, verdict === 'Deny' ? 'denied' : 'not allowed');
+    const said = identity === undefined ? 'Allow' : identity.verdict(request);
+    if (identity === undefined || said === 'Allow') return;
+    // A policy that names the role, and not only its account, needs no permission of the role.
+    const namesRole = own && said === undefined && key.policyVerdict({ ...request, account: '' }) === 'Allow';
+    if (!namesRole) throw refused(principal, action, arn, byIdentity({ identity, request }, said === 'Deny'));
   }
 }
 

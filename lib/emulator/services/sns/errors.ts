@@ -1,4 +1,5 @@
 import { AwsError, type Denial } from '../../core';
+import type { SessionRefusal } from '../../core/policy';
 
 // One function per error of SNS. The texts are AWS's, since clients match on them.
 
@@ -59,6 +60,17 @@ export const notAuthorized = (principal: string, action: string, topicArn: strin
     : `because no resource-based policy allows the SNS:${action} action`;
   const text = `User: ${principal} is not authorized to perform: SNS:${action} on resource: ${topicArn} ${reason}`;
   const denial = { policyOf: topicArn, actions: [`sns:${action}`], explicit };
+  return error('AuthorizationError', text, { status: 403, denial });
+};
+
+/** The policies of a role, or of the topic, refuse a session of the role. */
+export const sessionDenied = (
+  principal: string,
+  action: string,
+  topicArn: string,
+  { reason, denial }: SessionRefusal,
+) => {
+  const text = `User: ${principal} is not authorized to perform: SNS:${action} on resource: ${topicArn} ${reason}`;
   return error('AuthorizationError', text, { status: 403, denial });
 };
 

@@ -1,7 +1,8 @@
 import type { RequestContext } from '../../core';
+import { type IdentityPolicies, refusalOf } from '../../core/policy';
 import type { Clock } from '../../clock';
 import type { QueueSettings } from './attributes';
-import { accessDenied } from './errors';
+import { accessDenied, sessionDenied } from './errors';
 import type { Queue } from './queue/queue';
 
 /** A queue's policy, parsed once and evaluated for each request. */
@@ -43,7 +44,8 @@ const OWNERS_ALONE: ReadonlySet<string> = new Set([
 
 /**
  * Authorizes access to the queues of an account. Callers in the account may do whatever the queue policy does not deny;
- * all others, AWS services included, only what it allows. Identity-based policies are not evaluated.
+ * all others, AWS services included, only what it allows. Identity-based policies are evaluated for the roles with which
+ * AWS services act.
  */
 export class Authorization {
   private readonly policies = new WeakMap<QueueSettings, QueuePolicy>();
@@ -59,6 +61,7 @@ export class Authorization {
   public check(queue: Queue, action: string, context: RequestContext): void {
     const { read } = this;
     const { settings } = queue;
+    if (context.identity !== undefined) return this.checkSession(queue, action, context, context.identity);
     const own = context.account === this.account && context.principal.startsWith('arn:');
     if (own && (read === undefined || settings.policy === undefined)) return;
     if (context.account !== this.account && OWNERS_ALONE.has(action))
@@ -70,6 +73,20 @@ export class Authorization {
     if (verdict === 'Deny') throw accessDenied(context.principal, action, queue.arn, 'denied');
     if (own || verdict === 'Allow') return;
     throw accessDenied(context.principal, action, queue.arn, 'not allowed');
+  }
+
+  private checkSession(queue: Queue, action: string, context: RequestContext, identity: IdentityPolicies): void {
+    const { read } = this;
+    const { policy } = queue.settings;
+    const request = this.accessOf(queue, action, context);
+    const refusal = refusalOf({
+      identity,
+      request,
+      owner: this.account,
+      verdict: read && policy ? this.policyOf(queue.settings, policy, read).verdict(request) : undefined,
+      shownAction: `sqs:${action.toLowerCase()}`,
+    });
+    if (refusal !== undefined) throw sessionDenied(context.principal, action, queue.arn, refusal);
   }
 
   /** Throws if a policy is malformed. */

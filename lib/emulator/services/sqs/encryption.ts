@@ -4,7 +4,7 @@ import { type Clock, type Random, SECOND } from '../../clock';
 import { kmsError } from './errors';
 
 /** Who sends or receives, for whom SQS uses the key. */
-export type KeyUser = Pick<RequestContext, 'account' | 'principal' | 'sourceArn' | 'sourceAccount'>;
+export type KeyUser = Pick<RequestContext, 'account' | 'principal' | 'sourceArn' | 'sourceAccount' | 'identity'>;
 
 /** The KMS actions that SQS uses. Both throw KMS's AwsError, which SQS translates to its own. */
 export interface KeyService {

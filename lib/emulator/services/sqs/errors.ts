@@ -1,4 +1,5 @@
-import { AwsError } from '../../core';
+import { AwsError, type Denial } from '../../core';
+import type { SessionRefusal } from '../../core/policy';
 
 // One function per error of SQS. The texts are AWS's, since clients match on them.
 
@@ -158,10 +159,25 @@ export const accessDenied = (principal: string, action: string, queueArn: string
     'not allowed': ` because no resource-based policy allows the ${asked} action`,
     'owner only': '',
   };
-  const text = `User: ${principal} is not authorized to perform: ${asked} on resource: ${queueArn}${reasons[why]}`;
-  return new AwsError('AccessDeniedException', text, {
-    status: 403,
-    queryCode: 'AccessDenied',
-    denial: { policyOf: queueArn, actions: [`sqs:${action}`], explicit: why === 'denied', fixed: why === 'owner only' },
-  });
+  const denial = {
+    policyOf: queueArn,
+    actions: [`sqs:${action}`],
+    explicit: why === 'denied',
+    fixed: why === 'owner only',
+  };
+  return notAuthorized(principal, action, queueArn, reasons[why], denial);
 };
+
+/** The policies of a role, or of the queue, refuse a session of the role. */
+export const sessionDenied = (
+  principal: string,
+  action: string,
+  queueArn: string,
+  { reason, denial }: SessionRefusal,
+) => notAuthorized(principal, action, queueArn, ` ${reason}`, denial);
+
+function notAuthorized(principal: string, action: string, queueArn: string, reason: string, denial: Denial): AwsError {
+  const asked = `sqs:${action.toLowerCase()}`;
+  const text = `User: ${principal} is not authorized to perform: ${asked} on resource: ${queueArn}${reason}`;
+  return new AwsError('AccessDeniedException', text, { status: 403, queryCode: 'AccessDenied', denial });
+}

@@ -67,7 +67,7 @@ export const sqs = defineService<'sqs', Sqs, SqsOptions, { readonly queues: read
       MessageDeduplicationId: messageDeduplicationId,
       MessageAttributes: attributes,
     };
-    service.sendMessage(message, caller);
+    return service.sendMessage(message, caller);
   },
   status: { sections: ['queues'], of: (service) => ({ queues: queueStatus(service) }) },
   testing,

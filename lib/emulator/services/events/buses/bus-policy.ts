@@ -1,6 +1,6 @@
 import type { PutPermissionRequest } from '@aws-sdk/client-eventbridge';
 import type { RequestContext } from '../../../core';
-import { MalformedPolicy, readPolicy, type ResourcePolicy } from '../../../core/policy';
+import { accessOf, MalformedPolicy, readPolicy, refusalOf, type ResourcePolicy } from '../../../core/policy';
 import { accessDenied, resourceNotFound, validation } from '../errors';
 import { LIMITS } from '../limits';
 import { checkLength, checkPattern } from '../validation';
@@ -65,24 +65,27 @@ export class BusPolicy {
    * @throws AwsError AccessDeniedException
    */
   public check(context: RequestContext, account: string, at: number): void {
-    const own = context.account === account;
+    const { principal, identity } = context;
+    const own = context.account === account && identity === undefined;
     if (own && this.statements.length === 0) return;
     const policy = (this.compiled ??= readPolicy(this.text ?? '{"Statement":[]}'));
     if (own && !policy.denies) return;
-    const { principal, sourceIp, sourceArn, sourceAccount } = context;
     const action = 'events:PutEvents';
-    const caller = { principal, account: context.account, sourceIp, sourceArn, sourceAccount };
-    const verdict = policy.verdict({ ...caller, action, resource: this.busArn, at });
+    const request = accessOf(context, action, this.busArn, at);
+    const verdict = policy.verdict(request);
+    if (identity !== undefined) {
+      const refusal = refusalOf({ identity, request, verdict, owner: account });
+      if (refusal !== undefined) throw accessDenied(principal, action, this.busArn, refusal);
+      return;
+    }
+    const denial = { policyOf: this.busArn, actions: [action], explicit: verdict === 'Deny' };
     if (verdict === 'Deny') {
-      throw accessDenied(principal, action, this.busArn, 'with an explicit deny in a resource-based policy');
+      const reason = 'with an explicit deny in a resource-based policy';
+      throw accessDenied(principal, action, this.busArn, { reason, denial });
     }
     if (!own && verdict !== 'Allow') {
-      throw accessDenied(
-        principal,
-        action,
-        this.busArn,
-        `because no resource-based policy allows the ${action} action`,
-      );
+      const reason = `because no resource-based policy allows the ${action} action`;
+      throw accessDenied(principal, action, this.busArn, { reason, denial });
     }
   }
 

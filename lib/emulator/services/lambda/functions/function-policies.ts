@@ -6,7 +6,14 @@ import type {
   RemovePermissionRequest,
 } from '@aws-sdk/client-lambda';
 import { AwsError, parseArn, type RequestContext } from '../../../core';
-import { MalformedPolicy, readPolicy, type ResourcePolicy } from '../../../core/policy';
+import {
+  accessOf,
+  MalformedPolicy,
+  readPolicy,
+  refusalOf,
+  type ResourcePolicy,
+  type SessionRefusal,
+} from '../../../core/policy';
 import type { Clock, Random } from '../../../clock';
 import { checkRevision, constraintViolation, invalidParameter, resourceConflict, resourceNotFound } from '../errors';
 import type { FunctionRegistry, NamedFunction, RegisteredFunction } from './function-registry';
@@ -90,23 +97,22 @@ export class FunctionPolicies {
    * @throws AwsError AccessDeniedException
    */
   public checkInvocation(named: NamedFunction, context: RequestContext): void {
-    const { account, principal, sourceIp, sourceArn, sourceAccount } = context;
-    const policy = this.policyOf(named);
-    const verdict = policy?.compiled?.verdict({
-      ...{ account, principal, sourceIp, sourceArn, sourceAccount },
-      ...{ action: INVOKE, resource: named.arn, at: this.clock.now() },
-    });
-    const own = parseArn(principal)?.account === parseArn(named.arn)?.account;
+    const { principal, identity } = context;
+    const request = accessOf(context, INVOKE, named.arn, this.clock.now());
+    const verdict = this.policyOf(named)?.compiled?.verdict(request);
+    const owner = parseArn(named.arn)?.account ?? '';
+    if (identity !== undefined) {
+      const refusal = refusalOf({ identity, request, verdict, owner });
+      if (refusal !== undefined) throw accessDenied(principal, named.arn, refusal);
+      return;
+    }
+    const own = parseArn(principal)?.account === owner;
     if (verdict === 'Allow' || (own && verdict === undefined)) return;
     const explicit = verdict === 'Deny';
     const reason = explicit
       ? 'with an explicit deny in a resource-based policy'
       : `because no resource-based policy allows the ${INVOKE} action`;
-    throw new AwsError(
-      'AccessDeniedException',
-      `User: ${principal} is not authorized to perform: ${INVOKE} on resource: ${named.arn} ${reason}`,
-      { status: 403, denial: { policyOf: named.arn, actions: [INVOKE], explicit } },
-    );
+    throw accessDenied(principal, named.arn, { reason, denial: { policyOf: named.arn, actions: [INVOKE], explicit } });
   }
 
   private policyOf({ fn, qualifier = '' }: NamedFunction): FunctionPolicy | undefined {
@@ -124,6 +130,11 @@ export class FunctionPolicies {
     }
     policies.set(qualifier, { statements, revisionId: this.revisions.uuid(), compiled: compile(text) });
   }
+}
+
+function accessDenied(principal: string, arn: string, { reason, denial }: SessionRefusal): AwsError {
+  const text = `User: ${principal} is not authorized to perform: ${INVOKE} on resource: ${arn} ${reason}`;
+  return new AwsError('AccessDeniedException', text, { status: 403, denial });
 }
 
 function statementOf(Sid: string, arn: string, input: AddPermissionRequest): Statement {
