@@ -39,6 +39,7 @@ function scene(instanceCount: number): Scene {
       logGroups: [],
       groups: [{ ...place, name: 'g', label: 'g', desired: 8, min: 1, max: 8, instances, warmPool: [] }],
       rules: [],
+      schedules: [],
       parameters: [],
       tables: [],
       secrets: [],

@@ -3,6 +3,7 @@ import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -85,6 +86,7 @@ describe('faults of requests', () => {
     logs: () => new CloudWatchLogsClient(once()).send(new DescribeLogGroupsCommand({})),
     sts: () => new STSClient(once()).send(new GetCallerIdentityCommand({})),
     events: () => new EventBridgeClient(once()).send(new ListRulesCommand({})),
+    scheduler: () => new SchedulerClient(once()).send(new ListSchedulesCommand({})),
     dynamodb: () => new DynamoDBClient(once()).send(new ListTablesCommand({})),
     sns: () => new SNSClient(once()).send(new ListTopicsCommand({})),
   };
@@ -101,6 +103,7 @@ describe('faults of requests', () => {
     ['logs', ['ThrottlingException', 400], ['ServiceUnavailableException', 500]],
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
     ['events', ['ThrottlingException', 400], ['InternalException', 500]],
+    ['scheduler', ['ThrottlingException', 429], ['InternalServerException', 500]],
     ['sns', ['ThrottledException', 429], ['InternalErrorException', 500]],
     ['dynamodb', ['ProvisionedThroughputExceededException', 400], ['InternalServerError', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {

@@ -11,7 +11,6 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::Lambda::Url', 'functions have no HTTP endpoints'],
   ['AWS::Pipes::', 'nothing is moved by a pipe'],
   ['AWS::S3::', 'there are no objects, and no notifications of them'],
-  ['AWS::Scheduler::', 'nothing is sent on a schedule'],
   ['AWS::StepFunctions::', 'no state machine runs'],
   ['Custom::', 'custom resources are not run: what its function would do is not done'],
 ];

@@ -3,6 +3,7 @@ import {
   type DeliveryAttempt,
   DeliveryDenied,
   type DeliveryLog,
+  isPromise,
   NotDeliverable,
   type RequestContext,
 } from '../core';
@@ -18,20 +19,18 @@ export interface DeliveryRecordDependencies {
 
 /**
  * Runs a delivery and records its outcome: in the log of deliveries and, if a policy refused it, in the timeline with
- * what the policy lacks. Throws what the delivery throws.
+ * what the policy lacks. Throws what the delivery throws, or rejects with it.
  */
 export function recorded(
   { clock, timeline, deliveries }: DeliveryRecordDependencies,
   target: string,
-  { principal, sourceArn: source }: RequestContext,
-  run: () => void,
-): void {
+  { principal, sourceArn: source }: Pick<RequestContext, 'principal' | 'sourceArn'>,
+  run: () => void | Promise<unknown>,
+): void | Promise<void> {
   const record = (outcome: Pick<DeliveryAttempt, 'outcome' | 'error' | 'missing'>) => {
     if (deliveries.observed) deliveries.record({ at: clock.now(), principal, source, target, ...outcome });
   };
-  try {
-    run();
-  } catch (error) {
+  const fail = (error: unknown): never => {
     if (!(error instanceof AwsError) || error instanceof NotDeliverable) throw error;
     const reason = `${error.shape}: ${error.message}`;
     if (!(error instanceof DeliveryDenied)) {
@@ -43,6 +42,13 @@ export function recorded(
     const detail = { by: principal, for: source, error: error.shape, policy: missing.policyOf, advice: missing.advice };
     timeline.record('delivery.denied', target, detail, missing.statement);
     throw error;
+  };
+  let result: void | Promise<unknown>;
+  try {
+    result = run();
+  } catch (error) {
+    return fail(error);
   }
+  if (isPromise(result)) return result.then(() => record({ outcome: 'delivered' }), fail);
   record({ outcome: 'delivered' });
 }

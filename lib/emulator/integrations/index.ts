@@ -4,6 +4,7 @@ import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { DELIVERY_LOGS, TOPIC_KEYS } from '../services/sns';
+import { ROLE_TRUST, UNIVERSAL_TARGETS } from '../services/scheduler';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
 import { ROTATION_FUNCTIONS, SECRET_ENCRYPTION } from '../services/secretsmanager';
@@ -14,7 +15,9 @@ import { SubscribedFunctions } from './log-destinations';
 import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
+import { scheduleRoleTrust } from './assumed-role';
 import { StoredSecrets } from './stored-secrets';
+import { ServiceActions } from './universal-targets';
 
 /** One account in one Region, and its services as callers reach them. */
 export interface IntegratedRegion<Name extends ServiceName = ServiceName> {
@@ -54,5 +57,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(DELIVERY_LOGS, (region) => new TopicDeliveryLogs(region)),
   join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
+  join(ROLE_TRUST, scheduleRoleTrust),
+  join(UNIVERSAL_TARGETS, (region) => new ServiceActions(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

@@ -1,5 +1,13 @@
 import type { Clock, Random } from '../clock';
-import { type DeliveryLog, Door, type Interceptor, type Port } from '../core';
+import {
+  assumedRole,
+  type DeliveryLog,
+  type DeliveryRole,
+  Door,
+  type Interceptor,
+  type Port,
+  type RequestContext,
+} from '../core';
 import { INTEGRATIONS } from '../integrations';
 import { recorded } from '../integrations/delivery-record';
 import { deliver } from '../integrations/event-delivery';
@@ -85,10 +93,12 @@ export class RegionServices {
       elsewhere: (...place: [string, string]) => elsewhere(...place)?.instances[name],
       inAnotherRegion: () => othersOfAccount()[0]?.instances[name],
       use: (port) => this.use(port),
-      deliver: (targetArn, delivery, caller) => {
+      deliver: (targetArn, delivery, caller, role) => {
         const find = (...place: [string, string]) =>
           place[0] === account && place[1] === region ? this.api : elsewhere(...place)?.api;
-        recorded(this.options, targetArn, caller, () => deliver(find, targetArn, delivery, caller));
+        return recorded(this.options, targetArn, delivererOf(caller, role), () =>
+          deliver(find, targetArn, delivery, caller, role),
+        );
       },
     }) as ServiceInstance;
   }
@@ -104,6 +114,11 @@ export class RegionServices {
     this.filled.set(port, made);
     return made as T;
   }
+}
+
+/** Who delivers, as records show it. */
+function delivererOf(caller: RequestContext, role: DeliveryRole | undefined): RequestContext {
+  return role === undefined ? caller : { ...caller, principal: assumedRole('', role.roleArn, role.sessionName) };
 }
 
 /** The method names of a service's actions: `sendMessage`. */

@@ -12,6 +12,7 @@ import { kms } from './kms';
 import { lambda } from './lambda';
 import { logs } from './logs';
 import { s3 } from './s3';
+import { scheduler } from './scheduler';
 import type { AnyServiceDefinition } from './service-definition';
 import { secretsmanager } from './secretsmanager';
 import { sns } from './sns';
@@ -33,6 +34,7 @@ export const SERVICES = [
   ssm,
   sts,
   events,
+  scheduler,
   dynamodb,
   secretsmanager,
   sns,

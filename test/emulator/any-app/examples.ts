@@ -15,6 +15,7 @@ import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { EventBus, Rule, Schedule as EventSchedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Stream } from 'aws-cdk-lib/aws-kinesis';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, LayerVersion, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -135,13 +136,14 @@ export const examples: Readonly<Record<string, Example>> = {
       const eventBus = new EventBus(stack, 'Bus');
       const eventPattern = { source: ['orders'] };
       new Rule(stack, 'Orders', { eventBus, eventPattern, targets: [new SqsQueue(queue, { deadLetterQueue: queue })] });
+      const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
       new CfnSchedule(stack, 'Nightly', {
         flexibleTimeWindow: { mode: 'OFF' },
         scheduleExpression: 'rate(1 day)',
-        target: { arn: queue.queueArn, roleArn: 'arn:aws:iam::000000000000:role/scheduler' },
+        target: { arn: queue.queueArn, roleArn: role.roleArn },
       });
     },
-    absent: ['AWS::Scheduler::Schedule'],
+    absent: [],
   },
   'a workflow that sends to a queue': {
     build(stack) {
