@@ -6,7 +6,17 @@
 // A mutant of code that runs in a child process is never switched on: it counts as not reached.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -203,7 +213,7 @@ for (const file of new Set(mutants.map((mutant) => mutant.file))) {
 writeFileSync(
   join(copy, 'jest.mutants.config.js'),
   `const config = require('./jest.config');
-module.exports = { ...config, globalSetup: undefined, testTimeout: 30_000, setupFilesAfterEnv: [...config.setupFilesAfterEnv, '<rootDir>/probe.js'] };`,
+module.exports = { ...config, globalSetup: undefined, globalTeardown: undefined, testTimeout: 30_000, setupFilesAfterEnv: [...config.setupFilesAfterEnv, '<rootDir>/probe.js'] };`,
 );
 writeFileSync(
   join(copy, 'probe.js'),
@@ -240,11 +250,13 @@ async function run(command, args, env, timeout) {
   process.off('exit', end);
   return { code, said };
 }
+const TMPDIR = join(copy, 'tmp'); // what tests leave behind goes with the copy
+mkdirSync(TMPDIR);
 const jest = (args, env, timeout) =>
-  run('node_modules/jest/bin/jest.js', ['-c', 'jest.mutants.config.js', '--ci', ...args], env, timeout);
+  run('node_modules/jest/bin/jest.js', ['-c', 'jest.mutants.config.js', '--ci', ...args], { TMPDIR, ...env }, timeout);
 
 console.log(`${mutants.length} mutants of ${positionals.join(' ')}, seed ${SEED}`);
-await run('scripts/build.mjs', ['assets'], {});
+await run('scripts/build.mjs', ['assets', 'programs'], {});
 const REACHED = join(copy, 'reached.jsonl');
 appendFileSync(REACHED, '');
 const started = performance.now();

@@ -1,5 +1,8 @@
 const { rmSync } = require('node:fs');
-const { tmpdir } = require('node:os');
+const { FOLDER } = require('./global-setup');
 
-/** Removes the folder for temporary files, which `global-setup.js` made. */
-module.exports = () => rmSync(tmpdir(), { recursive: true, force: true, maxRetries: 3 });
+/** Removes the folder for temporary files that `global-setup.js` made, and nothing if it has not run. */
+module.exports = () => {
+  const folder = process.env[FOLDER];
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+};
