@@ -1,4 +1,5 @@
 import { type Clock, HOUR, type Random, SECOND, type Timer } from '../clock';
+import { projectDirectoryOf } from './project-directory';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { Regions } from '../region/regions';
 import type { TemporaryFolders } from './temporary-folders';
@@ -151,11 +152,12 @@ export class Deployments {
   private async deployAll(directory: string): Promise<StackReport[]> {
     const { dependencies: ports } = this;
     const assembly = readAssembly(directory);
+    const projectDirectory = projectDirectoryOf(assembly.directory);
     const reports: StackReport[] = [];
     for (const stack of assembly.stacks) {
       const { account = ports.account, region = ports.region } = stack;
       ports.regions.at(account, region).services.s3.addAssets(assembly.asset);
-      const cloud = this.cloudAt(account, region, assembly.asset);
+      const cloud = { ...this.cloudAt(account, region, assembly.asset), projectDirectory };
       const report = await deploy(stack, cloud, { strict: ports.strict });
       const place = this.reports.findIndex((before) => sameStack(before, report));
       if (place === -1) this.reports.push(report);

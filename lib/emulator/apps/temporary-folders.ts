@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reaper } from '../compute';
@@ -41,6 +41,13 @@ export class TemporaryFolders {
       this.remove(upload);
     }
     return directory;
+  }
+
+  /** Merges folders into a new one. A later folder's files replace those of earlier ones. */
+  public merge(purpose: string, folders: readonly string[]): string {
+    const merged = this.make(purpose);
+    for (const folder of folders) cpSync(folder, merged, { recursive: true });
+    return merged;
   }
 
   /** Removes a folder created here; ignores others. */

@@ -26,6 +26,11 @@ export interface DeploymentContext {
   secret(reference: string): string | undefined;
   /** The local file or folder of a published asset. */
   readonly asset: (bucket: string, key: string) => string | undefined;
+  /**
+   * The folder of the project that the stack belongs to, whose `node_modules` its functions use.
+   * @default - the working directory
+   */
+  readonly projectDirectory?: string;
   /** Creates an empty folder for code that comes inline or in an archive. It is kept as long as the emulator runs. */
   scratchDirectory(purpose: string): string;
   /** The stacks of this account and region; deployments add to it. */
