@@ -462,6 +462,7 @@ export class Emulator {
       interceptors: [this.faults],
       deliveries: this.deliveries,
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
+      merge: (folders) => this.scratch.merge('layers', folders),
       discard: (codeDirectory) => this.scratch.remove(codeDirectory),
       currentCode: (folder) => this.replacedCode.get(folder) ?? folder,
       elsewhere: (...place) => this.regions.begun(...place)?.regionServices,

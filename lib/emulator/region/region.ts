@@ -46,6 +46,7 @@ export interface RegionOptions {
   readonly connect: () => Duplex;
   readonly log: (line: LogLine) => void;
   readonly unpack: (functionName: string, archive: Uint8Array) => string;
+  readonly merge: (folders: readonly string[]) => string;
   readonly discard: (codeDirectory: string) => void;
   /** The folder that replaces an asset's, or the same. */
   readonly currentCode: (folder: string) => string;
@@ -126,7 +127,7 @@ export class Region {
         [FUNCTION_RUNNER, this.functions],
         [FUNCTION_CONTROL, this.functions],
         [WORKER_CONTROL, this.workerControl()],
-        [CODE_ARCHIVES, { unpack: options.unpack, discard: options.discard }],
+        [CODE_ARCHIVES, { unpack: options.unpack, merge: options.merge, discard: options.discard }],
         [HTTP_SENDER, new LoopbackSender(clock)],
         [SESSIONS, sessions],
       ]),

@@ -120,7 +120,6 @@ export const examples: Readonly<Record<string, Example>> = {
       new BucketDeployment(stack, 'Site', { sources, destinationBucket: bucket });
     },
     absent: [
-      'AWS::Lambda::LayerVersion',
       'AWS::S3::Bucket',
       'AWS::S3::BucketPolicy',
       'Custom::CDKBucketDeployment',
@@ -218,12 +217,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const layers = [new LayerVersion(stack, 'Layer', { code: Code.fromAsset(folder) })];
       handler(stack, 'Layered', { layers });
     },
-    absent: [
-      'AWS::Kinesis::Stream',
-      'AWS::Lambda::EventSourceMapping',
-      'AWS::Lambda::LayerVersion',
-      'AWS::Pipes::Pipe',
-    ],
+    absent: ['AWS::Kinesis::Stream', 'AWS::Lambda::EventSourceMapping', 'AWS::Pipes::Pipe'],
   },
   'a scaled group behind a load balancer, with an encrypted queue': {
     build(stack) {

@@ -140,8 +140,8 @@ describe.each(['processes', 'sandboxes'] as const)('functions in %s', (kind) => 
       'nodejs/node_modules/@aws-sdk/client-none/index.js': 'exports.name = "the SDK of the layer";',
     });
     const code = { 'index.js': `const { name } = require('@aws-sdk/client-none'); exports.handler = ${handler};` };
-    const layer = { arns: ['arn:aws:lambda:eu-central-1:123456789012:layer:sdk:1'], directory: layers };
-    expect(await run(code, { layers: { ...layer, incomplete: false } })).toMatchObject({
+    const versions = [{ arn: 'arn:aws:lambda:eu-central-1:123456789012:layer:sdk:1' }];
+    expect(await run(code, { layers: { versions, directory: layers } })).toMatchObject({
       payload: '"the SDK of the layer"',
     });
   });

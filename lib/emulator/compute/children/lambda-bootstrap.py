@@ -16,6 +16,8 @@ import traceback
 
 API = "/2018-06-01/runtime/"
 MARK = "\0end of "
+# The folders of layers with packages, in the order in which they are searched.
+LAYERS = json.loads(os.environ.pop("SPILLWAY_LAYERS", "[]"))
 # Where emulated time runs at another speed than the machine's: what it was at which instant of the monotonic clock.
 EMULATED = json.loads(os.environ.pop("SPILLWAY_TIME", "null"))
 
@@ -176,7 +178,7 @@ def main():
     # A signal ends the environment. Python's own way, an exception wherever the code is, would be logged as a failure.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # The function's folder takes the place of ours.
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path[:1] = [os.environ["LAMBDA_TASK_ROOT"], *LAYERS]
     set_up_logging()
     api = RuntimeApi()
     try:

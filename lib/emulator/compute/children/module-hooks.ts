@@ -24,6 +24,8 @@ export function initialize(folders: ModuleFolders): void {
 export async function resolve(specifier: string, context: ResolveContext, next: NextResolve): Promise<Resolution> {
   const { parentURL } = context;
   if (modules === undefined || isBuiltin(specifier)) return next(specifier, context);
+  const layered = modules.pathInLayers(specifier);
+  if (layered !== undefined) return withFormat(await next(pathToFileURL(layered).href, context), modules);
   const name = packageOf(specifier);
   const isPackage = name !== undefined && !URL.canParse(specifier);
   if (!isPackage || parentURL?.startsWith('file:') !== true || !modules.contains(fileURLToPath(parentURL))) {

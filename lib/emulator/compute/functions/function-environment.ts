@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { executionRole, type FunctionSpec, LATEST } from '../../services/lambda';
 import { packageRoot } from '../../../package-root';
 import type { ComputeHost } from '../compute-host';
@@ -15,6 +16,7 @@ export function functionEnvironment(
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
+    ...pathsOf(fn.layers?.directory),
     ...fn.environment,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -40,12 +42,20 @@ export function functionEnvironment(
   };
 }
 
+/** The programs and native libraries of layers, which come last, as on Lambda. */
+function pathsOf(layers: string | undefined): Record<string, string> {
+  if (layers === undefined) return {};
+  return { PATH: `${process.env.PATH ?? ''}:${join(layers, 'bin')}`, LD_LIBRARY_PATH: join(layers, 'lib') };
+}
+
 /** Where a function's code finds modules. */
-export function moduleFolders({ codeDirectory, layers, projectDirectory }: FunctionSpec): ModuleFolders {
+export function moduleFolders({ codeDirectory, layers, projectDirectory, runtime }: FunctionSpec): ModuleFolders {
+  const nodeVersion = /^nodejs(\d+)\./.exec(runtime)?.[1];
   return {
     task: codeDirectory,
     ...(layers?.directory !== undefined && { layers: layers.directory }),
+    ...(nodeVersion !== undefined && { nodeVersion }),
     runtime: [projectDirectory ?? process.cwd(), packageRoot()],
-    ...(layers?.incomplete === true && { anyPackage: true }),
+    ...(layers?.versions.some(({ missing }) => missing === true) === true && { anyPackage: true }),
   };
 }

@@ -11,6 +11,11 @@ export interface ModuleFolders {
    * @default - it has no layers
    */
   readonly layers?: string;
+  /**
+   * The major version of Node.js that the function asks for, by which layers may name a folder: `/opt/nodejs/node22`.
+   * @default - only `/opt/nodejs` is searched
+   */
+  readonly nodeVersion?: string;
   /** Folders from which what Lambda's runtimes include is looked up, in their `node_modules` and those above them. */
   readonly runtime: readonly string[];
   /**
@@ -44,7 +49,8 @@ export function isRuntimePackage(name: string): boolean {
  */
 export class FunctionModules {
   private readonly task: string;
-  private readonly layers?: string;
+  /** The folder with the function's layers. */
+  public readonly layers?: string;
   /** The formats that the nearest `package.json` of a folder gives to `.js` files. */
   private readonly formats = new Map<string, ModuleFormat | undefined>();
 
@@ -58,10 +64,17 @@ export class FunctionModules {
     return isInside(file, this.task) || (this.layers !== undefined && isInside(file, this.layers));
   }
 
+  /** The path of a module that code names by its path on Lambda, such as `/opt/nodejs/tools`; undefined for others. */
+  public pathInLayers(specifier: string): string | undefined {
+    const [, path] = /^(?:file:\/\/)?\/opt\/(.+)$/.exec(specifier) ?? [];
+    return this.layers === undefined || path === undefined ? undefined : join(this.layers, path);
+  }
+
   /** The files as which a package is looked up, one after the other, for a file of the function. */
   public places(specifier: string, parent: string): { readonly from: string; readonly inside: boolean }[] {
-    const major = process.versions.node.split('.')[0];
-    const layered = this.layers === undefined ? [] : ['nodejs', `nodejs/node${major}`];
+    const { nodeVersion } = this.folders;
+    const versioned = nodeVersion === undefined ? [] : [`nodejs/node${nodeVersion}`];
+    const layered = this.layers === undefined ? [] : [...versioned, 'nodejs'];
     const own = [parent, ...layered.map((folder) => join(this.layers as string, folder, 'index.js'))];
     const shared = this.folders.anyPackage === true || isRuntimePackage(specifier) ? this.folders.runtime : [];
     return [

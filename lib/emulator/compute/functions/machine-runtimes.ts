@@ -43,13 +43,19 @@ export class MachineRuntimes {
   }
 
   /** The program that runs a function which does not run on Node.js. Its runtime must be supported. */
-  public programFor({ runtime, codeDirectory }: FunctionSpec): RuntimeProgram {
-    if (isProvided(runtime)) return { command: join(codeDirectory, 'bootstrap'), arguments: [], ours: false };
+  public programFor({ runtime, codeDirectory, layers }: FunctionSpec): RuntimeProgram {
+    if (isProvided(runtime)) {
+      const places = [codeDirectory, ...(layers?.directory === undefined ? [] : [layers.directory])];
+      const bootstraps = places.map((folder) => join(folder, 'bootstrap'));
+      return { command: bootstraps.find((file) => existsSync(file)) ?? bootstraps[0], arguments: [], ours: false };
+    }
     const python = this.pythonFor(runtime);
     if (python === undefined) throw new Error(`there is no interpreter for ${runtime}`);
     const bootstrap = childProgram('lambda-bootstrap.py');
     // -B: the code folder is read-only on Lambda, and must not get compiled files.
-    return { command: python.command, arguments: ['-u', '-B', bootstrap], ours: true };
+    const packages = layers?.directory === undefined ? [] : pythonFolders(layers.directory, runtime);
+    const environment = { SPILLWAY_LAYERS: JSON.stringify(packages) };
+    return { command: python.command, arguments: ['-u', '-B', bootstrap], environment, ours: true };
   }
 
   /** The requested version, or else the newest one. */
@@ -58,6 +64,11 @@ export class MachineRuntimes {
     const wanted = Number(runtime.slice('python3.'.length));
     return pythons.find(({ minor }) => minor === wanted) ?? pythons[0];
   }
+}
+
+/** Where Python finds the packages of layers. */
+function pythonFolders(layers: string, runtime: string): string[] {
+  return [join(layers, 'python/lib', runtime, 'site-packages'), join(layers, 'python')];
 }
 
 export function isNode(runtime: string): boolean {

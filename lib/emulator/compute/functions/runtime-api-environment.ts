@@ -19,6 +19,8 @@ const INIT_SECONDS = 10;
 export interface RuntimeProgram {
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Further variables of its own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whether it marks the end of an invocation's output: only our own programs do. */
   readonly ours: boolean;
 }
@@ -118,6 +120,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       ...functionEnvironment(fn, computeHost, logStreamName),
       ...proxied(computeHost),
       AWS_LAMBDA_RUNTIME_API: address,
+      ...program.environment,
     };
     const child = spawn(program.command, program.arguments, {
       cwd: fn.codeDirectory,

@@ -75,6 +75,8 @@ export class EcmaScriptModules {
 
   private fileOf(specifier: string, parent: string): string {
     const { modules } = this.dependencies;
+    const layered = modules?.pathInLayers(specifier);
+    if (layered !== undefined) return this.fileOf(layered, parent);
     const isPackage = !/^(?:\.{0,2}\/|#|file:)/.test(specifier);
     const found =
       isPackage && modules?.contains(parent) === true

@@ -2,9 +2,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageOf } from '../functions/function-modules';
+import { realGlobal } from './realm';
 
 /** The conditions of `exports` and `imports` that hold for `import` in Node.js. */
-const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
+const CONDITIONS = new Set([
+  ...['node', 'import', 'node-addons', 'default'],
+  ...((realGlobal.process.features as { require_module?: boolean }).require_module === true ? ['module-sync'] : []),
+]);
 
 interface Manifest {
   readonly name?: string;

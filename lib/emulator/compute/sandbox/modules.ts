@@ -145,6 +145,8 @@ export class ModuleLoader {
   }
 
   private resolve(specifier: string, file: string, real: NodeJS.Require): string {
+    const layered = this.modules?.pathInLayers(String(specifier));
+    if (layered !== undefined) return real.resolve(layered);
     const name = typeof specifier === 'string' ? packageOf(specifier) : undefined;
     if (this.modules?.contains(file) !== true || name === undefined || isBuiltin(specifier)) {
       return real.resolve(specifier);

@@ -8,6 +8,7 @@ import zlib from 'node:zlib';
 import type { Clock, Random } from '../../clock';
 import type { ComputeHost } from '../compute-host';
 import type { FunctionModules } from '../functions/function-modules';
+import { redirectToLayers } from '../functions/layer-paths';
 import { endIfBlocked } from './blocked';
 import { seededRandomness, virtualWebcrypto } from './crypto';
 import { virtualFetch } from './fetch';
@@ -229,6 +230,11 @@ export class Sandbox {
         const given = typeof options === 'string' ? { encoding: options } : options;
         return (fs[name] as (path: string, options: object) => unknown)(path, { ...given, fs: files });
       };
+    }
+    const layers = this.options.modules?.layers;
+    if (layers !== undefined) {
+      redirectToLayers(files, layers);
+      redirectToLayers(filePromises, layers);
     }
     const globals: Record<string, unknown> = {
       ...timerFunctions,

@@ -25,6 +25,11 @@ export interface LambdaDependencies {
    */
   readonly unpack?: (functionName: string, archive: Uint8Array) => string;
   /**
+   * Merges the content of folders into a new one; a later folder's files replace those of earlier ones.
+   * @default - a function cannot have several layers
+   */
+  readonly merge?: (folders: readonly string[]) => string;
+  /**
    * Removes a code folder that is not used any more. Folders of assets are kept.
    * @default - folders are kept
    */

@@ -7,6 +7,7 @@ import { lambdaAlias } from './resources/alias';
 import { lambdaEventInvokeConfig } from './resources/event-invoke-config';
 import { lambdaEventSourceMapping } from './resources/event-source-mapping';
 import { lambdaFunction } from './resources/function';
+import { lambdaLayerVersion } from './resources/layer-version';
 import { lambdaPermission } from './resources/permission';
 import { lambdaVersion } from './resources/version';
 import { testing } from './testing';
@@ -66,6 +67,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions, Record<neve
     lambdaEventSourceMapping,
     lambdaEventInvokeConfig,
     lambdaPermission,
+    lambdaLayerVersion,
   ],
   resourcesOf: ({ FunctionName }) => (typeof FunctionName === 'string' ? [functionName(FunctionName)] : []),
   deliver(service, targetArn, { payload }, caller) {

@@ -85,14 +85,21 @@ import {
 import { readNewFunction, roleNotAssumable } from './functions/function-creation';
 import { readArchive, reconfigured } from './functions/function-update';
 import { unknownOperation } from '../../protocol/protocol/error-shapes';
-import { Layers } from './functions/layers';
+import { type LayerContent, Layers } from './functions/layers';
 import { describeInitError } from './init-errors';
 import { readInvocation } from './invocations/invocation-request';
 import { Invocations } from './invocations/invocations';
 import { type LambdaLimits, readLimits } from './limits';
 import { page } from './page';
 import type { LambdaDependencies } from './dependencies';
-import { type FunctionSpec, type Invocation, LATEST, type NewFunction, type RuntimeSupport } from './runner';
+import {
+  type FunctionLayers,
+  type FunctionSpec,
+  type Invocation,
+  LATEST,
+  type NewFunction,
+  type RuntimeSupport,
+} from './runner';
 import { ResourceTags } from './tags';
 import { publish, unpublish } from './functions/versions';
 
@@ -135,7 +142,12 @@ export class Lambda implements ServiceInstance {
     this.aliases = new Aliases(this.registry, dependencies.random);
     this.eventInvokeConfigs = new EventInvokeConfigs(this.registry, dependencies.clock);
     this.policies = new FunctionPolicies(this.registry, dependencies.clock, dependencies.random);
-    this.layers = new Layers({ ...dependencies, unpack: (name, archive) => this.unpack(name, archive) });
+    this.layers = new Layers({
+      ...dependencies,
+      unpack: (name, archive) => this.unpack(name, archive),
+      merge: (folders) => this.mergeFolders(folders),
+      isUsed: (arn) => this.registry.all.some((fn) => allSpecs(fn).some(({ layers }) => hasLayer(layers, arn))),
+    });
     this.tags = new ResourceTags((arn) => this.exists(arn));
     this.invocations = new Invocations(dependencies, this.limits);
     this.asynchronous = new AsynchronousInvocations(
@@ -176,9 +188,22 @@ export class Lambda implements ServiceInstance {
     const { mayAssume = () => true } = this.dependencies;
     if (!mayAssume(spec.roleArn ?? '')) throw roleNotAssumable();
     this.tags.check(spec.tags);
-    const created = this.deployFunction({ ...spec, codeDirectory: this.unpack(named.name, archive) });
+    this.layers.check(input.Layers);
+    const layers = this.layers.merge(input.Layers);
+    const created = this.deployFunction({ ...spec, layers, codeDirectory: this.unpack(named.name, archive) });
     const fn = this.registry.get(named.name);
     return input.Publish === true && fn !== undefined ? this.publish(fn, {}) : created;
+  }
+
+  /** What a function with these versions of layers finds at `/opt`. */
+  public mergeLayers(arns: readonly string[] | undefined): FunctionLayers | undefined {
+    return this.layers.merge(arns);
+  }
+
+  /** Publishes a version of a layer whose content a deployment has found on this machine. Returns its ARN. */
+  public deployLayerVersion(name: string, content: LayerContent): string {
+    const { layerArn, version } = this.layers.add(name, content);
+    return `${layerArn}:${version}`;
   }
 
   public publishLayerVersion(input: PublishLayerVersionRequest, _context: RequestContext): PublishLayerVersionResponse {
@@ -281,7 +306,10 @@ export class Lambda implements ServiceInstance {
     checkRole(input.Role, context.account);
     const { mayAssume = () => true } = this.dependencies;
     if (input.Role !== undefined && !mayAssume(input.Role)) throw roleNotAssumable();
-    return this.change(fn, reconfigured(fn.latest.spec, input));
+    this.layers.check(input.Layers);
+    const { spec } = fn.latest;
+    const layers = input.Layers === undefined ? spec.layers : this.layers.merge(input.Layers);
+    return this.change(fn, { ...reconfigured(spec, input), layers });
   }
 
   /** Accepts only a zip archive, as there are no buckets here. */
@@ -656,6 +684,12 @@ export class Lambda implements ServiceInstance {
     }
   }
 
+  private mergeFolders(folders: readonly string[]): string {
+    const { merge } = this.dependencies;
+    if (merge === undefined) throw invalidParameter('There is no place here to merge layers in.');
+    return merge(folders);
+  }
+
   private publish(fn: RegisteredFunction, input: Omit<PublishVersionRequest, 'FunctionName'>): FunctionConfiguration {
     const published = publish(fn, input, this.dependencies);
     return toConfiguration(published, arnOfVersion(published));
@@ -669,6 +703,14 @@ export class Lambda implements ServiceInstance {
 
 function allVersions(fn: RegisteredFunction): FunctionConfiguration[] {
   return [fn.latest, ...fn.versions.values()].map((version) => toConfiguration(version, arnOfVersion(version)));
+}
+
+function allSpecs({ latest, versions }: RegisteredFunction): FunctionSpec[] {
+  return [latest, ...versions.values()].map(({ spec }) => spec);
+}
+
+function hasLayer(layers: FunctionLayers | undefined, arn: string): boolean {
+  return layers?.versions.some((version) => version.arn === arn) === true;
 }
 
 const arnOfVersion = ({ spec }: FunctionVersion): string => `${spec.functionArn}:${spec.version ?? LATEST}`;

@@ -12,5 +12,6 @@ export const FUNCTION_CONTROL = port<FunctionControl>('lambda/control');
 export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
 /** Whether there is a role with this ARN, and it trusts Lambda. */
 export const FUNCTION_ROLES = port<(roleArn: string) => boolean>('lambda/roles');
-/** Unpacks uploaded code. */
-export const CODE_ARCHIVES = port<Required<Pick<LambdaDependencies, 'unpack' | 'discard'>>>('lambda/archives');
+/** Unpacks uploaded code, and merges layers. */
+export const CODE_ARCHIVES =
+  port<Required<Pick<LambdaDependencies, 'unpack' | 'merge' | 'discard'>>>('lambda/archives');

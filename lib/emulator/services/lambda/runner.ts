@@ -3,12 +3,22 @@ export const LATEST = '$LATEST';
 
 /** The layers of a function. */
 export interface FunctionLayers {
-  /** The ARNs of their versions, in the order in which they are merged. */
-  readonly arns: readonly string[];
-  /** The local folder with their merged content: `/opt`. */
-  readonly directory: string;
-  /** Whether a layer is missing there, since no stack here has it. */
-  readonly incomplete: boolean;
+  /** Their versions, in the order in which they are merged. */
+  readonly versions: readonly LayerReference[];
+  /**
+   * The local folder with their merged content, `/opt`, which is made when it is first asked for.
+   * @default - none of them is here
+   */
+  readonly directory?: string;
+}
+
+/** A version of a layer, as a function refers to it. */
+export interface LayerReference {
+  readonly arn: string;
+  /** The size of its archive, in bytes; undefined if it is a folder on this machine, or not here. */
+  readonly codeSize?: number;
+  /** Whether it is not here, such as one of another account. */
+  readonly missing?: boolean;
 }
 
 /** A deployed function. */

@@ -1,6 +1,13 @@
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import * as sdk from '@aws-sdk/client-lambda';
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { ACCOUNT, contract, type ContractCloud, expectRefused, REGION } from '../../../support/contract-cloud';
 import { zipOf } from './zip';
 
@@ -113,10 +120,6 @@ contract('§4.7 functions by API', {
     );
     await expectRefused(create({ Code: { S3Bucket: 'b', S3Key: 'k' } }), invalid(/S3Bucket is not emulated/));
     await expectRefused(create({ PackageType: 'Image' }), invalid(/Container images are not emulated/));
-    await expectRefused(
-      create({ Layers: [`arn:aws:lambda:${REGION}:${ACCOUNT}:layer:l:1`] }),
-      invalid(/Layers is not emulated/),
-    );
     await create();
     const url = new sdk.CreateFunctionUrlConfigCommand({ FunctionName: 'jobs', AuthType: 'NONE' });
     await expectRefused(lambda.send(url), {
@@ -155,17 +158,88 @@ contract('§4.7 functions by API', {
       name: 'ValidationException',
     });
   },
-  'a function by API consumes a queue': async (cloud) => {
+  'a function by API, with layers, consumes a queue': async (cloud) => {
     const { lambda, create } = await withRole(cloud);
-    await create({ Timeout: 10 });
+    const layer = async (LayerName: string, files: Record<string, string>) => {
+      const publish = new sdk.PublishLayerVersionCommand({ LayerName, Content: { ZipFile: zipOf(files) } });
+      return (await lambda.send(publish)).LayerVersionArn ?? '';
+    };
+    const Layers = [
+      await layer('greetings', { 'nodejs/node_modules/greeting/index.js': 'module.exports = "hello ";', name: 'one' }),
+      await layer('names', { name: 'two' }),
+    ];
+    const code = `const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
+      exports.handler = ({ Records: [{ body }] }) => new SQSClient({}).send(new SendMessageCommand({
+        QueueUrl: 'done',
+        MessageBody: require('greeting') + require('fs').readFileSync('/opt/name') + body,
+      }));`;
+    const created = await create({ Timeout: 10, Layers, Code: { ZipFile: zipOf({ 'index.js': code }) } });
+    expect(created.Layers).toEqual(Layers.map((Arn) => ({ Arn, CodeSize: expect.any(Number) as number })));
     const sqs = cloud.client(SQSClient);
+    await sqs.send(new CreateQueueCommand({ QueueName: 'done' }));
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
     const EventSourceArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:jobs`;
     await lambda.send(new sdk.CreateEventSourceMappingCommand({ FunctionName: 'jobs', EventSourceArn }));
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));
+    // A function keeps the layers that are deleted.
+    for (const LayerName of ['greetings', 'names']) {
+      await lambda.send(new sdk.DeleteLayerVersionCommand({ LayerName, VersionNumber: 1 }));
+    }
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '!' }));
     await cloud.advance(60_000);
-    expect(cloud.events.filter(({ kind }) => kind === 'lambda.returned')).toHaveLength(1);
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: 'done' }));
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['hello two!']);
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
     expect(Attributes).toMatchObject({ ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' });
+    const update = new sdk.UpdateFunctionConfigurationCommand({ FunctionName: 'jobs', Layers: [] });
+    expect((await lambda.send(update)).Layers).toBeUndefined();
+  },
+  'layers that a function cannot have': async (cloud) => {
+    const { lambda, create } = await withRole(cloud);
+    const publish = { LayerName: 'l', Content: { ZipFile: zipOf({ file: '' }) } };
+    for (let version = 1; version <= 2; version++) await lambda.send(new sdk.PublishLayerVersionCommand(publish));
+    const layers = `arn:aws:lambda:${REGION}:${ACCOUNT}:layer`;
+    await expectRefused(create({ Layers: [`${layers}:l:3`] }), invalid(`Layer version ${layers}:l:3 does not exist.`));
+    await expectRefused(create({ Layers: [`${layers}:l:1`, `${layers}:l:2`] }), invalid(/^Two different versions/));
+    await expectRefused(
+      create({ Layers: [`arn:aws:lambda:${REGION}:017000801446:layer:AWSLambdaPowertoolsTypeScriptV2:1`] }),
+      invalid(/^Layers of other accounts and Regions are not emulated/),
+    );
+    await expectRefused(create({ Layers: ['l'] }), { name: 'ValidationException', message: /at 'layers' failed/ });
+  },
+  'an event that failed goes to the dead-letter queue of its function': async (cloud) => {
+    const { lambda, create } = await withRole(cloud);
+    const sqs = cloud.client(SQSClient);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
+    const TargetArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead`;
+    const code = "exports.handler = () => { throw new TypeError('x'.repeat(2000)); };";
+    const Code = { ZipFile: zipOf({ 'index.js': code }) };
+    await expectRefused(create({ DeadLetterConfig: { TargetArn: `${TargetArn}.fifo` } }), invalid(/standard queue/));
+    await expectRefused(create({ EphemeralStorage: { Size: 511 } }), { name: 'ValidationException' });
+    const created = await create({ Code, DeadLetterConfig: { TargetArn }, EphemeralStorage: { Size: 1024 } });
+    expect(created).toMatchObject({ DeadLetterConfig: { TargetArn }, EphemeralStorage: { Size: 1024 } });
+    const event = { FunctionName: 'jobs', InvocationType: 'Event', Payload: Buffer.from('{"a":1}') } as const;
+    await lambda.send(new sdk.InvokeCommand(event));
+    await cloud.advance(240_000);
+    const receive = new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'] });
+    const { Messages } = await sqs.send(receive);
+    expect(Messages).toMatchObject([
+      {
+        Body: '{"a":1}',
+        MessageAttributes: {
+          RequestID: { DataType: 'String', StringValue: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+          ErrorCode: { DataType: 'Number', StringValue: '200' },
+          ErrorMessage: { DataType: 'String', StringValue: 'x'.repeat(1024) },
+        },
+      },
+    ]);
+    // A queue that is gone is counted.
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    await lambda.send(new sdk.InvokeCommand(event));
+    await cloud.advance(240_000);
+    expect(cloud.events.filter(({ kind }) => kind === 'lambda.deadLetterFailed')).toHaveLength(1);
+    const update = { FunctionName: 'jobs', DeadLetterConfig: { TargetArn: '' } };
+    const updated = await lambda.send(new sdk.UpdateFunctionConfigurationCommand(update));
+    expect(updated.DeadLetterConfig).toBeUndefined();
+    expect(updated.EphemeralStorage).toEqual({ Size: 1024 });
   },
 });

@@ -157,7 +157,7 @@ describe('versions', () => {
     await expect(update({ Runtime: 'cobol85' })).rejects.toThrow(
       /^Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[.*nodejs22\.x.*\] or be a valid ARN$/,
     );
-    await expect(update({ Layers: ['arn'] })).rejects.toThrow('Layers is not emulated: leave it out.');
+    await expect(update({ VpcConfig: {} })).rejects.toThrow('VpcConfig is not emulated: leave it out.');
     await expect(update({ RevisionId: 'old' })).rejects.toMatchObject({
       name: 'PreconditionFailedException',
       $metadata: { httpStatusCode: 412 },

@@ -7,11 +7,12 @@ import { AWS_LIMITS } from '../limits';
 import { type FunctionSpec, LATEST } from '../runner';
 
 const LARGEST_ENVIRONMENT = 4 * 1024;
+const DEFAULT_STORAGE = 512;
 
 /** The settings of a function that can be validated before its code is unpacked. */
 export type FunctionSettings = Pick<
   FunctionSpec,
-  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment'
+  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment' | 'ephemeralStorage'
 >;
 
 /** Throws if AWS would reject a function with these settings. */
@@ -25,6 +26,7 @@ export function checkFunction(spec: FunctionSettings): void {
   }
   checkRange('timeout', spec.timeoutSeconds, 1, 900);
   checkRange('memorySize', spec.memoryMegabytes, 128, 10_240);
+  checkRange('ephemeralStorage.size', spec.ephemeralStorage, 512, 10_240);
   if (/\s/.test(spec.handler) || spec.handler === '') {
     throw constraintViolation('handler', spec.handler, 'Member must satisfy regular expression pattern: [^\\s]+');
   }
@@ -87,6 +89,14 @@ export function toConfiguration(
     State: 'Active',
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
+    EphemeralStorage: { Size: spec.ephemeralStorage ?? DEFAULT_STORAGE },
+    ...(spec.layers !== undefined && {
+      Layers: spec.layers.versions.map(({ arn, codeSize }) => ({
+        Arn: arn,
+        ...(codeSize !== undefined && { CodeSize: codeSize }),
+      })),
+    }),
+    ...(spec.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: spec.deadLetterArn } }),
     Architectures: ['x86_64'],
     LoggingConfig: describeLogging(spec),
   };

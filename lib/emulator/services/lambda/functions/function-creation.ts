@@ -3,6 +3,7 @@ import type { CreateFunctionRequest } from '@aws-sdk/client-lambda';
 import { type AwsError, ModelConstraints, type RequestContext } from '../../../core';
 import { invalidParameter } from '../errors';
 import type { NewFunction } from '../runner';
+import { readDeadLetterArn } from './dead-letter-config';
 import { checkFunction, checkRole } from './function-configuration';
 import type { FunctionReference } from './function-reference';
 import { readLogging } from './logging-config';
@@ -14,12 +15,10 @@ const DEFAULT_MEMORY = 128;
 const NOT_EMULATED = [
   'CapacityProviderConfig',
   'CodeSigningConfigArn',
-  'DeadLetterConfig',
   'DurableConfig',
   'FileSystemConfigs',
   'ImageConfig',
   'KMSKeyArn',
-  'Layers',
   'PublishTo',
   'TenancyConfig',
 ] as const satisfies readonly (keyof CreateFunctionRequest)[];
@@ -43,7 +42,6 @@ export function readNewFunction(
   new ModelConstraints()
     .oneOf('packageType', input.PackageType, ['Image', 'Zip'])
     .oneOf('architectures', input.Architectures?.[0], ['x86_64', 'arm64'])
-    .range('ephemeralStorage.size', input.EphemeralStorage?.Size, 512, 10_240)
     .check('ValidationException');
   if (input.PackageType === 'Image') throw invalidParameter('Container images are not emulated: give a zip archive.');
   checkRole(input.Role, context.account);
@@ -61,6 +59,7 @@ export function readNewFunction(
     environment: { ...Environment?.Variables },
     timeoutSeconds: timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: memory ?? DEFAULT_MEMORY,
+    ephemeralStorage: input.EphemeralStorage?.Size,
   };
   checkFunction(settings);
   const archive = archiveOf(input.Code);
@@ -74,6 +73,7 @@ export function readNewFunction(
       codeSize: archive.length,
       description: Description,
       roleArn: input.Role,
+      deadLetterArn: readDeadLetterArn(input.DeadLetterConfig),
       logging: readLogging(input.LoggingConfig),
       tags: input.Tags,
     },

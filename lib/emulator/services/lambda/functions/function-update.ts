@@ -1,19 +1,17 @@
 import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { invalidParameter } from '../errors';
 import type { FunctionSpec } from '../runner';
+import { readDeadLetterArn } from './dead-letter-config';
 import { readLogging } from './logging-config';
 import { checkRuntime } from './runtimes';
 import { checkDescription } from './versions';
 
 const NOT_EMULATED = [
   'CapacityProviderConfig',
-  'DeadLetterConfig',
   'DurableConfig',
-  'EphemeralStorage',
   'FileSystemConfigs',
   'ImageConfig',
   'KMSKeyArn',
-  'Layers',
   'SnapStart',
   'TracingConfig',
   'VpcConfig',
@@ -48,6 +46,9 @@ export function reconfigured(spec: FunctionSpec, input: UpdateFunctionConfigurat
     environment: input.Environment === undefined ? spec.environment : { ...input.Environment.Variables },
     timeoutSeconds: input.Timeout ?? spec.timeoutSeconds,
     memoryMegabytes: input.MemorySize ?? spec.memoryMegabytes,
+    ephemeralStorage: input.EphemeralStorage?.Size ?? spec.ephemeralStorage,
+    deadLetterArn:
+      input.DeadLetterConfig === undefined ? spec.deadLetterArn : readDeadLetterArn(input.DeadLetterConfig),
     description: input.Description ?? spec.description,
     roleArn: input.Role ?? spec.roleArn,
     logging: readLogging(input.LoggingConfig) ?? spec.logging,

@@ -27,18 +27,8 @@ export function isZip(file: string): boolean {
  * @throws {AwsError} if its files are larger than Lambda allows
  */
 export function unzip(file: string, directory: string): void {
-  const archive = readFileSync(file);
-  const refuse = (problem: string): never => {
-    throw new AssemblyError(file, problem);
-  };
+  const { archive, entries, refuse } = openArchive(file);
   const root = resolve(directory);
-  const entries = readDirectory(archive, refuse);
-  for (const { name, method } of entries) {
-    const target = resolve(root, name);
-    if (target !== root && !target.startsWith(root + sep)) refuse(`its entry ${name} leads out of it`);
-    if (method !== STORED && method !== DEFLATED) refuse(`its entry ${name} is packed in a way that is not supported`);
-  }
-  checkUnzippedSize(entries.reduce((sum, { size }) => sum + size, 0));
   for (const entry of entries) {
     const target = resolve(root, entry.name);
     if (entry.name.endsWith('/')) {
@@ -50,6 +40,31 @@ export function unzip(file: string, directory: string): void {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, data, { mode: entry.mode | 0o600 });
   }
+}
+
+/**
+ * Checks that a file is an archive that {@link unzip} can unpack, apart from damaged entries.
+ * @throws {AssemblyError} if it is not
+ * @throws {AwsError} if its files are larger than Lambda allows
+ */
+export function checkArchive(file: string): void {
+  openArchive(file);
+}
+
+function openArchive(file: string): { archive: Buffer; entries: Entry[]; refuse: (problem: string) => never } {
+  const archive = readFileSync(file);
+  const refuse = (problem: string): never => {
+    throw new AssemblyError(file, problem);
+  };
+  const entries = readDirectory(archive, refuse);
+  const root = resolve('/var/task'); // any folder does
+  for (const { name, method } of entries) {
+    const target = resolve(root, name);
+    if (target !== root && !target.startsWith(root + sep)) refuse(`its entry ${name} leads out of it`);
+    if (method !== STORED && method !== DEFLATED) refuse(`its entry ${name} is packed in a way that is not supported`);
+  }
+  checkUnzippedSize(entries.reduce((sum, { size }) => sum + size, 0));
+  return { archive, entries, refuse };
 }
 
 /** A file or folder in an archive, from the archive's directory. */

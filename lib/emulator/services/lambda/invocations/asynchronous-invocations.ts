@@ -1,7 +1,9 @@
-import { assumedRole, AwsError, type RequestContext } from '../../../core';
+import { StringDecoder } from 'node:string_decoder';
+import { assumedRole, AwsError, type DeliveredAttribute, type RequestContext } from '../../../core';
 import { MINUTE, SECOND, surface, type Timer } from '../../../clock';
 import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
+import { rateExceeded } from '../errors';
 import type { EventInvokeConfigs } from '../functions/event-invoke-configs';
 import type { FunctionAddress, FunctionRegistry, InvocationTarget } from '../functions/function-registry';
 import type { LambdaDependencies } from '../dependencies';
@@ -9,6 +11,8 @@ import { type Actor, executionRole } from '../execution-role';
 import { type FunctionSpec, type Invocation, LATEST } from '../runner';
 
 const LONGEST_THROTTLE_WAIT = 5 * MINUTE;
+/** Of a dead letter's attribute, in bytes. */
+const LONGEST_ERROR_MESSAGE = 1024;
 
 /** A completed run of the function. */
 interface Ended {
@@ -95,6 +99,23 @@ export class AsynchronousInvocations {
     this.invocations.metrics.asyncDropped(pending, this.dependencies.clock.now());
     this.dependencies.timeline.record('lambda.dropped', pending.functionName, { request: pending.requestId, reason });
     this.tell(this.configs.settings(pending).onFailure, pending, reason, last);
+    this.deadLetter(pending, last);
+  }
+
+  /** Sends an event that failed to the dead-letter queue or topic of its function's version, as the function's role. */
+  private deadLetter(pending: PendingEvent, last: Ended | undefined): void {
+    const fn = this.registry.versionAt(pending)?.spec;
+    if (fn?.deadLetterArn === undefined) return;
+    const { clock, deliver, timeline } = this.dependencies;
+    try {
+      const delivery = { payload: pending.event, attributes: deadLetterAttributes(pending.requestId, last) };
+      deliver?.(fn.deadLetterArn, delivery, this.callerOf(fn));
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.invocations.metrics.deadLetterFailed(pending, clock.now());
+      const detail = { request: pending.requestId, target: fn.deadLetterArn, reason: error.message };
+      timeline.record('lambda.deadLetterFailed', fn.functionName, detail);
+    }
   }
 
   /** Sends an event's result to its destination, if there is one, as the function's role. */
@@ -118,6 +139,22 @@ export class AsynchronousInvocations {
     const { account, region } = this.dependencies;
     return { account, region, principal: assumedRole(account, executionRole(actor), actor.functionName), endpoint: '' };
   }
+}
+
+/**
+ * What a dead letter says of its event. The code is that of Invoke's response: 200 after an error of the function, and
+ * 429 for an event that never ran.
+ */
+function deadLetterAttributes(requestId: string, last: Ended | undefined): Record<string, DeliveredAttribute> {
+  const message = last?.invocation.error?.errorMessage ?? rateExceeded().message;
+  // Written as a stream, a character that the limit cuts in two is left out.
+  const text = new StringDecoder('utf8').write(Buffer.from(message).subarray(0, LONGEST_ERROR_MESSAGE));
+  return {
+    RequestID: { DataType: 'String', StringValue: requestId },
+    ErrorCode: { DataType: 'Number', StringValue: last === undefined ? '429' : '200' },
+    // An attribute of a message cannot be empty.
+    ErrorMessage: { DataType: 'String', StringValue: text === '' ? '(none)' : text },
+  };
 }
 
 /** A destination's record: the event, and the response of the function's last run. */

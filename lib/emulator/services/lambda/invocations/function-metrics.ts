@@ -68,6 +68,11 @@ export class FunctionMetrics {
     this.resourceOf(target).series.add('DestinationDeliveryFailures', at, 1);
   }
 
+  /** Records that the dead-letter queue or topic rejected an event. */
+  public deadLetterFailed(target: MeteredTarget, at: number): void {
+    this.resourceOf(target).series.add('DeadLetterErrors', at, 1);
+  }
+
   /** The metrics of the minutes before `end`. */
   public collect(end: number): MetricDatum[] {
     const data = [...this.resources.values()].flatMap(({ target, series }) => series.take(end, dimensionSets(target)));

@@ -9,6 +9,7 @@ const UNITS = {
   AsyncEventsReceived: 'Count',
   ConcurrentExecutions: 'Count',
   DeletedEventCount: 'Count',
+  DeadLetterErrors: 'Count',
   DestinationDeliveryFailures: 'Count',
   Duration: 'Milliseconds',
   Errors: 'Count',

@@ -2,7 +2,9 @@ import type { Lambda } from '../lambda';
 import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isZip, unzip } from '../functions/unzip';
+import { LazyFolder } from '../functions/lazy-folder';
+import type { LayerContent } from '../functions/layers';
+import { checkArchive, isZip, unzip } from '../functions/unzip';
 import { UnsupportedResource, type ResourceContext } from '../../../cloudformation/provider/contract';
 
 /** `Code` of `AWS::Lambda::Function`. */
@@ -34,23 +36,53 @@ export function localCode(
     writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
     return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }
-  const { S3Bucket = '', S3Key = '' } = code;
-  const asset = context.asset(S3Bucket, S3Key);
-  if (asset === undefined) {
+  const asset = findAsset(code, context);
+  if (asset.isFolder) return { codeDirectory: asset.path, codeSha256: asset.codeSha256 };
+  return { codeDirectory: unpack(asset, functionName, context), codeSha256: asset.codeSha256, codeSize: asset.size };
+}
+
+/** A layer's content on this machine; an archive is unpacked when it is first used. */
+export function layerContent(
+  content: Pick<FunctionCode, 'S3Bucket' | 'S3Key'>,
+  context: ResourceContext<Lambda>,
+): Pick<LayerContent, 'folder' | 'codeSha256' | 'codeSize'> {
+  const asset = findAsset(content, context);
+  const { path, isFolder, codeSha256, size } = asset;
+  if (isFolder) return { folder: new LazyFolder(() => path), codeSha256 };
+  checkArchive(path);
+  return { folder: new LazyFolder(() => unpack(asset, 'layer', context)), codeSha256, codeSize: size };
+}
+
+/** An asset of the assembly: a folder or a zip archive. */
+interface Asset {
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** In bytes, if it is an archive. */
+  readonly size: number;
+  readonly codeSha256: string;
+}
+
+function findAsset({ S3Bucket = '', S3Key = '' }: FunctionCode, context: ResourceContext<Lambda>): Asset {
+  const path = context.asset(S3Bucket, S3Key);
+  if (path === undefined) {
     throw new UnsupportedResource(`its code s3://${S3Bucket}/${S3Key} is no asset of the assembly`);
   }
-  const codeSha256 = sha256(S3Key);
-  const stats = statSync(asset);
-  if (stats.isDirectory()) return { codeDirectory: asset, codeSha256 };
-  if (!isZip(asset)) throw new UnsupportedResource(`its code ${asset} is neither a folder nor a zip archive`);
-  const folder = context.scratchDirectory(functionName);
+  const stats = statSync(path);
+  const isFolder = stats.isDirectory();
+  if (!isFolder && !isZip(path))
+    throw new UnsupportedResource(`its code ${path} is neither a folder nor a zip archive`);
+  return { path, isFolder, size: stats.size, codeSha256: sha256(S3Key) };
+}
+
+function unpack({ path }: Asset, purpose: string, context: ResourceContext<Lambda>): string {
+  const folder = context.scratchDirectory(purpose);
   try {
-    unzip(asset, folder);
+    unzip(path, folder);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return { codeDirectory: folder, codeSha256, codeSize: stats.size };
+  return folder;
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,7 @@
 import type { Lambda } from '../lambda';
 import { AwsError, formatArn } from '../../../core';
 import type { LoggingConfig } from '@aws-sdk/client-lambda';
+import { readDeadLetterArn } from '../functions/dead-letter-config';
 import { checkFunction } from '../functions/function-configuration';
 import { readLogging } from '../functions/logging-config';
 import type { NewFunction } from '../runner';
@@ -11,6 +12,7 @@ import {
   emulated,
   inert,
   integer,
+  list,
   mapOf,
   naming,
   record,
@@ -41,12 +43,17 @@ const properties = {
       }),
     ),
   ),
+  DeadLetterConfig: emulated(record({ TargetArn: emulated(text) })),
   Description: emulated(text),
   Environment: emulated(record({ Variables: emulated(mapOf(text)) })),
-  EphemeralStorage: inert(anything, 'the disk of this machine is used'),
+  EphemeralStorage: emulated(
+    record({ Size: required(emulated(integer)) }),
+    'as its configuration shows it: the disk of this machine is used',
+  ),
   FunctionName: naming(emulated(text)),
   Handler: emulated(text),
   KmsKeyArn: inert(text, 'nothing is encrypted here'),
+  Layers: emulated(list(text)),
   LoggingConfig: emulated(
     record({
       ApplicationLogLevel: emulated(text),
@@ -88,12 +95,12 @@ export const lambdaFunction = define({
     const spec = specOf(name, resource.properties, context);
     context.service.deployFunction(spec);
     context.service.setSystemTags(spec.functionArn, resource.systemTags);
-    return { ref: name, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, context)] };
+    return { ref: name, attributes: { Arn: spec.functionArn }, review: reviewOf(spec, context) };
   },
   async update({ ref, properties: given }, context: ResourceContext<Lambda>) {
     const spec = specOf(ref, given, context);
     await context.service.updateFunction(spec, context.call);
-    return { ref, attributes: { Arn: spec.functionArn }, review: [reviewRuntime(spec, context)] };
+    return { ref, attributes: { Arn: spec.functionArn }, review: reviewOf(spec, context) };
   },
   async delete({ ref }, context: ResourceContext<Lambda>) {
     try {
@@ -103,6 +110,13 @@ export const lambdaFunction = define({
     }
   },
 });
+
+function reviewOf(spec: NewFunction, context: ResourceContext<Lambda>): PropertyReport[] {
+  const missing = spec.layers?.versions.filter((version) => version.missing === true).map(({ arn }) => arn) ?? [];
+  if (missing.length === 0) return [reviewRuntime(spec, context)];
+  const note = `${missing.join(', ')} is not here: its packages are looked up in the project's node_modules`;
+  return [reviewRuntime(spec, context), { name: 'Layers', status: 'unsupported', note }];
+}
 
 /** A function that cannot run is created nevertheless: its invocations fail, unless a model replaces its code. */
 function reviewRuntime({ runtime }: NewFunction, context: ResourceContext<Lambda>): PropertyReport {
@@ -119,6 +133,7 @@ function specOf(functionName: string, given: Values<typeof properties>, context:
     environment: { ...Environment?.Variables },
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
+    ephemeralStorage: given.EphemeralStorage?.Size,
   };
   // Validated before its code is unpacked into a folder with the function's name.
   checkFunction(settings);
@@ -127,6 +142,9 @@ function specOf(functionName: string, given: Values<typeof properties>, context:
     functionArn: formatArn('lambda', context.region, context.account, `function:${functionName}`),
     runtime: Runtime,
     ...localCode({ functionName, runtime: Runtime }, Code, context),
+    projectDirectory: context.projectDirectory,
+    layers: context.service.mergeLayers(given.Layers),
+    deadLetterArn: readDeadLetterArn(given.DeadLetterConfig),
     description: given.Description,
     reservedConcurrency: given.ReservedConcurrentExecutions,
     roleArn: given.Role,
