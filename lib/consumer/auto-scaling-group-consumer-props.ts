@@ -89,8 +89,9 @@ export interface AutoScalingGroupConsumerProps {
   readonly maxInstanceLifetime?: Duration;
 
   /**
-   * Whether to create what instances without a way to the internet need in the VPC: interface endpoints for SQS and
-   * EC2 Auto Scaling and a gateway endpoint for S3. Consumers of one VPC share them.
+   * Whether to create what instances without a way to the internet need in the VPC: interface endpoints for SQS, EC2 Auto
+   * Scaling and, with `ssmSessionPermissions`, Systems Manager, and a gateway endpoint for S3. Those that the VPC has are
+   * used, and consumers of one VPC share them.
    *
    * @default false
    */

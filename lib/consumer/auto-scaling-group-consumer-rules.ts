@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
-import { type Size, Token } from 'aws-cdk-lib/core';
-import { isOutside, known, knownBytes, knownSeconds, type Rule } from '../rules';
+import { Token } from 'aws-cdk-lib/core';
+import { isOutside, known, knownGibibytes, knownSeconds, type Rule } from '../rules';
 import { type AutoScalingGroupConsumerProps } from './auto-scaling-group-consumer-props';
 import { UNSUPPORTED_NODE_VERSIONS } from './node-version';
 import { type WorkerProgram } from './worker-program';
@@ -40,11 +40,6 @@ export const OWN_VARIABLES: readonly string[] = [
 
 type Facts = AutoScalingGroupConsumerProps &
   Required<Pick<AutoScalingGroupConsumerProps, 'instanceType' | 'maxCapacity'>>;
-/** Undefined if it is known at deployment only. */
-const inGibibytes = (size: Size | undefined) => {
-  const bytes = knownBytes(size);
-  return bytes === undefined ? undefined : bytes / 1_024 ** 3;
-};
 const foreignType = ({ instanceType, spot }: Facts) =>
   spot?.otherInstanceTypes?.find(({ architecture }) => architecture !== instanceType.architecture);
 const refresh = ({ instanceRefresh }: Facts) => ({ ...REFRESH_DEFAULTS, ...instanceRefresh });
@@ -82,9 +77,9 @@ export const PROPS_RULES: readonly Rule<Facts>[] = [
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-VolumeSizeOutOfRange',
-    broken: ({ volumeSize }) => isOutside(inGibibytes(volumeSize), MIN_VOLUME, MAX_VOLUME),
+    broken: ({ volumeSize }) => isOutside(knownGibibytes(volumeSize), MIN_VOLUME, MAX_VOLUME),
     message: ({ volumeSize }) =>
-      `volumeSize must be between 8 GiB, the size of the image, and 64 TiB, in whole GiB, but was ${inGibibytes(volumeSize)} GiB; EC2 starts no instance with another`,
+      `volumeSize must be between 8 GiB, the size of the image, and 64 TiB, in whole GiB, but was ${knownGibibytes(volumeSize)} GiB; EC2 starts no instance with another`,
   },
   {
     id: 'Spillway-AutoScalingGroupConsumer-VolumeTypeInvalid',

@@ -48,7 +48,7 @@ import { autoScalingGroupTarget, instancesInService } from './auto-scaling-group
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { AUTO_SCALING_GROUP_CONSUMER } from './consumer-types';
-import { createVpcEndpoints, INSTANCE_ENDPOINTS } from './consumer-vpc-endpoints';
+import { createVpcEndpoints, INSTANCE_ENDPOINTS, servicesOf, SESSION_ENDPOINTS } from './consumer-vpc-endpoints';
 import { warnWithoutWayOut } from './network-rules';
 import { type IQueueConsumer, type QueueConsumerConfig } from '../queue/queue-consumer';
 import { type SpotOptions } from './spot-options';
@@ -141,8 +141,9 @@ export class AutoScalingGroupConsumer extends Construct implements IQueueConsume
     this.allowLifecycle();
     this.grantPrincipal = this.role;
     const { vpc, vpcSubnets } = props;
-    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, INSTANCE_ENDPOINTS);
-    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: false });
+    const needs = [...INSTANCE_ENDPOINTS, ...(props.ssmSessionPermissions ? SESSION_ENDPOINTS : [])];
+    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, needs);
+    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: false, needs: servicesOf(needs) });
     const group = this.createGroup(this.createLaunchTemplate());
     this.autoScalingGroup = group;
     this.connections = group.connections;

@@ -33,6 +33,10 @@ export const FUNCTION = like('a function (IFunction)', 'functionArn', 'addEventS
 /** Patterns for an event source mapping. */
 export const FILTERS = list(like("a MessageFilter, such as MessageFilter.json({ kind: ['paid'] })", '_patternOf'));
 
+const SECURITY_GROUP = like('a security group (ISecurityGroup)', 'securityGroupId', 'connections');
+const ALARM = like('an alarm (IAlarm)', 'alarmArn', 'alarmName');
+const ROLE = like('a role (IRole)', 'roleArn', 'addToPrincipalPolicy');
+
 const POLLERS: Shape<ProvisionedPollers> = { minimum: NUMBER, maximum: NUMBER };
 
 /** Of a LambdaConsumer. */
@@ -95,7 +99,7 @@ const WARM_POOL: Shape<WarmPoolOptions> = { minSize: NUMBER, maxPreparedCapacity
 const REFRESH: Shape<InstanceRefreshOptions> = {
   minHealthyPercentage: NUMBER,
   maxHealthyPercentage: NUMBER,
-  alarms: list(like('an alarm (IAlarm)', 'alarmArn', 'alarmName')),
+  alarms: list(ALARM),
   bakeTime: duration(),
   checkpointPercentages: list(NUMBER),
   checkpointDelay: duration(),
@@ -109,8 +113,8 @@ export const AUTO_SCALING_GROUP_CONSUMER: Shape<AutoScalingGroupConsumerProps> =
   machineImage: like('an image (IMachineImage), such as MachineImage.latestAmazonLinux2023()', 'getImage'),
   volumeSize: computed(SIZE),
   volumeType: oneOf('EbsDeviceVolumeType', EbsDeviceVolumeType),
-  securityGroups: list(like('a security group (ISecurityGroup)', 'securityGroupId', 'connections')),
-  role: like('a role (IRole)', 'roleArn', 'addToPrincipalPolicy'),
+  securityGroups: list(SECURITY_GROUP),
+  role: ROLE,
   keyPair: like('a key pair (IKeyPair)', 'keyPairName'),
   maxInstanceLifetime: computed(duration('Duration.hours(24)')),
   createVpcEndpoints: computed(FLAG),
@@ -148,6 +152,14 @@ export const FARGATE_CONSUMER: Shape<FargateConsumerProps> = {
   scaling: SCALING,
   taskWarmup: duration('Duration.minutes(2)'),
   stopTimeout: duration(),
+  capacityProviderStrategies: list(like('a CapacityProviderStrategy', 'capacityProvider')),
+  logging: like('a log driver, such as LogDrivers.firelens({})', 'bind'),
+  role: ROLE,
+  securityGroups: list(SECURITY_GROUP),
+  ephemeralStorage: computed(SIZE),
+  healthCheck: like("a HealthCheck, such as { command: ['CMD', '/healthy'] }", 'command'),
+  deploymentAlarms: list(ALARM),
+  enableExecuteCommand: computed(FLAG),
   protectBusyTasks: computed(FLAG),
   spot: computed(FLAG),
   logGroup: like('a log group (ILogGroup)', 'logGroupName'),

@@ -1,7 +1,17 @@
-import { type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { type ContainerImage, type CpuArchitecture, type ICluster, type Secret } from 'aws-cdk-lib/aws-ecs';
+import { type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import {
+  type CapacityProviderStrategy,
+  type ContainerImage,
+  type CpuArchitecture,
+  type HealthCheck,
+  type ICluster,
+  type LogDriver,
+  type Secret,
+} from 'aws-cdk-lib/aws-ecs';
+import { type IRole } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { type Duration } from 'aws-cdk-lib/core';
+import { type Duration, type Size } from 'aws-cdk-lib/core';
 import { type BacklogScaling } from './backlog-scaling';
 
 /** Properties of a FargateConsumer. */
@@ -36,8 +46,8 @@ export interface FargateConsumerProps {
 
   /**
    * Whether to create what tasks without a way to the internet need in the VPC: interface endpoints for SQS, ECR,
-   * CloudWatch Logs and Secrets Manager and a gateway endpoint for S3. Consumers of one VPC share them. The image must
-   * be one of ECR then.
+   * CloudWatch Logs, Secrets Manager and, with `enableExecuteCommand`, Systems Manager, and a gateway endpoint for S3.
+   * Those that the VPC has are used, and consumers of one VPC share them. The image must be one of ECR then.
    *
    * @default false
    */
@@ -141,16 +151,75 @@ export interface FargateConsumerProps {
   readonly protectBusyTasks?: boolean;
 
   /**
-   * Whether the tasks run on spare capacity at a discount, which Fargate takes back with a notice of two minutes.
+   * Whether all tasks run on spare capacity at a discount, which Fargate takes back with a notice of two minutes; for a
+   * mix there is `capacityProviderStrategies`.
    *
    * @default false
    */
   readonly spot?: boolean;
 
   /**
-   * Where the output of the tasks goes.
+   * How tasks are divided between FARGATE and FARGATE_SPOT: a base on the one, and weights for the rest. Not with `spot`;
+   * a `cluster` must have both providers.
+   *
+   * @default - all on FARGATE, or on FARGATE_SPOT with `spot`
+   */
+  readonly capacityProviderStrategies?: CapacityProviderStrategy[];
+
+  /**
+   * Where the output of the tasks goes. Not with `logging`.
    *
    * @default - a log group is created that keeps it for a month
    */
   readonly logGroup?: ILogGroup;
+
+  /**
+   * Another log driver for the output of the tasks, such as FireLens.
+   *
+   * @default - awslogs, to `logGroup`
+   */
+  readonly logging?: LogDriver;
+
+  /**
+   * What the program may do; ECS tasks must be able to assume it. The rights on the queue are added to it.
+   *
+   * @default - a role is created
+   */
+  readonly role?: IRole;
+
+  /**
+   * The security groups of the tasks, 1 to 5. They must be allowed to reach SQS, the registry and CloudWatch Logs on port
+   * 443.
+   *
+   * @default - one is created, which lets nothing in and everything out
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * The size of the disk of each task, 21 to 200 GiB.
+   *
+   * @default - 20 GiB, which Fargate gives without a charge
+   */
+  readonly ephemeralStorage?: Size;
+
+  /**
+   * How ECS finds out that a task no longer works, and replaces it.
+   *
+   * @default - a task works until its program ends
+   */
+  readonly healthCheck?: HealthCheck;
+
+  /**
+   * Alarms that end a deployment of the service, which ECS then rolls back, such as the queue's oldest-message alarm.
+   *
+   * @default - a deployment is rolled back if its tasks don't start
+   */
+  readonly deploymentAlarms?: IAlarm[];
+
+  /**
+   * Whether operators may run commands in the tasks (`aws ecs execute-command`).
+   *
+   * @default false
+   */
+  readonly enableExecuteCommand?: boolean;
 }

@@ -1,5 +1,5 @@
 import { type Duration } from 'aws-cdk-lib/core';
-import { isOutside, known, knownSeconds, type Rule } from '../rules';
+import { isOutside, known, knownGibibytes, knownSeconds, type Rule } from '../rules';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 
 const MAX_PROCESSING = 43_200;
@@ -7,6 +7,10 @@ const MAX_WARMUP = 86_400;
 const MIN_STOP = 2;
 /** In seconds: Fargate kills what takes longer. */
 export const MAX_STOP = 120;
+const MIN_STORAGE = 21;
+const MAX_STORAGE = 200;
+const MAX_SECURITY_GROUPS = 5;
+const PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
 const GIBIBYTE = 1_024;
 
 const every = (step: number, from: number, to: number): number[] =>
@@ -28,6 +32,8 @@ const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
 export const OWN_TASK_VARIABLES: readonly string[] = ['QUEUE_URL', 'PROTECT_BUSY_TASK'];
 
 type Facts = FargateConsumerProps & { readonly cpu: number; readonly memoryLimitMiB: number };
+const providers = ({ capacityProviderStrategies }: Facts) =>
+  capacityProviderStrategies?.map(({ capacityProvider }) => capacityProvider);
 const ownVariable = ({ environment = {}, secrets = {} }: Facts) =>
   [...Object.keys(environment), ...Object.keys(secrets)].find((name) => OWN_TASK_VARIABLES.includes(name));
 const twice = ({ environment = {}, secrets = {} }: Facts) => Object.keys(environment).find((name) => name in secrets);
@@ -68,6 +74,36 @@ export const FARGATE_CONSUMER_RULES: readonly Rule<Facts>[] = [
     broken: ({ taskWarmup }) => isOutside(knownSeconds(taskWarmup), 0, MAX_WARMUP),
     message: ({ taskWarmup }) =>
       `taskWarmup must be between 0 seconds and 1 day, in whole seconds, but was ${taskWarmup?.toHumanString()}`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-SpotAndStrategies',
+    broken: ({ spot, capacityProviderStrategies }) => spot === true && capacityProviderStrategies !== undefined,
+    message: () =>
+      'spot and capacityProviderStrategies must not both be given; spot is the strategy of FARGATE_SPOT alone',
+  },
+  {
+    id: 'Spillway-FargateConsumer-StrategiesInvalid',
+    broken: (facts) => providers(facts)?.every((provider) => PROVIDERS.includes(provider)) === false,
+    message: (facts) =>
+      `capacityProviderStrategies must be of ${PROVIDERS.join(' and ')}, but had ${providers(facts)?.join(', ')}; the task definition is one of Fargate, and ECS refuses other providers`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-LogGroupAndLogging',
+    broken: ({ logGroup, logging }) => logGroup !== undefined && logging !== undefined,
+    message: () =>
+      'logGroup and logging must not both be given; logging is in place of the driver that writes to logGroup',
+  },
+  {
+    id: 'Spillway-FargateConsumer-SecurityGroupsInvalid',
+    broken: ({ securityGroups }) => isOutside(securityGroups?.length, 1, MAX_SECURITY_GROUPS),
+    message: ({ securityGroups }) =>
+      `securityGroups must have 1 to 5 groups, but had ${securityGroups?.length}; ECS allows a task no more`,
+  },
+  {
+    id: 'Spillway-FargateConsumer-StorageOutOfRange',
+    broken: ({ ephemeralStorage }) => isOutside(knownGibibytes(ephemeralStorage), MIN_STORAGE, MAX_STORAGE),
+    message: ({ ephemeralStorage }) =>
+      `ephemeralStorage must be between 21 and 200 GiB, in whole GiB, but was ${knownGibibytes(ephemeralStorage)} GiB; Fargate has 20 GiB without it, and no more than 200`,
   },
   {
     id: 'Spillway-FargateConsumer-VariableInvalid',

@@ -1,6 +1,7 @@
 import { type IAlarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
 import {
+  type CapacityProviderStrategy,
   CfnClusterCapacityProviderAssociations,
   Cluster,
   CpuArchitecture,
@@ -8,7 +9,6 @@ import {
   FargateTaskDefinition,
   type ICluster,
   type IFargateService,
-  type IFargateTaskDefinition,
   LogDriver,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
@@ -21,7 +21,7 @@ import { checkProps, enforce, type Rule, warn } from '../rules';
 import { BacklogScaling } from './backlog-scaling';
 import { SCALING_RULES } from './backlog-scaling-rules';
 import { FARGATE_CONSUMER } from './consumer-types';
-import { createVpcEndpoints, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
+import { COMMAND_ENDPOINTS, createVpcEndpoints, servicesOf, TASK_ENDPOINTS } from './consumer-vpc-endpoints';
 import { type FargateConsumerProps } from './fargate-consumer-props';
 import { FARGATE_CONSUMER_RULES, MAX_STOP, STOP_CAUTIONS } from './fargate-consumer-rules';
 import { fargateServiceTarget, tasksRunning } from './fargate-service-target';
@@ -72,8 +72,9 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
   /** What keeps the tasks running. */
   public readonly service: IFargateService;
 
-  /** What each task is. */
-  public readonly taskDefinition: IFargateTaskDefinition;
+  /** What each task is. Sidecars are added to it (`addContainer`). */
+  // eslint-disable-next-line awscdk/no-construct-in-public-property-of-construct -- the interface has no addContainer
+  public readonly taskDefinition: FargateTaskDefinition;
 
   /** What the program may do. */
   public readonly role: IRole;
@@ -96,11 +97,15 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
 
     this.cluster =
       props.cluster ??
-      new Cluster(this, 'Cluster', { vpc: props.vpc, enableFargateCapacityProviders: props.spot ?? false });
+      new Cluster(this, 'Cluster', {
+        vpc: props.vpc,
+        enableFargateCapacityProviders: this.strategies !== undefined,
+      });
     const { vpc } = this.cluster;
     const { vpcSubnets } = props;
-    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, TASK_ENDPOINTS);
-    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: true });
+    const needs = [...TASK_ENDPOINTS, ...(props.enableExecuteCommand ? COMMAND_ENDPOINTS : [])];
+    if (props.createVpcEndpoints) createVpcEndpoints(this, { vpc, subnets: vpcSubnets }, needs);
+    warnWithoutWayOut(this, { vpc, vpcSubnets, publicAddress: true, needs: servicesOf(needs) });
     const taskDefinition = this.createTaskDefinition();
     this.taskDefinition = taskDefinition;
     this.role = taskDefinition.taskRole;
@@ -154,11 +159,10 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
     const taskDefinition = new FargateTaskDefinition(this, 'Task', {
       cpu,
       memoryLimitMiB,
+      taskRole: this.props.role,
+      ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
       runtimePlatform: { cpuArchitecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
     });
-    const logGroup =
-      this.props.logGroup ??
-      new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     taskDefinition.addContainer('Worker', {
       image,
       command,
@@ -169,9 +173,22 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
       },
       secrets,
       stopTimeout: this.stopTimeout(),
-      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' }),
+      healthCheck: this.props.healthCheck,
+      logging: this.props.logging ?? this.toLogGroup(),
     });
     return taskDefinition;
+  }
+
+  private toLogGroup(): LogDriver {
+    const logGroup =
+      this.props.logGroup ??
+      new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    return LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' });
+  }
+
+  private get strategies(): CapacityProviderStrategy[] | undefined {
+    const { spot, capacityProviderStrategies } = this.props;
+    return spot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : capacityProviderStrategies;
   }
 
   private stopTimeout(): Duration {
@@ -194,7 +211,8 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
   }
 
   private createService(taskDefinition: FargateTaskDefinition): FargateService {
-    const { vpcSubnets, spot } = this.props;
+    const { vpcSubnets, securityGroups, deploymentAlarms, enableExecuteCommand } = this.props;
+    const { strategies } = this;
     const { vpc } = this.cluster;
     const service = new FargateService(this, 'Service', {
       cluster: this.cluster,
@@ -202,13 +220,16 @@ export class FargateConsumer extends Construct implements IQueueConsumer, IGrant
       vpcSubnets,
       // A task in a public subnet reaches the registry of its image with an address of its own only.
       assignPublicIp: vpc.selectSubnets(vpcSubnets).hasPublic,
-      capacityProviderStrategies: spot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
+      capacityProviderStrategies: strategies,
+      securityGroups,
+      enableExecuteCommand,
+      deploymentAlarms: deploymentAlarms && { alarmNames: deploymentAlarms.map(({ alarmName }) => alarmName) },
       circuitBreaker: { rollback: true },
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
     });
     // ECS refuses a service whose provider its cluster hasn't yet, and takes none away from a cluster that still uses it.
-    if (spot) service.node.addDependency(capacityProvidersOf(this.cluster));
+    if (strategies !== undefined) service.node.addDependency(capacityProvidersOf(this.cluster));
     return service;
   }
 }

@@ -6,14 +6,16 @@ import { type Rule, warn } from '../rules';
 interface NetworkFacts {
   /** The subnets that workers can't leave, each with the reason. */
   readonly closed: readonly string[];
+  /** The services without an endpoint that workers there need. */
+  readonly missing: readonly string[];
 }
 
 const CAUTIONS: readonly Rule<NetworkFacts>[] = [
   {
     id: 'Spillway-Network-NoWayOut',
-    broken: ({ closed }) => closed.length > 0,
-    message: ({ closed }) =>
-      `vpcSubnets should have a route to a NAT gateway or the like, or createVpcEndpoints be set, but had ${closed.join(', ')}; workers that can't reach SQS consume nothing`,
+    broken: ({ closed, missing }) => closed.length > 0 && missing.length > 0,
+    message: ({ closed, missing }) =>
+      `vpcSubnets should have a route to a NAT gateway or the like, or endpoints of ${missing.join(', ')} (createVpcEndpoints), but had ${closed.join(', ')}; workers that can't reach these services consume nothing`,
   },
 ];
 
@@ -25,23 +27,24 @@ export interface Placement {
   readonly vpcSubnets?: SubnetSelection;
   /** Whether workers in public subnets get a public address, whatever the subnet says. */
   readonly publicAddress: boolean;
+  /** The services that they call, as the names of their endpoints end. */
+  readonly needs: readonly string[];
 }
 
 /**
- * Warns about subnets from which workers can't reach SQS. It looks at synthesis: routes and endpoints may be added
+ * Warns about subnets from which workers can't reach what they need. It looks at synthesis: routes and endpoints may be added
  * later. What is defined elsewhere is believed to be what its VPC calls it.
  */
-export function warnWithoutWayOut(scope: Construct, { vpc, vpcSubnets, publicAddress }: Placement): void {
+export function warnWithoutWayOut(scope: Construct, { vpc, vpcSubnets, publicAddress, needs }: Placement): void {
   scope.node.addValidation({
     validate: () => {
       const selected = vpc.selectSubnets(vpcSubnets);
-      const known =
-        selected.isPendingLookup || endpointsIn(vpc).some(({ service }) => service === 'sqs') ? [] : selected.subnets;
-      const closed = known.flatMap((subnet) => {
+      const closed = (selected.isPendingLookup ? [] : selected.subnets).flatMap((subnet) => {
         const reason = reasonToStay(vpc, subnet, publicAddress);
         return reason === undefined ? [] : [`${subnet.node.path}, ${reason}`];
       });
-      warn(scope, { closed }, CAUTIONS);
+      const endpoints = new Set(endpointsIn(vpc).map(({ service }) => service));
+      warn(scope, { closed, missing: needs.filter((service) => !endpoints.has(service)) }, CAUTIONS);
       return [];
     },
   });

@@ -4,7 +4,7 @@ import { enforce, findings, type Rule } from '../rules';
 
 /** An endpoint of the app. */
 interface Endpoint {
-  /** The service, as its name ends: `sqs`, `s3`. */
+  /** The service, as its name ends: `sqs`, `s3`, `ecr.api`. */
   readonly service: string;
   /** Whether a second one would be refused: both claim the service's private DNS name, or its routes. */
   readonly exclusive: boolean;
@@ -26,7 +26,7 @@ export function endpointsIn(vpc: IVpc): Endpoint[] {
 
 function serviceOf(endpoint: CfnVPCEndpoint): string {
   const name = JSON.stringify(endpoint.stack.resolve(endpoint.serviceName));
-  return /\.([a-z0-9-]+)[^a-z0-9-]*$/.exec(name)?.[1] ?? '';
+  return /\.((?:ecr\.)?[a-z0-9-]+)[^a-z0-9-]*$/.exec(name)?.[1] ?? '';
 }
 
 interface ExistingFacts {
@@ -39,7 +39,7 @@ const EXISTING_RULES: readonly Rule<ExistingFacts>[] = [
     id: 'Spillway-Network-EndpointExists',
     broken: ({ existing }) => existing !== undefined,
     message: ({ service, existing }) =>
-      `vpc must have one endpoint of ${service}, but has ${existing?.resource.node.path} already; EC2 refuses the second. Use the one that exists: without createVpcEndpoints, or without a QueueVpcEndpoint of its own`,
+      `vpc must have one endpoint of ${service}, but has ${existing?.resource.node.path} already; EC2 refuses the second. Use the one that exists: without a QueueVpcEndpoint of its own, or with createVpcEndpoints of what is created after it`,
   },
 ];
 

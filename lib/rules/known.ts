@@ -12,6 +12,12 @@ export function knownBytes(size: Size | undefined): number | undefined {
     : size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1_024;
 }
 
+/** The size in GiB when it is known at synthesis. */
+export function knownGibibytes(size: Size | undefined): number | undefined {
+  const bytes = knownBytes(size);
+  return bytes === undefined ? undefined : bytes / 1_024 ** 3;
+}
+
 /** The number when it is known at synthesis. */
 export function known(value: number | undefined): number | undefined {
   return value === undefined || Token.isUnresolved(value) ? undefined : value;

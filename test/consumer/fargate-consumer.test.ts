@@ -1,9 +1,11 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage, CpuArchitecture, Secret as TaskSecret } from 'aws-cdk-lib/aws-ecs';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, CpuArchitecture, LogDrivers, Secret as TaskSecret } from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib/core';
 import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { BacklogScaling, FargateConsumer, type FargateConsumerProps, QueueEncryption, StandardQueue } from '../../lib';
 
@@ -88,6 +90,62 @@ describe('FargateConsumer', () => {
     });
     template.resourceCountIs('AWS::Logs::LogGroup', 1);
     template.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 90 });
+  });
+
+  test('has its own role, security groups, disk, health check, log driver and deployment alarms', () => {
+    const { template, consumer } = synthesized((scope, vpc) => ({
+      role: new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
+      securityGroups: [new SecurityGroup(scope, 'Group', { vpc })],
+      ephemeralStorage: Size.gibibytes(100),
+      healthCheck: { command: ['CMD', '/healthy'] },
+      logging: LogDrivers.firelens({}),
+      deploymentAlarms: [Alarm.fromAlarmArn(scope, 'Late', 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:late')],
+      enableExecuteCommand: true,
+    }));
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      TaskRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Role'), 'Arn'] },
+      EphemeralStorage: { SizeInGiB: 100 },
+      ContainerDefinitions: Match.arrayWith([
+        Match.objectLike({
+          Name: 'Worker',
+          HealthCheck: Match.objectLike({ Command: ['CMD', '/healthy'] }),
+          LogConfiguration: { LogDriver: 'awsfirelens' },
+        }),
+      ]),
+    });
+    template.hasResourceProperties('AWS::ECS::Service', {
+      EnableExecuteCommand: true,
+      DeploymentConfiguration: { Alarms: { AlarmNames: ['late'], Enable: true, Rollback: true } },
+      NetworkConfiguration: {
+        AwsvpcConfiguration: { SecurityGroups: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Group'), 'GroupId'] }] },
+      },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('^Role') }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['sqs:ReceiveMessage']) })]),
+      },
+    });
+    expect(consumer.taskDefinition.findContainer('Worker')).toBeDefined();
+  });
+
+  test('divides its tasks between the providers of Fargate', () => {
+    const capacityProviderStrategies = [
+      { capacityProvider: 'FARGATE', base: 2, weight: 1 },
+      { capacityProvider: 'FARGATE_SPOT', weight: 3 },
+    ];
+    const { template } = synthesized(() => ({ capacityProviderStrategies }));
+    const [providers] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
+    template.hasResource('AWS::ECS::Service', {
+      Properties: {
+        LaunchType: Match.absent(),
+        CapacityProviderStrategy: [
+          { CapacityProvider: 'FARGATE', Base: 2, Weight: 1 },
+          { CapacityProvider: 'FARGATE_SPOT', Weight: 3 },
+        ],
+      },
+      DependsOn: Match.arrayWith([providers]),
+    });
   });
 
   test('runs on spare capacity', () => {
@@ -233,6 +291,38 @@ describe('FargateConsumer', () => {
   });
 
   test.each<[string, Make, string, string]>([
+    [
+      'spare capacity and a strategy',
+      () => ({ spot: true, capacityProviderStrategies: [{ capacityProvider: 'FARGATE' }] }),
+      'spot and capacityProviderStrategies must not both be given',
+      'SpotAndStrategies',
+    ],
+    [
+      'a provider of instances',
+      () => ({ capacityProviderStrategies: [{ capacityProvider: 'Mine' }] }),
+      'capacityProviderStrategies must be of FARGATE and FARGATE_SPOT, but had Mine',
+      'StrategiesInvalid',
+    ],
+    [
+      'two places for its output',
+      (scope) => ({ logGroup: new LogGroup(scope, 'Output'), logging: LogDrivers.firelens({}) }),
+      'logGroup and logging must not both be given',
+      'LogGroupAndLogging',
+    ],
+    [
+      'too many security groups',
+      (scope, vpc) => ({
+        securityGroups: Array.from({ length: 6 }, (_, n) => new SecurityGroup(scope, `Group${n}`, { vpc })),
+      }),
+      'securityGroups must have 1 to 5 groups, but had 6',
+      'SecurityGroupsInvalid',
+    ],
+    [
+      'a disk of the size that there is anyway',
+      () => ({ ephemeralStorage: Size.gibibytes(20) }),
+      'ephemeralStorage must be between 21 and 200 GiB, in whole GiB, but was 20 GiB',
+      'StorageOutOfRange',
+    ],
     [
       'no network',
       () => ({ vpc: undefined }),

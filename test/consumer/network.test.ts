@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CfnRoute,
+  GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   type IVpc,
   SubnetType,
@@ -64,16 +65,21 @@ const created = (props: VpcProps) => (stack: Stack) => new Vpc(stack, 'Vpc', pro
 const imported = (attributes: Partial<VpcAttributes>) => (stack: Stack) =>
   Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'], ...attributes });
 const nothing = { errors: [], warnings: [] };
-const closed = (subnet: string, reason: string) => ({
-  errors: [],
-  warnings: [
-    expect.stringContaining(
-      `vpcSubnets should have a route to a NAT gateway or the like, or createVpcEndpoints be set, but had ${subnet}, ${reason}; workers that can't reach SQS consume nothing`,
-    ) as string,
-  ],
-});
+const NEEDS: Readonly<Record<string, string>> = {
+  AutoScalingGroupConsumer: 'sqs, autoscaling, s3',
+  FargateConsumer: 'sqs, ecr.api, ecr.dkr, logs, secretsmanager, s3',
+};
 
 describe.each(Object.entries(KINDS))('%s', (kind, make) => {
+  const closed = (subnet: string, reason: string, needs = NEEDS[kind]) => ({
+    errors: [],
+    warnings: [
+      expect.stringContaining(
+        `vpcSubnets should have a route to a NAT gateway or the like, or endpoints of ${needs} (createVpcEndpoints), but had ${subnet}, ${reason}; workers that can't reach these services consume nothing`,
+      ) as string,
+    ],
+  });
+
   test('warns about subnets without a way out', () => {
     const isolated = closed('Stack/Vpc/WorkersSubnet1', 'which has no route to 0.0.0.0/0');
     expect(verdict(make, created(ofSubnets(SubnetType.PRIVATE_ISOLATED)))).toEqual(isolated);
@@ -102,12 +108,23 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
       });
     };
     expect(verdict(make, isolated, {}, routed)).toEqual(nothing);
-    const own = (stack: Stack) =>
-      new QueueVpcEndpoint(stack, 'Endpoint', {
-        vpc: stack.node.findChild('Vpc') as Vpc,
-        queues: [(stack.node.findChild('Jobs') as StandardQueue).queue],
-      });
-    expect(verdict(make, isolated, {}, own)).toEqual(nothing);
+  });
+
+  test('names the endpoints that isolated subnets lack, whatever has made the others', () => {
+    const own = (stack: Stack) => {
+      const vpc = stack.node.findChild('Vpc') as Vpc;
+      const queues = [(stack.node.findChild('Jobs') as StandardQueue).queue];
+      new QueueVpcEndpoint(stack, 'Endpoint', { vpc, queues });
+      vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    };
+    const more = kind === 'FargateConsumer' ? 'ssmmessages' : 'ssm, ssmmessages, ec2messages';
+    const missing = `${NEEDS[kind].replace('sqs, ', '').replace(', s3', '')}, ${more}`;
+    const props = kind === 'FargateConsumer' ? { enableExecuteCommand: true } : { ssmSessionPermissions: true };
+    const isolated = created(ofSubnets(SubnetType.PRIVATE_ISOLATED));
+    expect(verdict(make, isolated, props, own)).toEqual(
+      closed('Stack/Vpc/WorkersSubnet1', 'which has no route to 0.0.0.0/0', missing),
+    );
+    expect(verdict(make, isolated, { ...props, createVpcEndpoints: true })).toEqual(nothing);
   });
 
   test('takes an acknowledged network', () => {
@@ -121,7 +138,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
   test.each<[string, (vpc: Vpc) => unknown, string]>([
     ['SQS', (vpc) => vpc.addInterfaceEndpoint('Own', { service: InterfaceVpcEndpointAwsService.SQS }), 'sqs'],
     ['S3', (vpc) => vpc.addGatewayEndpoint('Own', { service: { name: 'com.amazonaws.eu-west-1.s3' } }), 's3'],
-  ])('refuses to create an endpoint of %s beside another', (_, add, service) => {
+  ])('uses an endpoint of %s that is there, and refuses one that is added later', (_, add, service) => {
     const refusal = {
       errors: [expect.stringContaining(`vpc must have one endpoint of ${service}, but has Stack/Vpc/Own/`) as string],
       warnings: [],
@@ -131,7 +148,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
       add(vpc);
       return vpc;
     };
-    expect(verdict(make, before, { createVpcEndpoints: true })).toEqual(refusal);
+    expect(verdict(make, before, { createVpcEndpoints: true })).toEqual(nothing);
     const after = (stack: Stack) => add(stack.node.findChild('Vpc') as Vpc);
     expect(verdict(make, created({ natGateways: 0 }), { createVpcEndpoints: true }, after)).toEqual(refusal);
   });
