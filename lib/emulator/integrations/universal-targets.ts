@@ -10,8 +10,8 @@ import type { IntegratedRegion } from './index';
 /** Services whose names in the ARNs of universal targets are not those of their actions in policies. */
 const NAMES: Readonly<Record<string, string>> = { cloudwatchlogs: 'logs', eventbridge: 'events' };
 
-/** Services that check the caller's identity policies themselves, for the resource that a request is about. */
-const CHECKS_ITSELF: ReadonlySet<string> = new Set(['events', 'kms', 'lambda', 'sns', 'sqs']);
+/** Actions for which the service itself looks at identity policies, with those of the resource. */
+const DECIDED_BY_SERVICE = /^(?:(?:sqs|sns|kms):(?!create)|events:putEvents$|lambda:invoke$)/;
 
 type Method = (input: object, context: RequestContext) => unknown;
 
@@ -29,7 +29,7 @@ export class ServiceActions implements UniversalTargets {
     const operation = this.find(service, action);
     if (operation === undefined) throw new AwsError('UnknownOperationException', `${service} has no action ${action}.`);
     const name = nameOf(service);
-    if (!CHECKS_ITSELF.has(name)) checkIdentity(caller, `${name}:${operation.name}`);
+    if (!DECIDED_BY_SERVICE.test(`${name}:${action}`)) checkIdentity(caller, `${name}:${operation.name}`);
     const request = read(operation, input);
     const missing = operation.missing(request);
     const refusal =

@@ -7,6 +7,7 @@ import {
   isRetryable,
   isThrottling,
   nextAttempt,
+  parseArn,
   type RetriesExhausted,
   type RetryBackoff,
 } from '../../../core';
@@ -98,7 +99,7 @@ export class Runs {
     const role = { roleArn: target.RoleArn, sessionName: schedule.name, sourceArn: groupArn };
     let result: unknown;
     try {
-      result = deliver(arn, delivery, caller, role);
+      result = deliver(inRegion(arn, region), delivery, caller, role);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       fail(error);
@@ -186,6 +187,12 @@ export class Runs {
     const { groupName: group, name } = schedule;
     timeline.record(kind, name, { group, target: target.Arn, execution: executionId, ...detail });
   }
+}
+
+/** Scheduler calls APIs in its own Region: there it looks for a resource of another one, by the same name. */
+function inRegion(arn: string, region: string): string {
+  const { partition, service, account, resource, region: given } = parseArn(arn) ?? {};
+  return given === undefined || given === '' ? arn : `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
 function attemptOf({ schedule, scheduledAt, executionId, retries }: OpenRun): Attempt {

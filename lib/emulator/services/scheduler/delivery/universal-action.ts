@@ -2,7 +2,7 @@ const UNIVERSAL = /^arn:[^:]+:scheduler:::aws-sdk:([a-z0-9]+):([A-Za-z0-9]+)$/;
 
 /** How the names of actions begin that only read: they cannot be universal targets. */
 const READING =
-  /^(?:get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|verify|view|detect|infer|invokeModel|estimate)(?![a-z])/;
+  /^(?:get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)(?![a-z])/;
 
 /** The service and action of a universal target's ARN, `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`; undefined for other ARNs. */
 export function universalAction(arn: string): { readonly service: string; readonly action: string } | undefined {
