@@ -56,6 +56,11 @@ testOf('boto3, DynamoDB', finds('python3', '-c', 'import boto3'), async () => {
   expect(stdout).toBe('done\n');
 });
 
+testOf('boto3, EventBridge Scheduler', finds('python3', '-c', 'import boto3'), async () => {
+  const { stdout } = await run('python3', [join(__dirname, 'boto3-scheduler.py'), endpoint], { env });
+  expect(stdout).toBe('done\n');
+});
+
 testOf(
   'boto3: its models and our bindings agree on which members are doubles',
   finds('python3', '-c', 'import boto3'),
@@ -158,6 +163,25 @@ testOf('AWS CLI, CloudWatch', finds('aws', '--version'), async () => {
     stderr: expect.stringContaining(
       '(ValidationError) when calling the PutMetricAlarm operation: DatapointsToAlarm must be less than or equal to EvaluationPeriods',
     ) as string,
+  });
+});
+
+testOf('AWS CLI, EventBridge Scheduler', finds('aws', '--version'), async () => {
+  const trust = { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  const role = ['--role-name', 'nightly', '--assume-role-policy-document', document];
+  const { Role } = await aws<{ Role: { Arn: string } }>('iam', 'create-role', ...role);
+  const Target = { Arn: 'arn:aws:sqs:us-east-1:000000000000:jobs', RoleArn: Role.Arn };
+  const schedule = ['--name', 'nightly', '--schedule-expression', 'cron(0 3 * * ? *)'];
+  const how = ['--flexible-time-window', 'Mode=FLEXIBLE,MaximumWindowInMinutes=15', '--target', JSON.stringify(Target)];
+  const zone = ['--schedule-expression-timezone', 'Europe/Berlin'];
+  expect(await aws('scheduler', 'create-schedule', ...schedule, ...how, ...zone)).toEqual({
+    ScheduleArn: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly',
+  });
+  expect(await aws('scheduler', 'get-schedule', '--name', 'nightly')).toMatchObject({
+    ScheduleExpressionTimezone: 'Europe/Berlin',
+    FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+    Target,
   });
 });
 

@@ -1,6 +1,7 @@
 import { GetScheduleCommand, ListTagsForResourceCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import {
   CfnSchedule,
   CfnScheduleGroup,
@@ -8,7 +9,7 @@ import {
   ScheduleExpression,
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler';
-import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets';
+import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption as PlainEncryption } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib/core';
 import { FifoQueue, QueueEncryption, QueueKey, ScheduleProducer, StandardQueue } from '../../../../lib';
@@ -181,6 +182,22 @@ describe('a schedule sends to a queue', () => {
     expect(delivery.missing?.policyOf).toEqual(missing?.policyOf);
     const { statement } = delivery.missing ?? {};
     expect(statement === undefined ? undefined : JSON.parse(statement)).toEqual(missing?.statement);
+  });
+
+  test('a function gets the input as its event', async () => {
+    const stack = stackIn(new App());
+    const code = Code.fromInline('exports.handler = async (event) => { console.log(JSON.stringify(event)); };');
+    const worker = new LambdaFunction(stack, 'Worker', {
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code,
+    });
+    const input = ScheduleTargetInput.fromObject({ task: 'clean up' });
+    new Schedule(stack, 'Hourly', { schedule: HOURLY, target: new LambdaInvoke(worker, { input }) });
+    await using cloud = await LocalCloud.fromStack(stack);
+    await cloud.advance(Duration.minutes(1));
+    expect(cloud.logs.map(({ text }) => text)).toContainEqual(expect.stringContaining('{"task":"clean up"}'));
+    expect(cloud.deliveries).toMatchObject([{ outcome: 'delivered' }]);
   });
 
   test('our construct leaves what cannot be sent to its queue of undelivered messages', async () => {
