@@ -2,8 +2,8 @@ import type { LocalGroup } from '../emulator/services/autoscaling/testing/local-
 import type { LocalAlarm } from '../emulator/services/cloudwatch/testing/local-alarm';
 import type { LocalFunction } from '../emulator/services/lambda/testing/local-function';
 import type { LocalQueue } from '../emulator/services/sqs/testing/local-queue';
-import type { MessagePattern } from '../emulator/services/sqs/testing/message-pattern';
-import { CloudAssertionError, type Verdict } from '../emulator/testing';
+import type { QueueMessage } from '../emulator/services/sqs/testing/queue-message';
+import { CloudAssertionError, type MessagePattern, type Verdict } from '../emulator/testing';
 import { matchers } from './matchers';
 
 export { CloudAssertionError };
@@ -29,22 +29,22 @@ export function assertSize(queue: LocalQueue, size: number): void {
 }
 
 /** Asserts that a matching message was sent to the queue, or moved to it as a dead letter. */
-export function assertSent(queue: LocalQueue, matching: MessagePattern): void {
+export function assertSent(queue: LocalQueue, matching: MessagePattern<QueueMessage>): void {
   check(matchers.toHaveBeenSent(queue, matching));
 }
 
 /** Asserts that a consumer received a matching message. */
-export function assertDelivered(queue: LocalQueue, matching: MessagePattern): void {
+export function assertDelivered(queue: LocalQueue, matching: MessagePattern<QueueMessage>): void {
   check(matchers.toHaveDelivered(queue, matching));
 }
 
 /** Asserts that a consumer deleted a matching message. */
-export function assertDeleted(queue: LocalQueue, matching: MessagePattern): void {
+export function assertDeleted(queue: LocalQueue, matching: MessagePattern<QueueMessage>): void {
   check(matchers.toHaveDeleted(queue, matching));
 }
 
 /** Asserts that a matching message was moved to the dead-letter queue. */
-export function assertDeadLettered(queue: LocalQueue, matching: MessagePattern): void {
+export function assertDeadLettered(queue: LocalQueue, matching: MessagePattern<QueueMessage>): void {
   check(matchers.toHaveDeadLettered(queue, matching));
 }
 

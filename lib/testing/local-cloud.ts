@@ -31,6 +31,7 @@ import {
 import type { CloudContext } from './cloud-context';
 import { CloudTimeline } from './cloud-timeline';
 import { LocalFaults } from './faults/local-faults';
+import { importedName } from './imported-name';
 import { TimeDriver } from './time-driver';
 import { Recorder } from './recording/recorder';
 import { Resources } from './resources';
@@ -355,20 +356,27 @@ export class LocalCloud extends WithResourceMethods {
   }
 
   private identify(kind: KindName, reference: ResourceReference): ResourceIdentity {
-    const found = this.resources.find(kind, reference) ?? this.byName(kind, reference as string); // of a construct, find gives one or throws
+    const { importedBy, nameIn = lastSegment } = RESOURCE_KINDS[kind];
+    const imported = typeof reference === 'string' ? undefined : importedName(reference, importedBy, nameIn);
+    const wanted = imported ?? reference;
+    const found = this.resources.find(kind, wanted) ?? this.byName(kind, wanted as string); // of a construct, find gives one or throws
     return { ...found, label: this.resources.labelOf(`${found.account}/${found.region}`, found.name) };
   }
 
   /** A resource that no template made: a queue that code has created, or an alarm of a policy. */
   private byName(kind: KindName, reference: string) {
-    const name = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf(':')) + 1);
+    const resourceKind = RESOURCE_KINDS[kind];
+    const { name: kindName, nameIn = lastSegment } = resourceKind;
+    const name = nameIn(reference);
+    const [, , , inRegion = '', inAccount = ''] = reference.startsWith('arn:') ? reference.split(':') : [];
     for (const [account, region] of this.places()) {
+      if ((inAccount !== '' && inAccount !== account) || (inRegion !== '' && inRegion !== region)) continue;
       const regionHandle = this.emulator.region(account, region);
       const service = regionHandle.service(SERVICE_OF_KIND[kind]);
-      if (RESOURCE_KINDS[kind].exists(service, name, regionHandle.caller)) return { account, region, name };
+      if (resourceKind.exists(service, name, regionHandle.caller)) return { account, region, name };
     }
     throw new Error(
-      `no ${RESOURCE_KINDS[kind].name} has the logical id, construct path or name '${reference}'. ${this.resources.present(kind)}`,
+      `no ${kindName} has the logical id, construct path or name '${reference}'. ${this.resources.present(kind)}`,
     );
   }
 
@@ -400,6 +408,11 @@ function instant(startAt: Date | string | number | undefined): number | undefine
 function recordingMode(mode: string): RecordingMode {
   if (mode === 'full' || mode === 'summary') return mode;
   throw new RangeError(`recording must be 'full' or 'summary', but was '${mode}'`);
+}
+
+/** The name in an ARN or a URL. */
+function lastSegment(text: string): string {
+  return text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
 }
 
 /** A promise would always be true: a condition that is async has been written by mistake. */

@@ -109,7 +109,10 @@ export class Resources {
 
   private byText(kind: KindName, text: string): FoundResource | undefined {
     const wanted = text.replace(/^\/|\/$/g, '');
-    const matching = this.ofKind(kind).filter((entry) => this.names(entry).has(wanted));
+    const matching = this.ofKind(kind).filter((entry) => {
+      const names = this.names(entry);
+      return names.has(wanted) || names.has(text); // the names of parameters and log groups may begin with a slash
+    });
     return this.only(kind, `'${text}'`, matching);
   }
 

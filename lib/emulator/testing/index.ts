@@ -1,11 +1,15 @@
 // What a service's testing is made of. A module of its own in the package, so it imports only types from elsewhere.
 export * from './cloud-assertion-error';
+export * from './dispatch';
+export * from './dispatching-resource';
 export * from './function-error';
 export * from './handle-context';
 export * from './kind-of';
 export * from './local-resource';
+export * from './matchable-log';
 export * from './matcher';
-export * from './parse-body';
+export * from './message-body';
+export * from './message-pattern';
 export * from './recording';
 export * from './resource-kind';
 export * from './resource-reference';

@@ -14,6 +14,16 @@ export interface ResourceKind<S, H extends LocalResource<S>, R> {
    * @default - none: a construct is the resource, or contains it
    */
   readonly held?: readonly string[];
+  /**
+   * The property by which an imported construct, such as one of `Topic.fromTopicArn`, names one: `topicArn`.
+   * @default - imported constructs are not found
+   */
+  readonly importedBy?: string;
+  /**
+   * Returns the name in a text that may be an ARN or a URL.
+   * @default - what follows the last `/` or `:`
+   */
+  readonly nameIn?: (text: string) => string;
   /** Whether the service has one of this name. Finds those that no template created. */
   exists(service: S, name: string, caller: RequestContext): boolean;
   /** What tests get. */
@@ -28,6 +38,11 @@ export interface ResourceKind<S, H extends LocalResource<S>, R> {
    * @default - it has none
    */
   readonly peak?: { readonly of: string; from(handle: H): number };
+  /**
+   * Whether it fires, for `toHaveFired`, as rules do. Its handle is a DispatchingResource.
+   * @default false
+   */
+  readonly fires?: boolean;
 }
 
 /** Any kind, where it does not matter which. */

@@ -7,6 +7,7 @@ import { eventBusPolicy } from './resources/event-bus-policy';
 import { eventsArchive } from './resources/archive';
 import { eventsRule } from './resources/rule';
 import { type RuleStatus, ruleStatus } from './status';
+import { testing } from './testing';
 
 export { Events } from './events';
 
@@ -20,7 +21,13 @@ export interface EventBridgeOptions {
 }
 
 /** Amazon EventBridge: event buses, rules, archives. */
-export const events = defineService<'events', Events, EventBridgeOptions, { readonly rules: readonly RuleStatus[] }>({
+export const events = defineService<
+  'events',
+  Events,
+  EventBridgeOptions,
+  { readonly rules: readonly RuleStatus[] },
+  typeof testing
+>({
   name: 'events',
   protocol,
   errors: {
@@ -38,6 +45,7 @@ export const events = defineService<'events', Events, EventBridgeOptions, { read
   deliver(service, targetArn, { source }, caller) {
     service.takeFromService(targetArn, source as BusEntry, caller);
   },
+  testing,
   status: { sections: ['rules'], of: (service) => ({ rules: ruleStatus(service) }) },
   create: ({ options: { eventRetryBackoff: backoff }, ...dependencies }) => new Events({ ...dependencies, backoff }),
 });

@@ -30,6 +30,7 @@ const kinds = {
     name: 'KMS key',
     types: ['AWS::KMS::Key'],
     held: ['encryptionKey', 'key'],
+    importedBy: 'keyArn',
     exists(service: Kms, name, caller) {
       try {
         service.describeKey({ KeyId: name }, caller);

@@ -10,6 +10,7 @@ import { logStream } from './resources/log-stream';
 import { metricFilter } from './resources/metric-filter';
 import { logsResourcePolicy } from './resources/resource-policy';
 import { subscriptionFilter } from './resources/subscription-filter';
+import { testing } from './testing';
 
 export { Logs, type LogGroupView } from './logs';
 export { LOG_DESTINATIONS, type LogDestinations } from './ports';
@@ -28,7 +29,13 @@ export interface LogsOptions {
 }
 
 /** Amazon CloudWatch Logs. */
-export const logs = defineService<'logs', Logs, LogsOptions, { readonly logGroups: readonly LogGroupView[] }>({
+export const logs = defineService<
+  'logs',
+  Logs,
+  LogsOptions,
+  { readonly logGroups: readonly LogGroupView[] },
+  typeof testing
+>({
   name: 'logs',
   protocol,
   errors: {
@@ -41,6 +48,7 @@ export const logs = defineService<'logs', Logs, LogsOptions, { readonly logGroup
   resourceTypes: [logGroup, logStream, metricFilter, subscriptionFilter, logsResourcePolicy, logRetention],
   resourcesOf: ({ logGroupName, logGroupIdentifier }) =>
     [logGroupName, logGroupIdentifier].filter((name): name is string => typeof name === 'string'),
+  testing,
   status: { sections: ['logGroups'], of: (service) => ({ logGroups: service.groups() }) },
   create({ options: { logCapacity = DEFAULT_CAPACITY }, clock, timeline, account, region, use, deliver }) {
     const callerOf = (logGroup: string) => ({

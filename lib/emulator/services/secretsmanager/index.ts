@@ -7,6 +7,7 @@ import { rotationSchedule } from './resources/rotation-schedule';
 import { secret } from './resources/secret';
 import { secretTargetAttachment } from './resources/target-attachment';
 import { SecretsManager, type SecretView } from './secrets-manager';
+import { testing } from './testing';
 
 export { ROTATION_FUNCTIONS, type RotationFunctions, SECRET_ENCRYPTION, type SecretEncryption } from './ports';
 export { SecretsManager, type SecretView } from './secrets-manager';
@@ -16,7 +17,8 @@ export const secretsmanager = defineService<
   'secretsmanager',
   SecretsManager,
   object,
-  { readonly secrets: readonly SecretView[] }
+  { readonly secrets: readonly SecretView[] },
+  typeof testing
 >({
   name: 'secretsmanager',
   protocol,
@@ -26,6 +28,7 @@ export const secretsmanager = defineService<
   },
   resourceTypes: [secret, secretResourcePolicy, rotationSchedule, secretTargetAttachment],
   resourcesOf: ({ SecretId, Name }) => [SecretId, Name].filter((id): id is string => typeof id === 'string'),
+  testing,
   status: { sections: ['secrets'], of: (service) => ({ secrets: service.secrets() }) },
   create: ({ clock, random, timeline, account, region, use }) =>
     new SecretsManager({

@@ -7,6 +7,7 @@ import { snsSubscription } from './resources/subscription';
 import { snsTopic } from './resources/topic';
 import { snsTopicInlinePolicy, snsTopicPolicy } from './resources/topic-policy';
 import { Sns, type TopicView } from './sns';
+import { testing } from './testing';
 
 export type { RetrySchedule, SnsLimits } from './limits';
 export * from './ports';
@@ -25,7 +26,7 @@ const { retries, ...numbers } = AWS_LIMITS;
 const checks = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, limit]));
 
 /** Amazon Simple Notification Service. */
-export const sns = defineService<'sns', Sns, SnsOptions, { readonly topics: readonly TopicView[] }>({
+export const sns = defineService<'sns', Sns, SnsOptions, { readonly topics: readonly TopicView[] }, typeof testing>({
   name: 'sns',
   protocol,
   errors: {
@@ -53,6 +54,7 @@ export const sns = defineService<'sns', Sns, SnsOptions, { readonly topics: read
       caller,
     );
   },
+  testing,
   status: { sections: ['topics'], of: (service) => ({ topics: service.topicViews() }) },
   create: ({ options: settings, use, ...dependencies }) =>
     new Sns({

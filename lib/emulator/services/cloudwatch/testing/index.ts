@@ -14,6 +14,7 @@ const kinds = {
     name: 'alarm',
     types: ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'],
     held: ['alarm'],
+    importedBy: 'alarmArn',
     exists: (service: CloudWatch, name) => service.alarms().some((each) => each.name === name),
     handle: LocalAlarm,
     record: (start: RecordStart) => new AlarmRecord(start),

@@ -13,6 +13,7 @@ const kinds = {
     name: 'DynamoDB table',
     types: ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'],
     held: ['table'],
+    importedBy: 'tableArn',
     exists: (service: DynamoDb, name) => service.hasTable(name),
     handle: LocalTable,
     record: (start: RecordStart) => new TableRecord(start),

@@ -14,6 +14,7 @@ const kinds = {
     name: 'function',
     types: ['AWS::Lambda::Function'],
     held: ['function', 'handler'],
+    importedBy: 'functionArn',
     exists: (service: Lambda, name) => service.functions().some((each) => each.name === name),
     handle: LocalFunction,
     record: (start: RecordStart) => new FunctionRecord(start),

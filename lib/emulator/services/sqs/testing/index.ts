@@ -14,6 +14,7 @@ const kinds = {
     name: 'queue',
     types: ['AWS::SQS::Queue'],
     held: ['queue'],
+    importedBy: 'queueArn',
     exists: (service: Sqs, name) => service.counts(name) !== undefined,
     handle: LocalQueue,
     record: (start: RecordStart) => new QueueRecord(start),

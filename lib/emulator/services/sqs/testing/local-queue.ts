@@ -1,6 +1,13 @@
-import { LocalResource, milliseconds, type WaitOptions } from '../../../testing';
+import {
+  checkPattern,
+  describePattern,
+  LocalResource,
+  matches,
+  type MessagePattern,
+  milliseconds,
+  type WaitOptions,
+} from '../../../testing';
 import type { Sqs } from '../sqs';
-import { checkPattern, describePattern, matches, type MessagePattern } from './message-pattern';
 import { type SendManyOptions, type SendOptions, sendMessageInput, sendOptionsFor } from './outgoing-message';
 import { checkStatus, type MessageStatus, type QueueMessage } from './queue-message';
 import type { QueueRecord, QueueTotals } from './queue-record';
@@ -135,7 +142,7 @@ export class LocalQueue extends LocalResource<Sqs, QueueRecord> {
    * @throws RangeError where there is no such status
    * @throws TypeError if no JSON could match the pattern, or its function does not return true or false
    */
-  public find(matching: MessagePattern, status: MessageStatus = 'sent'): QueueMessage[] {
+  public find(matching: MessagePattern<QueueMessage>, status: MessageStatus = 'sent'): QueueMessage[] {
     checkStatus(status);
     checkPattern(matching);
     const found: QueueMessage[] = [];
@@ -153,7 +160,7 @@ export class LocalQueue extends LocalResource<Sqs, QueueRecord> {
    * @throws RangeError where there is no such status
    */
   public async waitFor(
-    matching: MessagePattern,
+    matching: MessagePattern<QueueMessage>,
     status: MessageStatus = 'sent',
     options: WaitOptions = {},
   ): Promise<QueueMessage> {

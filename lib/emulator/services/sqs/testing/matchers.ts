@@ -1,15 +1,17 @@
 import {
   checkCount,
+  checkPattern,
   CloudAssertionError,
   count,
+  describePattern,
   elapsed,
   inWords,
+  type MessagePattern,
   subjectOf,
   verdict,
   type Verdict,
 } from '../../../testing';
 import { LocalQueue } from './local-queue';
-import { checkPattern, describePattern, type MessagePattern } from './message-pattern';
 import type { MessageStatus, QueueMessage } from './queue-message';
 
 const MOST_MESSAGES = 5;
@@ -67,25 +69,25 @@ export const matchers = {
   },
 
   /** Of a queue: a matching message was sent to it, or moved to it as a dead letter. */
-  toHaveBeenSent(received: unknown, matching: MessagePattern): Verdict {
+  toHaveBeenSent(received: unknown, matching: MessagePattern<QueueMessage>): Verdict {
     const queue = queueOf(received, 'toHaveBeenSent');
     return found(queue, 'sent', matching, 'been sent');
   },
 
   /** Of a queue: a consumer received a matching message. */
-  toHaveDelivered(received: unknown, matching: MessagePattern): Verdict {
+  toHaveDelivered(received: unknown, matching: MessagePattern<QueueMessage>): Verdict {
     const queue = queueOf(received, 'toHaveDelivered');
     return found(queue, 'received', matching, 'delivered');
   },
 
   /** Of a queue: a consumer deleted a matching message. */
-  toHaveDeleted(received: unknown, matching: MessagePattern): Verdict {
+  toHaveDeleted(received: unknown, matching: MessagePattern<QueueMessage>): Verdict {
     const queue = queueOf(received, 'toHaveDeleted');
     return found(queue, 'deleted', matching, 'deleted');
   },
 
   /** Of a queue: a matching message was moved to the dead-letter queue. */
-  toHaveDeadLettered(received: unknown, matching: MessagePattern): Verdict {
+  toHaveDeadLettered(received: unknown, matching: MessagePattern<QueueMessage>): Verdict {
     const queue = queueOf(received, 'toHaveDeadLettered');
     return found(queue, 'deadLettered', matching, 'dead-lettered');
   },
@@ -109,7 +111,12 @@ export const matchers = {
   },
 };
 
-function found(queue: LocalQueue, status: MessageStatus, matching: MessagePattern, done: string): Verdict {
+function found(
+  queue: LocalQueue,
+  status: MessageStatus,
+  matching: MessagePattern<QueueMessage>,
+  done: string,
+): Verdict {
   checkPattern(matching);
   const what = `a message that matches ${describePattern(matching)}`;
   const { totals, forgotten } = queue;

@@ -1,5 +1,5 @@
-import type { MessageAttributeValue, SendMessageRequest } from '@aws-sdk/client-sqs';
-import { milliseconds, type TimeSpan } from '../../../testing';
+import type { SendMessageRequest } from '@aws-sdk/client-sqs';
+import { type AttributeValues, messageAttributes, milliseconds, textOf, type TimeSpan } from '../../../testing';
 
 /** What a message may have besides its body. */
 export interface SendOptions {
@@ -17,7 +17,7 @@ export interface SendOptions {
    * Message attributes by name: texts, numbers and bytes become SQS's String, Number and Binary.
    * @default - none
    */
-  readonly attributes?: Readonly<Record<string, string | number | Uint8Array>>;
+  readonly attributes?: AttributeValues;
   /**
    * How long it stays hidden at first, in whole seconds up to 15 minutes.
    * @default - the queue's delay
@@ -60,21 +60,4 @@ export function sendMessageInput(body: unknown, options: SendOptions): Omit<Send
     MessageAttributes: attributes && messageAttributes(attributes),
     DelaySeconds: delay === undefined ? undefined : milliseconds(delay, 'delay') / 1_000,
   };
-}
-
-function textOf(body: unknown): string {
-  if (typeof body === 'string') return body;
-  const text = JSON.stringify(body) as string | undefined; // of a function or undefined there is none
-  if (text === undefined) throw new TypeError(`a body must be text or have JSON, but was ${typeof body}`);
-  return text;
-}
-
-function messageAttributes(attributes: NonNullable<SendOptions['attributes']>): Record<string, MessageAttributeValue> {
-  const values: Record<string, MessageAttributeValue> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'string') values[name] = { DataType: 'String', StringValue: value };
-    else if (typeof value === 'number') values[name] = { DataType: 'Number', StringValue: String(value) };
-    else values[name] = { DataType: 'Binary', BinaryValue: value };
-  }
-  return values;
 }

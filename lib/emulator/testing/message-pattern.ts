@@ -1,6 +1,5 @@
 import { types } from 'node:util';
-import { kindOf } from '../../../testing';
-import type { QueueMessage } from './queue-message';
+import { kindOf } from './kind-of';
 
 /**
  * Which messages are meant.
@@ -11,21 +10,27 @@ import type { QueueMessage } from './queue-message';
  *
  * A body that is no JSON is taken as the text that it is.
  */
-export type MessagePattern = MessagePredicate | object | string | number | boolean | null;
+export type MessagePattern<M = unknown> = MessagePredicate<M> | object | string | number | boolean | null;
 
 /** Returns whether a message matches. */
-export type MessagePredicate = {
+export type MessagePredicate<M = unknown> = {
   // A method's parameter may have a narrower type: `({ video }: Video) => video === 7`.
-  test(body: unknown, message: QueueMessage): boolean;
+  test(body: unknown, message: M): boolean;
 }['test'];
+
+/** What a pattern is about: a message of a queue or topic, or an event. */
+export interface Matchable {
+  /** The body's JSON; its text if it is not JSON. */
+  readonly body: unknown;
+}
 
 interface AsymmetricMatcher {
   asymmetricMatch(value: unknown): boolean;
 }
 
 /** Whether a message matches a pattern. */
-export function matches(pattern: MessagePattern, message: QueueMessage): boolean {
-  if (typeof pattern === 'function') return answerOf(pattern as MessagePredicate, message);
+export function matches<M extends Matchable>(pattern: MessagePattern<M>, message: M): boolean {
+  if (typeof pattern === 'function') return answerOf(pattern as MessagePredicate<M>, message);
   return contains(message.body, pattern);
 }
 
@@ -62,7 +67,7 @@ function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function answerOf(predicate: MessagePredicate, message: QueueMessage): boolean {
+function answerOf<M extends Matchable>(predicate: MessagePredicate<M>, message: M): boolean {
   const answer: unknown = predicate(message.body, message);
   if (typeof answer === 'boolean') return answer;
   throw new TypeError(
@@ -71,7 +76,7 @@ function answerOf(predicate: MessagePredicate, message: QueueMessage): boolean {
 }
 
 /** Describes a pattern in errors. */
-export function describePattern(pattern: MessagePattern): string {
+export function describePattern<M>(pattern: MessagePattern<M>): string {
   if (typeof pattern === 'function') return String(pattern);
   return JSON.stringify(pattern, (_, value: unknown) => (types.isRegExp(value) ? String(value) : value));
 }

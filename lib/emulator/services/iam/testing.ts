@@ -1,0 +1,51 @@
+import { LocalResource, resourceKind, type ServiceTesting } from '../../testing';
+import type { Iam } from './iam';
+
+/** An IAM role of a local cloud. */
+export class LocalRole extends LocalResource<Iam, undefined> {
+  public get arn(): string {
+    return this.role.arn;
+  }
+
+  /** Its trust policy. */
+  public get trustPolicy(): unknown {
+    return JSON.parse(this.role.trust.text) as unknown;
+  }
+
+  /** The ARNs of the managed policies that are attached to it, in the order in which they were. */
+  public get attachedPolicies(): readonly string[] {
+    return [...this.role.attached];
+  }
+
+  /** Its inline policies, by name. */
+  public get inlinePolicies(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...this.role.inline].map(([name, { text }]) => [name, JSON.parse(text) as unknown]));
+  }
+
+  /** Whether its trust policy lets a service assume it: `lambda.amazonaws.com`. */
+  public trusts(servicePrincipal: string): boolean {
+    return this.service.trusts(this.role.arn, servicePrincipal) === true;
+  }
+
+  private get role() {
+    return this.service.account.roles.find(this.name);
+  }
+}
+
+const kinds = {
+  /**
+   * Returns an IAM role.
+   * @throws Error that lists the resources of this kind, if none or several match
+   */
+  role: resourceKind({
+    name: 'role',
+    types: ['AWS::IAM::Role'],
+    held: ['role'],
+    importedBy: 'roleArn',
+    exists: (service: Iam, name) => service.account.roles.has(name),
+    handle: LocalRole,
+  }),
+};
+
+/** What tests get of IAM. */
+export const testing: ServiceTesting<typeof kinds> = { kinds, matchers: {} };
