@@ -70,7 +70,8 @@ export async function tellStory(options: StoryOptions): Promise<Told> {
     emulator.timeline.subscribe((event) => books.happened(event));
     const stack = (await emulator.load(assembly))[0];
     options.loaded(stack);
-    await emulator.prepareFunctions({ signal: options.signal });
+    const [failed] = await emulator.prepareFunctions({ signal: options.signal });
+    if (failed !== undefined) throw new Error(`the function ${failed.functionName} cannot start: ${failed.problem}`);
     const queueUrl = stack.outputs.VideosQueueUrl;
 
     const began = clock.now();

@@ -7,6 +7,8 @@ import { firstScreen } from './first-screen';
 import { HotReload } from './hot-reload';
 import { listen } from '../listen';
 import { logLineFormatter } from './log-lines';
+import { unusedCommands } from './unused-commands';
+import { prepareFunctions } from './prepare-functions';
 import type { UP_SETTINGS } from './settings';
 import { watchAssembly } from './watch-assembly';
 
@@ -33,6 +35,7 @@ export async function serve(
     allowHosts: settings.allowHosts,
     strict: settings.strict,
     forward: await forwards(settings),
+    run: settings.run,
     onLog: (line) => print(formatLogLine(line)),
   });
   let unannounce: (() => void) | undefined;
@@ -44,7 +47,10 @@ export async function serve(
       const stacks = await emulator.load(assembly);
       if (settings.report) for (const stack of stacks) print(`${formatReport(stack, { verbose: true })}\n`);
     }
-    await emulator.prepareFunctions({ signal });
+    for (const name of unusedCommands(settings.run, emulator.reports)) {
+      print(`Warning: --run names ${name}, but no function of the app has this name or path`);
+    }
+    await prepareFunctions(emulator, { print, signal });
     if (settings.watch && assembly !== undefined) {
       const options = { emulator, assembly, projectRoot: project.root, functions: settings.functions, print };
       const reload = (hotReload = new HotReload(options));

@@ -56,6 +56,12 @@ export const UP_SETTINGS = {
     description: "sign a service's forwarded requests with the credentials of a profile; may be repeated",
     fallback: {},
   }),
+  run: defaulted(map(text(/\S/, 'a command')), {
+    flag: '--run <function=command>',
+    description:
+      'run a command as the custom runtime of a function, in place of its code, such as Encoder="node server.js"; needed for container images; may be repeated',
+    fallback: {},
+  }),
   functions: defaulted(map(text()), {
     description:
       'With --watch: the sources of bundled functions by their construct paths, such as { "Stack/Mailer": "src/mailer.ts" }, relative to this file; needed for bundles without a source map or comments only.',

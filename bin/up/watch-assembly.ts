@@ -1,5 +1,6 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
+import { prepareFunctions } from './prepare-functions';
 import { type Emulator, formatChanges, formatReport } from '../../lib/emulator';
 
 /** How often the manifest is checked, in real milliseconds. The CDK writes it last. */
@@ -25,7 +26,7 @@ export function watchAssembly(directory: string, emulator: Emulator, { print, si
       for (const stack of await emulator.load(directory)) {
         print(known.includes(stack.stackName) ? formatChanges(stack) : formatReport(stack));
       }
-      await emulator.prepareFunctions({ signal });
+      await prepareFunctions(emulator, { print, signal });
       await updated();
     } catch (error) {
       if (signal.aborted) return;

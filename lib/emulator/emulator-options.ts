@@ -69,6 +69,14 @@ export interface EmulatorOptions extends ServiceOptions {
    */
   readonly forward?: Forwards;
   /**
+   * Shell commands that run as custom runtimes, in place of the code of functions: `{ Encoder: 'node server.js' }`. A
+   * function goes by its name, its logical id or its construct path. The command runs in the project's folder with the
+   * function's environment and `AWS_LAMBDA_RUNTIME_API`; if it exits, the next invocation starts it again. Needs
+   * `compute: 'processes'`.
+   * @default - functions run their code
+   */
+  readonly run?: Readonly<Record<string, string>>;
+  /**
    * Called with each line that a handler or worker logs.
    * @default - lines are dropped
    */
@@ -85,6 +93,7 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
   forward: must('an object', (value) => typeof value === 'object' && value !== null),
   onLog: aFunction,
   region: must('the name of an AWS Region, such as us-east-1', matches(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/)),
+  run: must('an object with a command for each function', isCommands),
   seed: must('a whole number', (value) => Number.isSafeInteger(value)),
   strict: flag,
   unresponsiveAfter: must(
@@ -94,6 +103,14 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
   ),
 };
 
+function isCommands(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((command) => typeof command === 'string' && command.trim() !== '')
+  );
+}
+
 /**
  * Checks an emulator's options at run time, for callers without types.
  * @throws {TypeError} if an option is unknown
@@ -102,4 +119,6 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
 export function checkEmulatorOptions(given: EmulatorOptions): void {
   const checks = Object.entries({ ...OWN, ...OPTION_CHECKS }).sort(([a], [b]) => (a < b ? -1 : 1));
   options(Object.fromEntries(checks))(given, '');
+  if (given.run === undefined || given.compute === 'processes') return;
+  throw new RangeError(`run needs compute 'processes', but compute was ${given.compute ?? "'in-process'"}`);
 }

@@ -18,7 +18,7 @@ import { Regions } from './region/regions';
 import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint, Substitutes } from './server';
 import type { CloudStatus } from './status';
-import type { FunctionCodeView } from './services/lambda';
+import type { FunctionCodeView, UnloadableFunction } from './services/lambda';
 import { SessionIssuer } from './services/sts';
 import { isSynthesizable, type SynthesisOptions, synthesize } from './apps/synthesize';
 import type { StackReport } from './cloudformation';
@@ -57,7 +57,7 @@ export interface ListenOptions {
 export interface PreparationOptions {
   /**
    * Stops waiting for slow functions; their preparation continues until the emulator ends.
-   * @default - waits until all are prepared, or one fails
+   * @default - waits until all are prepared
    */
   readonly signal?: AbortSignal;
 }
@@ -288,11 +288,11 @@ export class Emulator {
   }
 
   /**
-   * Starts an execution environment for each function, ahead of its first invocation.
-   * @throws Error with one line, if a function's code cannot be loaded: AWS would deploy it and fail every invocation.
-   * The signal's reason, immediately, if it is aborted
+   * Starts an execution environment for each function, ahead of its first invocation. Functions that only custom
+   * resources call are left out. Returns those whose code cannot be loaded: as on AWS, each of their invocations fails.
+   * @throws the signal's reason, immediately, if it is aborted
    */
-  public async prepareFunctions({ signal }: PreparationOptions = {}): Promise<void> {
+  public async prepareFunctions({ signal }: PreparationOptions = {}): Promise<readonly UnloadableFunction[]> {
     signal?.throwIfAborted();
     const prepared = this.prepareAll(signal);
     if (signal === undefined) return prepared;
@@ -439,8 +439,12 @@ export class Emulator {
     this.scratch.removeAll();
   }
 
-  private async prepareAll(signal: AbortSignal | undefined): Promise<void> {
-    for (const { services } of this.regions.all) await services.lambda.prepareFunctions(signal);
+  private async prepareAll(signal: AbortSignal | undefined): Promise<readonly UnloadableFunction[]> {
+    const failed: UnloadableFunction[] = [];
+    for (const { services, stacks } of this.regions.all) {
+      failed.push(...(await services.lambda.prepareFunctions(stacks.serviceTokens, signal)));
+    }
+    return failed;
   }
 
   private startRegion(account: string, region: string): Region {
@@ -464,6 +468,7 @@ export class Emulator {
       unpack: (functionName, archive) => this.scratch.unpack(functionName, archive),
       merge: (folders) => this.scratch.merge('layers', folders),
       discard: (codeDirectory) => this.scratch.remove(codeDirectory),
+      commands: options.run ?? {},
       currentCode: (folder) => this.replacedCode.get(folder) ?? folder,
       elsewhere: (...place) => this.regions.begun(...place)?.regionServices,
       othersOfAccount: () => this.regions.ofAccount(account).map(({ regionServices }) => regionServices),

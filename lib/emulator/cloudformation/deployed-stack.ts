@@ -66,6 +66,16 @@ export class DeployedStacks {
     return [...this.byName.values()].filter(({ imports }) => imports.has(exportName)).map(({ stackName }) => stackName);
   }
 
+  /** The ARNs of the functions that custom resources name as their providers. */
+  public get serviceTokens(): ReadonlySet<string> {
+    const tokens = [...this.byName.values()].flatMap(({ resources }) =>
+      [...resources.values()].flatMap(({ properties: { ServiceToken: token } }) =>
+        typeof token === 'string' ? [token] : [],
+      ),
+    );
+    return new Set(tokens);
+  }
+
   /** 0 for the first resource of this logical id, 1 for the next one, so that no two get the same name. */
   public nextGeneration(stackName: string, logicalId: string): number {
     const key = `${stackName}/${logicalId}`;

@@ -458,6 +458,7 @@ export class StackDeployment {
     let name: string | undefined;
     return {
       logicalId,
+      path: this.pathOf(logicalId),
       type,
       stackName,
       properties,

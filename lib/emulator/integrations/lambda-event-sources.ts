@@ -20,6 +20,11 @@ export class SqsEventSource implements QueueSource {
     return name === undefined ? undefined : this.sqs.queueInfo(name);
   }
 
+  public hasVisible(queueArn: string): boolean {
+    const name = this.nameOf(queueArn);
+    return name !== undefined && (this.sqs.counts(name)?.visible ?? 0) > 0;
+  }
+
   public receive(
     queueArn: string,
     actor: Actor,

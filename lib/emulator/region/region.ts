@@ -2,7 +2,13 @@ import type { ServiceOptions, Services } from '../services';
 import { HTTP_SENDER } from '../services/sns';
 import { LoopbackSender } from '../server';
 import { FLEET, WORKER_CONTROL, type WorkerControl, type WorkerModel } from '../services/autoscaling';
-import { CODE_ARCHIVES, FUNCTION_CONTROL, FUNCTION_RUNNER, type FunctionModel } from '../services/lambda';
+import {
+  CODE_ARCHIVES,
+  FUNCTION_COMMANDS,
+  FUNCTION_CONTROL,
+  FUNCTION_RUNNER,
+  type FunctionModel,
+} from '../services/lambda';
 import type { Duplex } from 'node:stream';
 import type { RequestGuard } from '../core/policy';
 import { AwsError, type DeliveryLog, type Interceptor, type Port, type RequestContext } from '../core';
@@ -50,6 +56,8 @@ export interface RegionOptions {
   readonly discard: (codeDirectory: string) => void;
   /** The folder that replaces an asset's, or the same. */
   readonly currentCode: (folder: string) => string;
+  /** Shell commands that run in place of functions' code. */
+  readonly commands: Readonly<Record<string, string>>;
   readonly elsewhere: RegionServicesOptions['elsewhere'];
   readonly othersOfAccount: RegionServicesOptions['othersOfAccount'];
   readonly sessions: SessionIssuer;
@@ -125,6 +133,7 @@ export class Region {
       ports: new Map<Port<unknown>, unknown>([
         [FLEET, this.fleet],
         [FUNCTION_RUNNER, this.functions],
+        [FUNCTION_COMMANDS, options.commands],
         [FUNCTION_CONTROL, this.functions],
         [WORKER_CONTROL, this.workerControl()],
         [CODE_ARCHIVES, { unpack: options.unpack, merge: options.merge, discard: options.discard }],

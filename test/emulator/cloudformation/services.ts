@@ -19,7 +19,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
   const lambda = new Lambda({
     ...ports,
     runner: {
-      support: (runtime) => (runtime.startsWith('nodejs') ? {} : { refusal: 'there is only Node.js here' }),
+      support: ({ runtime }) => (runtime.startsWith('nodejs') ? {} : { refusal: 'there is only Node.js here' }),
       run: (fn) => {
         functions.push(fn);
         return Promise.resolve({ payload: 'null' });
@@ -34,6 +34,7 @@ export function cloudFor(assembly: Pick<Assembly, 'asset'>) {
         const { Attributes = {} } = sqs.getQueueAttributes({ QueueUrl: name, AttributeNames: ['All'] }, call);
         return { visibilityTimeoutSeconds: Number(Attributes.VisibilityTimeout), fifo: name.endsWith('.fifo') };
       },
+      hasVisible: () => false,
       receive: () => [],
       delete: () => undefined,
     },

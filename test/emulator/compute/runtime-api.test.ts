@@ -1,6 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,8 +42,8 @@ class Bench {
     this.runner = createProcessRunner({ random: new Random(1), computeHost, clock: this.clock });
   }
 
-  public async run(more: Partial<FunctionSpec>, event: unknown = {}, clientContext?: string): Promise<Invocation> {
-    const fn = {
+  public function(more: Partial<FunctionSpec>): FunctionSpec {
+    return {
       functionName: 'encoder',
       functionArn: FUNCTION_ARN,
       runtime: 'python3.12',
@@ -45,6 +54,10 @@ class Bench {
       memoryMegabytes: 256,
       ...more,
     };
+  }
+
+  public async run(more: Partial<FunctionSpec>, event: unknown = {}, clientContext?: string): Promise<Invocation> {
+    const fn = this.function(more);
     const deadline = this.clock.now() + fn.timeoutSeconds * SECOND;
     const requestId = `request-${++this.requests}`;
     const context = { requestId, deadline, invokedFunctionArn: `${FUNCTION_ARN}:live`, clientContext };
@@ -204,9 +217,34 @@ if (!hasPython) console.warn('There is no python3 here: Python functions are not
   });
 
   test('which Python runs it is told', () => {
-    expect(bench.runner.support('python3.12')).toEqual({
-      note: expect.stringMatching(/^Python 3\.\d+\.\d+ of this machine, in real time; HTTPS_PROXY keeps it /) as string,
+    expect(bench.runner.support(bench.function({}))).toEqual({
+      note: expect.stringMatching(
+        /^Python 3\.\d+\.\d+ of this machine with(?:out)? boto3.*, in real time; HTTPS_PROXY keeps it /,
+      ) as string,
     });
+  });
+
+  test('a boto3 that does not know AWS_ENDPOINT_URL is a warning, unless the function brings its own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-boto3-'));
+    const before = process.env.PATH;
+    try {
+      execFileSync('python3', ['-m', 'venv', '--without-pip', '--system-site-packages', folder]);
+      const [version] = readdirSync(join(folder, 'lib'));
+      const packages = join(folder, 'lib', version, 'site-packages');
+      mkdirSync(join(packages, 'boto3-1.26.165.dist-info'));
+      const metadata = 'Metadata-Version: 2.1\nName: boto3\nVersion: 1.26.165\n';
+      writeFileSync(join(packages, 'boto3-1.26.165.dist-info', 'METADATA'), metadata);
+      process.env.PATH = join(folder, 'bin');
+      const runtime = 'python3.8'; // which no machine has: the newest one takes its place
+      expect(bench.runner.support(bench.function({ runtime })).warning).toMatch(
+        /^boto3 1\.26\.165 does not know AWS_ENDPOINT_URL, so its calls fail: .*\/python3[\d.]* -m pip install -U 'boto3>=1\.28'$/,
+      );
+      mkdirSync(join(folder, 'boto3'));
+      expect(bench.runner.support(bench.function({ runtime, codeDirectory: folder })).warning).toBeUndefined();
+    } finally {
+      process.env.PATH = before;
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

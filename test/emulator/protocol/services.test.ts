@@ -284,7 +284,13 @@ describe('Lambda', () => {
           ),
         dispose: () => Promise.resolve(),
       },
-      queues: { onDeleted: () => undefined, describe: () => undefined, receive: () => [], delete: () => undefined },
+      queues: {
+        onDeleted: () => undefined,
+        describe: () => undefined,
+        hasVisible: () => false,
+        receive: () => [],
+        delete: () => undefined,
+      },
     });
     lambda.deployFunction({
       functionName: 'catalogue',

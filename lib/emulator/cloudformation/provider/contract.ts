@@ -8,6 +8,8 @@ import type { PropertyTable, Values } from './shapes';
 /** A resource to create, with its expressions evaluated. */
 export interface NewResource<P = JsonObject> {
   readonly logicalId: string;
+  /** Its construct path, such as `Videos/Encoder/Resource`; undefined if the app is not one of the CDK. */
+  readonly path?: string;
   readonly type: string;
   readonly stackName: string;
   readonly properties: P;

@@ -104,7 +104,10 @@ def load_handler(name):
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        raise InitError("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
+        message = "Unable to import module '%s': %s" % (module_name, error)
+        if error.name in ("boto3", "botocore"):
+            message += " (Lambda's runtime includes it, and %s does not: -m pip install boto3)" % sys.executable
+        raise InitError("Runtime.ImportModuleError", message)
     except SyntaxError as error:
         raise InitError("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error))
     handler = getattr(module, function_name, None)

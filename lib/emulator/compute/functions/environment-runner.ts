@@ -34,7 +34,7 @@ export interface EnvironmentRunnerOptions {
 
 /** A kind of environment that functions can run in. */
 export interface EnvironmentKind {
-  support(runtime: string): RuntimeSupport;
+  support(fn: FunctionSpec): RuntimeSupport;
   readonly create: EnvironmentFactory;
 }
 
@@ -56,13 +56,21 @@ export class EnvironmentRunner implements FunctionRunner {
     this.pools = new FunctionPools((fn) => new EnvironmentPool(options.clock, limit, () => this.newEnvironment(fn)));
   }
 
-  public support(runtime: string): RuntimeSupport {
-    return this.kind.support(runtime);
+  public support(fn: FunctionSpec): RuntimeSupport {
+    return this.kind.support(fn);
+  }
+
+  public obstacle(fn: FunctionSpec): string | undefined {
+    return this.replacesCode(fn) ? undefined : this.kind.support(fn).refusal;
+  }
+
+  public report(fn: FunctionSpec, text: string): void {
+    this.print(fn, 'stderr', text);
   }
 
   public async run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation> {
     const askedAt = this.options.clock.now();
-    const refusal = this.replacesCode(fn) ? undefined : this.refuse(fn);
+    const refusal = this.refuse(fn);
     if (refusal !== undefined) return { error: refusal };
     const pool = this.pools.of(fn);
     const acquired = pool.acquire();
@@ -212,10 +220,11 @@ export class EnvironmentRunner implements FunctionRunner {
     });
   }
 
-  private refuse({ functionName, runtime }: FunctionSpec): FunctionError | undefined {
-    const { refusal } = this.kind.support(runtime);
-    if (refusal === undefined) return undefined;
-    const errorMessage = `The runtime ${runtime} of function ${functionName} is not emulated: ${refusal}.`;
+  private refuse(fn: FunctionSpec): FunctionError | undefined {
+    const obstacle = this.obstacle(fn);
+    if (obstacle === undefined) return undefined;
+    const runtime = fn.absentCode === undefined ? ` (${fn.runtime})` : '';
+    const errorMessage = `The function ${fn.functionName}${runtime} cannot run here: ${obstacle}.`;
     return { errorType: 'Runtime.NotEmulated', errorMessage };
   }
 

@@ -33,10 +33,11 @@ export class FunctionLog {
     });
   }
 
-  /** Stores what Lambda says when it starts an environment. */
+  /** Stores what Lambda says when it starts an environment, unless it is one of a container image, without a runtime. */
   public initStarted(): void {
     const { runtime, version = LATEST } = this.fn;
     const [, name, number] = /^([a-z]+)([\d.]*)/.exec(runtime) ?? [];
+    if (name === undefined) return;
     // AWS counts its versions of a runtime, and gives each an ARN: both are made up here.
     const runtimeVersion = `${name}:${number.replace(/\.$/, '')}.v1`;
     const hash = createHash('sha256').update(runtimeVersion).digest('hex');

@@ -21,7 +21,7 @@ export function redirectToLayers(module: object, folder: string): void {
       new Proxy(value as (...all: unknown[]) => unknown, {
         apply: (target, self, args: unknown[]) => {
           const given = args.map((argument, index) => (index < paths ? inLayers(argument, folder) : argument));
-          return Reflect.apply(target, self, given) as unknown;
+          return Reflect.apply<unknown, unknown[], unknown>(target, self, given);
         },
       }),
     );

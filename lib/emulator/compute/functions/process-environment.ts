@@ -45,9 +45,9 @@ export function createProcessRunner(options: ProcessRunnerOptions): EnvironmentR
   return new EnvironmentRunner(
     { ...options, environmentsPerFunction },
     {
-      support: (runtime) => runtimes.support(runtime),
+      support: (fn) => runtimes.support(fn),
       create: (order) =>
-        isNode(order.fn.runtime)
+        isNode(order.fn.runtime) && order.fn.command === undefined
           ? new ProcessEnvironment(program, order, clock, computeHost)
           : new RuntimeApiEnvironment(runtimes.programFor(order.fn), order, clock, computeHost),
     },

@@ -19,6 +19,11 @@ const INIT_SECONDS = 10;
 export interface RuntimeProgram {
   readonly command: string;
   readonly arguments: readonly string[];
+  /**
+   * The folder that it runs in.
+   * @default - that of the function's code
+   */
+  readonly folder?: string;
   /** Further variables of its own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether it marks the end of an invocation's output: only our own programs do. */
@@ -123,7 +128,7 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
       ...program.environment,
     };
     const child = spawn(program.command, program.arguments, {
-      cwd: fn.codeDirectory,
+      cwd: program.folder ?? fn.codeDirectory,
       env: childEnvironment(computeHost, clock, own),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that Ctrl-C at the terminal only reaches the emulator.

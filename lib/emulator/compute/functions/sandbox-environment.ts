@@ -25,7 +25,8 @@ export interface SandboxRunnerOptions extends EnvironmentRunnerOptions {
 }
 
 // Other runtimes run in processes and real time, which a virtual clock cannot control.
-const NODE_ONLY = "in-process compute runs functions for Node.js only: use modelFunction, or compute: 'processes'";
+const NODE_ONLY = 'in-process compute runs functions for Node.js only';
+const INSTEAD = "use modelFunction, or compute: 'processes'";
 
 /**
  * Runs functions inside this process, in virtual time: their unmodified code, in sandboxes without a memory
@@ -36,7 +37,10 @@ export function createSandboxRunner(options: SandboxRunnerOptions): EnvironmentR
   const random = options.random.fork('lambda.sandboxes');
   let created = 0;
   return new EnvironmentRunner(options, {
-    support: (runtime) => (isNode(runtime) ? { note: NODE_NOTE } : { refusal: NODE_ONLY }),
+    support({ absentCode, runtime }) {
+      if (absentCode !== undefined) return { refusal: `${absentCode}: ${INSTEAD}` };
+      return isNode(runtime) ? { note: NODE_NOTE } : { refusal: `${NODE_ONLY}: ${INSTEAD}` };
+    },
     create: (order) =>
       new SandboxEnvironment(
         order,

@@ -39,6 +39,11 @@ export interface LambdaDependencies {
    * @default - every role does
    */
   readonly mayAssume?: (roleArn: string) => boolean;
+  /**
+   * Shell commands that run in place of functions' code, by the functions' names, logical ids or construct paths.
+   * @default - none
+   */
+  readonly commands?: Readonly<Record<string, string>>;
   /** @default - AWS's limits */
   readonly limits?: Partial<LambdaLimits>;
 }

@@ -1,7 +1,7 @@
 import { AwsError, isNumber, must } from '../../core';
 import { defineService } from '../service-definition';
 import { Lambda } from './lambda';
-import { CODE_ARCHIVES, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+import { CODE_ARCHIVES, FUNCTION_COMMANDS, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
 import { protocol } from './protocol';
 import { lambdaAlias } from './resources/alias';
 import { lambdaEventInvokeConfig } from './resources/event-invoke-config';
@@ -17,9 +17,16 @@ export { FilterPattern } from './event-sources/filter-pattern';
 export { checkFunction } from './functions/function-configuration';
 export { unzip } from './functions/unzip';
 export { describeInitError } from './init-errors';
-export { type FunctionCodeView, Lambda, type FunctionView } from './lambda';
+export { type FunctionCodeView, Lambda, type FunctionView, type UnloadableFunction } from './lambda';
 export { AWS_LIMITS as AWS_LAMBDA_LIMITS, type LambdaLimits } from './limits';
-export { CODE_ARCHIVES, FUNCTION_CONTROL, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+export {
+  CODE_ARCHIVES,
+  FUNCTION_COMMANDS,
+  FUNCTION_CONTROL,
+  FUNCTION_ROLES,
+  FUNCTION_RUNNER,
+  QUEUE_SOURCE,
+} from './ports';
 export type { FunctionControl, FunctionModel, ModelContext } from './function-model';
 export { LATEST } from './runner';
 export type { LambdaDependencies } from './dependencies';
@@ -81,6 +88,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions, Record<neve
       ...dependencies,
       runner: use(FUNCTION_RUNNER),
       ...use(CODE_ARCHIVES),
+      commands: use(FUNCTION_COMMANDS),
       queues: use(QUEUE_SOURCE),
       mayAssume: (roleArn) => use(FUNCTION_ROLES)(roleArn),
       ...(idlePollers !== undefined && { limits: { idlePollers } }),

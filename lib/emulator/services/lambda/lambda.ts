@@ -123,6 +123,13 @@ export interface FunctionCodeView {
   readonly runtime: string;
 }
 
+/** A function whose code cannot be loaded: each invocation of it fails. */
+export interface UnloadableFunction {
+  readonly functionName: string;
+  /** The error, in one line, with the file and the line of the code if they are known. */
+  readonly problem: string;
+}
+
 /** AWS Lambda in one account and Region: functions, their invocations, and event source mappings for SQS. */
 export class Lambda implements ServiceInstance {
   private readonly registry: FunctionRegistry;
@@ -190,7 +197,8 @@ export class Lambda implements ServiceInstance {
     this.tags.check(spec.tags);
     this.layers.check(input.Layers);
     const layers = this.layers.merge(input.Layers);
-    const created = this.deployFunction({ ...spec, layers, codeDirectory: this.unpack(named.name, archive) });
+    const command = this.commandFor([named.name]);
+    const created = this.deployFunction({ ...spec, layers, command, codeDirectory: this.unpack(named.name, archive) });
     const fn = this.registry.get(named.name);
     return input.Publish === true && fn !== undefined ? this.publish(fn, {}) : created;
   }
@@ -267,12 +275,15 @@ export class Lambda implements ServiceInstance {
 
   public getFunction(input: GetFunctionRequest, context: RequestContext): GetFunctionResponse {
     const version = this.registry.findVersion(input.FunctionName, context, input.Qualifier);
-    const { codeDirectory, functionName, functionArn } = version.spec;
+    const { codeDirectory, functionName, functionArn, imageUri } = version.spec;
     const reserved = this.invocations.concurrency.reservation(functionName);
     const tags = this.tags.of(functionArn);
     return {
       Configuration: toConfiguration(version, version.arn),
-      Code: { RepositoryType: 'Local', Location: pathToFileURL(codeDirectory).href },
+      Code:
+        imageUri === undefined
+          ? { RepositoryType: 'Local', Location: pathToFileURL(codeDirectory).href }
+          : { RepositoryType: 'ECR', ImageUri: imageUri, ResolvedImageUri: imageUri },
       ...(Object.keys(tags).length > 0 && { Tags: { ...tags } }),
       ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
     };
@@ -545,9 +556,16 @@ export class Lambda implements ServiceInstance {
     this.mappings.settle(uuid);
   }
 
-  /** Whether functions of a runtime run here, and on what. */
-  public runtimeSupport(runtime: string): RuntimeSupport {
-    return this.dependencies.runner.support?.(runtime) ?? {};
+  /** Whether a function runs here, and on what. */
+  public support(fn: FunctionSpec): RuntimeSupport {
+    return this.dependencies.runner.support?.(fn) ?? {};
+  }
+
+  /** The command that runs in place of a function's code, by any of the function's names. */
+  public commandFor(names: readonly string[]): string | undefined {
+    const { commands = {} } = this.dependencies;
+    const name = names.find((each) => Object.hasOwn(commands, each));
+    return name === undefined ? undefined : commands[name];
   }
 
   /** Where each function's code is. */
@@ -597,20 +615,22 @@ export class Lambda implements ServiceInstance {
   };
 
   /**
-   * Starts an environment of each function ahead of its first invocation, until the signal aborts.
-   * @throws Error in one line, for the first function whose code cannot be loaded
+   * Starts an environment of each function ahead of its first invocation, until the signal aborts. Returns the functions
+   * whose code cannot be loaded.
+   * @param except the ARNs of functions that are never invoked
    */
-  public async prepareFunctions(signal?: AbortSignal): Promise<void> {
+  public async prepareFunctions(except: ReadonlySet<string>, signal?: AbortSignal): Promise<UnloadableFunction[]> {
+    const failed: UnloadableFunction[] = [];
     for (const {
       latest: { spec },
     } of this.registry.all) {
-      if (signal?.aborted) return;
+      if (signal?.aborted) return failed;
+      if (except.has(spec.functionArn)) continue;
       const error = await this.dependencies.runner.prepare?.(spec);
       if (error === undefined) continue;
-      throw new Error(
-        `the function ${spec.functionName} cannot start: ${describeInitError(error, spec.codeDirectory)}`,
-      );
+      failed.push({ functionName: spec.functionName, problem: describeInitError(error, spec.codeDirectory) });
     }
+    return failed;
   }
 
   /** Stops all polling and all execution environments. */

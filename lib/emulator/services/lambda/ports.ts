@@ -12,6 +12,8 @@ export const FUNCTION_CONTROL = port<FunctionControl>('lambda/control');
 export const QUEUE_SOURCE = port<QueueSource>('lambda/queues');
 /** Whether there is a role with this ARN, and it trusts Lambda. */
 export const FUNCTION_ROLES = port<(roleArn: string) => boolean>('lambda/roles');
+/** Shell commands that run in place of functions' code, by function. */
+export const FUNCTION_COMMANDS = port<Readonly<Record<string, string>>>('lambda/commands');
 /** Unpacks uploaded code, and merges layers. */
 export const CODE_ARCHIVES =
   port<Required<Pick<LambdaDependencies, 'unpack' | 'merge' | 'discard'>>>('lambda/archives');

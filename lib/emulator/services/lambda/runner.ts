@@ -30,12 +30,27 @@ export interface FunctionSpec {
   readonly version?: string;
   /** At most 256 characters. */
   readonly description?: string;
-  /** For example `nodejs22.x`. */
+  /** For example `nodejs22.x`; empty for a container image. */
   readonly runtime: string;
   /** `file.export`: the file relative to the code folder, without its extension. */
   readonly handler: string;
   /** The local folder with the unpacked code. */
   readonly codeDirectory: string;
+  /**
+   * Why its code is not in that folder: a clause. Unless a command or a model takes its place, it cannot run.
+   * @default - its code is there
+   */
+  readonly absentCode?: string;
+  /**
+   * The URI of the container image that it is deployed as.
+   * @default - it is deployed as an archive
+   */
+  readonly imageUri?: string;
+  /**
+   * A shell command that runs as its custom runtime, in place of its code.
+   * @default - its code runs
+   */
+  readonly command?: string;
   /**
    * The SHA-256 of the code, in base64.
    * @default - code in a different folder counts as different code
@@ -138,12 +153,14 @@ export interface InvocationContext {
   readonly clientContext?: string;
 }
 
-/** Whether functions of a runtime run here, and on what. */
+/** Whether a function runs here, and on what. */
 export interface RuntimeSupport {
   /** Why they don't, and what to do about it: a clause. */
   readonly refusal?: string;
   /** What they run on: a clause. */
   readonly note?: string;
+  /** What will probably fail, although they run: a clause. */
+  readonly warning?: string;
 }
 
 /** Runs functions' code. */
@@ -154,10 +171,17 @@ export interface FunctionRunner {
    */
   readonly environmentsPerFunction?: number;
   /**
-   * Whether functions of a runtime can run.
+   * Whether a function can run as it is deployed.
    * @default - all can
    */
-  support?(runtime: string): RuntimeSupport;
+  support?(fn: FunctionSpec): RuntimeSupport;
+  /**
+   * Why a function cannot run now, neither as it is deployed nor as a model: a clause.
+   * @default - all can
+   */
+  obstacle?(fn: FunctionSpec): string | undefined;
+  /** Writes a line of the emulator's own to a function's output. */
+  report?(fn: FunctionSpec, text: string): void;
   /** Runs one invocation. The promise is fulfilled even if the function fails. */
   run(fn: FunctionSpec, event: string, context: InvocationContext): Promise<Invocation>;
   /**

@@ -54,7 +54,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     });
     try {
       expect(formatReport(emulator.reports[0], { verbose: true })).toMatch(
-        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine, in real time; HTTPS_PROXY /,
+        /Runtime: emulated \(Python 3\.\d+\.\d+ of this machine with(?:out)? boto3.*, in real time; HTTPS_PROXY /,
       );
       const encoded = () => lines.filter((line) => line.startsWith('encoding'));
       const twice = new Promise<void>((resolve) => {
@@ -77,9 +77,11 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 describe('a Python function under a virtual clock', () => {
   let clock: VirtualClock;
   let emulator: Emulator;
+  let lines: string[];
   beforeEach(async () => {
     clock = new VirtualClock();
-    emulator = await Emulator.fromStack(pythonStack(), { clock });
+    lines = [];
+    emulator = await Emulator.fromStack(pythonStack(), { clock, onLog: ({ text }) => void lines.push(text) });
   });
   afterEach(() => emulator.stop());
 
@@ -103,6 +105,22 @@ describe('a Python function under a virtual clock', () => {
     await expect(Emulator.fromStack(pythonStack(), { clock: new VirtualClock(), strict: true })).rejects.toThrow(
       /strict, and the emulator does not support .*Runtime/,
     );
+  });
+
+  test('leaves its messages in the queue, says so once, and takes them when it is modelled', async () => {
+    await clock.advance(10 * MINUTE);
+    expect(lines).toEqual([]);
+    await send(emulator, { id: 1 });
+    await clock.advance(60 * MINUTE);
+    expect(lines).toEqual([
+      "encoder cannot run, so messages stay in Videos: in-process compute runs functions for Node.js only: use modelFunction, or compute: 'processes'",
+    ]);
+    const region = emulator.region('000000000000', 'us-east-1');
+    expect(region.counts('Videos')).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+    expect(region.peek('Videos')).toMatchObject([{ receiveCount: 0 }]);
+    emulator.modelFunction('encoder', { handler: () => ({ batchItemFailures: [] }) });
+    await clock.advance(10_000);
+    expect(region.counts('Videos')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
   test('can be modelled: everything around it works', async () => {

@@ -7,6 +7,8 @@ export interface QueueSource {
   onDeleted(listener: (queueArn: string) => void): void;
   /** Undefined if there is no such queue. */
   describe(queueArn: string): { readonly visibilityTimeoutSeconds: number; readonly fifo: boolean } | undefined;
+  /** Whether a queue has messages that could be received now. */
+  hasVisible(queueArn: string): boolean;
   /**
    * Receives at most `max` (1–10) messages with all attributes, on behalf of a function's role. Waits up to
    * `waitSeconds` (0–20) for the first message, or until `signal` aborts. Returns a promise only if it has to wait.

@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../../core';
+import { AwsError, parseArn } from '../../../core';
 import { SECOND, surface, type Timer } from '../../../clock';
 import { readBatchResponse } from './batch-response';
 import { ConcurrencyRamp } from './concurrency-ramp';
@@ -53,6 +53,8 @@ export class SqsPoller {
   private windowTimer?: Timer;
   private pauseTimer?: Timer;
   private growthTimer?: Timer;
+  /** Whether it was reported that messages stay in the queue. */
+  private heldOff = false;
 
   constructor(
     private readonly dependencies: LambdaDependencies,
@@ -127,6 +129,8 @@ export class SqsPoller {
         continue;
       }
       if (!this.mayAsk(allowance)) return;
+      const obstacle = this.obstacle();
+      if (obstacle !== undefined) return this.holdOff(obstacle);
       const readyAt = this.pollers?.readyAt(this.now, allowance) ?? this.now;
       if (readyAt > this.now) {
         // All pollers are busy, which calls for more of them, whatever the function does.
@@ -136,6 +140,31 @@ export class SqsPoller {
       this.receive();
     }
   }
+
+  /** Why the function cannot run now, if it cannot. */
+  private obstacle(): string | undefined {
+    const { runner } = this.dependencies;
+    const fn = this.registry.versionAt(this.task)?.spec;
+    return fn && runner.obstacle?.(fn);
+  }
+
+  /** Leaves messages in the queue until the function can run. Reports it once, when there are some. */
+  private holdOff(reason: string): void {
+    const { queueArn } = this.task;
+    const fn = this.registry.versionAt(this.task)?.spec;
+    if (fn !== undefined && !this.heldOff && this.dependencies.queues.hasVisible(queueArn)) {
+      this.heldOff = true;
+      this.dependencies.timeline.record('lambda.heldOff', fn.functionName, { queue: queueArn, reason });
+      const queue = parseArn(queueArn)?.resource ?? queueArn;
+      this.dependencies.runner.report?.(fn, `${fn.functionName} cannot run, so messages stay in ${queue}: ${reason}`);
+    }
+    this.pauseTimer = this.dependencies.clock.schedulePeriodic(this.now + PAUSE, this.resume, this.what('looks again'));
+  }
+
+  private readonly resume = (): void => {
+    this.pauseTimer = undefined;
+    this.pump();
+  };
 
   private mayAsk(allowance: number): boolean {
     if (this.state !== 'polling' || this.pauseTimer !== undefined) return false;
@@ -281,11 +310,7 @@ export class SqsPoller {
   private pause(milliseconds: number): void {
     if (this.state !== 'polling') return;
     this.pauseTimer?.cancel();
-    const resume = () => {
-      this.pauseTimer = undefined;
-      this.pump();
-    };
-    this.pauseTimer = this.dependencies.clock.schedule(this.now + milliseconds, resume, this.what('asks again'));
+    this.pauseTimer = this.dependencies.clock.schedule(this.now + milliseconds, this.resume, this.what('asks again'));
   }
 
   private receiveFailed(error: unknown): void {

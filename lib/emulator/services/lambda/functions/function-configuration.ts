@@ -12,7 +12,7 @@ const DEFAULT_STORAGE = 512;
 /** The settings of a function that can be validated before its code is unpacked. */
 export type FunctionSettings = Pick<
   FunctionSpec,
-  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment' | 'ephemeralStorage'
+  'functionName' | 'timeoutSeconds' | 'memoryMegabytes' | 'handler' | 'environment' | 'ephemeralStorage' | 'imageUri'
 >;
 
 /** Throws if AWS would reject a function with these settings. */
@@ -27,7 +27,7 @@ export function checkFunction(spec: FunctionSettings): void {
   checkRange('timeout', spec.timeoutSeconds, 1, 900);
   checkRange('memorySize', spec.memoryMegabytes, 128, 10_240);
   checkRange('ephemeralStorage.size', spec.ephemeralStorage, 512, 10_240);
-  if (/\s/.test(spec.handler) || spec.handler === '') {
+  if (spec.imageUri === undefined && (/\s/.test(spec.handler) || spec.handler === '')) {
     throw constraintViolation('handler', spec.handler, 'Member must satisfy regular expression pattern: [^\\s]+');
   }
   for (const name of Object.keys(spec.environment)) {
@@ -78,8 +78,7 @@ export function toConfiguration(
     ...(spec.codeSha256 !== undefined && { CodeSha256: spec.codeSha256 }),
     ...(spec.codeSize !== undefined && { CodeSize: spec.codeSize }),
     ...(spec.roleArn !== undefined && { Role: spec.roleArn }),
-    Runtime: spec.runtime as Runtime,
-    Handler: spec.handler,
+    ...(spec.imageUri === undefined && { Runtime: spec.runtime as Runtime, Handler: spec.handler }),
     Timeout: spec.timeoutSeconds,
     MemorySize: spec.memoryMegabytes,
     LastModified: new Date(lastModified).toISOString().replace('Z', '+0000'),
@@ -88,7 +87,7 @@ export function toConfiguration(
     RevisionId: revisionId,
     State: 'Active',
     LastUpdateStatus: 'Successful',
-    PackageType: 'Zip',
+    PackageType: spec.imageUri === undefined ? 'Zip' : 'Image',
     EphemeralStorage: { Size: spec.ephemeralStorage ?? DEFAULT_STORAGE },
     ...(spec.layers !== undefined && {
       Layers: spec.layers.versions.map(({ arn, codeSize }) => ({

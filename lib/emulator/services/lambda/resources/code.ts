@@ -9,6 +9,7 @@ import { UnsupportedResource, type ResourceContext } from '../../../cloudformati
 
 /** `Code` of `AWS::Lambda::Function`. */
 export interface FunctionCode {
+  readonly ImageUri?: string;
   readonly S3Bucket?: string;
   readonly S3Key?: string;
   readonly ZipFile?: string;
@@ -16,15 +17,18 @@ export interface FunctionCode {
 
 /** A function's code on this machine. */
 export interface LocalCode {
-  /** The folder with the unpacked code. */
+  /** The folder with the unpacked code; empty if it is absent. */
   readonly codeDirectory: string;
+  /** Why the code is not on this machine: a clause. */
+  readonly absentCode?: string;
+  readonly imageUri?: string;
   /** The hash of the archive or, for an asset, the one in its name; in base64. */
-  readonly codeSha256: string;
+  readonly codeSha256?: string;
   /** The size of the archive, in bytes; undefined for a folder. */
   readonly codeSize?: number;
 }
 
-/** Unpacks a function's code to a local folder. */
+/** Unpacks a function's code to a local folder. Code that is not on this machine is absent, which is no error. */
 export function localCode(
   { functionName, runtime }: { readonly functionName: string; readonly runtime: string },
   code: FunctionCode,
@@ -36,9 +40,18 @@ export function localCode(
     writeFileSync(join(folder, runtime.startsWith('python') ? 'index.py' : 'index.js'), code.ZipFile);
     return { codeDirectory: folder, codeSha256: sha256(code.ZipFile), codeSize: Buffer.byteLength(code.ZipFile) };
   }
+  const { ImageUri: imageUri } = code;
+  if (imageUri !== undefined) {
+    return { ...absent('its code is a container image', functionName, context), imageUri };
+  }
   const asset = findAsset(code, context);
+  if ('problem' in asset) return absent(asset.problem, functionName, context);
   if (asset.isFolder) return { codeDirectory: asset.path, codeSha256: asset.codeSha256 };
   return { codeDirectory: unpack(asset, functionName, context), codeSha256: asset.codeSha256, codeSize: asset.size };
+}
+
+function absent(absentCode: string, functionName: string, context: ResourceContext<Lambda>): LocalCode {
+  return { codeDirectory: context.scratchDirectory(functionName), absentCode };
 }
 
 /** A layer's content on this machine; an archive is unpacked when it is first used. */
@@ -47,6 +60,7 @@ export function layerContent(
   context: ResourceContext<Lambda>,
 ): Pick<LayerContent, 'folder' | 'codeSha256' | 'codeSize'> {
   const asset = findAsset(content, context);
+  if ('problem' in asset) throw new UnsupportedResource(asset.problem);
   const { path, isFolder, codeSha256, size } = asset;
   if (isFolder) return { folder: new LazyFolder(() => path), codeSha256 };
   checkArchive(path);
@@ -62,15 +76,15 @@ interface Asset {
   readonly codeSha256: string;
 }
 
-function findAsset({ S3Bucket = '', S3Key = '' }: FunctionCode, context: ResourceContext<Lambda>): Asset {
+function findAsset(
+  { S3Bucket = '', S3Key = '' }: Pick<FunctionCode, 'S3Bucket' | 'S3Key'>,
+  context: ResourceContext<Lambda>,
+): Asset | { readonly problem: string } {
   const path = context.asset(S3Bucket, S3Key);
-  if (path === undefined) {
-    throw new UnsupportedResource(`its code s3://${S3Bucket}/${S3Key} is no asset of the assembly`);
-  }
+  if (path === undefined) return { problem: `its code s3://${S3Bucket}/${S3Key} is no asset of the assembly` };
   const stats = statSync(path);
   const isFolder = stats.isDirectory();
-  if (!isFolder && !isZip(path))
-    throw new UnsupportedResource(`its code ${path} is neither a folder nor a zip archive`);
+  if (!isFolder && !isZip(path)) return { problem: `its code ${path} is neither a folder nor a zip archive` };
   return { path, isFolder, size: stats.size, codeSha256: sha256(S3Key) };
 }
 

@@ -52,6 +52,13 @@ const properties = {
   ),
   FunctionName: naming(emulated(text)),
   Handler: emulated(text),
+  ImageConfig: emulated(
+    record({
+      Command: emulated(list(text), 'whose first word is the handler of a command that runs in its place'),
+      EntryPoint: inert(list(text), 'images are not run'),
+      WorkingDirectory: inert(text, 'images are not run'),
+    }),
+  ),
   KmsKeyArn: inert(text, 'nothing is encrypted here'),
   Layers: emulated(list(text)),
   LoggingConfig: emulated(
@@ -75,7 +82,9 @@ const properties = {
   VpcConfig: inert(anything, 'there are no networks'),
 };
 
-function nameOf({ properties: { FunctionName }, name }: NewResource<Values<typeof properties>>): string {
+type Resource = NewResource<Values<typeof properties>>;
+
+function nameOf({ properties: { FunctionName }, name }: Resource): string {
   return FunctionName ?? name({ longest: LONGEST_NAME });
 }
 
@@ -83,8 +92,7 @@ export const lambdaFunction = define({
   type: 'AWS::Lambda::Function',
   properties,
   refusal({ Code, Handler, PackageType, Runtime }) {
-    const image = PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined);
-    if (image) return 'its code is a container image';
+    if (PackageType === 'Image' || (isObject(Code) && Code.ImageUri !== undefined)) return undefined;
     if (Runtime === undefined) return 'its Runtime is not given';
     return Handler === undefined ? 'its Handler is not given' : undefined;
   },
@@ -92,13 +100,14 @@ export const lambdaFunction = define({
   unique: { name: nameOf },
   create(resource, context: ResourceContext<Lambda>) {
     const name = nameOf(resource);
-    const spec = specOf(name, resource.properties, context);
+    const spec = specOf(name, resource, context);
     context.service.deployFunction(spec);
     context.service.setSystemTags(spec.functionArn, resource.systemTags);
     return { ref: name, attributes: { Arn: spec.functionArn }, review: reviewOf(spec, context) };
   },
-  async update({ ref, properties: given }, context: ResourceContext<Lambda>) {
-    const spec = specOf(ref, given, context);
+  async update(resource, context: ResourceContext<Lambda>) {
+    const { ref } = resource;
+    const spec = specOf(ref, resource, context);
     await context.service.updateFunction(spec, context.call);
     return { ref, attributes: { Arn: spec.functionArn }, review: reviewOf(spec, context) };
   },
@@ -111,29 +120,40 @@ export const lambdaFunction = define({
   },
 });
 
+/** A function that cannot run is created nevertheless: its invocations fail, unless a model replaces its code. */
 function reviewOf(spec: NewFunction, context: ResourceContext<Lambda>): PropertyReport[] {
   const missing = spec.layers?.versions.filter((version) => version.missing === true).map(({ arn }) => arn) ?? [];
-  if (missing.length === 0) return [reviewRuntime(spec, context)];
+  if (missing.length === 0) return [reviewCode(spec, context)];
   const note = `${missing.join(', ')} is not here: its packages are looked up in the project's node_modules`;
-  return [reviewRuntime(spec, context), { name: 'Layers', status: 'unsupported', note }];
+  return [reviewCode(spec, context), { name: 'Layers', status: 'unsupported', note }];
 }
 
-/** A function that cannot run is created nevertheless: its invocations fail, unless a model replaces its code. */
-function reviewRuntime({ runtime }: NewFunction, context: ResourceContext<Lambda>): PropertyReport {
-  const { refusal, note } = context.service.runtimeSupport(runtime);
-  if (refusal === undefined) return { name: 'Runtime', status: 'emulated', note };
-  return { name: 'Runtime', status: 'unsupported', note: `${runtime}: ${refusal}` };
+function reviewCode(spec: NewFunction, context: ResourceContext<Lambda>): PropertyReport {
+  const { refusal, note, warning } = context.service.support(spec);
+  const problem = refusal ?? warning;
+  const name = spec.absentCode === undefined && spec.command === undefined ? 'Runtime' : 'Code';
+  if (problem === undefined) return { name, status: 'emulated', note };
+  return { name, status: 'unsupported', note: name === 'Code' ? problem : `${spec.runtime}: ${problem}` };
 }
 
-function specOf(functionName: string, given: Values<typeof properties>, context: ResourceContext<Lambda>): NewFunction {
-  const { Code, Environment, Handler = '', Runtime = '' } = given;
+/** What a user may call a function: its name, its logical id, and its construct path with and without the stack. */
+function namesOf(functionName: string, { logicalId, path }: Pick<Resource, 'logicalId' | 'path'>): string[] {
+  const construct = path?.replace(/\/Resource$/, '');
+  const paths = construct === undefined ? [] : [construct, construct.slice(construct.indexOf('/') + 1)];
+  return [functionName, logicalId, ...paths];
+}
+
+function specOf(functionName: string, resource: Resource, context: ResourceContext<Lambda>): NewFunction {
+  const { properties: given } = resource;
+  const { Code, Environment, Handler, ImageConfig, Runtime = '' } = given;
   const settings = {
     functionName,
-    handler: Handler,
+    handler: Handler ?? ImageConfig?.Command?.[0] ?? '',
     environment: { ...Environment?.Variables },
     timeoutSeconds: given.Timeout ?? DEFAULT_TIMEOUT,
     memoryMegabytes: given.MemorySize ?? DEFAULT_MEMORY,
     ephemeralStorage: given.EphemeralStorage?.Size,
+    imageUri: Code.ImageUri,
   };
   // Validated before its code is unpacked into a folder with the function's name.
   checkFunction(settings);
@@ -142,6 +162,7 @@ function specOf(functionName: string, given: Values<typeof properties>, context:
     functionArn: formatArn('lambda', context.region, context.account, `function:${functionName}`),
     runtime: Runtime,
     ...localCode({ functionName, runtime: Runtime }, Code, context),
+    command: context.service.commandFor(namesOf(functionName, resource)),
     projectDirectory: context.projectDirectory,
     layers: context.service.mergeLayers(given.Layers),
     deadLetterArn: readDeadLetterArn(given.DeadLetterConfig),
