@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -46,6 +46,8 @@ function project() {
   const directory = emptyFolder();
   writeFileSync(join(directory, 'cdk.json'), '{}');
   writeFileSync(join(directory, 'server.js'), SERVER);
+  const guide = readFileSync(join(packageRoot(), 'docs/guides/run-your-own-app.md'), 'utf8');
+  writeFileSync(join(directory, 'guide.js'), /^```js file=server\.js\n(.*?)^```$/ms.exec(guide)?.[1] ?? '');
   symlinkSync(join(packageRoot(), 'node_modules'), join(directory, 'node_modules'));
   const app = new App({ outdir: join(directory, 'cdk.out') });
   const stack = new Stack(app, 'Images');
@@ -83,18 +85,13 @@ test('a command runs as the custom runtime of an image, and starts again when it
     onLog: ({ text }: { text: string }) => void lines.push(text),
   } as const;
   // A function goes by its construct path, too.
-  const run = { 'Images/Encoder': 'node server.js' };
+  const run = { 'Images/Encoder': 'node server.js', absent: 'node guide.js' };
   const emulator = await Emulator.fromAssembly(project(), { ...options, run });
   try {
     expect(formatReport(emulator.reports[0], { verbose: true })).toMatch(
       /Code: emulated \(the command node server\.js, /,
     );
-    expect(await emulator.prepareFunctions()).toEqual([
-      {
-        functionName: 'absent',
-        problem: expect.stringMatching(/^Runtime\.NotEmulated: .*no asset of the assembly/) as string,
-      },
-    ]);
+    expect(await emulator.prepareFunctions()).toEqual([]);
     const sqs = new SQSClient(emulator.clientConfig());
     const told: unknown[] = [];
     for (const body of ['one', 'two', 'three']) {
@@ -118,28 +115,32 @@ test('a command runs as the custom runtime of an image, and starts again when it
     expect(Configuration).toMatchObject({ PackageType: 'Image' });
     expect(Configuration).not.toHaveProperty('Runtime');
     expect(code).toMatchObject({ RepositoryType: 'ECR', ImageUri: expect.stringMatching(/encoder:latest$/) as string });
-    await send(emulator, 'orders', 'stays');
-    await new Promise<void>((found) => {
-      const look = setInterval(() => {
-        if (!lines.some((line) => line.startsWith('absent cannot run, so messages stay in orders'))) return;
-        clearInterval(look);
-        found();
-      }, 50);
+    // The server of the guide.
+    const encoding = new Promise<void>((found) => {
+      emulator.timeline.subscribe(({ kind }) => {
+        if (kind === 'lambda.returned' && lines.includes('encoding an order')) found();
+      });
     });
+    await send(emulator, 'orders', 'an order');
+    await encoding;
   } finally {
     await emulator.stop();
   }
 }, 60_000);
 
-test('a command that does not start is reported as it is prepared', async () => {
+test('a command that does not start, and code that is not there, are reported when functions are prepared', async () => {
   const options = { compute: 'processes', clock: new SystemClock() } as const;
-  const run = { encoder: 'exit 7', Absent: 'exit 8' };
-  const emulator = await Emulator.fromAssembly(project(), { ...options, run });
+  const emulator = await Emulator.fromAssembly(project(), { ...options, run: { encoder: 'exit 7' } });
   const failed = await emulator.prepareFunctions();
   await emulator.stop();
-  expect(failed).toMatchObject([
+  expect(failed).toEqual([
     { functionName: 'encoder', problem: expect.stringMatching(/^Runtime\.ExitError: .*exit status 7$/) as string },
-    { functionName: 'absent', problem: expect.stringMatching(/^Runtime\.ExitError: .*exit status 8$/) as string },
+    {
+      functionName: 'absent',
+      problem:
+        'Runtime.NotEmulated: The function absent cannot run here: its code s3://artefacts/code.zip is no asset of ' +
+        'the assembly: run a command in its place, as with spillway up --run absent="node server.js".',
+    },
   ]);
 }, 60_000);
 
