@@ -17,6 +17,7 @@ export type { LocalFunction } from '../emulator/services/lambda/testing/local-fu
 export type { LocalLogEvent, LocalLogGroup } from '../emulator/services/logs/testing';
 export type { LocalSecret, LocalSecretVersion } from '../emulator/services/secretsmanager/testing';
 export type { LocalTopic, PublishOptions, TopicSubscription } from '../emulator/services/sns/testing/local-topic';
+export type { LocalSchedule } from '../emulator/services/scheduler/testing/local-schedule';
 export type { LocalQueue } from '../emulator/services/sqs/testing/local-queue';
 export type { SendManyOptions, SendOptions } from '../emulator/services/sqs/testing/outgoing-message';
 export type { MessageStatus, QueueMessage } from '../emulator/services/sqs/testing/queue-message';

@@ -65,7 +65,10 @@ const COMMON = {
     );
   },
 
-  /** Of a rule: an event that matches has matched it, or its schedule has fired, and it has sent that to a target. */
+  /**
+   * Of a rule: an event that matches has matched it, or its schedule has fired, and it has sent that to a target. Of a
+   * schedule: a run whose input matches has begun.
+   */
   toHaveFired(received: unknown, matching?: MessagePattern<Dispatch>): Verdict {
     const subject = dispatching(received, 'toHaveFired', (kind) => RESOURCE_KINDS[kind].fires === true);
     const found = dispatched(subject, matching);

@@ -286,9 +286,11 @@ test('what code creates is found by name and ARN', async () => {
 test('matchers reject what they are not for', () => {
   const topic = cloud.topic(stack.topic);
   expect(() => expect(stack.topic).toHaveBeenDelivered()).toThrow(
-    'toHaveBeenDelivered needs cloud.rule(…) or cloud.topic(…), but got Topic',
+    'toHaveBeenDelivered needs cloud.rule(…) or cloud.schedule(…) or cloud.topic(…), but got Topic',
   );
-  expect(() => expect(topic).toHaveFired()).toThrow('toHaveFired needs cloud.rule(…), but got LocalTopic');
+  expect(() => expect(topic).toHaveFired()).toThrow(
+    'toHaveFired needs cloud.rule(…) or cloud.schedule(…), but got LocalTopic',
+  );
   expect(() => expect(topic).toHaveFannedOutTo([])).toThrow('but was empty');
   expect(() => expect(topic).toHaveFannedOutTo([stack.billing as never])).toThrow('but had Queue');
   expect(() => expect(topic).toHaveBeenDelivered({ at: new Date() })).toThrow('at in a message pattern must be JSON');

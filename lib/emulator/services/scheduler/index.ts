@@ -6,6 +6,7 @@ import { schedulerSchedule } from './resources/schedule';
 import { schedulerScheduleGroup } from './resources/schedule-group';
 import { Scheduler } from './scheduler';
 import { type ScheduleStatus, scheduleStatus } from './status';
+import { testing } from './testing';
 
 export * from './ports';
 export { Scheduler } from './scheduler';
@@ -24,7 +25,8 @@ export const scheduler = defineService<
   'scheduler',
   Scheduler,
   SchedulerOptions,
-  { readonly schedules: readonly ScheduleStatus[] }
+  { readonly schedules: readonly ScheduleStatus[] },
+  typeof testing
 >({
   name: 'scheduler',
   protocol,
@@ -38,6 +40,7 @@ export const scheduler = defineService<
   // The ARN of a universal target: its action is called in the account and Region of the schedule.
   deliver: (service, targetArn, { payload }, caller) => service.callAction(targetArn, payload, caller),
   status: { sections: ['schedules'], of: (service) => ({ schedules: scheduleStatus(service) }) },
+  testing,
   create: ({ options: { scheduleRetryBackoff: backoff }, use, ...dependencies }) =>
     new Scheduler({
       ...dependencies,

@@ -253,7 +253,6 @@ export class Scheduler implements ServiceInstance {
     const isLast = settings.expression.isOneTime || schedule.next(due + 1) === undefined;
     if (isLast) schedule.timer = undefined;
     else this.scheduleNext(schedule, due + 1);
-    timeline.record('scheduler.fired', name, { group, due });
     this.runs.start(schedule, this.groups.named(group).arn, due, () => {
       // It may have been changed or deleted while the run was retried.
       if (!isLast || !schedule.deletesItself || schedule.settings !== settings || !this.has(schedule)) return;

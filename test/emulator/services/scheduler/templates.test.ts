@@ -212,6 +212,55 @@ describe('a schedule sends to a queue', () => {
   });
 });
 
+describe('cloud.schedule', () => {
+  /** A schedule that may send to a queue, and one that may not. */
+  function pair() {
+    const stack = stackIn(new App());
+    const jobs = new StandardQueue(stack, 'Jobs');
+    const nightly = new ScheduleProducer(stack, 'Nightly', {
+      schedule: ScheduleExpression.at(new Date('2030-01-01T03:00:00Z')),
+      input: ScheduleTargetInput.fromObject({ task: 'clean up' }),
+    });
+    jobs.addProducer(nightly);
+    const queue = new Queue(stack, 'Queue', { queueName: 'jobs' });
+    scheduled(stack, queue.queueArn, { actions: ['sqs:ReceiveMessage'] });
+    return { stack, jobs, nightly };
+  }
+  const startAt = '2030-01-01T00:00:00Z';
+
+  test('shows its runs, and when it runs next', async () => {
+    const { stack, jobs, nightly } = pair();
+    await using cloud = await LocalCloud.fromStack(stack, { startAt });
+    const schedule = cloud.schedule(nightly);
+    expect(cloud.schedule('Nightly/Schedule')).toBe(schedule);
+    expect(schedule).toMatchObject({ enabled: true, exists: true, group: 'default', fired: 0 });
+    expect(schedule.nextRun).toBe(Date.parse('2030-01-01T03:00:00Z'));
+    expect(schedule).not.toHaveFired();
+    const run = await schedule.waitFor({ task: 'clean up' }, { atMost: Duration.hours(4) });
+    expect(new Date(run.at).toISOString()).toBe('2030-01-01T03:00:00.000Z');
+    expect(run.targets).toMatchObject([{ target: expect.stringContaining(':sqs:') as string, outcome: 'delivered' }]);
+    expect(schedule).toHaveBeenDelivered({ task: 'clean up' });
+    expect(schedule).not.toHaveFired({ task: 'other' });
+    expect(schedule.fired).toBe(1);
+    expect(schedule.nextRun).toBeUndefined();
+    expect(cloud.queue(jobs)).toHaveBeenSent({ task: 'clean up' });
+  });
+
+  test('says why a run was not delivered', async () => {
+    const { stack } = pair();
+    await using cloud = await LocalCloud.fromStack(stack, { startAt });
+    await cloud.advance(Duration.minutes(1));
+    const schedule = cloud.schedule('nightly');
+    expect(schedule).toHaveFired('hello');
+    expect(schedule).not.toHaveBeenDelivered();
+    expect(schedule.dispatches[0].targets[0]).toMatchObject({
+      outcome: 'failed',
+      error: expect.stringMatching(/^AccessDenied: .*no identity-based policy allows/) as string,
+    });
+    expect(() => expect(schedule).toHaveBeenDelivered()).toThrow('a run is lost: AccessDenied');
+  });
+});
+
 /** Trust policies with which no schedule can be created. */
 const UNTRUSTED: Readonly<Record<string, ServicePrincipal>> = {
   'another service': new ServicePrincipal('events.amazonaws.com'),

@@ -55,12 +55,17 @@ export class Runs {
    * @param ended called when the target was invoked, or will not be
    */
   public start(schedule: Schedule, groupArn: string, scheduledAt: number, ended: () => void): void {
-    const { random } = this.dependencies;
+    const { random, timeline } = this.dependencies;
     const { target } = schedule.settings;
     const executionId = random.hex(16);
     const run = { scheduleArn: schedule.arn, scheduledAt };
     const notification = defaultNotification(random.uuid(), run, this.dependencies);
-    this.attempt({ schedule, groupArn, target, scheduledAt, executionId, notification, ended, retries: 0 });
+    const open: OpenRun = { schedule, groupArn, target, scheduledAt, executionId, notification, ended, retries: 0 };
+    if (timeline.observed) {
+      const { payload } = targetRequest(target, attemptOf(open), notification).delivery;
+      this.record('scheduler.fired', open, { due: scheduledAt }, payload);
+    }
+    this.attempt(open);
   }
 
   /** Drops the retries that are waiting. */
@@ -181,11 +186,13 @@ export class Runs {
     kind: string,
     { schedule, target, executionId }: OpenRun,
     detail: Readonly<Record<string, string | number | undefined>>,
+    body?: string,
   ): void {
     const { timeline } = this.dependencies;
     if (!timeline.observed) return;
     const { groupName: group, name } = schedule;
-    timeline.record(kind, name, { group, target: target.Arn, execution: executionId, ...detail });
+    const shown = { group, target: target.Arn, execution: executionId, ...detail };
+    timeline.record(kind, name, shown, body);
   }
 }
 
