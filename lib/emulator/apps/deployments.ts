@@ -12,6 +12,7 @@ import {
   type StackReport,
   undeploy,
 } from '../cloudformation';
+import { SERVICE_EVENTS } from '../core';
 import { providerOf, type ServiceName } from '../services';
 import type { Timeline } from '../timeline';
 
@@ -188,6 +189,7 @@ export class Deployments {
       stacks: place.stacks,
       owners: this.owners,
       timeline: timeline.in(`${account}/${region}`),
+      serviceEvents: place.regionServices.use(SERVICE_EVENTS),
       outputs: this.outputs,
     };
   }

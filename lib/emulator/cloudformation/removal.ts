@@ -70,7 +70,7 @@ export async function removeStack(stack: DeployedStack, context: DeploymentConte
     const problem = `Delete canceled. Cannot delete export ${name} as it is in use by ${users.join(', ')}.`;
     throw new DeploymentError(stackName, '', problem);
   }
-  const events = new StackEvents(context.timeline, stackName);
+  const events = new StackEvents(context, stack);
   const resources = [...stack.resources.values()].reverse();
   const leftovers = resources.map((resource) => ({ resource, policy: resource.deletionPolicy }));
   const removed = await removeResources(leftovers, context, events);

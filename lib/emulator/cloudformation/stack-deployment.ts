@@ -65,7 +65,7 @@ export class StackDeployment {
     const values = parameterValues(stackName, template.parameters, parameters, (name) => context.parameter(name));
     this.scope = new StackScope(stackName, template, values, context);
     this.evaluator = new Evaluator(this.scope);
-    this.events = new StackEvents(context.timeline, stackName);
+    this.events = new StackEvents(context, { stackName, stackId: this.scope.stackId });
   }
 
   /** Creates and changes the resources. */

@@ -16,5 +16,6 @@ export * from './port';
 export * from './option-checks';
 export * from './promise';
 export * from './retry-policy';
+export * from './service-events';
 export * from './throttle';
 export { signingNameOf } from './service-names';

@@ -1,4 +1,4 @@
-import type { Port } from '../core';
+import { type Port, SERVICE_EVENTS } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
@@ -56,6 +56,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(ROTATION_FUNCTIONS, (region) => new LambdaRotationFunctions(region)),
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(DELIVERY_LOGS, (region) => new TopicDeliveryLogs(region)),
+  join(SERVICE_EVENTS, ({ api }) => api.events),
   join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
   join(ROLE_TRUST, scheduleRoleTrust),
   join(UNIVERSAL_TARGETS, (region) => new ServiceActions(region)),

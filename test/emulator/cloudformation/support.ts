@@ -93,6 +93,7 @@ export function bareCloud(
     stacks: new DeployedStacks(),
     owners: new ResourceOwners(),
     timeline: new Timeline(new VirtualClock()),
+    serviceEvents: { emit: () => undefined },
     outputs: new Map(),
     ...overrides,
   };

@@ -1,5 +1,5 @@
 import type { Provider } from './contract';
-import type { RequestContext } from '../../core';
+import type { RequestContext, ServiceEvents } from '../../core';
 import type { Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { DeployedStacks } from '../deployed-stack';
@@ -44,6 +44,8 @@ export interface DeploymentContext {
   readonly waitUntil?: (done: () => boolean) => Promise<boolean>;
   /** Receives the events of deployments. */
   readonly timeline: Timeline;
+  /** Takes the events that CloudFormation emits to EventBridge. */
+  readonly serviceEvents: ServiceEvents;
   /** The outputs of all stacks, of every account and region, keyed by {@link outputKey}; stacks add to it. */
   readonly outputs: Map<string, string>;
 }

@@ -66,7 +66,7 @@ import type {
   TerminateInstanceInAutoScalingGroupType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import type { RequestContext, MetricDatum } from '../../core';
+import type { RequestContext, MetricDatum, ServiceEvents } from '../../core';
 import { type Clock, type Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
@@ -97,6 +97,7 @@ import { Policies } from './scaling/policies';
 import { describeScalingProcessTypes, Processes } from './groups/processes';
 import { isAtRest } from './groups/rest';
 import { type AlarmSignal, Scaler } from './scaling/scaler';
+import { ScalingEvents } from './instances/scaling-events';
 import { ScheduledActions } from './scaling/scheduled-actions';
 import { Spot } from './instances/spot';
 import { refuseAttaching, Standby } from './instances/standby';
@@ -120,6 +121,11 @@ export interface AutoScalingDependencies {
   readonly alarms: PolicyAlarms;
   /** The notification targets of lifecycle hooks. */
   readonly hookTargets: HookTargets;
+  /**
+   * Takes the events of groups.
+   * @default - they go nowhere
+   */
+  readonly events?: ServiceEvents;
   readonly limits?: Partial<AutoScalingLimits>;
 }
 
@@ -180,9 +186,13 @@ export class AutoScaling implements ServiceInstance {
     const targets = dependencies.hookTargets;
     const notifications = new HookNotifications({ clock, random, timeline, account, targets });
     const activities = (this.activities = new Activities(clock, random, timeline));
+    const events = new ScalingEvents({ account, region, events: dependencies.events });
     const lifecycle = new Lifecycle({
-      ...{ clock, random, timeline, fleet, activities, bootTime, warmStartTime, instanceLimit },
-      waits: (...action) => notifications.tell(...action),
+      ...{ clock, random, timeline, fleet, activities, events, bootTime, warmStartTime, instanceLimit },
+      waits(...action) {
+        notifications.tell(...action);
+        events.waits(...action);
+      },
       settled: (group, instance) => this.settled(group, instance),
     });
     const scaler = (this.scaler = new Scaler({

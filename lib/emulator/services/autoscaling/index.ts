@@ -1,4 +1,4 @@
-import { assumedRole, AwsError, isNumber, milliseconds, must } from '../../core';
+import { assumedRole, AwsError, isNumber, milliseconds, must, SERVICE_EVENTS } from '../../core';
 import { defineService } from '../service-definition';
 import { AutoScaling } from './autoscaling';
 import type { AutoScalingLimits } from './limits';
@@ -69,6 +69,7 @@ export const autoscaling = defineService<
       fleet: use(FLEET),
       launchTemplate: use(LAUNCH_TEMPLATES),
       alarms: use(POLICY_ALARMS),
+      events: { emit: (...event) => use(SERVICE_EVENTS).emit(...event) },
       hookTargets: {
         send(targetArn, payload, groupArn, roleArn) {
           // With a role, Auto Scaling calls as the role, and names no source.

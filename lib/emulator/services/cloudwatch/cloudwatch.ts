@@ -33,11 +33,13 @@ import type {
   UntagResourceInput,
   UntagResourceOutput,
 } from '@aws-sdk/client-cloudwatch';
-import { AwsError, type RequestContext, type MetricDatum } from '../../core';
+import { AwsError, type RequestContext, type MetricDatum, type ServiceEvents } from '../../core';
 import { type Clock, MINUTE } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
 import { type AlarmNotice, actionRunner } from './alarms/alarm-actions';
+import { emitStateChange } from './alarms/alarm-event';
+import type { AnyAlarm } from './alarms/any-alarm';
 import { AlarmStore } from './alarms/alarm-store';
 import { defineAlarm } from './alarms/alarm-definition';
 import { AlarmEvaluator } from './alarms/alarm-evaluator';
@@ -64,6 +66,11 @@ export interface CloudWatchDependencies {
   readonly region: string;
   /** Runs an alarm action. An AwsError that it throws is recorded in the alarm's history. */
   readonly invokeAction: (actionArn: string, notice: AlarmNotice) => void;
+  /**
+   * Takes the events of alarms.
+   * @default - they go nowhere
+   */
+  readonly events?: ServiceEvents;
   /**
    * The time from the end of a period until alarms see its data point, in milliseconds.
    * @default 60_000
@@ -107,6 +114,7 @@ export class CloudWatch implements ServiceInstance {
       clock,
       transition: transitions(timeline, history),
       runActions: actionRunner({ ...dependencies, history }),
+      changed: (alarm: AnyAlarm) => dependencies.events && emitStateChange(alarm, dependencies.events),
     };
     this.composites = new CompositeAlarms({ ...changing, alarms: this.alarmStore });
     this.evaluator = new AlarmEvaluator({

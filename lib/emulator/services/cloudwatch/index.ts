@@ -1,4 +1,4 @@
-import { AwsError, type Delivery, milliseconds, NotDeliverable, parseArn } from '../../core';
+import { AwsError, type Delivery, milliseconds, NotDeliverable, parseArn, SERVICE_EVENTS } from '../../core';
 import { defineService } from '../service-definition';
 import type { AlarmNotice } from './alarms/alarm-actions';
 import { CloudWatch } from './cloudwatch';
@@ -54,13 +54,14 @@ export const cloudwatch = defineService<
     of: (service) => ({ alarms: service.alarms().map(({ name, state }) => ({ name, state })) }),
   },
   testing,
-  create: ({ options: { metricDelay }, deliver, inAnotherRegion, account, region, ...dependencies }) =>
+  create: ({ options: { metricDelay }, deliver, inAnotherRegion, account, region, use, ...dependencies }) =>
     new CloudWatch({
       ...dependencies,
       account,
       region,
       ...(metricDelay !== undefined && { metricDelay }),
       dashboards: inAnotherRegion()?.dashboards,
+      events: { emit: (...event) => use(SERVICE_EVENTS).emit(...event) },
       invokeAction(targetArn, notice) {
         const target = parseArn(targetArn)?.service;
         const principal = target === 'lambda' ? FUNCTION_CALLER : SERVICE_PRINCIPAL;

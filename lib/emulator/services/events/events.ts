@@ -64,6 +64,8 @@ import {
   parseArn,
   type RequestContext,
   type RetryBackoff,
+  type ServiceEvent,
+  type ServiceEvents,
 } from '../../core';
 import type { Timeline } from '../../timeline';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
@@ -103,7 +105,7 @@ const EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'resources', 
  * Amazon EventBridge in one account and Region: event buses, rules and archives. Events go to the targets of the rules
  * that match while they are put, so that a virtual clock need not move.
  */
-export class Events implements ServiceInstance {
+export class Events implements ServiceInstance, ServiceEvents {
   private readonly buses: Buses;
   private readonly rules: Rules;
   private readonly archives: Archives;
@@ -151,7 +153,16 @@ export class Events implements ServiceInstance {
     }
   }
 
-  /** Takes an event from an AWS service, for one of the buses here. */
+  /** Takes an event that an AWS service emits of itself, unless the default bus has neither a rule nor an archive. */
+  public emit(source: string, detailType: string, event: () => ServiceEvent): void {
+    const bus = this.buses.named(DEFAULT_BUS);
+    if (bus.ruleCount === 0 && !this.archives.keeps(bus.name)) return;
+    const { resources, detail } = event();
+    const { account } = this.dependencies;
+    this.publish(bus, { source, detailType, resources, detail: JSON.stringify(detail), time: this.now, account });
+  }
+
+  /** Takes an event that an AWS service delivers to one of the buses here. */
   public takeFromService(busArn: string, entry: BusEntry, context: RequestContext): void {
     const bus = this.buses.find(busArn);
     if (bus === undefined) throw busNotFound(busArn);

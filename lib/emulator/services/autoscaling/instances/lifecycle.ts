@@ -7,6 +7,7 @@ import { validationError } from '../errors';
 import type { Fleet } from '../fleet';
 import type { Group } from '../groups/group';
 import { Instance, type LaunchSource, type WaitingHook, type Whereabouts } from './instance';
+import type { ScalingEvents } from './scaling-events';
 import { LAUNCHING, type LifecycleHook, TERMINATING } from '../hooks/lifecycle-hook';
 import { emptiestZone, instancesByZone } from '../groups/zones';
 
@@ -17,6 +18,7 @@ export interface LifecycleDependencies {
   readonly timeline: Timeline;
   readonly fleet: Fleet;
   readonly activities: Activities;
+  readonly events: ScalingEvents;
   /** The time from Pending until the instance has booted, in milliseconds. */
   readonly bootTime: number;
   /** The same for an instance that was stopped or hibernated in a warm pool. */
@@ -46,10 +48,12 @@ export class Lifecycle {
 
   /** Records a launch that failed for lack of room. */
   public failForRoom(group: Group, cause: string): void {
-    const { activities, instanceLimit } = this.dependencies;
+    const { activities, events, instanceLimit } = this.dependencies;
     const reason = `You have requested more vCPU capacity than your current vCPU limit of ${instanceLimit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit. Launching EC2 instance failed.`;
     const description = `Launching a new EC2 instance.  Status Reason: ${reason}`;
-    activities.end(activities.start(group, 'InProgress', '', description, cause), 'Failed', reason);
+    const activity = activities.start(group, 'InProgress', '', description, cause);
+    activities.end(activity, 'Failed', reason);
+    events.failedToLaunch(group, activity);
   }
 
   /**
@@ -203,6 +207,7 @@ export class Lifecycle {
     instance.inServiceAt = this.dependencies.clock.now();
     this.dependencies.activities.end(instance.activity, 'Successful');
     this.dependencies.timeline.record('autoscaling.inService', group.name, { instance: instance.instanceId });
+    this.dependencies.events.ended(group, instance, instance.activity);
     this.dependencies.settled(group, instance);
   }
 
@@ -220,6 +225,7 @@ export class Lifecycle {
         instance: instance.instanceId,
         state: instance.state,
       });
+      this.dependencies.events.ended(group, instance, activity);
       this.dependencies.settled(group, instance);
     };
     if (pool?.state === 'Running') arrived();
@@ -277,9 +283,10 @@ export class Lifecycle {
   }
 
   private failLaunch(group: Group, instance: Instance, waiting: WaitingHook, why: string): void {
-    const { activities, clock } = this.dependencies;
+    const { activities, clock, events } = this.dependencies;
     const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${waiting.token} was abandoned: ${why}`;
     activities.end(instance.activity, 'Cancelled', message);
+    events.ended(group, instance, instance.activity);
     const cause = `At ${causeTime(clock.now())} an instance was taken out of service in response to a launch lifecycle hook that was abandoned.`;
     this.terminate(group, instance, cause, false);
     this.dependencies.settled(group, instance);
@@ -291,6 +298,7 @@ export class Lifecycle {
     const message = 'A termination lifecycle hook was abandoned: the instance is retained.';
     this.dependencies.activities.end(instance.activity, 'Cancelled', message);
     this.dependencies.timeline.record('autoscaling.retained', group.name, { instance: instance.instanceId });
+    this.dependencies.events.ended(group, instance, instance.activity);
     this.dependencies.settled(group, instance);
   }
 
@@ -314,6 +322,7 @@ export class Lifecycle {
     if (group.instances.delete(instance.instanceId)) this.existing--;
     this.dependencies.activities.end(activity, trouble === undefined ? 'Successful' : 'Failed', trouble);
     this.dependencies.timeline.record('autoscaling.terminated', group.name, { instance: instance.instanceId });
+    this.dependencies.events.ended(group, instance, activity);
     this.dependencies.settled(group, instance);
   }
 

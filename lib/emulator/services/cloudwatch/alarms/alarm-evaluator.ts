@@ -15,6 +15,8 @@ export interface AlarmEvaluatorDependencies {
   readonly alarms: ReadonlyMap<string, Alarm>;
   readonly transition: Transition;
   readonly runActions: ActionRunner;
+  /** Called after an alarm has changed its state, and its actions have run. */
+  readonly changed: (alarm: Alarm) => void;
   /** Called after the due alarms were evaluated. */
   readonly evaluated: () => void;
   /** In milliseconds. */
@@ -74,8 +76,9 @@ export class AlarmEvaluator {
     judged: readonly JudgedPoint[],
     now = this.dependencies.clock.now(),
   ): void {
-    if (this.dependencies.transition(alarm, state, reason, reasonData, now))
-      this.act(alarm, alarm.actions, judged, now);
+    if (!this.dependencies.transition(alarm, state, reason, reasonData, now)) return;
+    this.act(alarm, alarm.actions, judged, now);
+    this.dependencies.changed(alarm);
   }
 
   private nextEvaluation(): { readonly at: number; readonly cadence: number } {

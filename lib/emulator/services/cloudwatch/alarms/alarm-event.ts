@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ServiceEvents } from '../../../core';
 import { Alarm } from './alarm';
 import type { AnyAlarm, StateRecord } from './any-alarm';
 import { CompositeAlarm } from './composite-alarm';
@@ -22,12 +23,25 @@ export function alarmEvent(alarm: AnyAlarm, account: string, region: string, now
     accountId: account,
     time: timestamp(now),
     region,
-    alarmData: {
-      alarmName: alarm.name,
-      state: stateOf(alarm.current),
-      previousState: alarm.previous && stateOf(alarm.previous),
-      configuration: configurationOf(alarm),
-    },
+    alarmData: alarmData(alarm),
+  };
+}
+
+/** Emits the event of an alarm that has changed its state. */
+export function emitStateChange(alarm: AnyAlarm, events: ServiceEvents): void {
+  const event = () => ({ resources: [alarm.arn], detail: alarmData(alarm) });
+  events.emit('aws.cloudwatch', 'CloudWatch Alarm State Change', event);
+}
+
+function alarmData(alarm: AnyAlarm): object {
+  const { current, previous } = alarm;
+  const by = alarm instanceof CompositeAlarm ? alarm.suppression?.by : undefined;
+  const suppressed = by && { actionsSuppressedBy: by, actionsSuppressedReason: `Actions suppressed by ${by}` };
+  return {
+    alarmName: alarm.name,
+    state: { ...suppressed, ...stateOf(current) },
+    previousState: previous && stateOf(previous),
+    configuration: configurationOf(alarm),
   };
 }
 

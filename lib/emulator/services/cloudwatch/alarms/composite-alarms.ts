@@ -16,6 +16,8 @@ export interface CompositeAlarmsDependencies {
   readonly alarms: AlarmStore;
   readonly transition: Transition;
   readonly runActions: ActionRunner;
+  /** Called after an alarm has changed its state, and its actions have run or are suppressed. */
+  readonly changed: (alarm: AnyAlarm) => void;
 }
 
 /** The composite alarms of an account in a Region. */
@@ -63,6 +65,18 @@ export class CompositeAlarms {
   /** Sets an alarm's state, and runs the state's actions unless they are suppressed. */
   public enter(alarm: CompositeAlarm, state: AlarmState, reason: string, reasonData: string | undefined): void {
     if (!this.dependencies.transition(alarm, state, reason, reasonData, this.dependencies.clock.now())) return;
+    this.actOrHold(alarm, state);
+    this.dependencies.changed(alarm);
+  }
+
+  /** Ends what an alarm waits for. */
+  public forget(alarm: CompositeAlarm): void {
+    alarm.suppression?.timer?.cancel();
+    alarm.suppression = undefined;
+  }
+
+  /** Runs the actions of an alarm's new state, unless they are suppressed. */
+  private actOrHold(alarm: CompositeAlarm, state: AlarmState): void {
     const held = alarm.suppression !== undefined;
     this.forget(alarm);
     // It has returned to its earlier state before any action ran.
@@ -72,12 +86,6 @@ export class CompositeAlarms {
     else if (this.suppresses(suppressor.alarmName)) this.hold(alarm, 'Alarm');
     else if (state === 'ALARM') this.hold(alarm, 'WaitPeriod', suppressor.wait);
     else this.act(alarm);
-  }
-
-  /** Ends what an alarm waits for. */
-  public forget(alarm: CompositeAlarm): void {
-    alarm.suppression?.timer?.cancel();
-    alarm.suppression = undefined;
   }
 
   private checkChildren({ name, rule, suppressor }: CompositeDefinition): void {

@@ -34,6 +34,12 @@ export class Archives {
 
   constructor(private readonly dependencies: ArchivesDependencies) {}
 
+  /** Whether a bus has an archive. */
+  public keeps(busName: string): boolean {
+    for (const archive of this.archives.values()) if (archive.busName === busName) return true;
+    return false;
+  }
+
   /** Offers an event of a bus to its archives. */
   public offer(busName: string, event: BusEvent): void {
     for (const archive of this.archives.values()) if (archive.busName === busName) archive.offer(event);

@@ -56,7 +56,10 @@ export class LocalBus extends LocalResource<Events, MatchableLog<RecordedEvent>>
     return formatArn('events', this.place.region, this.place.account, `event-bus/${this.name}`);
   }
 
-  /** The events that it received, oldest first: the latest 100,000; with `recording: 'summary'`, the latest 100. */
+  /**
+   * The events that it received, oldest first: the latest 100,000; with `recording: 'summary'`, the latest 100. The
+   * default bus receives those of AWS services only while it has a rule or an archive.
+   */
   public get events(): readonly RecordedEvent[] {
     return this.record.all;
   }
