@@ -225,7 +225,9 @@ testOf('AWS CLI: a function with a role, consuming a queue, and its log', finds(
   try {
     const archive = join(folder, 'code.zip');
     const code =
-      'exports.handler = async ({ Records }) => { for (const { body } of Records) console.log("got " + body); };';
+      'exports.handler = async ({ Records }) => { for (const { body } of Records) console.log(require("word") + body); };';
+    const layer = join(folder, 'layer.zip');
+    writeFileSync(layer, zipOf({ 'nodejs/node_modules/word/index.js': 'module.exports = "got ";' }));
     writeFileSync(archive, zipOf({ 'index.js': code }));
     const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
     const { Role } = await aws<{ Role: { Arn: string } }>(
@@ -237,9 +239,12 @@ testOf('AWS CLI: a function with a role, consuming a queue, and its log', finds(
     expect(await aws('iam', 'list-attached-role-policies', '--role-name', 'worker')).toEqual({
       AttachedPolicies: [{ PolicyName: 'AWSLambdaSQSQueueExecutionRole', PolicyArn: managed }],
     });
+    const { LayerVersionArn } = await aws<{ LayerVersionArn: string }>(
+      ...['lambda', 'publish-layer-version', '--layer-name', 'words', '--zip-file', `fileb://${layer}`],
+    );
     const created = await aws<object>(
       ...['lambda', 'create-function', '--function-name', 'jobs', '--runtime', 'nodejs22.x', '--role', Role.Arn],
-      ...['--handler', 'index.handler', '--zip-file', `fileb://${archive}`],
+      ...['--handler', 'index.handler', '--zip-file', `fileb://${archive}`, '--layers', LayerVersionArn],
     );
     expect(created).toMatchObject({ State: 'Active', Role: Role.Arn });
     await aws('lambda', 'wait', 'function-active-v2', '--function-name', 'jobs');

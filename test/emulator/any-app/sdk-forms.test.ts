@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -169,6 +169,30 @@ const PYTHON_FORMS: Readonly<Record<string, Form>> = {
   },
 };
 
+/** What only a process can do. */
+const PROCESS_FORMS: Readonly<Record<string, Form>> = {
+  'a program of a layer': {
+    props(stack) {
+      const folder = write(emptyFolder(), { 'bin/greet': '#!/bin/sh\necho "hello $1"' });
+      chmodSync(join(folder, 'bin/greet'), 0o755);
+      const greet = `const { execFileSync, execSync, spawn } = require('node:child_process');
+        const { once } = require('node:events');
+        const { existsSync } = require('node:fs');`;
+      const body = `[
+        String(execFileSync('/opt/bin/greet', ['file'])).trim(),
+        String(execSync('greet shell')).trim(),
+        String((await once(spawn('/opt/bin/greet', ['stream']).stdout, 'data'))[0]).trim(),
+        existsSync('/opt/bin/missing'),
+      ].join()`;
+      return {
+        layers: [new LayerVersion(stack, 'Programs', { code: Code.fromAsset(folder) })],
+        code: asset({ 'index.js': commonJs(body, greet) }),
+      };
+    },
+    sends: 'hello file,hello shell,hello stream,false',
+  },
+};
+
 const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
 if (!hasBoto3) console.warn('There is no boto3 here: Python functions that use it are not tested.');
 
@@ -211,7 +235,8 @@ function project(forms: Readonly<Record<string, Form>>) {
 }
 
 describe.each(['processes', 'in-process'] as const)('functions that import their SDK (%s)', (compute) => {
-  const forms = compute === 'processes' && hasBoto3 ? { ...FORMS, ...PYTHON_FORMS } : FORMS;
+  const inProcesses = { ...PROCESS_FORMS, ...(hasBoto3 && PYTHON_FORMS) };
+  const forms = compute === 'processes' ? { ...FORMS, ...inProcesses } : FORMS;
   let emulator: Emulator;
   let nameOf: (form: string) => string | undefined;
   let lambda: LambdaClient;

@@ -8,7 +8,9 @@ import {
   type PutFunctionEventInvokeConfigCommandInput,
   UpdateFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
-import { DeleteQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteQueueCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { formatReport } from '../../../../lib/emulator';
 import { HOUR, MINUTE, SECOND } from '../../../../lib/emulator/clock';
 import { arnOf, inline, LocalLambda, queueArn } from './local-lambda';
 
@@ -102,6 +104,66 @@ describe('configured asynchronous invocations', () => {
     ]);
   });
 
+  test('an event bus gets records of successes and failures', async () => {
+    const { emulator } = cloud;
+    const Destination = 'arn:aws:events:us-east-1:000000000000:event-bus/default';
+    await put({
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnSuccess: { Destination }, OnFailure: { Destination } },
+    });
+    const client = new EventBridgeClient(emulator.clientConfig());
+    await client.send(
+      new PutRuleCommand({
+        Name: 'Results',
+        EventPattern: JSON.stringify({ source: ['lambda'], resources: [arnOf('function:encoder:$LATEST')] }),
+      }),
+    );
+    const input = { Id: 'told', Arn: queueArn('Told') };
+    await client.send(new PutTargetsCommand({ Rule: 'Results', Targets: [input] }));
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: queueArn('Told'),
+    };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    await cloud.sqs.send(new SetQueueAttributesCommand({ QueueUrl: 'Told', Attributes: { Policy } }));
+    await trigger(FunctionName, {});
+    await trigger(FunctionName, { throws: 'x' });
+    await cloud.clock.advance(MINUTE);
+    const records = (await told()) as { 'detail-type': string; detail: { requestContext: object } }[];
+    expect(records.map((record) => [record['detail-type'], record.detail.requestContext])).toEqual(
+      expect.arrayContaining([
+        ['Lambda Function Invocation Result - Success', expect.objectContaining({ condition: 'Success' })],
+        ['Lambda Function Invocation Result - Failure', expect.objectContaining({ condition: 'RetriesExhausted' })],
+      ]),
+    );
+  });
+
+  test('a template may name a destination that is not emulated, which is reported', async () => {
+    const other = await LocalLambda.deploy(
+      {
+        Encoder: inline('other', DOES),
+        Config: {
+          Type: 'AWS::Lambda::EventInvokeConfig',
+          Properties: {
+            FunctionName: { Ref: 'Encoder' },
+            Qualifier: '$LATEST',
+            MaximumRetryAttempts: 0,
+            DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::records' } },
+          },
+        },
+      },
+      { strict: false },
+    );
+    expect(formatReport(other.emulator.reports[0])).toContain(
+      'DestinationConfig (nothing is sent to arn:aws:s3:::records)',
+    );
+    const get = new GetFunctionEventInvokeConfigCommand({ FunctionName: 'other' });
+    expect(await other.lambda.send(get)).toMatchObject({ MaximumRetryAttempts: 0 });
+    await other.stop();
+  });
+
   test('an event that waits for a throttled function becomes too old; the template says when', async () => {
     const { answer: running } = await cloud.begin({ FunctionName: 'busy' }, { sleep: 5 * MINUTE });
     await trigger('busy', { id: 1 });
@@ -181,9 +243,9 @@ describe('configured asynchronous invocations', () => {
     [{ MaximumRetryAttempts: 3 }, 'ValidationException', /'3' at 'maximumRetryAttempts'.*less than or equal to 2/],
     [{ MaximumEventAgeInSeconds: 59 }, 'ValidationException', /'59' at 'maximumEventAgeInSeconds'/],
     [
-      { DestinationConfig: { OnFailure: { Destination: 'arn:aws:events:us-east-1:000000000000:event-bus/default' } } },
+      { DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::records' } } },
       'InvalidParameterValueException',
-      /is not emulated: queues, topics and functions are\.$/,
+      /is not emulated: queues, topics, functions and event buses are\.$/,
     ],
     [
       { DestinationConfig: { OnFailure: { Destination: queueArn('Told.fifo') } } },

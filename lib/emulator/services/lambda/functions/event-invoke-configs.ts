@@ -21,9 +21,9 @@ export interface EventInvokeSettings {
   readonly retries?: number;
   /** 60–21,600. */
   readonly eventAgeSeconds?: number;
-  /** The ARN of the queue, topic or function that receives records of successful invocations. */
+  /** The ARN of the queue, topic, function or event bus that receives records of successful invocations. */
   readonly onSuccess?: string;
-  /** The ARN of the queue, topic or function that receives records of discarded events. */
+  /** The ARN of the queue, topic, function or event bus that receives records of discarded events. */
   readonly onFailure?: string;
 }
 
@@ -134,8 +134,13 @@ function readDestination(given: { readonly Destination?: string } | undefined): 
   const { service, resource = '' } = parseArn(arn) ?? {};
   // Lambda sends its records to standard queues only.
   if (service === 'sqs' && resource.endsWith('.fifo')) throw invalidParameter(`The destination ARN ${arn} is invalid.`);
-  if (service === 'sqs' || service === 'sns' || service === 'lambda') return arn;
-  throw invalidParameter(`The destination ${arn} is not emulated: queues, topics and functions are.`);
+  if (isEmulatedDestination(arn)) return arn;
+  throw invalidParameter(`The destination ${arn} is not emulated: queues, topics, functions and event buses are.`);
+}
+
+/** Whether records can be sent to a destination. */
+export function isEmulatedDestination(arn: string): boolean {
+  return ['sqs', 'sns', 'lambda', 'events'].includes(parseArn(arn)?.service ?? '');
 }
 
 function toConfiguration(fn: RegisteredFunction, stored: Stored): FunctionEventInvokeConfig {

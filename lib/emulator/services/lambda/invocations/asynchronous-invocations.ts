@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { assumedRole, AwsError, type DeliveredAttribute, type RequestContext } from '../../../core';
+import { assumedRole, AwsError, type BusEntry, type DeliveredAttribute, type RequestContext } from '../../../core';
 import { MINUTE, SECOND, surface, type Timer } from '../../../clock';
 import type { Invocations } from './invocations';
 import { ASYNCHRONOUS_RETRY_WAITS as RETRY_WAITS, type LambdaLimits } from '../limits';
@@ -18,6 +18,12 @@ const LONGEST_ERROR_MESSAGE = 1024;
 interface Ended {
   readonly target: InvocationTarget;
   readonly invocation: Invocation;
+}
+
+/** What a destination is told of an invocation. */
+interface InvocationRecord {
+  readonly requestContext: { readonly functionArn: string } & Readonly<Record<string, unknown>>;
+  readonly [member: string]: unknown;
 }
 
 interface PendingEvent extends FunctionAddress {
@@ -126,7 +132,9 @@ export class AsynchronousInvocations {
     const fn = this.registry.versionAt(pending)?.spec ?? last?.target.spec;
     const record = toRecord(pending, fn, condition, last, clock.now());
     try {
-      deliver?.(target, { payload: JSON.stringify(record) }, this.callerOf(fn ?? { functionName }));
+      const payload = JSON.stringify(record);
+      const source = busEntry(target, record, payload, condition === 'Success');
+      deliver?.(target, { payload, source }, this.callerOf(fn ?? { functionName }));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       this.invocations.metrics.destinationFailed(pending, clock.now());
@@ -157,6 +165,16 @@ function deadLetterAttributes(requestId: string, last: Ended | undefined): Recor
   };
 }
 
+/** A record as an event bus gets it; other destinations do not look at it. */
+function busEntry(busArn: string, { requestContext }: InvocationRecord, detail: string, success: boolean): BusEntry {
+  return {
+    source: 'lambda',
+    detailType: `Lambda Function Invocation Result - ${success ? 'Success' : 'Failure'}`,
+    resources: [busArn, requestContext.functionArn],
+    detail,
+  };
+}
+
 /** A destination's record: the event, and the response of the function's last run. */
 function toRecord(
   { requestId, event, qualifier, failures }: PendingEvent,
@@ -164,7 +182,7 @@ function toRecord(
   condition: string,
   last: Ended | undefined,
   now: number,
-): Record<string, unknown> {
+): InvocationRecord {
   const functionArn = `${fn?.functionArn}:${qualifier ?? LATEST}`;
   const runs = condition === 'Success' ? failures + 1 : failures;
   return {

@@ -9,14 +9,20 @@ import {
   text,
   type Values,
 } from '../../../cloudformation/provider/shapes';
+import type { PropertyReport } from '../../../cloudformation/provider/report';
+import { isEmulatedDestination } from '../functions/event-invoke-configs';
 import { define } from '../../../cloudformation/provider/define';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 
 const properties = {
   DestinationConfig: emulated(
     record({
-      OnFailure: emulated(record({ Destination: required(emulated(text, 'of queues, topics and functions')) })),
-      OnSuccess: emulated(record({ Destination: required(emulated(text, 'of queues, topics and functions')) })),
+      OnFailure: emulated(
+        record({ Destination: required(emulated(text, 'of queues, topics, functions and event buses')) }),
+      ),
+      OnSuccess: emulated(
+        record({ Destination: required(emulated(text, 'of queues, topics, functions and event buses')) }),
+      ),
     }),
   ),
   FunctionName: replacing(required(emulated(text))),
@@ -41,11 +47,11 @@ export const lambdaEventInvokeConfig = define({
   create(resource, context: ResourceContext<Lambda>) {
     const { FunctionName, Qualifier } = resource.properties;
     context.service.putFunctionEventInvokeConfig(settingsOf(resource.properties), context.call);
-    return { ref: `${FunctionName}|${Qualifier}`, attributes: {} };
+    return { ref: `${FunctionName}|${Qualifier}`, attributes: {}, review: reviewOf(resource.properties) };
   },
   update({ ref, properties: given }, context: ResourceContext<Lambda>) {
     context.service.putFunctionEventInvokeConfig(settingsOf(given), context.call);
-    return { ref, attributes: {} };
+    return { ref, attributes: {}, review: reviewOf(given) };
   },
   delete({ properties: { FunctionName, Qualifier } }, context: ResourceContext<Lambda>) {
     const which = { FunctionName, Qualifier };
@@ -53,7 +59,21 @@ export const lambdaEventInvokeConfig = define({
   },
 });
 
+type Given = Values<typeof properties>;
+
+/** Destinations that are not emulated, such as buckets, get nothing. */
+function reviewOf({ DestinationConfig: given }: Given): PropertyReport[] {
+  const arns = [given?.OnSuccess, given?.OnFailure].flatMap((each) => each?.Destination ?? []);
+  return arns
+    .filter((arn) => !isEmulatedDestination(arn))
+    .map((arn) => ({ name: 'DestinationConfig', status: 'unsupported', note: `nothing is sent to ${arn}` }));
+}
+
 /** A configuration without settings still sets something: no destinations. */
-function settingsOf({ DestinationConfig = {}, ...given }: Values<typeof properties>) {
-  return { ...given, DestinationConfig };
+function settingsOf({ DestinationConfig = {}, ...given }: Given): Given {
+  const emulatedOf = (name: 'OnSuccess' | 'OnFailure') => {
+    const destination = DestinationConfig[name];
+    return destination !== undefined && isEmulatedDestination(destination.Destination) ? { [name]: destination } : {};
+  };
+  return { ...given, DestinationConfig: { ...emulatedOf('OnSuccess'), ...emulatedOf('OnFailure') } };
 }
