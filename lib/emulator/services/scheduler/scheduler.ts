@@ -183,11 +183,6 @@ export class Scheduler implements ServiceInstance {
     return this.groups.all().flatMap(({ schedules }) => [...schedules.values()].sort(byName));
   }
 
-  /** The next run of a schedule, without its flexible window; undefined if there is none. */
-  public nextRun(schedule: Schedule): number | undefined {
-    return schedule.settings.state === 'DISABLED' ? undefined : schedule.next(this.dependencies.clock.now());
-  }
-
   /** What the emulator does not have that a schedule with this target needs; undefined if there is nothing. */
   public lackFor({ Arn, RoleArn }: Pick<ScheduleTarget, 'Arn' | 'RoleArn'>): string | undefined {
     const { universalTargets, roleTrust } = this.dependencies;
@@ -209,7 +204,7 @@ export class Scheduler implements ServiceInstance {
   };
 
   public stop(): void {
-    for (const { timer } of this.schedules()) timer?.cancel();
+    for (const { pending } of this.schedules()) pending?.timer.cancel();
     this.runs.stop();
   }
 
@@ -230,29 +225,30 @@ export class Scheduler implements ServiceInstance {
   }
 
   private remove(schedule: Schedule): void {
-    schedule.timer?.cancel();
+    schedule.pending?.timer.cancel();
     this.groups.named(schedule.groupName).schedules.delete(schedule.name);
   }
 
-  /** Arms the timer of a schedule's first run at or after an instant. */
-  private scheduleNext(schedule: Schedule, from: number): void {
+  /** Arms the timer of a schedule's first run at or after an instant. Returns whether there is one. */
+  private scheduleNext(schedule: Schedule, from: number): boolean {
     const { clock } = this.dependencies;
-    schedule.timer?.cancel();
-    schedule.timer = undefined;
-    if (schedule.settings.state === 'DISABLED') return;
+    schedule.pending?.timer.cancel();
+    schedule.pending = undefined;
+    if (schedule.settings.state === 'DISABLED') return false;
     const due = schedule.next(from);
-    if (due === undefined) return;
+    if (due === undefined) return false;
     const { Mode, MaximumWindowInMinutes = 0 } = schedule.settings.window;
     const delay = Mode === 'FLEXIBLE' ? Math.floor(this.windows.next() * MaximumWindowInMinutes * MINUTE) : 0;
-    schedule.timer = clock.schedule(due + delay, () => this.run(schedule, due), 'a schedule runs');
+    const timer = clock.schedule(due + delay, () => this.run(schedule, due), 'a schedule runs');
+    schedule.pending = { due, timer };
+    return true;
   }
 
   private run(schedule: Schedule, due: number): void {
     const { timeline } = this.dependencies;
     const { groupName: group, name, settings } = schedule;
-    const isLast = settings.expression.isOneTime || schedule.next(due + 1) === undefined;
-    if (isLast) schedule.timer = undefined;
-    else this.scheduleNext(schedule, due + 1);
+    schedule.pending = undefined;
+    const isLast = settings.expression.isOneTime || !this.scheduleNext(schedule, due + 1);
     this.runs.start(schedule, this.groups.named(group).arn, due, () => {
       // It may have been changed or deleted while the run was retried.
       if (!isLast || !schedule.deletesItself || schedule.settings !== settings || !this.has(schedule)) return;

@@ -15,6 +15,6 @@ export function scheduleStatus(service: Scheduler): ScheduleStatus[] {
     name: schedule.name,
     group: schedule.groupName,
     enabled: schedule.settings.state === 'ENABLED',
-    nextRun: service.nextRun(schedule),
+    nextRun: schedule.pending?.due,
   }));
 }

@@ -60,7 +60,7 @@ export class ScheduleGroups {
 
   /** Deletes a group at once, as CloudFormation waits for it. */
   public remove(group: ScheduleGroup): void {
-    for (const { timer } of group.schedules.values()) timer?.cancel();
+    for (const { pending } of group.schedules.values()) pending?.timer.cancel();
     group.schedules.clear();
     if (this.groups.get(group.name) === group) this.groups.delete(group.name);
   }

@@ -28,7 +28,8 @@ export type ScheduleTarget = Target & { readonly Arn: string; readonly RoleArn: 
 export class Schedule {
   public readonly arn: string;
   public modifiedAt: number;
-  public timer?: Timer;
+  /** The next run: when it is due, without its flexible window. */
+  public pending?: { readonly due: number; readonly timer: Timer };
 
   constructor(
     public readonly name: string,

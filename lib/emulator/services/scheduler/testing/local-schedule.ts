@@ -35,7 +35,7 @@ export class LocalSchedule extends DispatchingResource<Scheduler> {
    * not.
    */
   public get nextRun(): number | undefined {
-    return this.service.nextRun(this.found);
+    return this.found.pending?.due;
   }
 
   private get all(): Schedule[] {
