@@ -1,4 +1,5 @@
 import { type Rule } from '../rules';
+import { actionCount, MOST_ACTIONS, type WrongNumber } from './alarm-factory';
 import { type QueueAlarm, type QueueAlarmsProps } from './queue-alarms-props';
 
 /** What the alarms of a queue follow from. */
@@ -12,12 +13,8 @@ export interface QueueAlarmsFacts extends QueueAlarmsProps {
   /** Alarms that are changed and don't exist for such a queue, with the reason. */
   readonly absent: readonly { readonly property: string; readonly alarm: QueueAlarm; readonly needs: string }[];
   /** A changed alarm with a bad number. */
-  readonly wrong?: { readonly property: string; readonly got: string; readonly allowed: string };
+  readonly wrong?: WrongNumber;
 }
-
-/** That CloudWatch takes for a state of an alarm. */
-const MAX_ACTIONS = 5;
-const actions = ({ topic, actions: others = [] }: QueueAlarmsProps) => others.length + (topic === undefined ? 0 : 1);
 
 /** What must hold for a queue's alarms to mean something. */
 export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
@@ -52,10 +49,16 @@ export const ALARM_RULES: readonly Rule<QueueAlarmsFacts>[] = [
       `deadLetterRetentionPeriod must be longer than the queue's retentionPeriod (${sourceRetention} seconds), but was ${deadLetterRetention} seconds; time spent in the queue counts, so a message may expire as soon as it is moved, before any alarm`,
   },
   {
+    id: 'Spillway-QueueAlarms-BacklogThreshold',
+    broken: ({ backlog }) => backlog !== undefined && backlog.threshold === undefined,
+    message: () =>
+      'backlog.threshold is required; how many messages are too many depends on how fast they are processed',
+  },
+  {
     id: 'Spillway-QueueAlarms-TooManyActions',
-    broken: (facts) => actions(facts) > MAX_ACTIONS,
+    broken: (facts) => actionCount(facts) > MOST_ACTIONS,
     message: (facts) =>
-      `actions must have at most ${MAX_ACTIONS} items, topic included, but had ${actions(facts)}; CloudWatch rejects more`,
+      `actions must have at most ${MOST_ACTIONS} items, topic included, but had ${actionCount(facts)}; CloudWatch rejects more`,
   },
   {
     id: 'Spillway-QueueAlarms-NumberInvalid',

@@ -1,29 +1,25 @@
-import { Alarm, ComparisonOperator, type IAlarm, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { MessageQueue } from '../queue/message-queue';
 import {
   checkProps,
   computed,
   duration,
   enforce,
   FLAG,
-  known,
   knownSeconds,
-  like,
   list,
-  NUMBER,
   oneOf,
   QUEUE,
   required,
   type Shape,
-  struct,
-  TEXT,
-  TOPIC,
 } from '../rules';
-import { AlarmTopic } from './alarm-topic';
+import { ALARM, type AlarmDefinition, AlarmFactory, NOTIFICATIONS, propertyOf, wrongNumber } from './alarm-factory';
+import { type AlarmOverrides, AlarmSeverity } from './alarm-options';
 import { knownQueue } from './known-queue';
-import { QueueAlarm, type QueueAlarmOptions, type QueueAlarmsProps } from './queue-alarms-props';
+import { QueueAlarm, type QueueAlarmsProps } from './queue-alarms-props';
 import { ALARM_RULES, type QueueAlarmsFacts } from './queue-alarms-rules';
 import { QueueMetrics } from './queue-metrics';
 
@@ -35,24 +31,11 @@ const BEHIND_ONE_GROUP = 100;
 /** Which part of what is left of a message's life may pass before the alarm. */
 const EXPIRY_SHARE = 0.5;
 
-const OPTIONS: Shape<QueueAlarmOptions> = {
-  threshold: NUMBER,
-  period: computed(duration('Duration.minutes(5)')),
-  evaluationPeriods: NUMBER,
-  datapointsToAlarm: NUMBER,
-  treatMissingData: oneOf('TreatMissingData', TreatMissingData),
-  alarmName: TEXT,
-  alarmDescription: TEXT,
-  actionsEnabled: FLAG,
-};
-const ALARM = struct(OPTIONS, 'an object of alarm options, such as { threshold: 10 }');
 /** A threshold is computed from the retention periods. */
 const PROPS: Shape<QueueAlarmsProps> = {
   queue: required(QUEUE),
   deadLetterQueue: QUEUE,
-  topic: TOPIC,
-  actions: list(like('an alarm action, such as new SnsAction(topic)', 'bind')),
-  notifyOk: computed(FLAG),
+  ...NOTIFICATIONS,
   disabled: list(oneOf('QueueAlarm', QueueAlarm)),
   fairQueue: computed(FLAG),
   retentionPeriod: computed(duration('Duration.days(4)')),
@@ -64,16 +47,15 @@ const PROPS: Shape<QueueAlarmsProps> = {
   inFlightQuota: ALARM,
   noisyGroups: ALARM,
   blockedGroups: ALARM,
+  undelivered: ALARM,
+  backlog: ALARM,
+  timeToDrain: ALARM,
+  silentProducer: ALARM,
 };
 
-/** An alarm as it is without options. */
-interface Definition {
+/** An alarm of a queue, and its name. */
+interface Definition extends AlarmDefinition {
   readonly alarm: QueueAlarm;
-  readonly metric: (period: Duration) => IMetric;
-  readonly threshold: number;
-  readonly period: Duration;
-  readonly periods: number;
-  readonly description: string;
 }
 
 /**
@@ -88,9 +70,7 @@ interface Definition {
  * new QueueAlarms(this, 'Alarms', { queue: jobs.queue, topic: onCall });
  */
 export class QueueAlarms extends Construct {
-  /** The alarms, those left out not included. */
-  public readonly alarms: IAlarm[];
-
+  private readonly all: Alarm[] = [];
   private readonly byName = new Map<QueueAlarm, Alarm>();
 
   constructor(scope: Construct, id: string, props: QueueAlarmsProps) {
@@ -98,40 +78,34 @@ export class QueueAlarms extends Construct {
     checkProps(this, 'QueueAlarms', props, PROPS);
     const facts = factsOf(props);
     enforce(this, facts, ALARM_RULES);
-    const topic = props.topic && new AlarmTopic(this, props.topic);
-    for (const definition of definitions(facts)) {
-      if (props.disabled?.includes(definition.alarm) === true) continue;
-      const alarm = this.create(definition, optionsOf(props, definition.alarm));
-      this.byName.set(definition.alarm, alarm);
-      if (topic !== undefined) alarm.addAlarmAction(topic);
-      if (topic !== undefined && (props.notifyOk ?? true)) alarm.addOkAction(topic);
-      alarm.addAlarmAction(...(props.actions ?? []));
-    }
-    this.alarms = [...this.byName.values()];
+    const factory = new AlarmFactory(this, props);
+    const create = (definition: Definition, alarmId?: string) => {
+      const { alarm: name } = definition;
+      if (props.disabled?.includes(name) === true) return;
+      const alarm = factory.create(name, definition, overridesOf(props, name), alarmId);
+      this.all.push(alarm);
+      if (!this.byName.has(name)) this.byName.set(name, alarm);
+    };
+    for (const definition of definitions(facts)) create(definition);
+    // Producers that are added later may be the first to leave messages there.
+    ownerOf(props.queue)?._whenUndelivered((undelivered) =>
+      create(ofUndelivered(props.queue, undelivered), undelivered.node.id),
+    );
+  }
+
+  /** The alarms, those left out not included. An alarm on undelivered messages follows the producer that needs it. */
+  public get alarms(): IAlarm[] {
+    return [...this.all];
   }
 
   /** The alarm of that name; undefined when it was left out or a queue of this kind has none. */
   public alarm(name: QueueAlarm): Alarm | undefined {
     return this.byName.get(name);
   }
-
-  private create(definition: Definition, options: QueueAlarmOptions = {}): Alarm {
-    const period = options.period ?? definition.period;
-    return new Alarm(this, definition.alarm, {
-      metric: definition.metric(period),
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: options.threshold ?? definition.threshold,
-      evaluationPeriods: options.evaluationPeriods ?? definition.periods,
-      datapointsToAlarm: options.datapointsToAlarm,
-      treatMissingData: options.treatMissingData ?? TreatMissingData.NOT_BREACHING,
-      alarmName: options.alarmName,
-      alarmDescription: options.alarmDescription ?? definition.description,
-      actionsEnabled: options.actionsEnabled,
-    });
-  }
 }
 
 const MINUTE = Duration.minutes(1);
+const HOUR = Duration.hours(1);
 
 function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   const { queue, deadLetterQueue } = facts;
@@ -139,6 +113,7 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   if (deadLetterQueue !== undefined) yield* ofDeadLetters(facts, deadLetterQueue);
   yield {
     alarm: QueueAlarm.AGE_OF_OLDEST_MESSAGE,
+    severity: AlarmSeverity.WARNING,
     metric: (period) => metrics.metricApproximateAgeOfOldestMessage({ period }),
     threshold: AGE,
     period: MINUTE,
@@ -147,6 +122,7 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   };
   yield {
     alarm: QueueAlarm.UNDELETED_RECEIVES,
+    severity: AlarmSeverity.WARNING,
     metric: (period) => metrics.metricUndeletedReceives({ period }),
     threshold: UNDELETED_PERCENT,
     period: Duration.seconds(receiveWindow(queue)),
@@ -155,6 +131,7 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   };
   yield {
     alarm: QueueAlarm.IN_FLIGHT_QUOTA,
+    severity: AlarmSeverity.CRITICAL,
     metric: (period) => metrics.metricApproximateNumberOfMessagesNotVisible({ period }),
     threshold: IN_FLIGHT,
     period: MINUTE,
@@ -164,6 +141,7 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   if (queue.fifo) {
     yield {
       alarm: QueueAlarm.BLOCKED_GROUPS,
+      severity: AlarmSeverity.WARNING,
       metric: (period) => metrics.metricMessagesBehindOneGroup({ period }),
       threshold: BEHIND_ONE_GROUP,
       period: MINUTE,
@@ -173,6 +151,7 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
   } else if (facts.fairQueue === true) {
     yield {
       alarm: QueueAlarm.NOISY_GROUPS,
+      severity: AlarmSeverity.WARNING,
       metric: (period) => metrics.metricApproximateNumberOfNoisyGroups({ period }),
       threshold: 1,
       period: MINUTE,
@@ -180,6 +159,59 @@ function* definitions(facts: QueueAlarmsFacts): Iterable<Definition> {
       description: `Some groups of ${queue.node.path} use more than their share, and wait while others are served first`,
     };
   }
+  yield* asked(facts);
+}
+
+/** The alarms that exist only if their options are given. */
+function* asked({ queue, backlog, timeToDrain, silentProducer }: QueueAlarmsFacts): Iterable<Definition> {
+  const metrics = QueueMetrics.fromQueue(queue);
+  if (backlog?.threshold !== undefined) {
+    yield {
+      alarm: QueueAlarm.BACKLOG,
+      severity: AlarmSeverity.WARNING,
+      metric: (period) => metrics.metricApproximateNumberOfMessagesVisible({ period }),
+      threshold: backlog.threshold,
+      period: MINUTE,
+      periods: 15,
+      description: `More messages of ${queue.node.path} wait than should: are there consumers, and enough?`,
+    };
+  }
+  if (timeToDrain !== undefined) {
+    yield {
+      alarm: QueueAlarm.TIME_TO_DRAIN,
+      severity: AlarmSeverity.WARNING,
+      metric: (period) => metrics.metricTimeToDrain({ period }),
+      threshold: HOUR.toSeconds(),
+      period: MINUTE,
+      periods: 15,
+      description: `At the present rates, ${queue.node.path} takes too many seconds to drain: it needs more consumers, or faster ones`,
+    };
+  }
+  if (silentProducer !== undefined) {
+    yield {
+      alarm: QueueAlarm.SILENT_PRODUCER,
+      severity: AlarmSeverity.WARNING,
+      metric: (period) => metrics.metricNumberOfMessagesSent({ period }),
+      threshold: 1,
+      period: HOUR,
+      periods: 1,
+      onSilence: true,
+      description: `Hardly anything is sent to ${queue.node.path}: have its producers stopped, or lost their permission?`,
+    };
+  }
+}
+
+function ofUndelivered(queue: IQueue, undelivered: IQueue): Definition {
+  const metrics = QueueMetrics.fromQueue(undelivered);
+  return {
+    alarm: QueueAlarm.UNDELIVERED,
+    severity: AlarmSeverity.CRITICAL,
+    metric: (period) => metrics.metricApproximateNumberOfMessagesVisible({ period }),
+    threshold: 1,
+    period: MINUTE,
+    periods: 1,
+    description: `Services could not deliver messages to ${queue.node.path}: they are in ${undelivered.node.path}`,
+  };
 }
 
 function* ofDeadLetters(facts: QueueAlarmsFacts, deadLetterQueue: IQueue): Iterable<Definition> {
@@ -187,6 +219,7 @@ function* ofDeadLetters(facts: QueueAlarmsFacts, deadLetterQueue: IQueue): Itera
   const metrics = QueueMetrics.fromQueue(deadLetterQueue);
   yield {
     alarm: QueueAlarm.DEAD_LETTER_QUEUE_NOT_EMPTY,
+    severity: AlarmSeverity.WARNING,
     metric: (period) => metrics.metricApproximateNumberOfMessagesVisible({ period }),
     threshold: 1,
     period: MINUTE,
@@ -195,6 +228,7 @@ function* ofDeadLetters(facts: QueueAlarmsFacts, deadLetterQueue: IQueue): Itera
   };
   yield {
     alarm: QueueAlarm.DEAD_LETTER_QUEUE_EXPIRY,
+    severity: AlarmSeverity.CRITICAL,
     metric: (period) => metrics.metricApproximateAgeOfOldestMessage({ period }),
     // The age counts from the move. A standard queue's messages have used up as much as the queue's retention period by
     // then; a FIFO queue's start anew.
@@ -208,6 +242,11 @@ function* ofDeadLetters(facts: QueueAlarmsFacts, deadLetterQueue: IQueue): Itera
 /** In seconds: as long as a message that fails takes to come back, for each window to see it. */
 function receiveWindow(queue: IQueue): number {
   return Math.max(QUARTER, Math.ceil((knownQueue(queue).visibility ?? 0) / 60) * 60);
+}
+
+/** The construct that the queue is of, if it is one of this library's. */
+function ownerOf({ node: { scope } }: IQueue): MessageQueue | undefined {
+  return scope instanceof MessageQueue ? scope : undefined;
 }
 
 function factsOf(props: QueueAlarmsProps): QueueAlarmsFacts {
@@ -239,13 +278,15 @@ function* absent(props: QueueAlarmsProps, deadLetterQueue?: IQueue): Iterable<Qu
         return queue.fifo || fairQueue !== true ? 'a standard queue with fairQueue: true' : undefined;
       case QueueAlarm.BLOCKED_GROUPS:
         return queue.fifo ? undefined : 'a FIFO queue';
+      case QueueAlarm.UNDELIVERED:
+        return ownerOf(queue) === undefined ? 'the queue of a StandardQueue or FifoQueue' : undefined;
       default:
         return undefined;
     }
   };
   for (const alarm of Object.values(QueueAlarm)) {
     const reason = needs(alarm);
-    if (reason !== undefined && optionsOf(props, alarm) !== undefined) {
+    if (reason !== undefined && overridesOf(props, alarm) !== undefined) {
       yield { property: propertyOf(alarm), alarm, needs: reason };
     }
   }
@@ -253,36 +294,12 @@ function* absent(props: QueueAlarmsProps, deadLetterQueue?: IQueue): Iterable<Qu
 
 function wrong(props: QueueAlarmsProps): QueueAlarmsFacts['wrong'] {
   for (const alarm of Object.values(QueueAlarm)) {
-    const options = optionsOf(props, alarm);
-    const property = propertyOf(alarm);
-    const periods = known(options?.evaluationPeriods);
-    const seconds = knownSeconds(options?.period);
-    const points = known(options?.datapointsToAlarm);
-    const threshold = known(options?.threshold);
-    if (threshold !== undefined && !(threshold > 0)) {
-      return { property: `${property}.threshold`, got: String(threshold), allowed: 'a number above 0' };
-    }
-    if (seconds !== undefined && (seconds % 60 !== 0 || seconds === 0)) {
-      return { property: `${property}.period`, got: `${seconds} seconds`, allowed: 'in whole minutes' };
-    }
-    if (periods !== undefined && !(Number.isInteger(periods) && periods > 0)) {
-      return { property: `${property}.evaluationPeriods`, got: String(periods), allowed: 'a whole number from 1' };
-    }
-    if (points !== undefined && !(Number.isInteger(points) && points > 0 && points <= (periods ?? points))) {
-      return {
-        property: `${property}.datapointsToAlarm`,
-        got: String(points),
-        allowed: 'a whole number from 1 to evaluationPeriods',
-      };
-    }
+    const found = wrongNumber(propertyOf(alarm), overridesOf(props, alarm));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function propertyOf(alarm: QueueAlarm) {
-  return `${alarm[0].toLowerCase()}${alarm.slice(1)}` as Uncapitalize<QueueAlarm>;
-}
-
-function optionsOf(props: QueueAlarmsProps, alarm: QueueAlarm): QueueAlarmOptions | undefined {
+function overridesOf(props: QueueAlarmsProps, alarm: QueueAlarm): AlarmOverrides | undefined {
   return props[propertyOf(alarm)];
 }

@@ -30,6 +30,7 @@ export abstract class MessageQueue extends Construct {
   public abstract readonly _removalPolicy: RemovalPolicy | undefined;
 
   private readonly undelivered = new Map<string, DeadLetterQueue>();
+  private readonly undeliveredWatchers: ((queue: IQueue) => void)[] = [];
 
   /**
    * Has a consumer process this queue's messages: it gets the permissions it needs, and the queue's visibility timeout
@@ -94,7 +95,17 @@ export abstract class MessageQueue extends Construct {
       removalPolicy: this._removalPolicy,
     });
     this.undelivered.set(id, created);
+    for (const watcher of this.undeliveredWatchers) watcher(created);
     return created;
+  }
+
+  /**
+   * Calls `watcher` with each queue of undelivered messages, those that exist already included.
+   * @internal
+   */
+  public _whenUndelivered(watcher: (queue: IQueue) => void): void {
+    for (const queue of this.undelivered.values()) watcher(queue);
+    this.undeliveredWatchers.push(watcher);
   }
 }
 

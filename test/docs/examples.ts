@@ -30,6 +30,7 @@ const GIVEN = [
   'api',
   'operators',
   'onCall',
+  'pager',
   'uploads',
   'orderPlaced',
   'queue',

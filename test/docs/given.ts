@@ -37,6 +37,10 @@ export class Given {
     return new Role(this.stack, 'Operators', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   }
 
+  get pager(): Topic {
+    return new Topic(this.stack, 'Pager');
+  }
+
   get onCall(): Topic {
     return new Topic(this.stack, 'OnCall');
   }

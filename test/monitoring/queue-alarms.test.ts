@@ -1,10 +1,18 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
-import { QueueAlarm, QueueAlarms, type QueueAlarmsProps, StandardQueue } from '../../lib';
+import {
+  AlarmSeverity,
+  EventRuleProducer,
+  QueueAlarm,
+  QueueAlarms,
+  type QueueAlarmsProps,
+  StandardQueue,
+} from '../../lib';
 
 type Build = (stack: Stack) => QueueAlarmsProps;
 
@@ -144,10 +152,77 @@ describe('QueueAlarms', () => {
   });
 
   test('each can be left out by name', () => {
+    const asked = { backlog: { threshold: 1_000 }, timeToDrain: {}, silentProducer: {} };
+    // Such a queue has neither of the two.
+    const absent: QueueAlarm[] = [QueueAlarm.BLOCKED_GROUPS, QueueAlarm.UNDELIVERED];
     for (const name of Object.values(QueueAlarm)) {
-      const { alarms } = alarmsOf((stack) => ({ queue: withDeadLetters(stack), fairQueue: true, disabled: [name] }));
+      const { alarms } = alarmsOf((stack) => ({
+        queue: withDeadLetters(stack),
+        fairQueue: true,
+        disabled: [name],
+        ...asked,
+      }));
       expect(alarms.alarm(name)).toBeUndefined();
-      expect(alarms.alarms).toHaveLength(name === QueueAlarm.BLOCKED_GROUPS ? 6 : 5);
+      expect(alarms.alarms).toHaveLength(absent.includes(name) ? 9 : 8);
+    }
+  });
+
+  test('the backlog, its time to drain and silent producers are watched if asked for (snapshot)', () => {
+    const { rendered } = alarmsOf((stack) => ({
+      queue: new Queue(stack, 'Jobs'),
+      disabled: [QueueAlarm.AGE_OF_OLDEST_MESSAGE, QueueAlarm.UNDELETED_RECEIVES, QueueAlarm.IN_FLIGHT_QUOTA],
+      backlog: { threshold: 1_000 },
+      timeToDrain: { threshold: 600 },
+      silentProducer: { period: Duration.minutes(30) },
+    }));
+    expect(rendered).toMatchSnapshot();
+  });
+
+  test('silence goes off below its threshold, and where there is no data', () => {
+    const { rendered } = alarmsOf((stack) => ({ queue: new Queue(stack, 'Jobs'), silentProducer: {} }));
+    expect(rendered).toContainEqual(
+      expect.objectContaining({
+        MetricName: 'NumberOfMessagesSent',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: 1,
+        Period: 3_600,
+        TreatMissingData: 'breaching',
+      }),
+    );
+  });
+
+  test.each(['before', 'after'])('undelivered messages are watched if a producer comes %s the alarms', (when) => {
+    const stack = new Stack(new App(), 'Stack');
+    const jobs = new StandardQueue(stack, 'Jobs');
+    const produce = () =>
+      jobs.addProducer(new EventRuleProducer(new Rule(stack, 'Rule', { eventPattern: { source: ['shop'] } })));
+    if (when === 'before') produce();
+    const alarms = new QueueAlarms(stack, 'Alarms', { queue: jobs.queue });
+    if (when === 'after') produce();
+    expect(alarms.alarms).toContain(alarms.alarm(QueueAlarm.UNDELIVERED));
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      AlarmDescription: Match.stringLikeRegexp('^CRITICAL: Services could not deliver messages to Stack/Jobs/Queue'),
+      Dimensions: [
+        { Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobsUndelivered'), 'QueueName'] } },
+      ],
+    });
+  });
+
+  test('critical alarms notify a topic of their own, and descriptions link to a runbook', () => {
+    const { alarms, rendered } = alarmsOf((stack) => ({
+      queue: withDeadLetters(stack),
+      topic: new Topic(stack, 'Chat'),
+      criticalTopic: new Topic(stack, 'Pager'),
+      runbookUrl: 'https://wiki.example.com/runbook',
+      ageOfOldestMessage: { severity: AlarmSeverity.CRITICAL },
+    }));
+    const paged = rendered.filter(({ AlarmActions }) => JSON.stringify(AlarmActions).includes('Pager'));
+    const links = paged.map(({ AlarmDescription }) => String(AlarmDescription).split('#')[1]);
+    expect(links.sort()).toEqual(['ageofoldestmessage', 'deadletterqueueexpiry', 'inflightquota']);
+    expect(rendered).toHaveLength(alarms.alarms.length);
+    for (const { AlarmDescription } of rendered) {
+      expect(AlarmDescription).toMatch(/^(CRITICAL|WARNING): .* Runbook: https:\/\/wiki\.example\.com\/runbook#\w+$/);
     }
   });
 
@@ -223,6 +298,16 @@ describe('QueueAlarms', () => {
       'options of an alarm that such a queue has not',
       (stack) => ({ queue: new Queue(stack, 'Jobs'), blockedGroups: {} }),
       /blockedGroups must not be given here; the alarm BlockedGroups needs a FIFO queue \[Spillway-QueueAlarms-AlarmAbsent\]/,
+    ],
+    [
+      'a backlog without a threshold',
+      (stack) => ({ queue: new Queue(stack, 'Jobs'), backlog: {} }),
+      /backlog\.threshold is required; .* \[Spillway-QueueAlarms-BacklogThreshold\]/,
+    ],
+    [
+      'options for undelivered messages of a plain queue',
+      (stack) => ({ queue: new Queue(stack, 'Jobs'), undelivered: {} }),
+      /undelivered must not be given here; the alarm Undelivered needs the queue of a StandardQueue or FifoQueue/,
     ],
     [
       'more actions than CloudWatch takes',

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -78,6 +79,10 @@ const CLASSES: Readonly<Record<string, (stack: Stack, props: Props) => void>> = 
   TopicFanOut: (stack, props) => void new spillway.TopicFanOut(stack, 'Orders', props),
   QueueAlarms: (stack, props) =>
     void new spillway.QueueAlarms(stack, 'Alarms', { queue: queueIn(stack).queue, ...props }),
+  StreamAlarms: (stack, props) =>
+    void new spillway.StreamAlarms(stack, 'Alarms', { stream: new Stream(stack, 'Stream'), ...props }),
+  DeliveryAlarms: (stack, props) =>
+    void new spillway.DeliveryAlarms(stack, 'Alarms', { source: spillway.DeliverySource.schedules(), ...props }),
   QueueDashboard: (stack, props) =>
     void new spillway.QueueDashboard(stack, 'Dashboard', { queue: queueIn(stack).queue, ...props }),
   KinesisPipeline: (stack, props) => void new spillway.KinesisPipeline(stack, 'Records', props),
@@ -124,7 +129,7 @@ describe.each(Object.keys(CLASSES))('%s', (name) => {
         const takesAnyObject = bad !== null && !/ must be /.test(error?.message ?? '');
         if (takesAnyObject)
           expect(property).toMatch(
-            /[sS]ubnets$|Policy|environment|secrets|spot|warmPool|provisioned|Refresh|NotEmpty|Expiry|Message|Receives|Quota|Groups/,
+            /[sS]ubnets$|Policy|environment|secrets|spot|warmPool|provisioned|Refresh|NotEmpty|Expiry|Message|Receives|Quota|Groups|undelivered|backlog|timeToDrain|silentProducer|iteratorAge|Throttled|Failed|DeadLettered|Lost/,
           );
         else expect(error?.message).toContain(`- ${property} must be `);
         if (!takesAnyObject) expect(error?.message).toContain(`, but was ${shown} [Spillway-Props-TypeInvalid]`);
