@@ -1,6 +1,6 @@
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IEventBus, type IRule } from 'aws-cdk-lib/aws-events';
-import { type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { type ITopic } from 'aws-cdk-lib/aws-sns';
 import { type Duration } from 'aws-cdk-lib/core';
@@ -23,7 +23,7 @@ interface DeliveryCounts {
 
 /**
  * What delivers messages or events, and so may fail to: an EventBridge rule, a topic, the schedules of a group, or a
- * function that is invoked asynchronously.
+ * function that is invoked asynchronously or reads a stream or queue.
  */
 export class DeliverySource {
   /**
@@ -90,6 +90,24 @@ export class DeliverySource {
         hint: 'what do its logs say?',
         failed: 'Errors',
         lost: ['DeadLetterErrors', 'DestinationDeliveryFailures'],
+      },
+    );
+  }
+
+  /**
+   * The records or messages of an event source mapping, which must have `metricsConfig` for event counts: the consumers of
+   * this library have it with `eventMetrics`.
+   */
+  public static mapping(mapping: IEventSourceMapping): DeliverySource {
+    return new DeliverySource(
+      'AWS/Lambda',
+      { EventSourceMappingUUID: mapping.eventSourceMappingId },
+      {
+        name: `records of the mapping ${mapping.node.path}`,
+        hint: 'what do the logs of its function say?',
+        failed: 'FailedInvokeEventCount',
+        deadLettered: 'OnFailureDestinationDeliveredEventCount',
+        lost: ['DroppedEventCount'],
       },
     );
   }

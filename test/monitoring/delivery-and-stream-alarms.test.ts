@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Stream } from 'aws-cdk-lib/aws-kinesis';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, type IEventSourceMapping, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
@@ -11,6 +11,8 @@ import {
   DeliveryAlarms,
   type DeliveryAlarmsProps,
   DeliverySource,
+  KinesisPipeline,
+  LambdaStreamConsumer,
   ScheduleProducer,
   StandardQueue,
   StreamAlarm,
@@ -77,6 +79,16 @@ const SOURCES: readonly [
     [{ Name: 'ScheduleGroup', Value: 'default' }],
   ],
   [
+    'a mapping',
+    (stack) => {
+      const consumer = new LambdaStreamConsumer(handler(stack), { eventMetrics: true });
+      new KinesisPipeline(stack, 'Records').addConsumer(consumer);
+      return DeliverySource.mapping(consumer.eventSourceMapping as IEventSourceMapping);
+    },
+    ['FailedInvokeEventCount', 'OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'],
+    [{ Name: 'EventSourceMappingUUID', Value: { Ref: expect.stringMatching(/^HandlerReads/) as string } }],
+  ],
+  [
     'a schedule group',
     (stack) => DeliverySource.schedules(new ScheduleGroup(stack, 'Batch', { scheduleGroupName: 'batch' })),
     ['TargetErrorCount', 'InvocationsSentToDeadLetterCount', 'InvocationDroppedCount'],
@@ -91,7 +103,7 @@ describe('DeliveryAlarms', () => {
     const alarms = alarmsIn(stack);
     expect(alarms.map(({ MetricName }) => MetricName)).toEqual(metrics);
     for (const alarm of alarms) expect(alarm).toMatchObject({ Dimensions: dimensions, Statistic: 'Sum', Threshold: 1 });
-    expect(alarms[2].AlarmDescription).toMatch(/^CRITICAL: Deliveries of .* are lost.*runbook\.md#deliverylost$/);
+    expect(alarms[2].AlarmDescription).toMatch(/^CRITICAL: \w+ of .* are lost.*runbook\.md#deliverylost$/);
   });
 
   test('watches a function, whose dead letters Lambda does not count (snapshot)', () => {
