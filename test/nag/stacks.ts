@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { JsonSchemaType } from 'aws-cdk-lib/aws-apigateway';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
@@ -20,6 +21,7 @@ import {
   EventRuleProducer,
   FargateConsumer,
   FifoQueue,
+  HttpApiProducer,
   KinesisPipeline,
   LambdaConsumer,
   LambdaStreamConsumer,
@@ -28,6 +30,7 @@ import {
   QueueEncryption,
   QueueKey,
   QueueVpcEndpoint,
+  RestApiProducer,
   ScheduleProducer,
   StandardQueue,
   StreamCapacity,
@@ -69,6 +72,8 @@ export function minimal(app: App): Stack {
   const worker = WorkerProgram.node(WORKER);
   const jobs = new StandardQueue(stack, 'Jobs', { consumers: [new LambdaConsumer(around.handler('Handler'))] });
   new FifoQueue(stack, 'Ledger');
+  jobs.addProducer(new RestApiProducer(stack, 'Rest'));
+  jobs.addProducer(new HttpApiProducer(stack, 'Http'));
   new DeadLetterQueue(stack, 'Failed');
   new StandardQueue(stack, 'Videos', {
     consumers: [new AutoScalingGroupConsumer(stack, 'Encoders', { vpc: around.vpc, worker })],
@@ -114,6 +119,9 @@ export function maximal(app: App): Stack {
   jobs.addProducer(
     new ScheduleProducer(stack, 'Nightly', { schedule: ScheduleExpression.cron({ hour: '3', minute: '0' }) }),
   );
+  const accessLogGroup = new LogGroup(around, 'AccessLog', { encryptionKey: key, retention: RetentionDays.ONE_YEAR });
+  jobs.addProducer(new RestApiProducer(stack, 'Rest', { bodySchema: { type: JsonSchemaType.OBJECT }, accessLogGroup }));
+  jobs.addProducer(new HttpApiProducer(stack, 'Http', { accessLogGroup }));
   jobs.addProducer(AccountProducer.organization('o-a1b2c3d4e5'));
   const operators = new Role(stack, 'Operators', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   jobs.grants.redriveMessages(operators);

@@ -11,17 +11,20 @@ import {
   DeadLetterQueue,
   EventRuleProducer,
   FifoQueue,
+  HttpApiProducer,
   type IQueueProducer,
   type MessageQueue,
   QueueEncryption,
   QueueKey,
+  RequestValue,
+  RestApiProducer,
   ScheduleProducer,
   StandardQueue,
   TopicProducer,
 } from '../../lib';
 import { dependencyCycle } from './dependency-cycles';
 
-type Source = 'SNS' | 'S3' | 'EventBridge' | 'Scheduler';
+type Source = 'SNS' | 'S3' | 'EventBridge' | 'Scheduler' | 'REST API' | 'HTTP API';
 type Kind = 'standard' | 'FIFO';
 type KeyPlace = 'own' | 'shared, with the queue' | 'shared, in a stack of its own' | 'shared, with the source';
 type StackPlace = 'same stack' | 'other stack';
@@ -33,7 +36,9 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 
-const SOURCES: readonly Source[] = ['SNS', 'S3', 'EventBridge', 'Scheduler'];
+const SOURCES: readonly Source[] = ['SNS', 'S3', 'EventBridge', 'Scheduler', 'REST API', 'HTTP API'];
+/** They send with a role, and have no key of their own. */
+const WITH_ROLE: readonly Source[] = ['Scheduler', 'REST API', 'HTTP API'];
 const KINDS: readonly Kind[] = ['standard', 'FIFO'];
 const KEYS: readonly KeyPlace[] = [
   'own',
@@ -73,6 +78,10 @@ function producer(source: Source, scope: Stack, kind: Kind, key: IKey | undefine
         schedule: ScheduleExpression.rate(Duration.hours(1)),
         messageGroupId,
       });
+    case 'REST API':
+      return new RestApiProducer(scope, 'Rest', { messageGroupId: fifo ? RequestValue.constant('all') : undefined });
+    case 'HTTP API':
+      return new HttpApiProducer(scope, 'Http', { messageGroupId: fifo ? RequestValue.constant('all') : undefined });
   }
 }
 
@@ -93,7 +102,7 @@ function synthesize(
   const keyHome = keyHomes[keyPlace]();
   const key = keyHome && new QueueKey(keyHome, 'Shared');
   const encryption = QueueEncryption.customerManaged(key);
-  const sourceKey = key ?? (source === 'Scheduler' ? undefined : new QueueKey(abroad, 'SourceKey'));
+  const sourceKey = key ?? (WITH_ROLE.includes(source) ? undefined : new QueueKey(abroad, 'SourceKey'));
   const fifo = kind === 'FIFO';
 
   const deadLetterQueue = new DeadLetterQueue(home, 'Failed', { fifo, encryption });
@@ -127,7 +136,7 @@ describe('a queue and what sends to it', () => {
       const statements = templates.flatMap(serviceStatements).filter(({ Principal }) => {
         return ['sns.amazonaws.com', 's3.amazonaws.com', 'events.amazonaws.com'].includes(Principal.Service ?? '');
       });
-      expect(statements.length > 0).toBe(combination.source !== 'Scheduler'); // which has a role
+      expect(statements.length > 0).toBe(!WITH_ROLE.includes(combination.source));
       for (const { Condition, Principal, Action } of statements) {
         // AWS documents conditions on the source as not supported for EventBridge and a queue's key.
         if (Principal.Service === 'events.amazonaws.com' && String(Action).includes('kms:')) continue;

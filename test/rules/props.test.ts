@@ -76,6 +76,8 @@ const CLASSES: Readonly<Record<string, (stack: Stack, props: Props) => void>> = 
   },
   ScheduleProducer: (stack, props) =>
     queueIn(stack).addProducer(new spillway.ScheduleProducer(stack, 'Hourly', { schedule: hourly(), ...props })),
+  RestApiProducer: (stack, props) => queueIn(stack).addProducer(new spillway.RestApiProducer(stack, 'Orders', props)),
+  HttpApiProducer: (stack, props) => queueIn(stack).addProducer(new spillway.HttpApiProducer(stack, 'Orders', props)),
   TopicFanOut: (stack, props) => void new spillway.TopicFanOut(stack, 'Orders', props),
   QueueAlarms: (stack, props) =>
     void new spillway.QueueAlarms(stack, 'Alarms', { queue: queueIn(stack).queue, ...props }),
@@ -129,7 +131,7 @@ describe.each(Object.keys(CLASSES))('%s', (name) => {
         const takesAnyObject = bad !== null && !/ must be /.test(error?.message ?? '');
         if (takesAnyObject)
           expect(property).toMatch(
-            /[sS]ubnets$|Policy|environment|secrets|spot|warmPool|provisioned|Refresh|NotEmpty|Expiry|Message|Receives|Quota|Groups|undelivered|backlog|timeToDrain|silentProducer|iteratorAge|Throttled|Failed|DeadLettered|Lost/,
+            /[sS]ubnets$|Policy|environment|secrets|spot|warmPool|provisioned|Refresh|NotEmpty|Expiry|Message|Receives|Quota|Groups|undelivered|backlog|timeToDrain|silentProducer|iteratorAge|Throttled|Failed|DeadLettered|Lost|Attributes/,
           );
         else expect(error?.message).toContain(`- ${property} must be `);
         if (!takesAnyObject) expect(error?.message).toContain(`, but was ${shown} [Spillway-Props-TypeInvalid]`);
