@@ -37,6 +37,15 @@ export interface DeliveredAttribute {
   readonly BinaryValue?: Uint8Array;
 }
 
+/** Message attributes of the type String, by name. */
+export function stringAttributes(
+  texts: Readonly<Record<string, string>>,
+): Readonly<Record<string, DeliveredAttribute>> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+  );
+}
+
 /** The role with which a service delivers. */
 export interface DeliveryRole {
   readonly roleArn: string;

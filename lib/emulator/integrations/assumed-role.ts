@@ -30,12 +30,25 @@ export function assumeRole(
 }
 
 /** Which roles EventBridge Scheduler may assume for the groups of an account and Region. */
-export function scheduleRoleTrust({ account, region, api }: IntegratedRegion<'iam'>): RoleTrust {
-  return (roleArn, groupArn) => {
-    const service = { account, region, principal: 'scheduler.amazonaws.com', endpoint: '' };
-    const role = api.iam.roleWith(roleArn);
-    return role && role.trustVerdict({ ...service, sourceArn: groupArn, sourceAccount: account }) === 'Allow';
-  };
+export function scheduleRoleTrust(place: IntegratedRegion<'iam'>): RoleTrust {
+  return (roleArn, groupArn) => trusts(place, roleArn, 'scheduler.amazonaws.com', groupArn);
+}
+
+/** Which roles Lambda may assume for the functions of an account and Region. */
+export function functionRoleTrust(place: IntegratedRegion<'iam'>): (roleArn: string) => boolean {
+  return (roleArn) => trusts(place, roleArn, 'lambda.amazonaws.com') === true;
+}
+
+/** Whether a role's trust policy lets a service assume it; undefined if there is no such role. */
+function trusts(
+  { account, region, api }: IntegratedRegion<'iam'>,
+  roleArn: string,
+  principal: string,
+  sourceArn?: string,
+): boolean | undefined {
+  const service = { account, region, principal, endpoint: '', sourceArn, sourceAccount: account };
+  const role = api.iam.roleWith(roleArn);
+  return role && role.trustVerdict(service) === 'Allow';
 }
 
 function notAssumable(roleArn: string, principal: string, explicit: boolean): AwsError {

@@ -15,7 +15,7 @@ import { SubscribedFunctions } from './log-destinations';
 import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
-import { scheduleRoleTrust } from './assumed-role';
+import { functionRoleTrust, scheduleRoleTrust } from './assumed-role';
 import { StoredSecrets } from './stored-secrets';
 import { ServiceActions } from './universal-targets';
 
@@ -38,12 +38,7 @@ const join = <T>(port: Port<T>, make: Integration<T>['make']): Integration<T> =>
 export const INTEGRATIONS: readonly Integration[] = [
   join(QUEUE_ENCRYPTION, (region) => new KmsQueueEncryption(region)),
   join(QUEUE_POLICIES, () => readQueuePolicy),
-  join(
-    FUNCTION_ROLES,
-    ({ api }) =>
-      (roleArn) =>
-        api.iam.trusts(roleArn, 'lambda.amazonaws.com') === true,
-  ),
+  join(FUNCTION_ROLES, functionRoleTrust),
   join(QUEUE_SOURCE, (region) => new SqsEventSource(region)),
   join(
     LAUNCH_TEMPLATES,

@@ -13,7 +13,7 @@ import {
   knownAwsManaged,
   tagList,
 } from './account/descriptions';
-import { type PolicyDocument, readIdentityPolicy, readTrustPolicy, trustsService } from './account/documents';
+import { type PolicyDocument, readIdentityPolicy, readTrustPolicy } from './account/documents';
 import type { Group, ManagedPolicy, Role, User } from './account/entities';
 import {
   attach,
@@ -711,13 +711,6 @@ export class Iam {
   public roleOf(instanceProfile: string): string | undefined {
     const { profiles } = this.account;
     return profiles.has(instanceProfile) ? profiles.find(instanceProfile).role : undefined;
-  }
-
-  /** Whether a service may assume a role, by the role's trust policy; undefined if there is no such role. */
-  public trusts(roleArn: string, service: string): boolean | undefined {
-    const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-    const role = this.account.roles.has(name) ? this.account.roles.find(name) : undefined;
-    return role?.arn === roleArn ? trustsService(role.trust, service) : undefined;
   }
 
   /** What the policies of the role with this ARN say; undefined if there is no such role in the account. */

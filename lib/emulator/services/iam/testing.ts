@@ -22,9 +22,15 @@ export class LocalRole extends LocalResource<Iam, undefined> {
     return Object.fromEntries([...this.role.inline].map(([name, { text }]) => [name, JSON.parse(text) as unknown]));
   }
 
-  /** Whether its trust policy lets a service assume it: `lambda.amazonaws.com`. */
-  public trusts(servicePrincipal: string): boolean {
-    return this.service.trusts(this.role.arn, servicePrincipal) === true;
+  /**
+   * Whether its trust policy lets a service of its account assume it: `lambda.amazonaws.com`.
+   *
+   * @param sourceArn on whose behalf the service assumes it, for a condition on `aws:SourceArn`
+   */
+  public trusts(servicePrincipal: string, sourceArn?: string): boolean {
+    const { caller } = this.context;
+    const service = { ...caller, principal: servicePrincipal, sourceArn, sourceAccount: this.place.account };
+    return this.service.roleWith(this.role.arn)?.trustVerdict(service) === 'Allow';
   }
 
   private get role() {

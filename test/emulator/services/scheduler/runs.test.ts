@@ -1,7 +1,14 @@
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteRoleCommand, DeleteRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   CreateScheduleGroupCommand,
   DeleteScheduleCommand,
@@ -464,6 +471,26 @@ describe('the role', () => {
   test.each(POLICIES)('may %s', async (_what, policy, delivered) => {
     const queue = await cloud.queue();
     const RoleArn = await cloud.role({ name: 'other', policy });
+    await runOnce({ target: { RoleArn } });
+    expect(await cloud.cloud.bodies(queue)).toHaveLength(delivered ? 1 : 0);
+  });
+
+  test.each<[what: string, managed: string, boundary: string | undefined, delivered: boolean]>([
+    ['its own managed policy', 'own', undefined, true],
+    ['a managed policy of AWS', 'arn:aws:iam::aws:policy/AmazonSQSFullAccess', undefined, true],
+    ['another managed policy of AWS', 'arn:aws:iam::aws:policy/AmazonSNSFullAccess', undefined, false],
+    ['a policy within its boundary', 'own', 'arn:aws:iam::aws:policy/AmazonSQSFullAccess', true],
+    ['a policy outside its boundary', 'own', 'arn:aws:iam::aws:policy/AmazonSNSFullAccess', false],
+  ])('may what is allowed by %s', async (_what, managed, PermissionsBoundary, delivered) => {
+    const queue = await cloud.queue();
+    const RoleArn = await cloud.role({ name: 'other', policy: null });
+    const PolicyDocument = documentOf(allowing('sqs:SendMessage'));
+    const { Policy } = await cloud.iam.send(new CreatePolicyCommand({ PolicyName: 'own', PolicyDocument }));
+    const PolicyArn = managed === 'own' ? Policy?.Arn : managed;
+    await cloud.iam.send(new AttachRolePolicyCommand({ RoleName: 'other', PolicyArn }));
+    if (PermissionsBoundary !== undefined) {
+      await cloud.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: 'other', PermissionsBoundary }));
+    }
     await runOnce({ target: { RoleArn } });
     expect(await cloud.cloud.bodies(queue)).toHaveLength(delivered ? 1 : 0);
   });

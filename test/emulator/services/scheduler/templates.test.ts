@@ -1,5 +1,5 @@
 import { GetScheduleCommand, ListTagsForResourceCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -103,6 +103,38 @@ const PRODUCERS: Readonly<Record<string, Row>> = {
         Effect: 'Allow',
         Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
         Resource: expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//) as string,
+      },
+    },
+  },
+  'a key whose policy admits the role, which says nothing of keys': {
+    build(app) {
+      const stack = stackIn(app);
+      const encryptionMasterKey = new Key(stack, 'Key');
+      const queue = new Queue(stack, 'Queue', { queueName: 'jobs', encryptionMasterKey });
+      const { role } = scheduled(stack, queue.queueArn, {});
+      const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
+      encryptionMasterKey.addToResourcePolicy(new PolicyStatement({ actions, principals: [role], resources: ['*'] }));
+    },
+  },
+  'a key whose policy leaves nothing to the account': {
+    build(app) {
+      const stack = stackIn(app);
+      const administrator = new ArnPrincipal(`arn:aws:iam::${ACCOUNT}:role/administrator`);
+      const statement = new PolicyStatement({ actions: ['kms:*'], principals: [administrator], resources: ['*'] });
+      const encryptionMasterKey = new Key(stack, 'Key', { policy: new PolicyDocument({ statements: [statement] }) });
+      const queue = new Queue(stack, 'Queue', { queueName: 'jobs', encryptionMasterKey });
+      const { role } = scheduled(stack, queue.queueArn, {});
+      role.addToPolicy(new PolicyStatement({ actions: ['kms:*'], resources: ['*'] }));
+    },
+    outcome: 'denied',
+    error: 'KmsAccessDenied',
+    missing: {
+      policyOf: expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//) as string,
+      statement: {
+        Effect: 'Allow',
+        Principal: { AWS: ROLE },
+        Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        Resource: '*',
       },
     },
   },

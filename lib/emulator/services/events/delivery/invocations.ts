@@ -8,6 +8,7 @@ import {
   type RequestContext,
   type RetriesExhausted,
   type RetryBackoff,
+  stringAttributes,
 } from '../../../core';
 import type { Timeline } from '../../../timeline';
 import type { BusEvent } from '../bus-event';
@@ -174,7 +175,7 @@ export class Invocations {
       RETRY_ATTEMPTS: String(retries),
       ...(exhausted !== undefined && { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
-    const delivery = { payload: event.text, attributes: asStrings(attributes) };
+    const delivery = { payload: event.text, attributes: stringAttributes(attributes) };
     const lost = (error: AwsError) => {
       this.count(invocation, 'InvocationsFailedToBeSentToDlq');
       this.record('events.dropped', invocation, { ...detail, deadLetterError: error.message });
@@ -239,10 +240,4 @@ const SERVICE_PRINCIPAL = 'events.amazonaws.com';
 
 function isBus(arn: string): boolean {
   return /^arn:[^:]+:events:[^:]*:[^:]*:event-bus\//.test(arn);
-}
-
-function asStrings(attributes: Readonly<Record<string, string>>): NonNullable<Delivery['attributes']> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-  );
 }

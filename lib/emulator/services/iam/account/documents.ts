@@ -69,15 +69,6 @@ export function readTrustPolicy(text: string): PolicyDocument {
   return document;
 }
 
-/** Whether a trust policy lets a service assume its role. Conditions are not looked at. */
-export function trustsService({ statements }: PolicyDocument, service: string): boolean {
-  return statements.some(({ Effect, Principal }) => {
-    if (Effect !== 'Allow' || Principal === undefined) return false;
-    if (Principal === '*') return true;
-    return [Principal.Service ?? []].flat().includes(service);
-  });
-}
-
 function readDocument(text: string): PolicyDocument {
   const json = parse(text);
   if (!isObject(json)) throw malformedDocument('This policy contains invalid Json');

@@ -1,4 +1,4 @@
-import type { AwsError, Delivery, RetriesExhausted } from '../../../core';
+import { type AwsError, type Delivery, type RetriesExhausted, stringAttributes } from '../../../core';
 import { LIMITS } from '../limits';
 import { type Attempt, type TargetRequest, timestamp } from './target-request';
 import { universalArn } from './universal-action';
@@ -36,7 +36,7 @@ export function deadLetter({ attempt, request, error, exhausted }: GivenUp): Dea
   const truncated = Buffer.byteLength(body) > room;
   if (truncated) attributes.IS_PAYLOAD_TRUNCATED = 'true';
   const payload = truncated ? cut(body, room) : body;
-  return { delivery: { payload, attributes: asStrings(attributes) }, truncated };
+  return { delivery: { payload, attributes: stringAttributes(attributes) }, truncated };
 }
 
 /** The size of attributes as SQS counts it: names, types and values. */
@@ -51,10 +51,4 @@ function cut(text: string, bytes: number): string {
   let end = bytes;
   while ((buffer[end] & 0xc0) === 0x80) end--;
   return buffer.toString('utf8', 0, end);
-}
-
-function asStrings(attributes: Readonly<Record<string, string>>): NonNullable<Delivery['attributes']> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-  );
 }
