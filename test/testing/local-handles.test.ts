@@ -280,7 +280,7 @@ test('what code creates is found by name and ARN', async () => {
   expect(cloud.rule('shop|mine')).toBe(cloud.rule(RuleArn));
   expect(() => cloud.rule('mine')).toThrow("no rule has the logical id, construct path or name 'mine'. There is:\n");
   expect(() => cloud.topic(`arn:aws:sns:eu-west-1:${ACCOUNT}:own`)).toThrow('no topic has');
-  expect(cloud.bus('default').events).toEqual([]);
+  expect(cloud.bus('default').find({ source: 'mine' })).toEqual([]);
 });
 
 test('matchers reject what they are not for', () => {
