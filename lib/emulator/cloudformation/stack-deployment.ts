@@ -10,7 +10,7 @@ import { Evaluator } from './intrinsics/evaluator';
 import { type JsonObject, mapOfEntries } from './provider/json';
 import { parameterValues } from './parameters';
 import { physicalName } from './provider/physical-names';
-import { placeholderRef } from './placeholder';
+import { placeholderOf } from './placeholder';
 import { planResources, type PlannedResource } from './plan';
 import { type CreatedResource, type NewResource, type Provider, UnsupportedResource } from './provider/contract';
 import { deleteResource, disown, forget, type Leftover, remember, removeResources } from './removal';
@@ -78,7 +78,7 @@ export class StackDeployment {
     if (this.strict) this.refuseUnsupported(planned.map(asPlanned));
     for (const resource of planned) {
       const deployed = await this.createOrUpdate(resource);
-      this.scope.add(deployed.report);
+      this.scope.add(deployed.report, isPlaceholder(deployed));
       this.resources.set(resource.logicalId, deployed);
     }
     if (this.strict) this.refuseUnsupported([...this.resources.values()].map(({ report }) => report));
@@ -253,10 +253,10 @@ export class StackDeployment {
     const { provider, type } = planned;
     const resource = this.newResource(desired, generation);
     const placeholder = (note: string): StackResource => {
-      const physicalId = placeholderRef(type, resource.name({ longest: 128 }), this.context);
-      return this.record(desired, { status: 'unsupported', note, physicalId, attributes: {} }, action, generation);
+      const { physicalId, attributes } = placeholderOf(resource, this.context);
+      return this.record(desired, { status: 'unsupported', note, physicalId, attributes }, action, generation);
     };
-    if (provider === undefined) return placeholder(absentTypeNote(type));
+    if (provider === undefined) return placeholder(absentTypeNote(type) ?? 'the emulator has no such resources');
     const refusal = provider.refusal?.(properties);
     if (refusal !== undefined) return placeholder(refusal);
     this.refuseTaken(resource, provider);
@@ -277,8 +277,8 @@ export class StackDeployment {
    * A service does not know a placeholder, such as that of a function that cannot run: that is no error of the stack.
    */
   private blamesPlaceholder(error: unknown, { refersTo }: PlannedResource): string | undefined {
-    const needed = refersTo.find((id) => this.scope.isUnsupported(id));
-    if (!(error instanceof AwsError) || needed === undefined) return undefined;
+    const needed = refersTo.find((id) => this.scope.isPlaceholder(id));
+    if (!(error instanceof AwsError || error instanceof WrongShape) || needed === undefined) return undefined;
     return `it refers to ${needed}, which is not supported: ${error.message}`;
   }
 
@@ -536,6 +536,10 @@ function asPlanned({ logicalId, type, provider, properties, review }: PlannedRes
 
 function asUnchanged(resource: StackResource): StackResource {
   return { ...resource, report: { ...resource.report, action: 'unchanged' } };
+}
+
+function isPlaceholder({ report, provider }: StackResource): boolean {
+  return report.status === 'unsupported' || provider?.placeholder === true;
 }
 
 /** Whether a change replaces the resource; unsupported properties change nothing. */

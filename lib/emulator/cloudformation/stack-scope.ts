@@ -4,6 +4,7 @@ import { DeploymentError } from './deployment-error';
 import type { Names } from './intrinsics/evaluator';
 import type { Json, JsonObject } from './provider/json';
 import { placeholderAttribute } from './placeholder';
+import { references } from './references';
 import type { CreatedResource } from './provider/contract';
 import type { ResourceReport } from './provider/report';
 import type { Template } from './template';
@@ -14,6 +15,7 @@ export class StackScope implements Names {
   /** The exports of other stacks that its expressions import. */
   public readonly imports = new Set<string>();
   private readonly resources = new Map<string, ResourceReport>();
+  private readonly placeholders = new Set<string>();
 
   constructor(
     public readonly stackName: string,
@@ -38,13 +40,18 @@ export class StackScope implements Names {
   }
 
   /** Adds a created resource. */
-  public add(resource: ResourceReport): void {
+  public add(resource: ResourceReport, isPlaceholder: boolean): void {
     this.resources.set(resource.logicalId, resource);
+    if (isPlaceholder) this.placeholders.add(resource.logicalId);
   }
 
-  /** Whether a resource is a placeholder. */
-  public isUnsupported(logicalId: string): boolean {
-    return this.resources.get(logicalId)?.status === 'unsupported';
+  /** Whether a resource is a placeholder: no service knows it. */
+  public isPlaceholder(logicalId: string): boolean {
+    return this.placeholders.has(logicalId);
+  }
+
+  public usesPlaceholder(expression: Json): boolean {
+    return references(expression, '').some(({ name }) => this.isPlaceholder(name));
   }
 
   /** The resource with this physical id, as far as it has been created. */
@@ -63,8 +70,8 @@ export class StackScope implements Names {
   public attribute(logicalId: string, name: string, path: string): Json {
     const resource = this.resources.get(logicalId);
     if (resource === undefined) return this.fail(path, this.missing(logicalId));
-    if (resource.status === 'unsupported') return placeholderAttribute(resource, name, this.context);
     if (Object.hasOwn(resource.attributes, name)) return resource.attributes[name];
+    if (this.isPlaceholder(logicalId)) return placeholderAttribute(resource, name, this.context);
     const all = Object.keys(resource.attributes).join(', ') || 'none';
     return this.fail(path, `${logicalId} (${resource.type}) has no attribute ${name}; it has: ${all}`);
   }

@@ -1,4 +1,5 @@
 import type { OptionCheck } from '../core';
+import { knownProvider } from '../cloudformation/known-types';
 import { engineTypes } from '../cloudformation/resources';
 import type { Provider, ResourceContext } from '../cloudformation/provider/contract';
 import type { DeploymentContext } from '../cloudformation/provider/deployment-context';
@@ -98,9 +99,9 @@ export const RESOURCE_TYPES: readonly Provider[] = [
 
 const byType = new Map(RESOURCE_TYPES.map((provider) => [provider.type, provider]));
 
-/** The provider of a resource type; undefined if the emulator has no such resources. */
+/** The provider of a resource type; undefined if neither the emulator nor CloudFormation has it. */
 export function providerOf(type: string): Provider | undefined {
-  return byType.get(type);
+  return byType.get(type) ?? knownProvider(type);
 }
 
 /** A service's provider as the engine calls it: with the service at hand. */

@@ -93,8 +93,6 @@ export const examples: Readonly<Record<string, Example>> = {
       'AWS::ApiGatewayV2::Integration',
       'AWS::ApiGatewayV2::Route',
       'AWS::ApiGatewayV2::Stage',
-      'AWS::Cognito::UserPool',
-      'AWS::Cognito::UserPoolClient',
       'AWS::Lambda::Url',
     ],
   },
@@ -121,7 +119,6 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     absent: [
       'AWS::S3::Bucket',
-      'AWS::S3::BucketPolicy',
       'Custom::CDKBucketDeployment',
       'Custom::S3AutoDeleteObjects',
       'Custom::S3BucketNotifications',
@@ -183,7 +180,7 @@ export const examples: Readonly<Record<string, Example>> = {
       database.secret?.grantRead(fn);
       fn.addEventSource(new SqsEventSource(new Queue(stack, 'Queue')));
     },
-    absent: ['AWS::RDS::DBInstance', 'AWS::RDS::DBSubnetGroup'],
+    absent: ['AWS::RDS::DBInstance'],
   },
   'custom resources of several kinds, a secret, a parameter': {
     build(stack) {
@@ -243,11 +240,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const balancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc });
       balancer.addListener('Web', { port: 80 }).addTargets('Group', { port: 80, targets: [group] });
     },
-    absent: [
-      'AWS::ElasticLoadBalancingV2::Listener',
-      'AWS::ElasticLoadBalancingV2::LoadBalancer',
-      'AWS::ElasticLoadBalancingV2::TargetGroup',
-    ],
+    absent: [],
   },
   'logs, their metrics, and a dashboard': {
     build(stack) {

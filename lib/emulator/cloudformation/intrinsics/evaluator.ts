@@ -18,6 +18,8 @@ export interface Names {
   reference(name: string, path: string): Json;
   /** The value of `Fn::GetAtt`. Throws if there is no such resource or attribute. */
   attribute(logicalId: string, attribute: string, path: string): Json;
+  /** Whether an expression uses a resource whose `Ref` and attributes may not be what AWS gives. */
+  usesPlaceholder(expression: Json): boolean;
   /** The value of another stack's export. */
   imported(exportName: string): string | undefined;
   /** The value of an output of another stack, in the Region and account that are given, else in this one. */
@@ -29,10 +31,15 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = { ...comparisons, ...loo
 /** The result of `{ "Ref": "AWS::NoValue" }`: the property or list item is removed. */
 const absent = Symbol('AWS::NoValue');
 
+/** The value of an expression that cannot be evaluated over a placeholder. */
+const UNKNOWN = 'placeholder';
+
 /** Evaluates a template's expressions. */
 export class Evaluator {
   private readonly known = new Map<string, boolean>();
   private readonly pending: string[] = [];
+  /** Errors that no placeholder is to blame for. */
+  private readonly errors = new WeakSet<Error>();
 
   constructor(private readonly names: Names) {}
 
@@ -123,7 +130,15 @@ export class Evaluator {
     if (intrinsic === undefined) {
       return this.fail(path, `the function ${name} is not supported; supported: ${Object.keys(intrinsics).join(', ')}`);
     }
-    return intrinsic(argument, this, `${path}.${name}`);
+    try {
+      return intrinsic(argument, this, `${path}.${name}`);
+    } catch (error) {
+      if (!(error instanceof DeploymentError) || this.errors.has(error)) throw error;
+      // Such as the fifth part of a custom resource's attribute: AWS's value would have it.
+      if (this.names.usesPlaceholder(argument)) return UNKNOWN;
+      this.errors.add(error);
+      throw error;
+    }
   }
 
   private pruned(value: Json, path: string): Json | typeof absent {

@@ -2,7 +2,7 @@ import type { Random } from '../../clock';
 import type { DeploymentContext } from './deployment-context';
 import type { Json, JsonObject } from './json';
 import type { NameRules } from './physical-names';
-import type { PropertyReport } from './report';
+import type { PropertyReport, Status } from './report';
 import type { PropertyTable, Values } from './shapes';
 
 /** A resource to create, with its expressions evaluated. */
@@ -125,7 +125,13 @@ interface ProviderOf<P, C> {
 /** Creates, changes and deletes the resources of one type. */
 export interface Provider<C = DeploymentContext> extends ProviderOf<JsonObject, C> {
   /** Whether the emulator acts on such a resource. */
-  readonly status: 'emulated' | 'inert';
+  readonly status: Status;
+  /**
+   * Whether its resources are placeholders: no service knows them, so that a service's refusal of what refers to one is
+   * no error of the stack.
+   * @default false
+   */
+  readonly placeholder?: boolean;
   /** The properties that it knows; undefined if it accepts any and acts on none. */
   readonly properties: PropertyTable | undefined;
 }
