@@ -25,6 +25,9 @@ import {
   KinesisPipeline,
   LambdaConsumer,
   LambdaStreamConsumer,
+  PipeConsumer,
+  PipeEnrichment,
+  PipeTarget,
   QueueAlarms,
   QueueDashboard,
   QueueEncryption,
@@ -75,6 +78,9 @@ export function minimal(app: App): Stack {
   jobs.addProducer(new RestApiProducer(stack, 'Rest'));
   jobs.addProducer(new HttpApiProducer(stack, 'Http'));
   new DeadLetterQueue(stack, 'Failed');
+  new StandardQueue(stack, 'News', {
+    consumers: [new PipeConsumer(stack, 'Reporters', { target: PipeTarget.topic(around.topic) })],
+  });
   new StandardQueue(stack, 'Videos', {
     consumers: [new AutoScalingGroupConsumer(stack, 'Encoders', { vpc: around.vpc, worker })],
   });
@@ -127,6 +133,17 @@ export function maximal(app: App): Stack {
   jobs.grants.redriveMessages(operators);
   jobs.grants.consumeDeadLetters(operators);
   jobs.grants.sendMessages(operators);
+
+  new StandardQueue(stack, 'Events', {
+    encryption,
+    consumers: [
+      new PipeConsumer(stack, 'ToBus', {
+        enrichment: PipeEnrichment.lambdaFunction(around.handler('Enrichment')),
+        target: PipeTarget.eventBus(new EventBus(around, 'Target'), { detailType: 'job', source: 'shop' }),
+        logGroup: new LogGroup(around, 'PipeLogs', { encryptionKey: key, retention: RetentionDays.ONE_YEAR }),
+      }),
+    ],
+  });
 
   const ledger = new FifoQueue(stack, 'Ledger', { encryption, highThroughput: true, contentBasedDeduplication: true });
   const encoders = new AutoScalingGroupConsumer(stack, 'Encoders', {

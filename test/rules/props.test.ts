@@ -66,6 +66,13 @@ const CLASSES: Readonly<Record<string, (stack: Stack, props: Props) => void>> = 
         ...props,
       }),
     ),
+  PipeConsumer: (stack, props) =>
+    queueIn(stack).addConsumer(
+      new spillway.PipeConsumer(stack, 'Pipe', {
+        target: spillway.PipeTarget.topic(new Topic(stack, 'Topic')),
+        ...props,
+      }),
+    ),
   TopicProducer: (stack, props) =>
     queueIn(stack).addProducer(new spillway.TopicProducer(new Topic(stack, 'Topic'), props)),
   BucketProducer: (stack, props) =>
