@@ -1,4 +1,5 @@
 import { AwsError, type Denial } from './aws-error';
+import { port } from './port';
 import type { RequestContext } from './request-context';
 
 /** What one service delivers to another service's resource: a notification, an event or a message. */
@@ -61,6 +62,9 @@ export interface DeliveryRole {
  * @param role the role that the service assumes for it
  */
 export type Deliver = (targetArn: string, delivery: Delivery, caller: RequestContext, role?: DeliveryRole) => unknown;
+
+/** Whether anything can be delivered to an ARN: the service is emulated, and takes deliveries. */
+export const TAKES_DELIVERIES = port<(targetArn: string) => boolean>('core/takes-deliveries');
 
 /** What was to be delivered to a resource of a service that is not emulated, or takes no deliveries. */
 export class NotDeliverable extends AwsError {

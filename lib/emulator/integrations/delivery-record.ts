@@ -49,6 +49,10 @@ export function recorded(
   } catch (error) {
     return fail(error);
   }
-  if (isPromise(result)) return result.then(() => record({ outcome: 'delivered' }), fail);
+  if (isPromise(result)) {
+    const settled = result.then(() => record({ outcome: 'delivered' }), fail);
+    settled.catch(() => undefined); // not every service waits for what it has delivered
+    return settled;
+  }
   record({ outcome: 'delivered' });
 }

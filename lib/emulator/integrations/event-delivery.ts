@@ -43,6 +43,11 @@ export function deliver(
   if (isPromise(result)) return result.catch((error: unknown) => explained(caller, () => rethrow(error)));
 }
 
+/** Whether the service of an ARN takes deliveries. */
+export function takesDeliveries(targetArn: string): boolean {
+  return definitionOf(parseArn(targetArn)?.service ?? '')?.deliver !== undefined;
+}
+
 /** Runs a call, and adds to the refusal of a policy what the policy lacks. */
 function explained<T>(caller: RequestContext, run: () => T): T {
   try {

@@ -1,4 +1,4 @@
-import { type Port, SERVICE_EVENTS } from '../core';
+import { type Port, SERVICE_EVENTS, TAKES_DELIVERIES } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
@@ -8,6 +8,7 @@ import { ROLE_TRUST, UNIVERSAL_TARGETS } from '../services/scheduler';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
 import { ROTATION_FUNCTIONS, SECRET_ENCRYPTION } from '../services/secretsmanager';
+import { takesDeliveries } from './event-delivery';
 import { LambdaRotationFunctions } from './rotation-functions';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
@@ -52,6 +53,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(LOG_DESTINATIONS, (region) => new SubscribedFunctions(region)),
   join(DELIVERY_LOGS, (region) => new TopicDeliveryLogs(region)),
   join(SERVICE_EVENTS, ({ api }) => api.events),
+  join(TAKES_DELIVERIES, () => takesDeliveries),
   join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
   join(ROLE_TRUST, scheduleRoleTrust),
   join(UNIVERSAL_TARGETS, (region) => new ServiceActions(region)),

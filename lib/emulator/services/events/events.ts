@@ -59,7 +59,7 @@ import type { Clock, Random } from '../../clock';
 import {
   AwsError,
   type BusEntry,
-  type Delivery,
+  type Deliver,
   type MetricDatum,
   parseArn,
   type RequestContext,
@@ -96,7 +96,9 @@ export interface EventBridgeDependencies {
   readonly backoff?: RetryBackoff;
   /** The same service of another account or Region, if that has begun. */
   readonly elsewhere: (account: string, region: string) => Events | undefined;
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => unknown;
+  readonly deliver: Deliver;
+  /** Whether the service of an ARN takes deliveries. */
+  readonly takesDeliveries: (targetArn: string) => boolean;
 }
 
 const EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
@@ -313,6 +315,11 @@ export class Events implements ServiceInstance, ServiceEvents {
 
   public listReplays(input: ListReplaysRequest, _context: RequestContext): ListReplaysResponse {
     return this.replays.list(input);
+  }
+
+  /** Whether a rule can send events to an ARN. */
+  public takesDeliveries(targetArn: string): boolean {
+    return this.dependencies.takesDeliveries(targetArn);
   }
 
   /** The event buses, sorted by name. */

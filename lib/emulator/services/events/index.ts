@@ -1,4 +1,4 @@
-import { AwsError, type BusEntry, type RetryBackoff, retryBackoff } from '../../core';
+import { AwsError, type BusEntry, type RetryBackoff, retryBackoff, TAKES_DELIVERIES } from '../../core';
 import { defineService } from '../service-definition';
 import { Events } from './events';
 import { protocol } from './protocol';
@@ -47,5 +47,6 @@ export const events = defineService<
   },
   testing,
   status: { sections: ['rules'], of: (service) => ({ rules: ruleStatus(service) }) },
-  create: ({ options: { eventRetryBackoff: backoff }, ...dependencies }) => new Events({ ...dependencies, backoff }),
+  create: ({ options: { eventRetryBackoff: backoff }, use, ...dependencies }) =>
+    new Events({ ...dependencies, backoff, takesDeliveries: (arn) => use(TAKES_DELIVERIES)(arn) }),
 });

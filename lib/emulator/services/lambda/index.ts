@@ -80,7 +80,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions, Record<neve
   deliver(service, targetArn, { payload }, caller) {
     service.checkDelivery(targetArn, caller); // throws at once, whereas invoke returns a promise
     const Payload = Buffer.from(payload);
-    void service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
+    return service.invoke({ FunctionName: targetArn, InvocationType: 'Event', Payload }, caller);
   },
   testing,
   create: ({ options: { idlePollers }, use, ...dependencies }) =>

@@ -48,6 +48,10 @@ export const logs = defineService<
   resourceTypes: [logGroup, logStream, metricFilter, subscriptionFilter, logsResourcePolicy, logRetention],
   resourcesOf: ({ logGroupName, logGroupIdentifier }) =>
     [logGroupName, logGroupIdentifier].filter((name): name is string => typeof name === 'string'),
+  deliver(service, targetArn, { payload }, caller) {
+    const group = /:log-group:([^:]+)/.exec(targetArn)?.[1] ?? '';
+    service.writeDelivery(group, caller.sourceArn, payload);
+  },
   testing,
   status: { sections: ['logGroups'], of: (service) => ({ logGroups: service.groups() }) },
   create({ options: { logCapacity = DEFAULT_CAPACITY }, clock, timeline, account, region, use, deliver }) {

@@ -89,7 +89,7 @@ export class Logs implements ServiceInstance {
   /** Whether anything arrived since the last probe. */
   private arrived = false;
 
-  constructor(dependencies: LogsDependencies) {
+  constructor(private readonly dependencies: LogsDependencies) {
     const { clock, account, region, capacity } = dependencies;
     this.store = new LogStore(clock, account, region, capacity);
     this.metricFilters = new MetricFilters(this.store, clock);
@@ -373,6 +373,17 @@ export class Logs implements ServiceInstance {
     this.ingested(group, stream, this.store.ingest(group, stream, [{ timestamp, message }]).accepted);
   }
 
+  /**
+   * Stores what another service delivers to a log group, in a stream for the rule or other resource that it comes from.
+   * A JSON object with a `timestamp` and a `message`, and nothing else, says what to store.
+   */
+  public writeDelivery(groupName: string, sourceArn: string | undefined, payload: string): void {
+    const group = this.store.find(groupName);
+    const now = this.dependencies.clock.now();
+    const { timestamp = now, message = payload } = eventIn(payload) ?? {};
+    this.write(group.name, (sourceArn ?? 'events').replace(/^.*[:/]/, ''), timestamp, message);
+  }
+
   /** The log groups, by name, for views. */
   public groups(): LogGroupView[] {
     return byName([...this.store.groups.values()]).map(({ name, streams, storedBytes }) => ({
@@ -444,4 +455,23 @@ function byName<T extends { readonly name: string }>(all: T[]): T[] {
 
 function byLastEvent(one: LogStream, other: LogStream): number {
   return (one.lastEvent?.timestamp ?? 0) - (other.lastEvent?.timestamp ?? 0);
+}
+
+/** The log event that a delivery describes: a rule's target may have an input of that form. */
+function eventIn(payload: string): { readonly timestamp: number; readonly message: string } | undefined {
+  const given = parsedObject(payload);
+  if (given === undefined || Object.keys(given).sort().join() !== 'message,timestamp') return undefined;
+  const { timestamp, message } = given;
+  const at = typeof timestamp === 'number' ? timestamp : Date.parse(String(timestamp));
+  if (!Number.isFinite(at)) return undefined;
+  return { timestamp: at, message: typeof message === 'string' ? message : JSON.stringify(message) };
+}
+
+function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -42,7 +42,7 @@ export const sns = defineService<'sns', Sns, SnsOptions, { readonly topics: read
     ...(typeof Name === 'string' ? [Name] : []),
   ],
   deliver(service, targetArn, delivery, caller) {
-    service.publish(
+    return service.publish(
       {
         TopicArn: targetArn,
         Message: delivery.payload,

@@ -56,7 +56,7 @@ import type {
   UntagResourceRequest,
   VerifySMSSandboxPhoneNumberInput,
 } from '@aws-sdk/client-sns';
-import { type Delivery, type MetricDatum, page, type RequestContext } from '../../core';
+import { type Deliver, type MetricDatum, page, type RequestContext } from '../../core';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { IdleParticipant, ServiceInstance } from '../service-definition';
@@ -90,7 +90,7 @@ export interface SnsDependencies {
   readonly keys: TopicKeys;
   readonly http: HttpSender;
   readonly logs: DeliveryLogs;
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
+  readonly deliver: Deliver;
   /** The SNS of another account or Region, if that has begun. */
   readonly elsewhere: (account: string, region: string) => Sns | undefined;
 }

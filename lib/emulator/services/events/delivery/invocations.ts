@@ -2,6 +2,7 @@ import { type Clock, type Random, SECOND, surface, type Timer } from '../../../c
 import {
   assumedRole,
   AwsError,
+  type Deliver,
   type Delivery,
   isPromise,
   nextAttempt,
@@ -27,7 +28,7 @@ export interface InvocationsDependencies {
   readonly metrics: EventMetrics;
   readonly backoff: RetryBackoff;
   /** Hands something to a resource. Throws AWS's error, or rejects with it. */
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => unknown;
+  readonly deliver: Deliver;
   /**
    * Puts an event on another bus. Returns why that is impossible, if it is.
    * @throws AwsError if that bus refuses it

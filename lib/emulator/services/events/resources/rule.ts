@@ -15,6 +15,7 @@ import {
 } from '../../../cloudformation/provider/shapes';
 import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
+import type { PropertyReport } from '../../../cloudformation/provider/report';
 import { unlessGone } from '../../../cloudformation/provider/gone';
 import { tagChanges, tagList } from '../../../cloudformation/provider/tags';
 
@@ -53,7 +54,8 @@ export const eventsRule = define({
     const name = nameOf(resource);
     const arn = put(name, resource.properties, context);
     context.service.setSystemTags(arn, resource.systemTags);
-    return { ref: refOf(name, resource.properties.EventBusName), attributes: { Arn: arn } };
+    const ref = refOf(name, resource.properties.EventBusName);
+    return { ref, attributes: { Arn: arn }, review: reviewOf(resource.properties, context.service) };
   },
   update({ ref, attributes, properties: given, previous, ...resource }, context: ResourceContext<Events>) {
     const { service, call } = context;
@@ -64,7 +66,7 @@ export const eventsRule = define({
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
     service.untagResource({ ResourceARN, TagKeys: removed }, call);
     service.tagResource({ ResourceARN, Tags: Object.entries(added).map(([Key, Value]) => ({ Key, Value })) }, call);
-    return { ref, attributes };
+    return { ref, attributes, review: reviewOf(given, service) };
   },
   delete({ ref, properties: { EventBusName } }, { service, call }: ResourceContext<Events>) {
     const Name = ref.slice(ref.indexOf('|') + 1);
@@ -76,6 +78,15 @@ export const eventsRule = define({
     }, 'ResourceNotFoundException');
   },
 });
+
+/** Events for targets of services that are not emulated are dropped, or dead-lettered. */
+function reviewOf({ Targets = [] }: Values<typeof properties>, service: Events): PropertyReport[] {
+  return Targets.filter(({ Arn }) => !service.takesDeliveries(Arn)).map(({ Id, Arn }) => ({
+    name: 'Targets',
+    status: 'unsupported',
+    note: `nothing is sent to the target ${Id}: ${Arn}`,
+  }));
+}
 
 /** Puts the rule and its targets. Returns its ARN. */
 function put(

@@ -1,4 +1,4 @@
-import { AwsError, type Delivery, type RequestContext } from '../../../core';
+import { AwsError, type Deliver } from '../../../core';
 import { type Clock, type Random, SECOND, surface, type Timer } from '../../../clock';
 import type { Timeline } from '../../../timeline';
 import type { HttpSender } from '../ports';
@@ -12,7 +12,7 @@ export interface ConfirmationsDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeline: Timeline;
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
+  readonly deliver: Deliver;
   readonly http: HttpSender;
 }
 

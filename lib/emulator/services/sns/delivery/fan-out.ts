@@ -1,4 +1,4 @@
-import { AwsError, type Delivery, type RequestContext } from '../../../core';
+import { AwsError, type Deliver, type Delivery, isPromise, type RequestContext } from '../../../core';
 import { type Clock, type Random, surface, type Timer } from '../../../clock';
 import type { Timeline } from '../../../timeline';
 import type { SnsLimits } from '../limits';
@@ -17,7 +17,7 @@ export interface FanOutDependencies {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly limits: SnsLimits;
-  readonly deliver: (targetArn: string, delivery: Delivery, caller: RequestContext) => void;
+  readonly deliver: Deliver;
   readonly http: HttpSender;
   readonly logs: DeliveryLogs;
   readonly random: Random;
@@ -78,33 +78,48 @@ export class FanOut {
     if (subscription.ended || this.stopped) return;
     const { protocol } = subscription.identity;
     if (protocol === 'http' || protocol === 'https') {
-      const sent = this.post(notification, subscription);
-      const failed = (error: unknown) => this.failed(notification, subscription, failures + 1, error);
-      sent
-        .then(() => this.delivered(notification, subscription, failures + 1), failed)
-        .catch((error: unknown) => {
-          surface(this.dependencies.clock, error);
-        });
-      return;
+      return this.follow(this.post(notification, subscription), notification, subscription, failures);
     }
+    let result: unknown;
     try {
-      this.handOver(notification, subscription);
+      result = this.handOver(notification, subscription);
     } catch (error) {
       return this.failed(notification, subscription, failures + 1, error);
     }
-    this.delivered(notification, subscription, failures + 1);
+    if (isPromise(result)) this.follow(result, notification, subscription, failures);
+    else this.delivered(notification, subscription, failures + 1);
   }
 
-  /** Delivers to a queue or a function, which answer at once. */
-  private handOver(notification: Notification, subscription: Subscription): void {
+  /** Goes on when an attempt has ended. Later messages of its group wait until then. */
+  private follow(
+    attempt: Promise<unknown>,
+    notification: Notification,
+    subscription: Subscription,
+    failures: number,
+  ): void {
+    this.holdGroup(notification, subscription);
+    attempt
+      .then(
+        () => this.delivered(notification, subscription, failures + 1),
+        (error: unknown) => this.failed(notification, subscription, failures + 1, error),
+      )
+      .catch((error: unknown) => surface(this.dependencies.clock, error));
+  }
+
+  private holdGroup({ topic, groupId }: Notification, { waiting }: Subscription): void {
+    if (topic.fifo && groupId !== undefined && !waiting.has(groupId)) waiting.set(groupId, []);
+  }
+
+  /** Delivers to a queue or a function. Returns a promise if that takes time. */
+  private handOver(notification: Notification, subscription: Subscription): unknown {
     const { deliver } = this.dependencies;
     const { endpoint, protocol } = subscription.identity;
-    if (protocol !== 'sqs' && protocol !== 'lambda') return;
+    if (protocol !== 'sqs' && protocol !== 'lambda') return undefined;
     const delivery =
       protocol === 'sqs'
         ? queueDelivery(notification, subscription)
         : { payload: JSON.stringify(notification.eventFor(subscription.arn)) };
-    deliver(endpoint, delivery, callerOf(notification.topic, subscription.target?.region));
+    return deliver(endpoint, delivery, callerOf(notification.topic, subscription.target?.region));
   }
 
   private async post(notification: Notification, subscription: Subscription): Promise<void> {
@@ -153,9 +168,7 @@ export class FanOut {
       return this.next(notification, subscription);
     }
     this.record('sns.retrying', notification, subscription, { attempts: failures, wait, reason });
-    const { groupId, topic } = notification;
-    if (topic.fifo && groupId !== undefined && !subscription.waiting.has(groupId))
-      subscription.waiting.set(groupId, []);
+    this.holdGroup(notification, subscription);
     const again = () => {
       this.timers.delete(timer);
       this.attempt(notification, subscription, failures);
@@ -173,18 +186,26 @@ export class FanOut {
     const fifo = target.endsWith('.fifo');
     const { groupId = subscription.arn, deduplicationId = notification.messageId } = notification;
     const ids = fifo ? { messageGroupId: groupId, messageDeduplicationId: deduplicationId } : {};
+    const redriven = () => {
+      topic.metrics.count('NumberOfNotificationsRedrivenToDlq');
+      this.record('sns.redriven', notification, subscription, { queue: target, reason });
+    };
+    const lost = (error: unknown) => {
+      if (!(error instanceof Error)) throw error;
+      topic.metrics.count('NumberOfNotificationsFailedToRedriveToDlq');
+      this.record('sns.lost', notification, subscription, { queue: target, reason: error.message });
+    };
     try {
       const delivery =
         protocol === 'lambda'
           ? { payload: notification.envelopeFor(protocol, subscription.arn) }
           : queueDelivery(notification, subscription);
-      this.dependencies.deliver(target, { ...delivery, ...ids }, callerOf(topic, topic.region));
-      topic.metrics.count('NumberOfNotificationsRedrivenToDlq');
-      this.record('sns.redriven', notification, subscription, { queue: target, reason });
+      const result = this.dependencies.deliver(target, { ...delivery, ...ids }, callerOf(topic, topic.region));
+      if (isPromise(result)) {
+        result.then(redriven, lost).catch((error: unknown) => surface(this.dependencies.clock, error));
+      } else redriven();
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      topic.metrics.count('NumberOfNotificationsFailedToRedriveToDlq');
-      this.record('sns.lost', notification, subscription, { queue: target, reason: error.message });
+      lost(error);
     }
   }
 
