@@ -21,7 +21,8 @@ const zones = [
   'Pacific/Apia',
   'Pacific/Chatham',
 ];
-const zoneOf = (name: string): Zone => (name === 'UTC' ? UTC : new TimeZone(name));
+const timeZones = new Map(zones.map((name) => [name, new TimeZone(name)]));
+const zoneOf = (name: string): Zone => timeZones.get(name) ?? UTC;
 
 /** The occurrences of an expression after an instant, as text in UTC. */
 function occurrences(expression: string, zone: Zone, after: number, count: number): string[] {
@@ -109,12 +110,12 @@ describe(`random expressions, by seed ${SEED}`, () => {
   }
 
   test(`occur when croner says`, () => {
-    const cases = LONG ? 100_000 : 3_000;
+    const cases = LONG ? 20_000 : 2_000;
     let compared = 0;
     for (let index = 0; index < cases; index++) {
       const [ours, theirs] = expression();
       const zoneName = pick(zones);
-      const zone = new TimeZone(zoneName);
+      const zone = timeZones.get(zoneName) as TimeZone;
       const after = START + random.integer(0, 3 * 365) * DAY + random.integer(0, 1_439) * MINUTE;
       const oracle = new Cron(theirs, { timezone: zoneName, alternativeWeekdays: true, mode: '7-part', paused: true });
       const cron = CronExpression.parse(ours);
@@ -132,6 +133,49 @@ describe(`random expressions, by seed ${SEED}`, () => {
       }
     }
     expect(compared).toBeGreaterThan(cases);
+  });
+
+  /** The instants of a zone's clock changes in a time, to the minute. */
+  function changesOf(zone: TimeZone, from: number, to: number): number[] {
+    const changes: number[] = [];
+    for (let day = from; day < to; day += DAY) {
+      if (zone.offsetAt(day) === zone.offsetAt(day + DAY)) continue;
+      let [before, after] = [day, day + DAY];
+      while (after - before > MINUTE) {
+        const middle = before + Math.floor((after - before) / 2 / MINUTE) * MINUTE;
+        if (zone.offsetAt(middle) === zone.offsetAt(day)) before = middle;
+        else after = middle;
+      }
+      changes.push(after);
+    }
+    return changes;
+  }
+
+  test('around clock changes, occur in the first minute that has their local time', () => {
+    const cases = LONG ? 100 : 10;
+    let occurred = 0;
+    for (const [zoneName, zone] of timeZones) {
+      for (const change of changesOf(zone, START, START + 366 * DAY)) {
+        const [from, to] = [change - 4 * HOUR, change + 4 * HOUR];
+        const first = new Map<number, number>();
+        for (let at = from; at < to; at += MINUTE) {
+          const { year, month, day, hour, minute } = zone.toLocal(at);
+          const local = Date.UTC(year, month - 1, day, hour, minute);
+          if (!first.has(local)) first.set(local, at);
+        }
+        for (let index = 0; index < cases; index++) {
+          const ours = [field(0, 59, 0.2)[0], field(0, 23, 0.5)[0], '*', '*', '?', '*'].join(' ');
+          const cron = CronExpression.parse(ours);
+          const expected = [...first].filter(([local]) => cron?.next(local - 1, UTC) === local).map(([, at]) => at);
+          const actual: number[] = [];
+          for (let at = cron?.next(from - 1, zone); at !== undefined && at < to; at = cron?.next(at, zone))
+            actual.push(at);
+          expect([ours, zoneName, actual.map(text)]).toEqual([ours, zoneName, expected.map(text)]);
+          occurred += actual.length;
+        }
+      }
+    }
+    expect(occurred).toBeGreaterThan(1_000);
   });
 });
 
