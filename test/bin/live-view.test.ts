@@ -41,6 +41,7 @@ function scene(instanceCount: number): Scene {
       rules: [],
       schedules: [],
       parameters: [],
+      streams: [],
       tables: [],
       secrets: [],
       roles: [],

@@ -5,6 +5,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
@@ -89,9 +90,11 @@ describe('faults of requests', () => {
     scheduler: () => new SchedulerClient(once()).send(new ListSchedulesCommand({})),
     dynamodb: () => new DynamoDBClient(once()).send(new ListTablesCommand({})),
     sns: () => new SNSClient(once()).send(new ListTopicsCommand({})),
+    kinesis: () => new KinesisClient(once()).send(new ListStreamsCommand({})),
   };
 
   test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
+    ['kinesis', ['ProvisionedThroughputExceededException', 400], ['InternalFailureException', 500]],
     ['sqs', ['RequestThrottled', 403], ['InternalError', 500]],
     ['lambda', ['TooManyRequestsException', 429], ['ServiceException', 500]],
     ['cloudwatch', ['Throttling', 400], ['InternalServiceFault', 500]],

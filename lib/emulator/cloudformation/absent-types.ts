@@ -17,7 +17,6 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::Events::Connection', 'events are not sent to HTTP endpoints'],
   ['AWS::Events::Endpoint', 'events are put on the buses of one Region'],
   ['AWS::IoT::TopicRule', 'there are no devices, and no rules for their messages'],
-  ['AWS::Kinesis::', 'there are no streams'],
   ['AWS::KinesisFirehose::', 'there are no delivery streams'],
   ['AWS::Lambda::Url', 'functions have no HTTP endpoints'],
   ['AWS::MSK::', 'there are no Kafka clusters'],

@@ -1,6 +1,7 @@
 import { type Port, SERVICE_EVENTS, TAKES_DELIVERIES } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
+import { STREAM_KEYS } from '../services/kinesis';
 import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { DELIVERY_LOGS, TOPIC_KEYS } from '../services/sns';
@@ -17,6 +18,7 @@ import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
 import { functionRoleTrust, scheduleRoleTrust } from './assumed-role';
+import { KmsStreamKeys } from './stream-keys';
 import { StoredSecrets } from './stored-secrets';
 import { ServiceActions } from './universal-targets';
 
@@ -57,5 +59,6 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
   join(ROLE_TRUST, scheduleRoleTrust),
   join(UNIVERSAL_TARGETS, (region) => new ServiceActions(region)),
+  join(STREAM_KEYS, (region) => new KmsStreamKeys(region)),
   join(POLICY_ALARMS, (region) => new TargetTrackingAlarms(region)),
 ];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import type { Clock } from '../clock';
 import { collectBody } from './body';
 
@@ -98,9 +99,13 @@ function send(response: ServerResponse, { status, headers, body, lost }: Answer)
   response.sendDate = false;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // A 204 has no body, not even an empty one.
-  const head: string[] = status === 204 ? [] : ['Content-Length', String(length)];
-  for (const name in headers) head.push(name, headers[name]);
-  response.writeHead(status, head);
+  if (response instanceof Http2ServerResponse) {
+    response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': length });
+  } else {
+    const head: string[] = status === 204 ? [] : ['Content-Length', String(length)];
+    for (const name in headers) head.push(name, headers[name]);
+    response.writeHead(status, head);
+  }
   // A string is written together with the head. Pure ASCII is the same in either encoding, and faster in Latin-1.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

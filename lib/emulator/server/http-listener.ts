@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inMemoryConnection } from '../compute';
 import { type ExchangeOptions, HttpExchange } from './http-exchange';
+import { afterPreface } from './http2-preface';
 import { PortInUse } from './port-in-use';
 import type { RequestGuard } from '../core/policy';
 
@@ -20,9 +22,13 @@ export interface HttpListenerOptions extends ExchangeOptions {
 /** The addresses that stand for all of this machine's, which nobody can call, with one of them. */
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** An HTTP server on a port, on in-memory connections, or both. */
+/**
+ * An HTTP server on a port, on in-memory connections, or both. On its port it also speaks HTTP/2 with prior knowledge,
+ * as some SDK clients do.
+ */
 export class HttpListener {
   private readonly server: Server;
+  private readonly http2: Http2Server;
   private readonly connections = new Set<Duplex>();
 
   constructor(private readonly options: HttpListenerOptions) {
@@ -35,9 +41,23 @@ export class HttpListener {
     this.server.on('checkContinue', (message: IncomingMessage, response: ServerResponse) => {
       this.begin(message, response, () => response.writeContinue());
     });
+    this.http2 = createHttp2Server((message, response) => {
+      // The names by which HTTP/1 knows them.
+      message.headers.host ??= message.headers[':authority'];
+      // Node's own compatibility layer: both have what is used of a message and a response of HTTP/1.
+      this.begin(message as unknown as IncomingMessage, response as unknown as ServerResponse);
+    });
+    const [serveHttp1] = this.server.listeners('connection') as ((connection: Duplex) => void)[];
+    this.server.off('connection', serveHttp1);
     this.server.on('connection', (connection: Duplex) => {
       this.connections.add(connection);
       connection.once('close', () => this.connections.delete(connection));
+      if (!(connection instanceof Socket)) return void serveHttp1.call(this.server, connection);
+      afterPreface(connection, (speaksHttp2) => {
+        if (speaksHttp2) this.http2.emit('connection', connection);
+        else serveHttp1.call(this.server, connection);
+      });
+      connection.on('error', () => connection.destroy());
     });
   }
 
@@ -89,6 +109,7 @@ export class HttpListener {
     // Node drops what has arrived of the body; the rest is never requested.
     response.sendDate = false;
     response.shouldKeepAlive = askForBody === undefined;
-    response.writeHead(answer.status, { 'Content-Length': Buffer.byteLength(answer.body) }).end(answer.body);
+    response.writeHead(answer.status, { 'Content-Length': Buffer.byteLength(answer.body) });
+    response.end(answer.body);
   }
 }

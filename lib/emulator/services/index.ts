@@ -9,6 +9,7 @@ import { dynamodb } from './dynamodb';
 import { ec2 } from './ec2';
 import { events } from './events';
 import { iam } from './iam';
+import { kinesis } from './kinesis';
 import { kms } from './kms';
 import { lambda } from './lambda';
 import { logs } from './logs';
@@ -39,6 +40,7 @@ export const SERVICES = [
   dynamodb,
   secretsmanager,
   sns,
+  kinesis,
 ] as const;
 
 /** The same, where it does not matter which is which. */

@@ -214,7 +214,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const layers = [new LayerVersion(stack, 'Layer', { code: Code.fromAsset(folder) })];
       handler(stack, 'Layered', { layers });
     },
-    absent: ['AWS::Kinesis::Stream', 'AWS::Lambda::EventSourceMapping', 'AWS::Pipes::Pipe'],
+    absent: ['AWS::Lambda::EventSourceMapping', 'AWS::Pipes::Pipe'],
   },
   'a scaled group behind a load balancer, with an encrypted queue': {
     build(stack) {
