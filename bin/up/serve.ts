@@ -1,4 +1,11 @@
-import { Emulator, type EmulatorOptions, formatReport, SystemClock } from '../../lib/emulator';
+import {
+  Emulator,
+  type EmulatorOptions,
+  formatReport,
+  type StackFailure,
+  type StackReport,
+  SystemClock,
+} from '../../lib/emulator';
 import { UsageError } from '../command-line';
 import type { Project } from '../project';
 import type { Values } from '../settings';
@@ -34,6 +41,10 @@ export async function serve(
     allowOrigins: settings.allowOrigins,
     allowHosts: settings.allowHosts,
     strict: settings.strict,
+    parameters: settings.parameters,
+    ssm: settings.ssm,
+    secrets: settings.secrets,
+    exports: settings.exports,
     forward: await forwards(settings),
     run: settings.run,
     onLog: (line) => print(formatLogLine(line)),
@@ -44,7 +55,7 @@ export async function serve(
     const endpoint = await listen(emulator, { port, host, print });
     unannounce = project.announce({ endpoint, account, region, pid: process.pid });
     if (assembly !== undefined) {
-      const stacks = await emulator.load(assembly);
+      const stacks = await loadStacks(emulator, assembly, settings, print);
       if (settings.report) for (const stack of stacks) print(`${formatReport(stack, { verbose: true })}\n`);
     }
     for (const name of unusedCommands(settings.run, emulator.reports)) {
@@ -54,7 +65,7 @@ export async function serve(
     if (settings.watch && assembly !== undefined) {
       const options = { emulator, assembly, projectRoot: project.root, functions: settings.functions, print };
       const reload = (hotReload = new HotReload(options));
-      watchAssembly(assembly, emulator, { print, signal, updated: () => reload.start() });
+      watchAssembly(assembly, emulator, { stacks: settings.stacks, print, signal, updated: () => reload.start() });
       await reload.start();
     }
     print(firstScreen({ endpoint, speed, reports: emulator.reports }));
@@ -64,6 +75,24 @@ export async function serve(
     await hotReload?.stop();
     await emulator.stop();
   }
+}
+
+/**
+ * Deploys the stacks; those that cannot be are reported, with those that depend on them.
+ * @throws the first stack's error if none can be deployed
+ */
+async function loadStacks(
+  emulator: Emulator,
+  assembly: string,
+  { stacks, strict }: Pick<Values<typeof UP_SETTINGS>, 'stacks' | 'strict'>,
+  print: (line: string) => void,
+): Promise<StackReport[]> {
+  if (strict) return emulator.load(assembly, { stacks });
+  const failures: StackFailure[] = [];
+  const reports = await emulator.load(assembly, { stacks, onFailure: (failure) => failures.push(failure) });
+  if (reports.length === 0 && failures.length > 0) throw failures[0].error;
+  for (const { stackName, error } of failures) print(`Warning: ${stackName} is not deployed: ${error.message}`);
+  return reports;
 }
 
 /** Creates the emulator. Its option errors are reported with the names of the flags. */

@@ -1,10 +1,38 @@
 import { account, integer, list, map, number, text, yes } from '../option-kinds';
 import { defaulted, optional } from '../settings';
 
+const anyText = text(/^/, 'a text');
+
 /** The settings of `spillway up`: a row is a flag, an environment variable and a key of spillway.json. */
 export const UP_SETTINGS = {
   assembly: optional(text(), {
-    description: 'The synthesized cloud assembly to run, such as cdk.out, relative to this file.',
+    description:
+      'The synthesized cloud assembly to run, such as cdk.out, or a CloudFormation template or a folder of them, relative to this file.',
+  }),
+  stacks: defaulted(list(text()), {
+    description:
+      'The stacks to deploy, with those that they depend on, by id or name, such as "Prod/*"; all if there are none.',
+    fallback: [],
+  }),
+  parameters: defaulted(map(anyText), {
+    flag: '--parameter <name=value>',
+    description: "a template parameter's value; for one stack only, Stack:Name=value; may be repeated",
+    fallback: {},
+  }),
+  ssm: defaulted(map(anyText), {
+    flag: '--ssm <name=value>',
+    description: 'a parameter that the Parameter Store has before the stacks are deployed; may be repeated',
+    fallback: {},
+  }),
+  secrets: defaulted(map(anyText), {
+    flag: '--secret <name=value>',
+    description: 'a secret, by name or ARN, that is there before the stacks are deployed; may be repeated',
+    fallback: {},
+  }),
+  exports: defaulted(map(anyText), {
+    flag: '--export <name=value>',
+    description: 'an export of a stack that is not in the app; may be repeated',
+    fallback: {},
   }),
   port: optional(integer(0, 65_535), {
     flag: '--port <number>',

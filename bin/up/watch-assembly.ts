@@ -1,4 +1,4 @@
-import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { prepareFunctions } from './prepare-functions';
 import { type Emulator, formatChanges, formatReport } from '../../lib/emulator';
@@ -8,6 +8,8 @@ const INTERVAL = 250;
 
 /** Settings of {@link watchAssembly}. */
 export interface WatchOptions {
+  /** The stacks to update; all if there are none. */
+  readonly stacks: readonly string[];
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
   /** Called after an update. */
@@ -18,12 +20,14 @@ export interface WatchOptions {
  * Updates the stacks of an assembly whenever it is synthesized again. Prints the error of an update that fails; the
  * stacks then stay as they were.
  */
-export function watchAssembly(directory: string, emulator: Emulator, { print, signal, updated }: WatchOptions): void {
+export function watchAssembly(directory: string, emulator: Emulator, options: WatchOptions): void {
+  const { stacks, print, signal, updated } = options;
   const manifest = join(directory, 'manifest.json');
+  const watched = existsSync(manifest) ? manifest : directory; // a template
   const update = async (): Promise<void> => {
     try {
       const known = emulator.reports.map(({ stackName }) => stackName);
-      for (const stack of await emulator.load(directory)) {
+      for (const stack of await emulator.load(directory, { stacks })) {
         print(known.includes(stack.stackName) ? formatChanges(stack) : formatReport(stack));
       }
       await prepareFunctions(emulator, { print, signal });
@@ -37,6 +41,6 @@ export function watchAssembly(directory: string, emulator: Emulator, { print, si
   const changed: StatsListener = (now, before) => {
     if (now.mtimeMs !== 0 && (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino)) void update();
   };
-  watchFile(manifest, { interval: INTERVAL }, changed);
-  signal.addEventListener('abort', () => unwatchFile(manifest, changed), { once: true });
+  watchFile(watched, { interval: INTERVAL }, changed);
+  signal.addEventListener('abort', () => unwatchFile(watched, changed), { once: true });
 }

@@ -1,12 +1,24 @@
-import { aFunction, flag, isNumber, matches, milliseconds, must, type OptionCheck, options, texts } from './core';
+import {
+  aFunction,
+  flag,
+  isNumber,
+  matches,
+  milliseconds,
+  must,
+  type OptionCheck,
+  options,
+  texts,
+  textsByName,
+} from './core';
 import { OPTION_CHECKS } from './services';
+import type { GivenValues } from './apps/given-values';
 import type { Clock } from './clock';
 import type { LogLine } from './compute';
 import type { Forwards } from './server';
 import type { ServiceOptions } from './services';
 
 /** Options of an `Emulator`. */
-export interface EmulatorOptions extends ServiceOptions {
+export interface EmulatorOptions extends ServiceOptions, GivenValues {
   /**
    * The source of time, used by this emulator only: a SystemClock is stopped with it.
    * @default - real time
@@ -89,6 +101,10 @@ const OWN: Readonly<Record<keyof Omit<EmulatorOptions, keyof ServiceOptions>, Op
   allowOrigins: texts,
   clock: must('a clock', (value) => typeof value === 'object' && value !== null),
   clockSkew: milliseconds,
+  exports: textsByName,
+  parameters: textsByName,
+  secrets: textsByName,
+  ssm: textsByName,
   compute: must("'processes' or 'in-process'", (value) => value === 'processes' || value === 'in-process'),
   forward: must('an object', (value) => typeof value === 'object' && value !== null),
   onLog: aFunction,

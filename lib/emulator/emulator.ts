@@ -7,11 +7,11 @@ import { ForwardProxy } from './compute';
 import type { FunctionModel } from './services/lambda';
 import type { WorkerModel } from './services/autoscaling';
 import { DisplayNames } from './apps/display-names';
-import { Deployments, type UnloadOptions } from './apps/deployments';
+import { Deployments, type LoadOptions, type UnloadOptions } from './apps/deployments';
 import { RegionHandle } from './region/region-handle';
 import type { EmulatorOptions } from './emulator-options';
 import { checkEmulatorOptions } from './emulator-options';
-import { DeliveryLog, flag, options as optionsOf } from './core';
+import { aFunction, DeliveryLog, flag, options as optionsOf, texts, textsByName } from './core';
 import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
@@ -79,6 +79,11 @@ export interface SynthesizableStack {
 
 const IN_PROCESS_ENDPOINT = 'http://127.0.0.1:4566';
 
+const LOAD_OPTIONS = optionsOf({
+  onFailure: aFunction,
+  parameters: textsByName,
+  stacks: texts,
+} satisfies Record<keyof LoadOptions, unknown>);
 const UNLOAD_OPTIONS = optionsOf({ force: flag } satisfies Record<keyof UnloadOptions, unknown>);
 
 /** A local cloud: the services, the compute that runs their consumers, and the ways to reach them. */
@@ -183,6 +188,7 @@ export class Emulator {
       region,
       endpointUrl: () => this.endpointUrl,
       strict: options.strict ?? false,
+      given: options,
     });
     this.endpoint = new HttpEndpoint({
       router: this.router,
@@ -217,17 +223,21 @@ export class Emulator {
   }
 
   /**
-   * Deploys all stacks of a cloud assembly, in dependency order. Deployed stacks are updated as CloudFormation would:
+   * Deploys the stacks of a cloud assembly, in dependency order. Instead of one, `directory` may be a CloudFormation
+   * template, in YAML or JSON, or a folder of them, with their code beside them. Deployed stacks are updated as CloudFormation would:
    * unchanged resources keep running, with their messages, alarm states and instances. Takes no emulated time.
    *
    * A stack that is no longer in the assembly stays, as with `cdk deploy`; delete it with {@link unload}.
    * @throws {DeploymentError} if CloudFormation or a service would refuse a stack, which is then rolled back
+   * @throws {AssemblyError} if a file is not what it must be
+   * @throws {TypeError} if an option is unknown
    */
-  public async load(directory: string): Promise<StackReport[]> {
+  public async load(directory: string, options: LoadOptions = {}): Promise<StackReport[]> {
+    LOAD_OPTIONS(options, '');
     if (this.options.compute === 'processes' && this.listeningAt === undefined) {
       throw new Error("with compute 'processes', call listen before load: processes reach the emulator by its port");
     }
-    return this.deployments.load(directory);
+    return this.deployments.load(directory, options);
   }
 
   /**

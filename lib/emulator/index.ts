@@ -8,7 +8,8 @@ export {
   type SynthesizableStack,
 } from './emulator';
 export { DisplayNames, resourceName, withoutOwnNames } from './apps/display-names';
-export type { UnloadOptions } from './apps/deployments';
+export type { LoadOptions, StackFailure, UnloadOptions } from './apps/deployments';
+export type { GivenValues } from './apps/given-values';
 export type { EmulatorOptions } from './emulator-options';
 export { isSynthesizable, type SynthesizableApp, type SynthesisOptions, synthesize } from './apps/synthesize';
 export type { AlarmStatus, CloudStatus, GroupStatus, QueueStatus } from './status';

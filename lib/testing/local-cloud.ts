@@ -42,7 +42,10 @@ import { waitFor, waitUntil } from './wait-until';
 export interface LocalCloudOptions
   extends
     Omit<ServiceOptions, 'bootTime' | 'metricDelay'>,
-    Pick<EmulatorOptions, 'seed' | 'account' | 'region' | 'strict' | 'forward'>,
+    Pick<
+      EmulatorOptions,
+      'seed' | 'account' | 'region' | 'strict' | 'forward' | 'parameters' | 'ssm' | 'secrets' | 'exports'
+    >,
     SynthesisOptions {
   /**
    * When emulated time begins: a date, a text that `Date` reads, or milliseconds since the epoch.
@@ -74,11 +77,15 @@ export interface LocalCloudOptions
 
 const OWN_OPTIONS = {
   account: true,
+  exports: true,
   forward: true,
   onLog: true,
+  parameters: true,
   recording: true,
   region: true,
+  secrets: true,
   seed: true,
+  ssm: true,
   startAt: true,
   strict: true,
   validate: true,

@@ -114,7 +114,7 @@ describe('spillway up', () => {
     const directory = assembly('reported', {
       Resources: {
         Jobs: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
-        Table: { Type: 'AWS::Rekognition::Collection', Properties: {} },
+        Table: { Type: 'AWS::StepFunctions::StateMachine', Properties: {} },
       },
     });
     const [plain, verbose] = [[], ['--report']].map((flags) => spillway('up', directory, '--port', '0', ...flags));
@@ -128,7 +128,7 @@ describe('spillway up', () => {
     expect((await plain.ended).stdout).toMatch(
       /^ {4}Jobs {2}http:\/\/127\.0\.0\.1:\d+\/000000000000\/Stack-Jobs-\w+$/m,
     );
-    expect((await plain.ended).stdout).toMatch(/^ {2}Not emulated: AWS::Rekognition::Collection$/m);
+    expect((await plain.ended).stdout).toMatch(/^ {2}Not emulated: AWS::StepFunctions::StateMachine$/m);
     expect((await plain.ended).stdout).not.toMatch(/VisibilityTimeout/);
     expect((await verbose.ended).stdout).toMatch(/AWS::SQS::Queue {2}Jobs: emulated\n +VisibilityTimeout: emulated/);
   });
@@ -291,9 +291,9 @@ describe('spillway up', () => {
   });
 
   test('fails under --strict for what is not emulated', async () => {
-    const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::Rekognition::Collection' } } });
+    const directory = assembly('strict', { Resources: { Table: { Type: 'AWS::StepFunctions::StateMachine' } } });
     const { status, stderr } = await spillway('up', directory, '--port', '0', '--strict').ended;
-    expect(stderr).toMatch(/AWS::Rekognition::Collection/);
+    expect(stderr).toMatch(/AWS::StepFunctions::StateMachine/);
     expect(status).toBe(1);
   });
 
@@ -358,7 +358,6 @@ describe('spillway', () => {
     [['up', '--port', '70000'], /--port must be a whole number from 0 to 65535, but was "70000"/],
     [['up', '--speed', 'fast'], /--speed must be a number from 0\.01 to 1000, but was "fast"/],
     [['up', '--watch'], /--watch requires an assembly: spillway up cdk\.out --watch/],
-    [['up', 'a', 'b'], /too many arguments for 'up'. Expected 1 argument but got 2/],
     [['up', '--seed', 'x'], /--seed must be a whole number from 0 to \d+, but was "x"/],
     [['up', '--allow-origin', '*'], /--allow-origin must be an origin such as http:\S+, but was "\*"/],
     [['up', '--region', 'here'], /--region must be the name of an AWS Region, such as us-east-1, but was 'here'/],

@@ -1,9 +1,14 @@
+import { chosenStacks, checkParameters, parametersOf } from './chosen-stacks';
+import { type GivenValues, provide, referencedSecret, storedParameter } from './given-values';
 import { type Clock, HOUR, type Random, SECOND, type Timer } from '../clock';
 import { projectDirectoryOf } from './project-directory';
 import { LoadedAssemblies } from './loaded-assemblies';
 import type { Regions } from '../region/regions';
 import type { TemporaryFolders } from './temporary-folders';
 import {
+  type Assembly,
+  AssemblyError,
+  type AssemblyStack,
   type DeploymentContext,
   deploy,
   DeploymentError,
@@ -30,6 +35,7 @@ export interface DeploymentsDependencies {
   readonly endpointUrl: () => string;
   /** Whether to refuse a stack with anything that is not emulated. */
   readonly strict: boolean;
+  readonly given: GivenValues;
 }
 
 /** Options of deleting a stack. */
@@ -39,6 +45,32 @@ export interface UnloadOptions {
    * @default false
    */
   readonly force?: boolean;
+}
+
+/** Options of loading an app. */
+export interface LoadOptions {
+  /**
+   * Values of the templates' parameters, by name: `Stage`, or `Orders:Stage` for that of one stack. They go before those
+   * of the emulator.
+   * @default - none
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * The stacks to deploy, with all that they depend on, by id or name; `Prod/*` are those of a stage.
+   * @default - all
+   */
+  readonly stacks?: readonly string[];
+  /**
+   * Called for each stack that cannot be deployed, and each that depends on one; the others are deployed.
+   * @default - the first such stack ends the load with its error
+   */
+  readonly onFailure?: (failure: StackFailure) => void;
+}
+
+/** A stack that could not be deployed. */
+export interface StackFailure {
+  readonly stackName: string;
+  readonly error: Error;
 }
 
 /** How long CloudFormation waits for a resource, in emulated time. AWS does not document a limit. */
@@ -63,9 +95,9 @@ export class Deployments {
 
   constructor(private readonly dependencies: DeploymentsDependencies) {}
 
-  /** Deploys all stacks of a cloud assembly, in dependency order. */
-  public load(directory: string): Promise<StackReport[]> {
-    return this.inTurn(() => this.deployAll(directory));
+  /** Deploys the stacks of a cloud assembly or template, in dependency order. */
+  public load(directory: string, options: LoadOptions = {}): Promise<StackReport[]> {
+    return this.inTurn(() => this.deployAll(directory, options));
   }
 
   /**
@@ -94,14 +126,14 @@ export class Deployments {
     return this.inTurn(async () => {
       this.resets -= 1;
       const regions = this.dependencies.regions.takeAll();
-      const { directories } = this.loaded;
+      const { assemblies } = this.loaded;
       this.loaded.clear();
       this.reports.length = 0;
       this.outputs.clear();
       this.owners.clear();
       await Promise.all(regions.map((region) => region.drop()));
       this.dependencies.scratch.removeAll();
-      for (const directory of directories) await this.deployAll(directory);
+      for (const { directory, options } of assemblies) await this.deployAll(directory, options);
     });
   }
 
@@ -150,23 +182,47 @@ export class Deployments {
     return done;
   }
 
-  private async deployAll(directory: string): Promise<StackReport[]> {
-    const { dependencies: ports } = this;
-    const assembly = readAssembly(directory);
-    const projectDirectory = projectDirectoryOf(assembly.directory);
+  private async deployAll(directory: string, options: LoadOptions): Promise<StackReport[]> {
+    const { onFailure } = options;
+    const assembly = readAssembly(directory, { lenient: onFailure !== undefined });
+    const given = { ...this.dependencies.given.parameters, ...options.parameters };
+    checkParameters(assembly.stacks, given);
     const reports: StackReport[] = [];
-    for (const stack of assembly.stacks) {
-      const { account = ports.account, region = ports.region } = stack;
-      ports.regions.at(account, region).services.s3.addAssets(assembly.asset);
-      const cloud = { ...this.cloudAt(account, region, assembly.asset), projectDirectory };
-      const report = await deploy(stack, cloud, { strict: ports.strict });
-      const place = this.reports.findIndex((before) => sameStack(before, report));
-      if (place === -1) this.reports.push(report);
-      else this.reports[place] = report;
-      this.loaded.add(directory, `${account}/${region}/${stack.stackName}`);
-      reports.push(report);
+    const failed = new Set<string>();
+    for (const stack of chosenStacks(assembly.stacks, options.stacks ?? [])) {
+      try {
+        const needed = stack.dependencies.find((id) => failed.has(id));
+        if (needed !== undefined) throw new DeploymentError(stack.stackName, '', `it depends on ${needed}`);
+        reports.push(await this.deployStack(stack, assembly, parametersOf(stack, given)));
+        const { account, region } = reports[reports.length - 1];
+        this.loaded.add(directory, `${account}/${region}/${stack.stackName}`, options);
+      } catch (error) {
+        const refused = error instanceof DeploymentError || error instanceof AssemblyError;
+        if (onFailure === undefined || !refused) throw error;
+        failed.add(stack.id);
+        onFailure({ stackName: stack.stackName, error });
+      }
     }
     return reports;
+  }
+
+  private async deployStack(
+    stack: AssemblyStack,
+    assembly: Assembly,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<StackReport> {
+    if (stack.problem !== undefined) throw stack.problem;
+    const { dependencies: ports } = this;
+    const { account = ports.account, region = ports.region } = stack;
+    ports.regions.at(account, region).services.s3.addAssets(assembly.asset);
+    const projectDirectory = projectDirectoryOf(assembly.directory);
+    const cloud = { ...this.cloudAt(account, region, assembly.asset), projectDirectory };
+    provide(ports.given, ports.regions.at(account, region), cloud.call);
+    const report = await deploy(stack, cloud, { strict: ports.strict, parameters });
+    const place = this.reports.findIndex((before) => sameStack(before, report));
+    if (place === -1) this.reports.push(report);
+    else this.reports[place] = report;
+    return report;
   }
 
   private cloudAt(account: string, region: string, asset: DeploymentContext['asset']): DeploymentContext {
@@ -182,8 +238,9 @@ export class Deployments {
       random: random.fork(`cloudformation/${account}/${region}`),
       serviceOf: (name, other) => serviceIn(name, other === undefined ? place : regions.at(account, other)),
       providerOf,
-      parameter: (name) => place.services.ssm.parameter(name),
-      secret: (reference) => place.api.secretsmanager.resolve(reference, call),
+      parameter: (name) => storedParameter(place, name),
+      secret: (reference) => referencedSecret(place, reference, call),
+      exports: this.dependencies.given.exports,
       asset,
       scratchDirectory: (purpose) => scratch.make(purpose),
       stacks: place.stacks,

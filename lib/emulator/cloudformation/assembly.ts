@@ -5,7 +5,10 @@ import { AssetCatalogue } from './asset-catalogue';
 import { ConstructPaths, type ConstructPath } from './construct-paths';
 import { inDependencyOrder } from './dependency-order';
 import { isObject, NestedTooDeeply, parseJson, show, type Json, type JsonObject } from './provider/json';
+import { readTemplates } from './bare-templates';
+import { legacyAssets } from './legacy-assets';
 import { parseTemplate, type Template } from './template';
+import { TEMPLATE_FILE } from './template-file';
 
 /** One stack of a cloud assembly. */
 export interface AssemblyStack {
@@ -15,6 +18,10 @@ export interface AssemblyStack {
   /** The template's file, relative to the assembly. */
   readonly templateFile: string;
   readonly template: Template;
+  /** Why its template cannot be read, if it was read leniently. */
+  readonly problem?: AssemblyError;
+  /** The ids of the stacks that it is deployed after. */
+  readonly dependencies: readonly string[];
   /** Where it is deployed; undefined if the CDK app leaves that open. */
   readonly account: string | undefined;
   readonly region: string | undefined;
@@ -32,21 +39,28 @@ export interface Assembly {
   readonly asset: (bucket: string, key: string) => string | undefined;
 }
 
+/** Options of {@link readAssembly}. */
+export interface ReadOptions {
+  /**
+   * Whether a template that cannot be read is the problem of its stack alone.
+   * @default false
+   */
+  readonly lenient?: boolean;
+}
+
 /**
- * Reads the cloud assembly in `directory`, all of it: manifests, templates, asset manifests, stages.
+ * Reads the cloud assembly in `directory`, all of it: manifests, templates, asset manifests, stages. Instead of one, it
+ * may be a template, or a folder of templates.
  *
  * @throws {AssemblyError} where a file is missing, is no JSON, or has the wrong shape: one line that names the file
  */
-export function readAssembly(directory: string): Assembly {
+export function readAssembly(directory: string, options: ReadOptions = {}): Assembly {
   const root = resolve(directory);
   const isFolder = statSync(root, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder !== true) {
-    throw new AssemblyError(directory, isFolder === undefined ? 'there is no such folder' : 'it is not a folder');
-  }
-  if (!existsSync(join(root, 'manifest.json'))) {
-    throw new AssemblyError(directory, 'it has no manifest.json, so it is no cloud assembly: `cdk synth` writes one');
-  }
-  const reader = new AssemblyReader(root);
+  if (isFolder === undefined) throw new AssemblyError(directory, 'there is no such folder');
+  if (!isFolder && !TEMPLATE_FILE.test(root)) throw new AssemblyError(directory, 'it is not a folder');
+  if (!isFolder || !existsSync(join(root, 'manifest.json'))) return readTemplates(directory, options);
+  const reader = new AssemblyReader(root, options);
   reader.read(root);
   return {
     directory: root,
@@ -67,15 +81,20 @@ class AssemblyReader {
   public readonly stacks: AssemblyStack[] = [];
   public readonly assets = new AssetCatalogue();
 
-  constructor(private readonly root: string) {}
+  constructor(
+    private readonly root: string,
+    private readonly options: ReadOptions,
+  ) {}
 
   public read(directory: string): void {
     const file = this.name(join(directory, 'manifest.json'));
-    for (const artifact of this.artifacts(file)) {
+    const artifacts = this.artifacts(file);
+    const stackIds = new Map(artifacts.filter(isStack).map((artifact) => [artifact.id, displayName(artifact)]));
+    for (const artifact of artifacts) {
       const text = (property: string): string => this.text(file, artifact, property);
       switch (artifact.type) {
         case 'aws:cloudformation:stack':
-          this.stacks.push(this.stack(directory, artifact, text('templateFile')));
+          this.stacks.push(this.stack(directory, artifact, text('templateFile'), stackIds));
           break;
         case 'cdk:asset-manifest':
           this.assetManifest(directory, text('file'));
@@ -114,23 +133,42 @@ class AssemblyReader {
     return order.order.flatMap((id) => byId.get(id) ?? []);
   }
 
-  private stack(directory: string, artifact: Artifact, templateName: string): AssemblyStack {
+  private stack(
+    directory: string,
+    artifact: Artifact,
+    templateName: string,
+    stackIds: ReadonlyMap<string, string>,
+  ): AssemblyStack {
     const templateFile = this.name(join(directory, templateName));
     const { stackName, parameters } = artifact.properties;
     const environment = typeof artifact.body.environment === 'string' ? artifact.body.environment : '';
     const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(environment) ?? [];
+    const legacy = legacyAssets(directory, artifact.body.metadata);
+    for (const { bucket, key, path } of legacy.files) this.assets.add(bucket, key, path);
     return {
-      id: typeof artifact.body.displayName === 'string' ? artifact.body.displayName : artifact.id,
+      id: displayName(artifact),
       stackName: typeof stackName === 'string' ? stackName : artifact.id,
       templateFile,
-      template: parseTemplate(templateFile, this.json(templateFile)),
+      ...this.template(templateFile),
+      dependencies: artifact.dependencies.flatMap((id) => stackIds.get(id) ?? []),
       account: account === 'unknown-account' ? undefined : account,
       region: region === 'unknown-region' ? undefined : region,
-      parameters: isObject(parameters)
-        ? Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value as string)]))
-        : {},
+      parameters: {
+        ...legacy.parameters,
+        ...(isObject(parameters) &&
+          Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value as string)]))),
+      },
       paths: new ConstructPaths(this.paths(directory, artifact)),
     };
+  }
+
+  private template(file: string): Pick<AssemblyStack, 'template' | 'problem'> {
+    try {
+      return { template: parseTemplate(file, this.json(file)) };
+    } catch (error) {
+      if (this.options.lenient !== true || !(error instanceof AssemblyError)) throw error;
+      return { template: parseTemplate(file, { Resources: {} }), problem: error };
+    }
   }
 
   /** The metadata is in the manifest, or in a file beside it. */
@@ -206,6 +244,12 @@ class AssemblyReader {
   private name(path: string): string {
     return relative(this.root, path);
   }
+}
+
+const isStack = ({ type }: Artifact): boolean => type === 'aws:cloudformation:stack';
+
+function displayName({ id, body }: Artifact): string {
+  return typeof body.displayName === 'string' ? body.displayName : id;
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import type { DeploymentContext } from './provider/deployment-context';
+import { missingParameter } from './parameters';
 import { isObject, mapOfEntries, type Json } from './provider/json';
 
 /** A value with its `{{resolve:…}}` references resolved. */
@@ -26,7 +27,7 @@ export function followDynamicReferences(
       // A parameter has a name, and a version if it is given.
       const found = service === 'ssm' ? parameter(key) : secret(key);
       if (found === undefined) {
-        missing.push(service === 'ssm' ? `the Parameter Store has no parameter ${key}` : `there is no secret ${key}`);
+        missing.push(service === 'ssm' ? missingParameter(key) : missingSecret(key));
       }
       return found ?? reference;
     });
@@ -37,4 +38,9 @@ export function followDynamicReferences(
     return part;
   };
   return { value: inValue(value), unsupported, missing };
+}
+
+function missingSecret(reference: string): string {
+  const name = /^arn:(?:[^:]*:){5}[^:]*/.exec(reference)?.[0] ?? reference.split(':')[0];
+  return `there is no secret ${reference}: give it by \`--secret ${name}=value\` or the option secrets`;
 }

@@ -17,12 +17,15 @@ export function parameterValues(
   }
   const values = new Map<string, Json>();
   for (const [name, parameter] of Object.entries(declared)) {
-    const fail = (problem: string): never => {
+    const fail: (problem: string) => never = (problem) => {
       throw new DeploymentError(stackName, `Parameters.${name}`, problem);
     };
     const text = Object.hasOwn(given, name) ? given[name] : parameter.Default?.toString();
-    if (text === undefined) fail('it has no default, and no value was given');
-    else values.set(name, parameterValue(parameter, text, parameterInStore, fail));
+    if (text === undefined) {
+      const advice = `give it by \`--parameter ${stackName}:${name}=value\` or the option parameters`;
+      fail(`it has no default, and no value was given: ${advice}`);
+    }
+    values.set(name, parameterValue(parameter, text, parameterInStore, fail));
   }
   return values;
 }
@@ -38,7 +41,12 @@ function parameterValue(
   if (stored === null) return typed(parameter.Type, text, fail);
   const value = parameterInStore(text);
   if (value !== undefined) return typed(stored[1], value, fail);
-  return fail(`the Parameter Store has no parameter ${text}: put it there first`);
+  return fail(missingParameter(text));
+}
+
+/** What to say if the Parameter Store has no parameter of a name. */
+export function missingParameter(name: string): string {
+  return `the Parameter Store has no parameter ${name}: give it by \`--ssm ${name}=value\` or the option ssm`;
 }
 
 function typed(type: string, text: string, fail: (problem: string) => never): Json {

@@ -1,12 +1,12 @@
 import { inDependencyOrder } from './dependency-order';
 import type { Evaluator } from './intrinsics/evaluator';
-import type { JsonObject } from './provider/json';
+import { type Json, type JsonObject, show } from './provider/json';
 import type { Provider } from './provider/contract';
 import type { DeploymentContext } from './provider/deployment-context';
 import { references } from './references';
 import { reviewProperties } from './property-review';
 import type { PropertyReport } from './provider/report';
-import type { RemovalPolicy, Template, TemplateResource } from './template';
+import { allowedPolicies, type RemovalPolicy, removalPolicy, type Template, type TemplateResource } from './template';
 
 /** A resource to create. */
 export interface PlannedResource {
@@ -45,8 +45,12 @@ export function planResources(
     const review = provider === undefined ? [] : reviewResource(provider, resource, properties, updatePolicy);
     const used = references(properties, `${path}.Properties`).filter(({ name }) => name in template.resources);
     const refersTo = [...new Set(used.map(({ name }) => name))];
-    const { type, deletionPolicy, updateReplacePolicy } = resource;
-    const policies = { deletionPolicy, updateReplacePolicy, updatePolicy };
+    const { type } = resource;
+    const policies = {
+      deletionPolicy: policyOf(resource.deletionPolicy, 'DeletionPolicy', evaluator, path),
+      updateReplacePolicy: policyOf(resource.updateReplacePolicy, 'UpdateReplacePolicy', evaluator, path),
+      updatePolicy,
+    };
     planned.set(logicalId, { logicalId, type, provider, properties, review, refersTo, ...policies });
     const explicit = resource.dependsOn.map((name) => ({ name, path: `${path}.DependsOn` }));
     for (const { name, path: at } of explicit) {
@@ -59,6 +63,19 @@ export function planResources(
     return evaluator.fail('Resources', `they depend on each other in a circle: ${order.cycle.join(' -> ')}`);
   }
   return order.order.flatMap((id) => planned.get(id) ?? []);
+}
+
+function policyOf(
+  expression: Json,
+  name: 'DeletionPolicy' | 'UpdateReplacePolicy',
+  evaluator: Evaluator,
+  path: string,
+): RemovalPolicy {
+  const at = `${path}.${name}`;
+  const value = evaluator.evaluate(evaluator.prune(expression, at) ?? 'Delete', at);
+  const policy = removalPolicy(value, name);
+  if (policy !== undefined) return policy;
+  return evaluator.fail(at, `must be one of ${allowedPolicies(name).join(', ')}, but was ${show(value)}`);
 }
 
 /** The properties, and those attributes that govern how CloudFormation creates and updates. */

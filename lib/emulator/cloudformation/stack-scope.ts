@@ -78,7 +78,8 @@ export class StackScope implements Names {
 
   public imported(exportName: string): string | undefined {
     this.imports.add(exportName);
-    return this.context.stacks.exported(exportName)?.value;
+    const { stacks, exports = {} } = this.context;
+    return stacks.exported(exportName)?.value ?? (Object.hasOwn(exports, exportName) ? exports[exportName] : undefined);
   }
 
   public outputOf(stackName: string, outputName: string, region?: string, account?: string): string | undefined {

@@ -1,10 +1,11 @@
 import { AssemblyError } from './assembly-error';
+import { expandLoops } from './loops';
 import { isObject, mapOfEntries, show, type Json, type JsonObject } from './provider/json';
 
 export interface TemplateParameter {
   readonly Type: string;
-  readonly Default?: string | number;
-  readonly AllowedValues?: readonly (string | number)[];
+  readonly Default?: string | number | boolean;
+  readonly AllowedValues?: readonly (string | number | boolean)[];
   readonly AllowedPattern?: string;
   readonly MinLength?: number | string;
   readonly MaxLength?: number | string;
@@ -20,10 +21,10 @@ export interface TemplateResource {
   readonly condition?: string;
   /** The construct path that the CDK noted in the metadata. */
   readonly path?: string;
-  /** What becomes of it when the stack no longer has it, or is deleted. */
-  readonly deletionPolicy: RemovalPolicy;
-  /** What becomes of it when an update puts another in its place. */
-  readonly updateReplacePolicy: RemovalPolicy;
+  /** What becomes of it when the stack no longer has it, or is deleted: a {@link RemovalPolicy}, or an expression. */
+  readonly deletionPolicy: Json;
+  /** What becomes of it when an update puts another in its place: a {@link RemovalPolicy}, or an expression. */
+  readonly updateReplacePolicy: Json;
   /** Whether it waits for signals: the attribute `CreationPolicy`. */
   readonly hasCreationPolicy: boolean;
   /** The attribute `UpdatePolicy`, as written. */
@@ -82,8 +83,8 @@ const resourceAttributes = new Set([
   'CreationPolicy',
   'UpdatePolicy',
 ]);
-/** The language extensions only add functions, and those that we have work without being announced. */
-const harmlessTransforms = new Set(['AWS::LanguageExtensions']);
+/** What this transform adds works here without it. */
+const LANGUAGE_EXTENSIONS = 'AWS::LanguageExtensions';
 
 /**
  * Checks the shape of a template.
@@ -100,11 +101,13 @@ class TemplateReader {
   constructor(private readonly file: string) {}
 
   public template(json: Json): Template {
-    const document = this.object(json, 'the template');
+    const given = this.object(json, 'the template');
+    // Before all else, as a transform explains what else is not known.
+    this.transforms(given);
+    const document = expandLoops(given, (problem) => this.fail(problem));
     for (const name of Object.keys(document)) {
       if (!sections.has(name)) this.fail(`unknown section ${name}; allowed: ${[...sections].join(', ')}`);
     }
-    this.transforms(document.Transform);
     const resources = this.section(document, 'Resources', (value, path) => this.resource(value, path));
     // A CDK stack without constructs has parameters and rules only.
     if (Object.keys(document).length === 0) this.fail('it has no Resources');
@@ -118,15 +121,18 @@ class TemplateReader {
     };
   }
 
-  private transforms(transform: Json | undefined): void {
-    if (transform === undefined) return;
-    for (const name of Array.isArray(transform) ? transform : [transform]) {
-      if (typeof name !== 'string' || !harmlessTransforms.has(name)) {
-        this.fail(
-          `Transform ${show(name)} is not supported: macros run inside AWS only; allowed: AWS::LanguageExtensions`,
-        );
-      }
+  private transforms(document: JsonObject): void {
+    const { Transform: transform = [], provider, service, functions } = document;
+    if (document.Resources === undefined && provider !== undefined && (service ?? functions) !== undefined) {
+      this.fail('it is a file of the Serverless Framework: `serverless package` writes the CloudFormation template');
     }
+    const names = (Array.isArray(transform) ? transform : [transform]).filter((name) => name !== LANGUAGE_EXTENSIONS);
+    if (names.length === 0 && document.Globals === undefined) return;
+    const [name] = names.length > 0 ? names : ['AWS::Serverless-2016-10-31'];
+    this.fail(
+      `the transform ${typeof name === 'string' ? name : show(name)} runs inside AWS only; get the plain template of the ` +
+        'deployed stack: aws cloudformation get-template --template-stage Processed --stack-name <name>',
+    );
   }
 
   private section<T>(document: JsonObject, name: string, read: (value: Json, path: string) => T): Record<string, T> {
@@ -157,18 +163,17 @@ class TemplateReader {
     };
   }
 
-  private removalPolicy(body: JsonObject, name: 'DeletionPolicy' | 'UpdateReplacePolicy', path: string): RemovalPolicy {
-    const allowed: RemovalPolicy[] = ['Delete', 'Retain', 'Snapshot'];
-    if (name === 'DeletionPolicy') allowed.push('RetainExceptOnCreate');
+  private removalPolicy(body: JsonObject, name: PolicyName, path: string): Json {
     const given = body[name] ?? 'Delete';
-    const policy = allowed.find((each) => each === given);
-    return policy ?? this.fail(`${path}.${name} must be one of ${allowed.join(', ')}, but was ${show(given)}`);
+    if (isObject(given) || removalPolicy(given, name) !== undefined) return given;
+    return this.fail(`${path}.${name} must be one of ${allowedPolicies(name).join(', ')}, but was ${show(given)}`);
   }
 
   private parameter(value: Json, path: string): TemplateParameter {
     const body = this.object(value, path);
     const scalar = (name: string): string | number | undefined => {
       const found = body[name];
+      if (typeof found === 'boolean') return String(found);
       if (found === undefined || typeof found === 'string' || typeof found === 'number') return found;
       return this.fail(`${path}.${name} must be a string or a number, but was ${show(found)}`);
     };
@@ -239,6 +244,19 @@ class TemplateReader {
   }
 }
 
-function isScalar(value: Json): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
+function isScalar(value: Json): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+type PolicyName = 'DeletionPolicy' | 'UpdateReplacePolicy';
+
+/** The values that a policy may have. */
+export function allowedPolicies(name: PolicyName): readonly RemovalPolicy[] {
+  const both: RemovalPolicy[] = ['Delete', 'Retain', 'Snapshot'];
+  return name === 'DeletionPolicy' ? [...both, 'RetainExceptOnCreate'] : both;
+}
+
+/** A policy's value; undefined if it may not have it. */
+export function removalPolicy(value: Json | undefined, name: PolicyName): RemovalPolicy | undefined {
+  return allowedPolicies(name).find((each) => each === value);
 }

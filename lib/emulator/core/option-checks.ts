@@ -22,6 +22,14 @@ export const texts = must(
   'a list of strings',
   (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 );
+export const textsByName = must(
+  'an object of strings',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === 'string'),
+);
 export const limit = must('0 or more, or Infinity', (value) => isNumber(value) && value >= 0);
 export const chance = must('at least 0 and less than 1', (value) => isNumber(value) && value >= 0 && value < 1);
 

@@ -69,7 +69,7 @@ describe('readAssembly', () => {
     const directory = emptyFolder();
     expect(problemOf(join(directory, 'nowhere'))).toBe(`${join(directory, 'nowhere')}: there is no such folder`);
     expect(problemOf(directory)).toBe(
-      `${directory}: it has no manifest.json, so it is no cloud assembly: \`cdk synth\` writes one`,
+      `${directory}: it has no manifest.json, so it is no cloud assembly, which \`cdk synth\` writes; and no CloudFormation template`,
     );
     expect(problemOf(folderOf({ 'manifest.json': '{"a": ' }))).toMatch(/^manifest\.json: it is no JSON: [^\n]+$/);
     expect(problemOf(folderOf({ 'manifest.json': [] }))).toMatch(/^manifest\.json: artifacts must be an object/);
@@ -131,7 +131,7 @@ describe('readAssembly', () => {
     [
       'needs a macro',
       { Transform: 'AWS::Serverless-2016-10-31', Resources: {} },
-      'Transform "AWS::Serverless-2016-10-31" is not supported',
+      'the transform AWS::Serverless-2016-10-31 runs inside AWS only',
     ],
   ])('refuses a template that %s', (_, template, problem) => {
     const text = problemOf(folderOf({ 'manifest.json': oneStack, 'S.template.json': template }));

@@ -40,7 +40,8 @@ const findInMap: Intrinsic = (argument, evaluator, path) => {
 
 const importValue: Intrinsic = (argument, evaluator, path) => {
   const name = evaluator.text(argument, path);
-  return evaluator.scope.imported(name) ?? evaluator.fail(path, `no stack that is deployed exports ${name}`);
+  const advice = `give it by \`--export ${name}=value\` or the option exports`;
+  return evaluator.scope.imported(name) ?? evaluator.fail(path, `no stack that is deployed exports ${name}: ${advice}`);
 };
 
 const getStackOutput: Intrinsic = (argument, evaluator, path) => {

@@ -24,6 +24,8 @@ export interface DeploymentContext {
   parameter(name: string): string | undefined;
   /** The value of a dynamic reference to a secret, without `secretsmanager:`; undefined if there is none. */
   secret(reference: string): string | undefined;
+  /** Exports of stacks that are not here. @default - none */
+  readonly exports?: Readonly<Record<string, string>>;
   /** The local file or folder of a published asset. */
   readonly asset: (bucket: string, key: string) => string | undefined;
   /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DeploymentContext } from '../provider/deployment-context';
-import { parseJson } from '../provider/json';
+import { parseTemplateText } from '../template-file';
 import { anything, emulated, inert, integer, mapOf, required, text, type Values } from '../provider/shapes';
 import { type CreatedResource, type NewResource, UnsupportedResource } from '../provider/contract';
 import { define } from '../provider/define';
@@ -33,7 +33,7 @@ async function deployTemplate(
   const key = inHost === undefined ? path.slice(bucket.length + 1) : path;
   const file = context.asset(bucket, key);
   if (file === undefined) throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
-  const template = parseJson(readFileSync(file, 'utf8'));
+  const template = parseTemplateText(file, readFileSync(file, 'utf8'));
   const nested = await resource.deployNested(file, template, Parameters);
   const outputs = Object.entries(nested.outputs).map(([name, value]) => [`Outputs.${name}`, value]);
   return { ref: nested.stackId, attributes: Object.fromEntries(outputs) as Record<string, string> };
