@@ -1,9 +1,9 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 
-const FRAME_BYTES = 2_048;
+const FRAME_BYTES = 512;
 const FRAME_PAUSE = 250;
 /** A window that fits a frame: setting up zlib's default would cost more than compressing the frame. */
-const ZLIB = { windowBits: 11, memLevel: 4 };
+const ZLIB = { windowBits: 9, memLevel: 1 };
 
 /** A message's request. */
 export interface Video {
