@@ -4,7 +4,7 @@ export interface Aggregate {
   sum: number;
   minimum: number;
   maximum: number;
-  /** Each value and its count; absent if there is only one value, or if single values are not known. */
+  /** Each value and its count; undefined if there is only one value, or if single values are not known. */
   values?: Map<number, number>;
 }
 
@@ -30,8 +30,8 @@ export function merge(into: Aggregate, data: Aggregate): void {
   into.sum += data.sum;
   into.minimum = Math.min(into.minimum, data.minimum);
   into.maximum = Math.max(into.maximum, data.maximum);
-  if (values === undefined || into.minimum === into.maximum) delete into.values;
-  else into.values = values;
+  // Not deleted: V8 makes a slow dictionary of an object that loses a property.
+  into.values = into.minimum === into.maximum ? undefined : values;
 }
 
 function mergedValues(into: Aggregate, data: Aggregate): Map<number, number> | undefined {
