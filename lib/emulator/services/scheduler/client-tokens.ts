@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock';
 import { conflict } from './errors';
 import { LIMITS } from './limits';
 
 interface Answer {
+  /** The digest of the request: it may be long, and is kept for hours. */
   readonly request: string;
   readonly output: object;
   readonly until: number;
@@ -21,7 +23,7 @@ export class ClientTokens {
     const now = this.clock.now();
     this.forgetOld(now);
     const key = `${action} ${input.ClientToken}`;
-    const request = JSON.stringify(input);
+    const request = createHash('sha256').update(JSON.stringify(input)).digest('base64');
     const known = this.answers.get(key);
     if (known === undefined) {
       const output = run();

@@ -258,7 +258,6 @@ export class Scheduler implements ServiceInstance {
   }
 
   private has(schedule: Schedule): boolean {
-    const group = this.groups.all().find(({ name }) => name === schedule.groupName);
-    return group?.schedules.get(schedule.name) === schedule;
+    return this.groups.find(schedule.groupName)?.schedules.get(schedule.name) === schedule;
   }
 }

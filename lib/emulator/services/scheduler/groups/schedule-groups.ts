@@ -80,6 +80,11 @@ export class ScheduleGroups {
     return [...this.groups.values()].sort(byName);
   }
 
+  /** The group of this name; undefined if there is none. */
+  public find(name: string): ScheduleGroup | undefined {
+    return this.groups.get(name);
+  }
+
   /** @throws AwsError ResourceNotFoundException */
   public named(name: string): ScheduleGroup {
     const group = this.groups.get(name);
@@ -108,8 +113,8 @@ export class ScheduleGroups {
     constraints.check('ValidationException');
     const name = arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
     const group = this.groups.get(name);
-    if (group?.arn !== arn) throw groupNotFound(name);
-    return this.named(name);
+    if (group === undefined || group.arn !== arn) throw groupNotFound(name);
+    return group;
   }
 
   private add(name: string): ScheduleGroup {
