@@ -8,7 +8,8 @@ export class MessageFilter {
   /**
    * Messages of JSON, by their fields.
    *
-   * @param fields fields and what they must be, each a `FilterRule` of aws-cdk-lib/aws-lambda or an object of fields
+   * @param fields fields and what they must be, each a `FilterRule` of aws-cdk-lib/aws-lambda or an object of fields; of
+   * a change in a table: `{ eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: ['paid'] } } } }`
    */
   public static json(fields: { [name: string]: unknown }): MessageFilter {
     return new MessageFilter(fields);
@@ -28,10 +29,16 @@ export class MessageFilter {
   /**
    * The pattern as Lambda wants it.
    *
-   * @param key where the content is: `body` of a queue's message, `data` of a stream's record
+   * @param key where the content is: `body` of a queue's message, `data` of a stream's record; a change in a table is all
+   * content
    * @internal
    */
-  public _patternOf(key: 'body' | 'data'): string {
-    return JSON.stringify({ [key]: this.content });
+  public _patternOf(key: 'body' | 'data' | 'record'): string {
+    return JSON.stringify(key === 'record' ? this.content : { [key]: this.content });
+  }
+
+  /** @internal */
+  public get _isText(): boolean {
+    return Array.isArray(this.content);
   }
 }

@@ -52,9 +52,9 @@ export interface LambdaStreamConsumerProps {
 
   /**
    * The oldest that a record gets before it is given up, 1 minute to 7 days, and less than the stream's retention
-   * period.
+   * period, which is 24 hours for a table.
    *
-   * @default Duration.days(1)
+   * @default Duration.days(1), of a table Duration.hours(12)
    */
   readonly maxRecordAge?: Duration;
 
@@ -107,7 +107,8 @@ export interface LambdaStreamConsumerProps {
 
   /**
    * Whether the function has 2 MB a second of each shard to itself, pushed within 70 ms or so, rather than sharing them
-   * with all other readers. Costs by the shard, hour and gigabyte; a stream has room for 20 such consumers.
+   * with all other readers. Costs by the shard, hour and gigabyte; a stream has room for 20 such consumers. Not for a
+   * table. A later change replaces the event source mapping, and the new one begins at `startingPosition` again.
    *
    * @default false
    */

@@ -99,6 +99,44 @@ export const STREAM_CONSUMER_RULES: readonly Rule<Facts>[] = [
   },
 ];
 
+const TABLE_RETENTION = 86_400;
+
+/** What is known when a table has the consumer. */
+export interface TableConsumerFacts extends LambdaStreamConsumerProps {
+  /** Where the table is in the app. */
+  readonly tablePath: string;
+  /** The stream of the table's changes. */
+  readonly tableStreamArn?: string;
+}
+
+/** What holds for the changes of a table only. */
+export const TABLE_RULES: readonly Rule<TableConsumerFacts>[] = [
+  {
+    id: 'Spillway-LambdaStreamConsumer-TableWithoutStream',
+    broken: ({ tableStreamArn }) => tableStreamArn === undefined,
+    message: ({ tablePath }) =>
+      `table must have a stream (stream, or dynamoStream of a TableV2; tableStreamArn of an imported table), but ${tablePath} has none; there is nothing to read`,
+  },
+  {
+    id: 'Spillway-LambdaStreamConsumer-TableOptions',
+    broken: ({ enhancedFanOut, startingTimestamp }) => enhancedFanOut === true || startingTimestamp !== undefined,
+    message: ({ tablePath }) =>
+      `enhancedFanOut and startingTimestamp must be omitted for a table, but one was given for ${tablePath}; they are of Kinesis, and Lambda rejects them`,
+  },
+  {
+    id: 'Spillway-LambdaStreamConsumer-TableRecordAge',
+    broken: ({ maxRecordAge }) => (knownSeconds(maxRecordAge) ?? 0) >= TABLE_RETENTION,
+    message: ({ maxRecordAge }) =>
+      `maxRecordAge must be less than 24 hours for a table, but was ${maxRecordAge?.toHumanString()}; DynamoDB deletes changes then, and the dead-letter queue would refer to changes that can't be read any more`,
+  },
+  {
+    id: 'Spillway-LambdaStreamConsumer-TextFilterOfTable',
+    broken: ({ filters = [] }) => filters.some(({ _isText }) => _isText),
+    message: () =>
+      'filters must be of JSON for a table (MessageFilter.json), but one was of text; a change of a table is no text, so it would match none',
+  },
+];
+
 /** Who reads, and what for. */
 export interface UnknownRoleFacts {
   /** Where the function is in the app. */

@@ -1,5 +1,7 @@
+import { type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { type IStream, type IStreamConsumer as ISubscription, StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import { type IKey } from 'aws-cdk-lib/aws-kms';
 import {
   type EventSourceMapping,
   type EventSourceMappingOptions,
@@ -10,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Duration, Names } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { FILTERS, FUNCTION } from '../consumer/consumer-types';
 import {
   checkProps,
@@ -20,6 +22,7 @@ import {
   enforce,
   FLAG,
   KEY,
+  like,
   NUMBER,
   oneOf,
   QUEUE,
@@ -28,7 +31,7 @@ import {
   warn,
 } from '../rules';
 import { type LambdaStreamConsumerProps } from './lambda-stream-consumer-props';
-import { ROLE_CAUTIONS, STREAM_CONSUMER_RULES } from './lambda-stream-consumer-rules';
+import { ROLE_CAUTIONS, STREAM_CONSUMER_RULES, TABLE_RULES } from './lambda-stream-consumer-rules';
 import { type IStreamConsumer, type StreamConsumerConfig } from './stream-consumer';
 
 const DEFAULTS = {
@@ -65,6 +68,10 @@ const READ = [
   'kinesis:GetShardIterator',
   'kinesis:ListShards',
 ];
+/** As AWSLambdaDynamoDBExecutionRole, limited to this stream. */
+const READ_TABLE = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+/** Half of the day for which DynamoDB keeps a change. */
+const DEFAULT_TABLE_RECORD_AGE = Duration.hours(12);
 const SUBSCRIBE = ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'];
 
 /**
@@ -75,9 +82,10 @@ const SUBSCRIBE = ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard']
  *
  * @example
  * clicks.addConsumer(new LambdaStreamConsumer(aggregate, { parallelizationFactor: 4 }));
+ * new LambdaStreamConsumer(handler).consumeTable(accounts);
  */
 export class LambdaStreamConsumer implements IStreamConsumer {
-  private stream?: IStream;
+  private source?: IConstruct;
   private mapping?: EventSourceMapping;
   private failures?: IQueue;
 
@@ -106,33 +114,84 @@ export class LambdaStreamConsumer implements IStreamConsumer {
    * @throws what Lambda would refuse, all at once
    */
   public bind(scope: Construct, stream: IStream): StreamConsumerConfig {
+    this.check(scope);
+    const parts = this.createParts(stream);
+    const subscription = this.props.enhancedFanOut ? subscribe(parts, stream) : undefined;
+    const reads = [{ actions: READ, arn: stream.streamArn }];
+    if (subscription !== undefined) reads.push({ actions: SUBSCRIBE, arn: subscription.streamConsumerArn });
+    const eventSourceArn = subscription?.streamConsumerArn ?? stream.streamArn;
+    const { maxRecordAge = DEFAULTS.maxRecordAge } = this.props;
+    const { encryptionKey } = stream;
+    this.connect(scope, parts, {
+      resource: stream,
+      eventSourceArn,
+      reads,
+      encryptionKey,
+      content: 'data',
+      maxRecordAge,
+    });
+    return { maxRecordAge };
+  }
+
+  /**
+   * Has the function process the changes of a table, in order for each item, in place of a stream's records. The table
+   * must have a stream. Filters look at the whole change: `eventName`, and `dynamodb` with its `NewImage` and `OldImage`.
+   *
+   * @param table a table of either version, of this app or imported
+   * @throws what Lambda would refuse, all at once
+   */
+  public consumeTable(table: ITable): void {
+    const scope = this.handler;
+    checkValue(scope, 'table', table, required(like('a table (ITable)', 'tableArn', 'tableName')));
+    this.check(scope);
+    const { tableStreamArn = '', tableArn, encryptionKey } = table;
+    const facts = { ...this.props, tablePath: table.node.path, tableStreamArn: table.tableStreamArn };
+    enforce(scope, facts, TABLE_RULES);
+    const { maxRecordAge = DEFAULT_TABLE_RECORD_AGE } = this.props;
+    this.connect(scope, this.createParts(table), {
+      resource: table,
+      eventSourceArn: tableStreamArn,
+      reads: [
+        { actions: READ_TABLE, arn: tableStreamArn },
+        { actions: ['dynamodb:ListStreams'], arn: `${tableArn}/stream/*` },
+      ],
+      encryptionKey,
+      content: 'record',
+      maxRecordAge,
+    });
+  }
+
+  private check(scope: IConstruct): void {
     checkValue(scope, 'handler', this.handler, required(FUNCTION));
     checkProps(scope, 'LambdaStreamConsumer', this.props, PROPS);
-    enforce(scope, { ...this.props, boundPath: this.stream?.node.path }, STREAM_CONSUMER_RULES);
-    this.stream = stream;
-    // Below the function, in whatever stack that is.
-    const parts = new Construct(this.handler, `Consumes${Names.nodeUniqueId(stream.node)}`);
-    const deadLetterQueue =
+    enforce(scope, { ...this.props, boundPath: this.source?.node.path }, STREAM_CONSUMER_RULES);
+  }
+
+  /** Below the function, in whatever stack that is. */
+  private createParts(source: IConstruct): Construct {
+    return new Construct(this.handler, `Consumes${Names.nodeUniqueId(source.node)}`);
+  }
+
+  private connect(scope: IConstruct, parts: Construct, source: RecordSource): void {
+    this.source = source.resource;
+    this.failures =
       this.props.deadLetterQueue ??
       new Queue(parts, 'DeadLetterQueue', {
         encryption: QueueEncryption.SQS_MANAGED,
         enforceSSL: true,
         retentionPeriod: DEAD_LETTER_RETENTION,
       });
-    this.failures = deadLetterQueue;
-    const subscription = this.props.enhancedFanOut ? subscribe(parts, stream) : undefined;
     this.mapping = this.handler.addEventSourceMapping(
-      `Reads${Names.nodeUniqueId(stream.node)}`,
-      this.mappingOptions(subscription?.streamConsumerArn ?? stream.streamArn, deadLetterQueue),
+      `Reads${Names.nodeUniqueId(source.resource.node)}`,
+      this.mappingOptions(source, this.failures),
     );
-    this.grant(scope, { stream, subscription, deadLetterQueue, mapping: this.mapping });
-    return { maxRecordAge: this.props.maxRecordAge ?? DEFAULTS.maxRecordAge };
+    this.grant(scope, source, { deadLetterQueue: this.failures, mapping: this.mapping });
   }
 
-  private mappingOptions(eventSourceArn: string, deadLetterQueue: IQueue): EventSourceMappingOptions {
+  private mappingOptions(source: RecordSource, deadLetterQueue: IQueue): EventSourceMappingOptions {
     const { maxBatchingWindow, parallelizationFactor, tumblingWindow, enabled, filters, filterEncryption } = this.props;
     return {
-      eventSourceArn,
+      eventSourceArn: source.eventSourceArn,
       batchSize: this.props.batchSize ?? DEFAULTS.batchSize,
       maxBatchingWindow,
       parallelizationFactor,
@@ -141,37 +200,51 @@ export class LambdaStreamConsumer implements IStreamConsumer {
       startingPosition: this.props.startingPosition ?? DEFAULTS.startingPosition,
       startingPositionTimestamp: this.props.startingTimestamp,
       retryAttempts: this.props.retryAttempts ?? DEFAULTS.retryAttempts,
-      maxRecordAge: this.props.maxRecordAge ?? DEFAULTS.maxRecordAge,
+      maxRecordAge: source.maxRecordAge,
       bisectBatchOnError: this.props.bisectBatchOnError ?? true,
       reportBatchItemFailures: this.props.reportBatchItemFailures ?? true,
       onFailure: { bind: () => ({ destination: deadLetterQueue.queueArn }) },
-      filters: filters?.map((filter) => ({ pattern: filter._patternOf('data') })),
+      filters: filters?.map((filter) => ({ pattern: filter._patternOf(source.content) })),
       filterEncryption,
       metricsConfig: this.props.eventMetrics ? { metrics: [MetricType.EVENT_COUNT] } : undefined,
     };
   }
 
-  private grant(scope: Construct, { stream, subscription, deadLetterQueue, mapping }: Parts): void {
+  private grant(scope: IConstruct, { reads, encryptionKey }: RecordSource, { deadLetterQueue, mapping }: Parts): void {
     if (this.handler.role === undefined) {
-      const actions = subscription ? [...READ, ...SUBSCRIBE] : READ;
+      const actions = reads.flatMap((read) => read.actions);
       warn(scope, { functionPath: this.handler.node.path, actions }, ROLE_CAUTIONS);
       return;
     }
-    const allow = (actions: string[], arn: string): void =>
+    const allow = ({ actions, arn }: Read): void =>
       // Lambda tries the permissions when the mapping is created.
       Grant.addToPrincipal({ grantee: this.handler, actions, resourceArns: [arn] }).applyBefore(mapping);
-    allow(READ, stream.streamArn);
-    if (subscription !== undefined) allow(SUBSCRIBE, subscription.streamConsumerArn);
-    stream.encryptionKey?.grantDecrypt(this.handler);
-    allow(['sqs:SendMessage'], deadLetterQueue.queueArn);
+    reads.forEach(allow);
+    encryptionKey?.grantDecrypt(this.handler);
+    allow({ actions: ['sqs:SendMessage'], arn: deadLetterQueue.queueArn });
     deadLetterQueue.encryptionMasterKey?.grant(this.handler, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 
+/** A permission to read. */
+interface Read {
+  readonly actions: string[];
+  readonly arn: string;
+}
+
+/** A stream or table, and what reading it takes. */
+interface RecordSource {
+  readonly resource: IConstruct;
+  readonly eventSourceArn: string;
+  readonly reads: readonly Read[];
+  readonly encryptionKey?: IKey;
+  /** What filters look at. */
+  readonly content: 'data' | 'record';
+  readonly maxRecordAge: Duration;
+}
+
 /** What is to be used together. */
 interface Parts {
-  readonly stream: IStream;
-  readonly subscription?: ISubscription;
   readonly deadLetterQueue: IQueue;
   readonly mapping: IEventSourceMapping;
 }

@@ -11,6 +11,7 @@ import { App, Duration, SecretValue, Stack } from 'aws-cdk-lib/core';
 import {
   FifoQueue,
   MessageFilter,
+  type MessageQueue,
   PipeConsumer,
   type PipeConsumerProps,
   PipeEnrichment,
@@ -51,7 +52,9 @@ interface Built {
   readonly visibility: number;
 }
 
-function built(props: (scope: Stack) => PipeConsumerProps, queue = (scope: Stack) => new StandardQueue(scope, 'Jobs')) {
+const standard = (scope: Stack): MessageQueue => new StandardQueue(scope, 'Jobs');
+
+function built(props: (scope: Stack) => PipeConsumerProps, queue = standard) {
   const scope = stack();
   queue(scope).addConsumer(new PipeConsumer(scope, 'Pipe', props(scope)));
   return read(scope);
@@ -309,8 +312,7 @@ describe('the batch size', () => {
     ],
     ['0', (scope) => ({ target: bus(scope), batchSize: 0 }), 'but was 0', false],
   ])('fails if it is %s', (_, props, text, fifo) => {
-    const queue = (scope: Stack) =>
-      (fifo ? new FifoQueue(scope, 'Jobs') : new StandardQueue(scope, 'Jobs')) as StandardQueue;
+    const queue = (scope: Stack) => (fifo ? new FifoQueue(scope, 'Jobs') : new StandardQueue(scope, 'Jobs'));
     expect(() => built(props, queue)).toThrow(text);
     expect(() => built(props, queue)).toThrow('[Spillway-PipeConsumer-BatchSizeOutOfRange]');
   });
