@@ -1,5 +1,9 @@
+export { type BackoffOptions, exponentialBackoff } from './backoff';
 export { type EntryFailure } from './batch-request';
+export * from './embedded-metrics';
 export { type Failure, logFailure } from './failure-log';
+export * from './health-server';
+export * from './in-batches';
 export * from './instance-metadata';
 export * from './instance-worker';
 export { type LifecycleHook, lifecycleHookFromEnvironment } from './lifecycle-action';
@@ -13,5 +17,7 @@ export {
   type QueueProducerOptions,
   type SentMessage,
 } from './queue-producer';
+export { QueueGoneError } from './queue-requests';
 export * from './queue-worker';
 export * from './send-all';
+export * from './worker-events';

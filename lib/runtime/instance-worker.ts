@@ -34,7 +34,7 @@ export interface InstanceWorkerOptions {
 
 /**
  * Runs a worker on an instance of an Auto Scaling group until the instance terminates. Resolves on SIGTERM, once the
- * worker has drained.
+ * worker has drained; throws `QueueGoneError` if the queue has been deleted.
  *
  * The group announces a termination through the instance metadata, and the lifecycle hook holds it until the worker has
  * finished and deleted its messages. If the process ended at that point, systemd would restart it, so it stays idle
@@ -51,8 +51,14 @@ export async function runOnInstance(worker: QueueWorker, options: InstanceWorker
   const onSigterm = (): void => sigterm.abort();
   process.once('SIGTERM', onSigterm);
   try {
-    if (hook === undefined) await runUntil(worker, stillWanted(sigterm.signal));
-    else await runUnderHook(worker, hook, { ...options, metadata, report }, sigterm.signal);
+    // A worker whose queue is gone ends the process, as SIGTERM does.
+    const run = (): Promise<void> => {
+      const work = worker.run();
+      work.catch(onSigterm);
+      return work;
+    };
+    if (hook === undefined) await runUntil(worker, run(), stillWanted(sigterm.signal));
+    else await runUnderHook(worker, run, hook, { ...options, metadata, report }, sigterm.signal);
   } finally {
     process.off('SIGTERM', onSigterm);
   }
@@ -65,6 +71,7 @@ interface FullOptions extends InstanceWorkerOptions {
 
 async function runUnderHook(
   worker: QueueWorker,
+  run: () => Promise<void>,
   hook: LifecycleHook,
   options: FullOptions,
   sigterm: AbortSignal,
@@ -87,7 +94,7 @@ async function runUnderHook(
   let leaving = target === TERMINATED; // a worker that restarts while the instance terminates must not receive again
   const begins = !leaving && !sigterm.aborted;
   const protection = begins ? await protectionOf(hook, look, options) : undefined;
-  const work = begins ? worker.run() : undefined;
+  const work = begins ? run() : undefined;
   let interrupted = false;
   while (!leaving && !sigterm.aborted) {
     await pause(LOOK_INTERVAL, sigterm);
@@ -125,8 +132,7 @@ async function protectionOf(
     : new ScaleInProtection(autoScaling, { autoScalingGroupName, instanceId }, report);
 }
 
-async function runUntil(worker: QueueWorker, end: Promise<void>): Promise<void> {
-  const work = worker.run();
+async function runUntil(worker: QueueWorker, work: Promise<void>, end: Promise<void>): Promise<void> {
   await end;
   await worker.stop();
   await work;

@@ -11,16 +11,18 @@ import { MAX_BATCH_ENTRIES, requestBatch } from './batch-request';
 import { DeadLetters } from './dead-letters';
 import { contained, type Failure, logFailure } from './failure-log';
 import { pause } from './pause';
+import { QueueRequests } from './queue-requests';
 import { sequencesOf } from './sequences';
 import { Slots } from './slots';
 import { VisibilityHeartbeat } from './visibility-heartbeat';
+import { type WorkerEvent, type WorkerHealth } from './worker-events';
 
 const MAX_RECEIVE = 10;
 const MAX_VISIBILITY = 43_200;
-/** The longest pause between failed receives, in milliseconds. */
-const MAX_RECEIVE_PAUSE = 30_000;
 /** The pause after an empty short poll, in milliseconds. */
 const EMPTY_RECEIVE_PAUSE = 1_000;
+/** How many requests in a row fail before a worker's health does. */
+const FAILING_AFTER = 3;
 /** How long a delete waits for others to share its request, in milliseconds. */
 const DELETE_LINGER = 50;
 
@@ -57,6 +59,12 @@ export interface QueueWorkerOptions {
   /** How many messages are handled at once, at least 1; on a FIFO queue, message groups. Default 1. */
   readonly concurrency?: number;
   /**
+   * How many more messages may be received ahead, 0 or more; on a FIFO queue, message groups. They stay hidden while they
+   * wait, and are returned at once when the worker stops. Useful when a receive takes longer than a handler. Default 0:
+   * another worker that is idle should have the message.
+   */
+  readonly prefetch?: number;
+  /**
    * How long a receive waits for a message, 0–20 seconds. Default 20. With 0 the worker pauses for a second after each
    * empty receive.
    */
@@ -84,6 +92,19 @@ export interface QueueWorkerOptions {
    * with the error's stack and cause.
    */
   readonly onFailure?: (failure: Failure) => void;
+  /** Called with what happens, as for metrics; see `embeddedMetrics`. What it throws is reported. */
+  readonly onEvent?: (event: WorkerEvent) => void;
+  /** Called once, when the worker starts, with what it does. Default: logs a line of JSON on stdout. */
+  readonly onStart?: (start: WorkerStart) => void;
+}
+
+/** What a worker does, for its log. */
+export interface WorkerStart {
+  readonly started: 'QueueWorker';
+  readonly queueUrl: string;
+  readonly concurrency: number;
+  readonly prefetch: number;
+  readonly visibilityTimeoutSeconds: number;
 }
 
 /** A received message and the signal of its visibility. */
@@ -102,8 +123,8 @@ interface Sequence {
 /**
  * Receives messages from one queue, handles them, and deletes each one only after its handler has returned.
  *
- * A message is never received before there is a slot for it. So a worker that dies only holds the messages it was
- * working on, and those are redelivered after their visibility timeout.
+ * Unless it may prefetch, it never receives a message before there is a slot for it. So a worker that dies only holds the
+ * messages it was working on, and those are redelivered after their visibility timeout.
  *
  * Messages of a FIFO queue are handled concurrently across message groups, and in order within each: a message is
  * handled once the previous one has been deleted. If that fails, all messages of the group that were received with it
@@ -118,9 +139,17 @@ export class QueueWorker {
   private readonly pollers = new Set<Promise<void>>();
   /** How many handlers are running, or have succeeded and not yet requested their delete. */
   private handling = 0;
+  /** How many messages have been received, and are neither deleted nor returned. */
+  private holding = 0;
   private readonly fifo: boolean;
-  private readonly concurrency: number;
+  /** How many messages may be held at once. */
+  private readonly received: number;
+  /** For messages that were received. */
   private readonly slots: Slots;
+  /** For handlers; undefined if each received message has one. */
+  private readonly turns: Slots | undefined;
+  private readonly requests: QueueRequests;
+  private ended = false;
   private readonly deletes: BatchBuffer<{ ReceiptHandle: string | undefined }>;
   private readonly deadLetters: DeadLetters;
   private readonly report: (failure: Failure) => void;
@@ -128,8 +157,9 @@ export class QueueWorker {
 
   /** @throws RangeError if an option is out of range */
   constructor(private readonly options: QueueWorkerOptions) {
-    const { client, queueUrl, concurrency = 1, waitTimeSeconds, visibilityTimeoutSeconds } = options;
+    const { client, queueUrl, concurrency = 1, prefetch = 0, waitTimeSeconds, visibilityTimeoutSeconds } = options;
     whole('concurrency', concurrency, 1, Number.MAX_SAFE_INTEGER);
+    whole('prefetch', prefetch, 0, Number.MAX_SAFE_INTEGER);
     if (waitTimeSeconds !== undefined) whole('waitTimeSeconds', waitTimeSeconds, 0, 20);
     if (visibilityTimeoutSeconds !== undefined) {
       whole('visibilityTimeoutSeconds', visibilityTimeoutSeconds, 0, MAX_VISIBILITY);
@@ -140,9 +170,11 @@ export class QueueWorker {
     }
     this.deadLetters = new DeadLetters(client, queueUrl, deadLetterQueueUrl);
     this.fifo = queueUrl.endsWith('.fifo');
-    this.concurrency = concurrency;
-    this.slots = new Slots(concurrency);
+    this.received = concurrency + prefetch;
+    this.slots = new Slots(this.received);
+    this.turns = prefetch > 0 ? new Slots(concurrency) : undefined;
     this.report = contained(options.onFailure ?? logFailure);
+    this.requests = new QueueRequests(queueUrl, this.stopping, this.report);
     this.deletes = new BatchBuffer(concurrency === 1 ? 0 : DELETE_LINGER, (Entries) =>
       client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
     );
@@ -153,24 +185,57 @@ export class QueueWorker {
     return this.inProgress.size > 0;
   }
 
-  /**
-   * Works until `stop()` is called and everything in progress has ended. Repeated calls return the first one's promise.
-   */
-  public run(): Promise<void> {
-    return (this.running ??= this.work());
+  /** What it is doing. */
+  public health(): WorkerHealth {
+    const { failed, fatal, succeededAt } = this.requests;
+    const state = (): WorkerHealth['state'] => {
+      if (this.ended) return 'stopped';
+      if (this.stopping.signal.aborted && fatal === undefined) return 'draining';
+      if (fatal !== undefined || failed >= FAILING_AFTER) return 'failing';
+      return succeededAt === undefined ? 'starting' : 'working';
+    };
+    return { state: state(), messages: this.holding, lastContact: succeededAt };
   }
 
-  /** Stops receiving, and resolves when everything in progress is finished and deleted. */
+  /**
+   * Works until `stop()` is called and everything in progress has ended. Repeated calls return the first one's promise.
+   * @throws QueueGoneError once everything in progress has ended, if the queue has not existed for a minute
+   */
+  public run(): Promise<void> {
+    return (this.running ??= this.work().finally(() => {
+      this.ended = true;
+      this.tell({ type: 'stopped' });
+    }));
+  }
+
+  /**
+   * Stops receiving, returns messages that wait for their turn, and resolves when everything in progress is finished and
+   * deleted.
+   */
   public async stop(): Promise<void> {
     this.stopping.abort();
     this.deletes.flush();
-    await this.running;
+    await this.running?.catch(() => undefined); // `run` has thrown it
   }
 
   private async work(): Promise<void> {
+    await this.workUntilStopped();
+    if (this.requests.fatal !== undefined) throw this.requests.fatal;
+  }
+
+  private tell(event: WorkerEvent): void {
+    try {
+      this.options.onEvent?.(event);
+    } catch (error) {
+      this.report({ during: 'report', error });
+    }
+  }
+
+  private async workUntilStopped(): Promise<void> {
     const visibility = await this.visibilityTimeout();
     if (visibility === undefined) return;
-    const { client, queueUrl } = this.options;
+    const { client, queueUrl, concurrency = 1, prefetch = 0, onStart = logStart } = this.options;
+    onStart({ started: 'QueueWorker', queueUrl, concurrency, prefetch, visibilityTimeoutSeconds: visibility });
     const heartbeat = new VisibilityHeartbeat(client, queueUrl, visibility, this.report);
     this.addPoller(heartbeat);
     while (this.pollers.size > 0) await Promise.all(this.pollers);
@@ -189,6 +254,10 @@ export class QueueWorker {
       if (taken === 0) return;
       const asked = Date.now();
       const messages = await this.receive(taken);
+      if (!this.stopping.signal.aborted || messages.length > 0) {
+        this.tell({ type: 'received', messages: messages.length });
+      }
+      this.holding += messages.length;
       const held = messages.map((message) => ({ message, signal: heartbeat.hold(message) }));
       let used = 0;
       for (const sequence of sequencesOf(held, ({ message }) => this.groupOf(message))) {
@@ -196,7 +265,7 @@ export class QueueWorker {
       }
       this.slots.release(taken - used);
       // There may be more where these came from: one connection cannot fill many slots.
-      const most = Math.ceil(this.concurrency / MAX_RECEIVE);
+      const most = Math.ceil(this.received / MAX_RECEIVE);
       if (messages.length === taken && this.slots.any && this.pollers.size < most) this.addPoller(heartbeat);
       if (messages.length === 0 && this.pollers.size > 1) return;
       // A long poll has already paused.
@@ -235,7 +304,7 @@ export class QueueWorker {
   /** @returns an empty list if there are no messages, or the worker stops */
   private async receive(max: number): Promise<Message[]> {
     const { queueUrl, waitTimeSeconds = 20, visibilityTimeoutSeconds } = this.options;
-    const messages = await this.untilStopped('receive', async () => {
+    const messages = await this.requests.untilStopped('receive', async () => {
       const { Messages = [] } = await this.options.client.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
@@ -260,13 +329,25 @@ export class QueueWorker {
       const { message, signal } = held;
       if (signal.aborted) {
         // Its visibility ended while it waited for its turn: another worker may have it.
+        this.holding--;
         await this.giveBack(rest(), heartbeat);
         continue;
       }
+      if (this.turns !== undefined && (await this.turns.take(1, this.stopping.signal)) === 0) {
+        await this.giveBack([message, ...rest()], heartbeat);
+        break;
+      }
+      if (signal.aborted) {
+        this.turns?.release(1);
+        waiting.unshift(held); // it was lost while it waited for its turn
+        continue;
+      }
       const succeeded = await this.handle(held, heartbeat);
+      this.turns?.release(1);
       if (!succeeded || waiting.length === 0) this.releaseSlots(sequence);
       if (succeeded) {
         const deleted = await this.delete(message);
+        this.holding--;
         heartbeat.letGo(message);
         if (!deleted || this.stopping.signal.aborted) await this.giveBack(rest(), heartbeat);
       } else {
@@ -299,10 +380,21 @@ export class QueueWorker {
         givenUp = true;
       },
     };
+    const began = Date.now();
+    const tell = (outcome: 'succeeded' | 'failed'): void =>
+      this.tell({
+        type: 'handled',
+        messageId: message.MessageId,
+        milliseconds: Date.now() - began,
+        receives: receivesOf(message),
+        outcome: givenUp ? 'deadLettered' : outcome,
+      });
     try {
       await this.inTime(ends, async () => this.options.handler(message, context));
+      tell('succeeded');
       return true;
     } catch (error) {
+      tell('failed');
       if (!givenUp) this.handling--;
       this.report({ during: 'handle', error, messageId: message.MessageId });
       return givenUp;
@@ -354,10 +446,11 @@ export class QueueWorker {
     heartbeat: VisibilityHeartbeat,
   ): Promise<void> {
     heartbeat.letGo(message);
+    this.holding--;
     const { retryDelaySeconds = (receives) => 5 * receives } = this.options;
     let delay: number;
     try {
-      const asked = retryDelaySeconds(Number(message.Attributes?.ApproximateReceiveCount ?? 1));
+      const asked = retryDelaySeconds(receivesOf(message));
       if (!Number.isFinite(asked)) {
         throw new RangeError(`retryDelaySeconds must return a number of seconds, but returned ${asked}`);
       }
@@ -377,6 +470,7 @@ export class QueueWorker {
     first?: { readonly message: Message; readonly delay: number },
   ): Promise<void> {
     for (const message of messages) heartbeat.letGo(message);
+    this.holding -= messages.length;
     const { client, queueUrl } = this.options;
     const all = [...(first === undefined ? [] : [first]), ...messages.map((message) => ({ message, delay: 0 }))];
     for (let start = 0; start < all.length; start += MAX_BATCH_ENTRIES) {
@@ -397,7 +491,7 @@ export class QueueWorker {
   private async visibilityTimeout(): Promise<number | undefined> {
     const { client, queueUrl, visibilityTimeoutSeconds } = this.options;
     if (visibilityTimeoutSeconds !== undefined) return visibilityTimeoutSeconds;
-    return this.untilStopped('receive', async () => {
+    return this.requests.untilStopped('receive', async () => {
       const { Attributes } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['VisibilityTimeout'] }),
         { abortSignal: this.stopping.signal },
@@ -405,21 +499,14 @@ export class QueueWorker {
       return Number(Attributes?.VisibilityTimeout ?? 30);
     });
   }
+}
 
-  /** Retries a request until it succeeds, pausing 1, 2, 4 … 30 seconds; returns undefined once the worker stops. */
-  private async untilStopped<T>(during: Failure['during'], request: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.stopping;
-    for (let wait = 1_000; !signal.aborted; wait = Math.min(2 * wait, MAX_RECEIVE_PAUSE)) {
-      try {
-        return await request();
-      } catch (error) {
-        if (signal.aborted) return undefined;
-        this.report({ during, error });
-        await pause(wait, signal);
-      }
-    }
-    return undefined;
-  }
+function receivesOf({ Attributes }: Message): number {
+  return Number(Attributes?.ApproximateReceiveCount ?? 1);
+}
+
+function logStart(start: WorkerStart): void {
+  console.log(JSON.stringify(start));
 }
 
 function whole(name: string, value: number, from: number, to: number): void {

@@ -90,6 +90,7 @@ function tsconfig(files: string[]): object {
       typeRoots: [join(modules, '@types')],
       paths: {
         'cdk-spillway': [join(root, 'lib/index.ts')],
+        'cdk-spillway/emulator': [join(root, 'lib/emulator/index.ts')],
         'cdk-spillway/testing': [join(root, 'lib/testing/index.ts')],
         'cdk-spillway/runtime': [join(root, 'lib/runtime/index.ts')],
         'aws-cdk-lib': [join(modules, 'aws-cdk-lib/core')], // the same types, in half the time

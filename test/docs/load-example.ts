@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
 import { transformSync } from '@swc/core';
 import * as spillway from '../../lib';
+import * as emulator from '../../lib/emulator';
+import * as runtime from '../../lib/runtime';
 import * as testing from '../../lib/testing';
 
 const required = createRequire(__filename);
@@ -21,7 +23,13 @@ export function load(source: string, siblings: ReadonlyMap<string, Exports> = ne
     isModule: true,
   });
   const module: { exports: Exports } = { exports: {} };
-  const own = new Map<string, unknown>([['cdk-spillway', spillway], ['cdk-spillway/testing', testing], ...siblings]);
+  const own = new Map<string, unknown>([
+    ['cdk-spillway', spillway],
+    ['cdk-spillway/emulator', emulator],
+    ['cdk-spillway/runtime', runtime],
+    ['cdk-spillway/testing', testing],
+    ...siblings,
+  ]);
   const imports = (id: string): unknown => own.get(id) ?? required(id);
   const run = compileFunction(code, ['module', 'exports', 'require', 'test', 'expect']) as (
     ...names: unknown[]

@@ -91,7 +91,7 @@ afterEach(async () => {
 });
 
 function worker(handler: () => void | Promise<void>): QueueWorker {
-  return new QueueWorker({ client: sqs.client, queueUrl, handler });
+  return new QueueWorker({ client: sqs.client, queueUrl, handler, onStart: () => undefined });
 }
 
 const completed = {

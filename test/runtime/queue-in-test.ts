@@ -17,6 +17,8 @@ export class QueueInTest {
   /** Comes between the client and SQS. */
   fault: Fault = (_, send) => send();
   readonly failures: Failure[] = [];
+  /** What workers have thrown. */
+  readonly stopped: unknown[] = [];
   readonly requests: string[] = [];
   readonly client: SQSClient;
   private readonly sqs: Sqs;
@@ -64,10 +66,11 @@ export class QueueInTest {
       queueUrl,
       handler: (message, { signal }) => handler(message.Body ?? '', signal, message),
       onFailure: (failure) => this.failures.push(failure),
+      onStart: () => undefined,
       ...options,
     });
     this.workers.push(worker);
-    void worker.run();
+    worker.run().catch((error: unknown) => this.stopped.push(error));
     return worker;
   }
 
