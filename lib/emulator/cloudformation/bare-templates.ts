@@ -38,7 +38,9 @@ export function readTemplates(path: string, options: ReadOptions): Assembly {
     stacks: files.map((file) => stackOf(file, options)),
     // Code in a bucket may be beside the template, too: as its key says, or by its name.
     asset: (_bucket, key) =>
-      [resolve(directory, key), join(directory, basename(key))].find((candidate) => existsSync(candidate)),
+      key === ''
+        ? undefined
+        : [resolve(directory, key), join(directory, basename(key))].find((candidate) => existsSync(candidate)),
   };
 }
 

@@ -13,7 +13,7 @@ export const TEMPLATE_FILE = /\.(?:json|ya?ml|template)$/i;
  */
 export function parseTemplateText(file: string, text: string): Json {
   try {
-    return /^\s*\{/.test(text) ? parseJson(text) : parseYaml(text);
+    return /^\s*\{/.test(text) && !/\.ya?ml$/i.test(file) ? parseJson(text) : parseYaml(text);
   } catch (error) {
     const message = error instanceof Error ? error.message.split('\n')[0].replace(/:$/, '') : String(error);
     throw new AssemblyError(file, error instanceof NestedTooDeeply ? message : `it cannot be read: ${message}`);

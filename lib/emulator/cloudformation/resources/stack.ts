@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { DeploymentContext } from '../provider/deployment-context';
 import { parseTemplateText } from '../template-file';
 import { anything, emulated, inert, integer, mapOf, required, text, type Values } from '../provider/shapes';
@@ -32,7 +32,8 @@ async function deployTemplate(
   const bucket = inHost ?? path.split('/')[0];
   const key = inHost === undefined ? path.slice(bucket.length + 1) : path;
   const file = context.asset(bucket, key);
-  if (file === undefined) throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
+  if (file === undefined || statSync(file).isDirectory())
+    throw new UnsupportedResource(`its template ${TemplateURL} is no asset of the assembly`);
   const template = parseTemplateText(file, readFileSync(file, 'utf8'));
   const nested = await resource.deployNested(file, template, Parameters);
   const outputs = Object.entries(nested.outputs).map(([name, value]) => [`Outputs.${name}`, value]);
