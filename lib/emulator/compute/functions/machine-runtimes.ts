@@ -13,6 +13,9 @@ const NEWEST_PYTHON = 20;
 const PROXIED =
   'HTTPS_PROXY keeps it from the real AWS: a client that ignores both AWS_ENDPOINT_URL and that variable would reach it';
 
+/** A user's command may build its program first, which Lambda would not wait for. */
+const COMMAND_INIT_SECONDS = 60;
+
 /** The runtime of all Node.js functions. */
 export const NODE_NOTE = "the emulator's own version of Node.js";
 
@@ -59,7 +62,8 @@ export class MachineRuntimes {
     if (command !== undefined) {
       const folder = projectDirectory ?? process.cwd();
       const environment = { LAMBDA_TASK_ROOT: folder };
-      return { command: '/bin/sh', arguments: ['-c', command], folder, environment, ours: false };
+      const initSeconds = COMMAND_INIT_SECONDS;
+      return { command: '/bin/sh', arguments: ['-c', command], folder, environment, initSeconds, ours: false };
     }
     if (isProvided(runtime)) {
       const places = [codeDirectory, ...(layers?.directory === undefined ? [] : [layers.directory])];

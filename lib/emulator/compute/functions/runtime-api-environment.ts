@@ -26,6 +26,11 @@ export interface RuntimeProgram {
   readonly folder?: string;
   /** Further variables of its own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * How many real seconds it may take until it asks for its first invocation.
+   * @default 10
+   */
+  readonly initSeconds?: number;
   /** Whether it marks the end of an invocation's output: only our own programs do. */
   readonly ours: boolean;
 }
@@ -84,12 +89,13 @@ export class RuntimeApiEnvironment implements ExecutionEnvironment {
     const address = await this.api.listen();
     if (address === undefined) return this.endedWith; // killed in the meantime: there is no process to end
     // Starting a process takes real time, whatever the speed of the emulated clock.
+    const { initSeconds = INIT_SECONDS } = this.program;
     const late = () => {
-      const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${INIT_SECONDS}.00 seconds`;
+      const errorMessage = `RequestId: ${requestId} Error: Initialization timed out after ${initSeconds}.00 seconds`;
       this.initialized?.({ errorType: 'Sandbox.Timedout', errorMessage });
       return this.kill();
     };
-    const timer = this.clock.schedule(this.clock.now() + INIT_SECONDS * SECOND * this.clock.speed, late);
+    const timer = this.clock.schedule(this.clock.now() + initSeconds * SECOND * this.clock.speed, late);
     const error = await new Promise<FunctionError | undefined>((resolve) => {
       this.initialized = resolve;
       this.start(address);
