@@ -15,6 +15,7 @@ import { aFunction, DeliveryLog, flag, options as optionsOf, texts, textsByName 
 import { RequestFaults } from './faults/request-faults';
 import { Region } from './region/region';
 import { Regions } from './region/regions';
+import { LargeFiles } from './apps/large-files';
 import { TemporaryFolders } from './apps/temporary-folders';
 import { HttpEndpoint, Substitutes } from './server';
 import type { CloudStatus } from './status';
@@ -125,6 +126,8 @@ export class Emulator {
   private readonly defaultRegion: string;
   private readonly regions = new Regions((...place) => this.startRegion(...place));
   private readonly scratch = new TemporaryFolders();
+  /** Bodies and objects that are too long for memory. */
+  private readonly largeFiles = new LargeFiles(this.scratch);
   private readonly deployments: Deployments;
   private readonly sessions: SessionIssuer;
   private readonly router: RequestRouter;
@@ -191,6 +194,7 @@ export class Emulator {
       given: options,
     });
     this.endpoint = new HttpEndpoint({
+      createFile: () => this.largeFiles.create(),
       router: this.router,
       clock,
       guard,
@@ -482,6 +486,8 @@ export class Emulator {
       currentCode: (folder) => this.replacedCode.get(folder) ?? folder,
       elsewhere: (...place) => this.regions.begun(...place)?.regionServices,
       othersOfAccount: () => this.regions.ofAccount(account).map(({ regionServices }) => regionServices),
+      everywhere: () => this.regions.all.map(({ regionServices }) => regionServices),
+      objectFile: () => this.largeFiles.create(),
     });
   }
 }

@@ -46,6 +46,7 @@ function scene(instanceCount: number): Scene {
       secrets: [],
       roles: [],
       topics: [],
+      buckets: [],
     },
     doing: new Map(instances.map(({ id }) => [id, `encoding video 1234, frame 12 of 16 ${'.'.repeat(80)}`])),
   };

@@ -1,3 +1,4 @@
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
@@ -75,7 +76,7 @@ const receive = (client = sqs) =>
 
 describe('faults of requests', () => {
   const once = () => ({ ...cloud.clientConfig(), maxAttempts: 1 });
-  const requests: Record<Exclude<FaultService, 'ec2' | 's3'>, () => Promise<unknown>> = {
+  const requests: Record<Exclude<FaultService, 'ec2'>, () => Promise<unknown>> = {
     sqs: () => new SQSClient(once()).send(new ListQueuesCommand({})),
     lambda: () => new LambdaClient(once()).send(new ListFunctionsCommand({})),
     cloudwatch: () => new CloudWatchClient(once()).send(new DescribeAlarmsCommand({})),
@@ -91,6 +92,7 @@ describe('faults of requests', () => {
     dynamodb: () => new DynamoDBClient(once()).send(new ListTablesCommand({})),
     sns: () => new SNSClient(once()).send(new ListTopicsCommand({})),
     kinesis: () => new KinesisClient(once()).send(new ListStreamsCommand({})),
+    s3: () => new S3Client(once()).send(new ListBucketsCommand({})),
   };
 
   test.each<[keyof typeof requests, throttled: [string, number], failed: [string, number]]>([
@@ -107,6 +109,7 @@ describe('faults of requests', () => {
     ['sts', ['Throttling', 400], ['InternalFailure', 500]],
     ['events', ['ThrottlingException', 400], ['InternalException', 500]],
     ['scheduler', ['ThrottlingException', 429], ['InternalServerException', 500]],
+    ['s3', ['SlowDown', 503], ['InternalError', 500]],
     ['sns', ['ThrottledException', 429], ['InternalErrorException', 500]],
     ['dynamodb', ['ProvisionedThroughputExceededException', 400], ['InternalServerError', 500]],
   ])("%s answers with AWS's own errors", async (service, throttled, failed) => {
@@ -277,7 +280,7 @@ describe('faults of requests', () => {
       (f) => f.throttle({ service: 'sqs', action: 'ReceiveMesage' }),
     ],
     ["action must be an action of AWS, but was 'Nonsense'", (f) => f.fail({ action: 'Nonsense' })],
-    [`service must be one of ${SERVICE_NAMES.join(', ')}, but was s3`, (f) => f.fail({ service: 's3' as never })],
+    [`service must be one of ${SERVICE_NAMES.join(', ')}, but was ec2`, (f) => f.fail({ service: 'ec2' as never })],
     ['on belongs to sqs, but service is lambda: leave one of them out', (f) => f.fail({ on: jobs, service: 'lambda' })],
     ['cloud.queue(…) or ', (f) => f.fail({ on: stack.jobs as never })],
     ['times must be a whole number of at least 1, but was 0', (f) => f.throttle({ times: 0 })],

@@ -24,9 +24,8 @@ const NOTES: readonly (readonly [prefix: string, note: string])[] = [
   ['AWS::Pipes::', 'nothing is moved by a pipe'],
   ['AWS::RDS::DBCluster', 'there are no databases'],
   ['AWS::RDS::DBInstance', 'there are no databases'],
-  ['AWS::S3::', 'there are no objects, and no notifications of them'],
+  ['AWS::S3::', 'access points, Storage Lens and the like are not emulated'],
   ['AWS::SES::', 'no mail is sent or received'],
-  ['AWS::Scheduler::', 'nothing is sent on a schedule'],
   ['AWS::StepFunctions::', 'no state machine runs'],
   ['Custom::', 'custom resources are not run: what its function would do is not done'],
 ];

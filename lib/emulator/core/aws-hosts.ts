@@ -17,8 +17,12 @@ export function routeOf(host: string, emulated: ReadonlySet<string>): HostRoute 
   if (prefix === undefined) return 'elsewhere';
   // `sqs-fips.us-east-1`, `eu-west-1.queue`, `vpce-0a1b.sqs.eu-west-1.vpce`
   const labels = prefix.split('.').filter((label) => !REGION.test(label) && !/^vpce(?:-|$)/.test(label));
-  const [service, ...others] = labels;
-  const known = others.length === 0 && service !== undefined && emulated.has(service.replace(/-fips$/, ''));
+  const service = labels
+    .filter((label) => label !== 'dualstack')
+    .at(-1)
+    ?.replace(/-fips$/, '');
+  // Before S3's name there may be a bucket's, which may have dots.
+  const known = service !== undefined && emulated.has(service) && (labels.length === 1 || service === 's3');
   return known ? 'emulator' : 'blocked';
 }
 

@@ -7,6 +7,7 @@ import { LOG_DESTINATIONS } from '../services/logs';
 import { DELIVERY_LOGS, TOPIC_KEYS } from '../services/sns';
 import { ROLE_TRUST, UNIVERSAL_TARGETS } from '../services/scheduler';
 import { QUEUE_ENCRYPTION, QUEUE_POLICIES } from '../services/sqs';
+import { NOTIFIED_FUNCTIONS } from '../services/s3';
 import { PARAMETER_ENCRYPTION } from '../services/ssm';
 import { ROTATION_FUNCTIONS, SECRET_ENCRYPTION } from '../services/secretsmanager';
 import { takesDeliveries } from './event-delivery';
@@ -14,6 +15,7 @@ import { LambdaRotationFunctions } from './rotation-functions';
 import { TargetTrackingAlarms } from './autoscaling-alarms';
 import { SqsEventSource } from './lambda-event-sources';
 import { SubscribedFunctions } from './log-destinations';
+import { LambdaNotifiedFunctions } from './notified-functions';
 import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
@@ -57,6 +59,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(SERVICE_EVENTS, ({ api }) => api.events),
   join(TAKES_DELIVERIES, () => takesDeliveries),
   join(TOPIC_KEYS, (region) => new KmsTopicKeys(region)),
+  join(NOTIFIED_FUNCTIONS, (region) => new LambdaNotifiedFunctions(region)),
   join(ROLE_TRUST, scheduleRoleTrust),
   join(UNIVERSAL_TARGETS, (region) => new ServiceActions(region)),
   join(STREAM_KEYS, (region) => new KmsStreamKeys(region)),

@@ -13,7 +13,7 @@ const seen = new Map<string, CredentialScope>();
 const MOST_SEEN = 1_000;
 
 /** The credential in a signed header or a presigned URL; undefined if the request is not signed. */
-export function credentialScope(request: HttpRequest): CredentialScope | undefined {
+export function credentialScope(request: Pick<HttpRequest, 'headers' | 'query'>): CredentialScope | undefined {
   const credential = fromHeader(request.headers.authorization) ?? fromQuery(request.query);
   return credential === undefined ? undefined : read(credential);
 }

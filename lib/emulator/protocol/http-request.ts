@@ -1,3 +1,11 @@
+/** A body that is in a file, as it is too long to keep in memory. */
+export interface FileBody {
+  readonly file: string;
+  /** Where in the file it begins, and how long it is. */
+  readonly start: number;
+  readonly length: number;
+}
+
 /** A request to an AWS API, over any transport. */
 export interface HttpRequest {
   readonly method: string;
@@ -8,6 +16,8 @@ export interface HttpRequest {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** The body, if it is in a file; {@link body} is empty then. Whoever takes it removes the file. */
+  readonly fileBody?: FileBody;
   /** The scheme, host and port that the caller used. */
   readonly endpoint: string;
   readonly sourceIp?: string;
@@ -20,6 +30,10 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
+  /** The body, if it is in a file; {@link body} is empty then. */
+  readonly fileBody?: FileBody;
+  /** Whether the model calls the body a stream: an SDK client without a socket wants one, too. */
+  readonly streams?: boolean;
   /** Whether to close the connection instead of sending the response. */
   readonly lost?: boolean;
 }

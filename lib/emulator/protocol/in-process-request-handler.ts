@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { HttpResponse as SdkResponse } from '@smithy/core/protocols';
 import type { HttpHandlerOptions, HttpRequest as SdkRequest } from '@smithy/types';
 import type { RequestRouter } from './request-router';
-import type { HttpRequest, HttpResponse } from './http-request';
+import type { FileBody, HttpRequest, HttpResponse } from './http-request';
 
 /** Told of each request and response, so that a virtual clock waits for the client's work. */
 export interface ClientTraffic {
@@ -86,12 +88,23 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   throw new TypeError('a request body must be a string, bytes or a stream');
 }
 
-function sdkResponse({ status, headers, body }: HttpResponse): SdkResponse {
+function sdkResponse({ status, headers, body, fileBody, streams }: HttpResponse): SdkResponse {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const lowerCase: Record<string, string> = { 'content-length': String(bytes.length) };
+  const lowerCase: Record<string, string> = { 'content-length': String(fileBody?.length ?? bytes.length) };
   for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value;
   // Bytes, not a stream: the SDK accepts both, and bytes need no turn of the event loop.
-  return new SdkResponse({ statusCode: status, headers: lowerCase, body: bytes });
+  const content = fileBody !== undefined ? streamOf(fileBody) : streams === true ? Readable.from([bytes]) : bytes;
+  return new SdkResponse({ statusCode: status, headers: lowerCase, body: content });
+}
+
+/** Opens the file when the stream is first read: many a body is not. */
+function streamOf({ file, start, length }: FileBody): Readable {
+  return Readable.from(
+    (async function* (): AsyncIterable<Uint8Array> {
+      for await (const bytes of createReadStream(file, { start, end: start + length - 1 })) yield bytes as Buffer;
+    })(),
+    { objectMode: false },
+  );
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: HttpHandlerOptions['abortSignal']): Promise<T> {

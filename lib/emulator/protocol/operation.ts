@@ -72,6 +72,11 @@ export class Operation {
     return this.xmlForm.of === undefined ? output : this.xmlForm.of(output);
   }
 
+  /** Whether an input cannot do without a member. */
+  public requires(member: string): boolean {
+    return this.missing({}).some((path) => path.length === 1 && path[0] === member);
+  }
+
   /** Returns the required members that `input` lacks. */
   public missing(input: unknown): readonly MemberPath[] {
     this.required ??= { check: requiredCheck(this.input) };

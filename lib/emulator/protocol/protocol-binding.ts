@@ -4,7 +4,7 @@ import type { MemberPath } from './schema/required-members';
 import type { HttpRequest } from './http-request';
 
 /** The protocols of AWS services. */
-export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'rpcV2Cbor';
+export type ProtocolName = 'awsJson' | 'awsQuery' | 'restJson' | 'restXml' | 'rpcV2Cbor';
 
 /** A service's input as received, before the service sees it. */
 export interface IncomingInput {
@@ -68,6 +68,24 @@ export interface ProtocolBinding {
 
   /** Returns the file that the service serves at a path, to anyone who asks for it with GET. */
   fileAt?(path: string): { readonly type: string; readonly body: string } | undefined;
+
+  /**
+   * Whether the service takes bodies of any length, which are then in files.
+   * @default false
+   */
+  readonly takesFiles?: boolean;
+
+  /**
+   * The first part of the path, where the caller has put it in the host name: a bucket.
+   * @default - host names say nothing
+   */
+  hostLabel?(hostname: string): string | undefined;
+
+  /**
+   * Query parameters that name parts of a resource that the service does not have: a request with one is refused rather
+   * than taken for another operation. Required if the service uses restXml.
+   */
+  readonly otherSubresources?: ReadonlySet<string>;
 
   /** Whether a path without an operation still belongs to the service, as a queue URL does. */
   ownsPath?(path: string): boolean;

@@ -9,6 +9,7 @@ import { AwsJsonProtocol } from './protocol/aws-json';
 import { AwsQueryProtocol } from './protocol/aws-query';
 import type { Exchange, Opened, Protocol } from './protocol/protocol';
 import { RestJsonProtocol } from './protocol/rest-json';
+import { RestXmlProtocol } from './protocol/rest-xml';
 import { RpcV2CborProtocol } from './protocol/rpc-v2-cbor';
 import { type RoutedService, Service } from './service';
 import type { Place } from './protocol-binding';
@@ -63,6 +64,7 @@ export class RequestRouter {
   private readonly awsJson = new AwsJsonProtocol();
   private readonly awsQuery = new AwsQueryProtocol();
   private readonly restJson = new RestJsonProtocol();
+  private readonly restXml = new RestXmlProtocol();
   private readonly rpcV2Cbor = new RpcV2CborProtocol();
   private readonly onInternalError: (error: unknown, action: string) => void;
 
@@ -79,6 +81,12 @@ export class RequestRouter {
     return operations && [...operations.keys()];
   }
 
+  /** Whether a request's service takes bodies of any length. */
+  public takesFiles(request: Pick<HttpRequest, 'headers' | 'query'>): boolean {
+    const scope = credentialScope(request);
+    return scope !== undefined && this.bySigningName.get(scope.service)?.binding.takesFiles === true;
+  }
+
   /** Answers a request: synchronously, or with a promise if the service has to wait. Never throws or rejects. */
   public handle(received: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const requestId = this.options.random.uuid();
@@ -86,7 +94,9 @@ export class RequestRouter {
     if (substituted !== undefined) return substituted;
     const file = this.fileAt(received);
     if (file !== undefined) return { status: 200, headers: { 'Content-Type': file.type }, body: file.body };
-    if (received.headers['content-encoding'] === undefined) return this.answer({ request: received, requestId });
+    const encoding = received.headers['content-encoding'];
+    // Of a stored file, its encoding is the file's own.
+    if (encoding === undefined || this.takesFiles(received)) return this.answer({ request: received, requestId });
     try {
       return this.answer({ request: decompressed(received), requestId });
     } catch (error) {
@@ -192,6 +202,7 @@ export class RequestRouter {
   private protocolOf(request: HttpRequest, service?: Service): Protocol {
     if (AwsJsonProtocol.accepts(request)) return this.awsJson;
     if (RpcV2CborProtocol.accepts(request)) return this.rpcV2Cbor;
+    if (service?.binding.protocols.includes('restXml') === true) return this.restXml;
     return service?.binding.protocols.includes('restJson') === true ? this.restJson : this.awsQuery;
   }
 
@@ -243,7 +254,7 @@ export class RequestRouter {
 
   /** Refuses a request that names no action. */
   private refuseUnnamed({ service, protocol }: Routed, exchange: Exchange): HttpResponse {
-    if (protocol !== this.restJson) return unknownOperationPage(exchange);
+    if (protocol !== this.restJson && protocol !== this.restXml) return unknownOperationPage(exchange);
     const { method, path } = exchange.request;
     return protocol.fail(service, protocol.unknownAction(service, `${method} ${path}`), exchange);
   }

@@ -36,6 +36,8 @@ export interface RegionServicesOptions {
   readonly elsewhere: (account: string, region: string) => RegionServices | undefined;
   /** Returns the services of all other started Regions of the account. */
   readonly othersOfAccount: () => readonly RegionServices[];
+  /** Returns the services of all started Regions. */
+  readonly everywhere: () => readonly RegionServices[];
 }
 
 /**
@@ -82,7 +84,7 @@ export class RegionServices {
 
   private create(definition: AnyServiceDefinition): ServiceInstance {
     const { name } = definition;
-    const { clock, random, timeline, account, region, options, elsewhere, othersOfAccount } = this.options;
+    const { clock, random, timeline, account, region, options, elsewhere, othersOfAccount, everywhere } = this.options;
     return definition.create({
       clock,
       random: random.fork(name),
@@ -92,6 +94,7 @@ export class RegionServices {
       options,
       elsewhere: (...place: [string, string]) => elsewhere(...place)?.instances[name],
       inAnotherRegion: () => othersOfAccount()[0]?.instances[name],
+      everywhere: () => everywhere().map(({ instances }) => instances[name]),
       use: (port) => this.use(port),
       deliver: (targetArn, delivery, caller, role) => {
         const find = (...place: [string, string]) =>

@@ -26,6 +26,7 @@ import {
 import { RegionServices, type RegionServicesOptions } from './region-services';
 import { RegionComputeHost } from './compute-host';
 
+import { OBJECT_FILES } from '../services/s3';
 import { type SessionIssuer, SESSIONS } from '../services/sts';
 import { type DeploymentContext, DeployedStacks } from '../cloudformation';
 import type { Timeline } from '../timeline';
@@ -60,6 +61,9 @@ export interface RegionOptions {
   readonly commands: Readonly<Record<string, string>>;
   readonly elsewhere: RegionServicesOptions['elsewhere'];
   readonly othersOfAccount: RegionServicesOptions['othersOfAccount'];
+  readonly everywhere: RegionServicesOptions['everywhere'];
+  /** Returns the path of a new file for an object that is too long for memory. */
+  readonly objectFile: () => string;
   readonly sessions: SessionIssuer;
 }
 
@@ -139,6 +143,7 @@ export class Region {
         [CODE_ARCHIVES, { unpack: options.unpack, merge: options.merge, discard: options.discard }],
         [HTTP_SENDER, new LoopbackSender(clock)],
         [SESSIONS, sessions],
+        [OBJECT_FILES, { create: options.objectFile }],
       ]),
     });
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isAwsHost, regionOfEndpoint } from '../core';
 import type { Clock } from '../clock';
-import type { RequestRouter, HttpRequest } from '../protocol';
+import type { FileBody, HttpRequest, RequestRouter } from '../protocol';
 import { HttpListener, type Answer, type ReceivedRequest } from './http-listener';
 import { BrowserGuard, type RequestGuard } from '../core/policy';
 
@@ -20,6 +20,11 @@ export interface HttpEndpointOptions {
    * @default 8 MiB: Lambda accepts payloads of 6 MiB, SQS messages of 1 MiB, plus escaping and signatures
    */
   readonly maximumBodyBytes?: number;
+  /**
+   * Returns the path of a new file for a body that is too long for memory.
+   * @default - such bodies are refused
+   */
+  readonly createFile?: () => string;
   /**
    * Decides which requests are served.
    * @default - only those of local programs: a {@link BrowserGuard} without exceptions
@@ -75,6 +80,7 @@ export class HttpEndpoint {
       host,
       guard: this.guard,
       maximumBodyBytes: this.maximumBodyBytes,
+      fileFor: (message) => this.fileFor(message),
       answer: (request) => this.answer(request),
     });
   }
@@ -101,6 +107,14 @@ export class HttpEndpoint {
   /** Closes all connections, even with responses due, and stops listening. */
   public close(): Promise<void> {
     return this.listener.close();
+  }
+
+  private fileFor(message: IncomingMessage): (() => string) | undefined {
+    const { createFile, router } = this.options;
+    if (createFile === undefined) return undefined;
+    const { query } = splitTarget(message);
+    const headers = message.headers as HttpRequest['headers'];
+    return router.takesFiles({ headers, query }) ? createFile : undefined;
   }
 
   private answer(received: ReceivedRequest): Answer | Promise<Answer> {
@@ -144,6 +158,10 @@ class EndpointRequest implements HttpRequest {
     this.body = body ?? new Uint8Array();
     const { host } = message.headers;
     this.endpoint = host === undefined ? ownUrl : endpointAt(host, ownUrl);
+  }
+
+  public get fileBody(): FileBody | undefined {
+    return this.received.fileBody;
   }
 
   public get sourceIp(): string | undefined {

@@ -1,6 +1,8 @@
+import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Clock } from '../clock';
+import type { FileBody } from '../protocol';
 import { collectBody } from './body';
 
 /** A request whose body has been read. */
@@ -8,6 +10,8 @@ export interface ReceivedRequest {
   readonly message: IncomingMessage;
   /** Undefined if the body was longer than the listener accepts. */
   readonly body: Uint8Array | undefined;
+  /** The body, if it went to a file; {@link body} is empty then. */
+  readonly fileBody?: FileBody;
   /** Created on first use. Aborted if the caller hangs up before the response. */
   readonly signal: AbortSignal;
 }
@@ -17,6 +21,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
+  /** The body, if it is in a file. */
+  readonly fileBody?: FileBody;
   /** Whether to close the connection instead of responding. */
   readonly lost?: boolean;
 }
@@ -26,6 +32,11 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   /** The longest accepted body, in bytes. */
   readonly maximumBodyBytes: number;
+  /**
+   * Returns the path of a new file for the body of a request, should it be long; undefined if it stays in memory.
+   * @default - all bodies stay in memory
+   */
+  readonly fileFor?: (message: IncomingMessage) => (() => string) | undefined;
   readonly answer: (request: ReceivedRequest) => Answer | Promise<Answer>;
 }
 
@@ -35,6 +46,7 @@ export interface ExchangeOptions {
  */
 export class HttpExchange implements ReceivedRequest {
   public body: Uint8Array | undefined;
+  public fileBody?: FileBody;
   private controller?: AbortController;
   private gone = false;
   private release: () => void;
@@ -46,8 +58,14 @@ export class HttpExchange implements ReceivedRequest {
   ) {
     this.release = terms.clock.hold();
     response.on('close', () => this.closed());
-    collectBody(message, terms.maximumBodyBytes, (body) => {
-      this.body = body;
+    const bodyTerms = { maximum: terms.maximumBodyBytes, file: terms.fileFor?.(message) };
+    collectBody(message, bodyTerms, (body) => {
+      if (body === undefined || body instanceof Uint8Array) {
+        this.body = body;
+      } else {
+        this.body = NOTHING;
+        this.fileBody = body;
+      }
       this.answer();
     });
   }
@@ -93,19 +111,34 @@ export class HttpExchange implements ReceivedRequest {
   }
 }
 
-function send(response: ServerResponse, { status, headers, body, lost }: Answer): void {
+const NOTHING = new Uint8Array();
+
+function send(response: ServerResponse, answer: Answer): void {
+  const { status, headers, body, fileBody, lost } = answer;
   if (lost === true) return void response.destroy();
+  if (fileBody !== undefined) return sendFile(response, answer, fileBody);
   // Node would send the machine's date, and clients would correct their clocks by it.
   response.sendDate = false;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // A 204 has no body, not even an empty one.
+  // The answer to a HEAD says the length of the body that it does not have.
+  const hasLength = status === 204 || 'Content-Length' in headers;
   if (response instanceof Http2ServerResponse) {
-    response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': length });
+    response.writeHead(status, hasLength ? headers : { ...headers, 'Content-Length': length });
   } else {
-    const head: string[] = status === 204 ? [] : ['Content-Length', String(length)];
+    const head: string[] = hasLength ? [] : ['Content-Length', String(length)];
     for (const name in headers) head.push(name, headers[name]);
     response.writeHead(status, head);
   }
   // A string is written together with the head. Pure ASCII is the same in either encoding, and faster in Latin-1.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
+}
+
+function sendFile(response: ServerResponse, { status, headers }: Answer, { file, start, length }: FileBody): void {
+  response.sendDate = false;
+  response.writeHead(status, { ...headers, 'Content-Length': length });
+  const stream = createReadStream(file, { start, end: start + length - 1 });
+  stream.on('error', () => response.destroy());
+  response.on('close', () => stream.destroy());
+  stream.pipe(response);
 }

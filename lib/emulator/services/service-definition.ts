@@ -46,6 +46,8 @@ export interface ServiceDependencies<S, Options> {
   readonly elsewhere: (account: string, region: string) => S | undefined;
   /** The same service in any other Region of this account that has begun. */
   readonly inAnotherRegion: () => S | undefined;
+  /** The same service in all accounts and Regions that have begun, this one included. */
+  readonly everywhere: () => readonly S[];
   /** What fills a port. Asked for when it is first used, as services need one another. */
   readonly use: <T>(port: Port<T>) => T;
   readonly deliver: Deliver;

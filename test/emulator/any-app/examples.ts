@@ -117,12 +117,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const sources = [Source.data('index.html', '<p>')];
       new BucketDeployment(stack, 'Site', { sources, destinationBucket: bucket });
     },
-    absent: [
-      'AWS::S3::Bucket',
-      'Custom::CDKBucketDeployment',
-      'Custom::S3AutoDeleteObjects',
-      'Custom::S3BucketNotifications',
-    ],
+    absent: [],
   },
   'work on a schedule, and events of a bus': {
     build(stack) {

@@ -5,6 +5,7 @@ import type { Operation } from '../operation';
 import type { Service } from '../service';
 import type { HttpRequest, HttpResponse } from '../http-request';
 import { serializationException, unknownOperation } from './error-shapes';
+import { Bindings } from './http-bindings';
 import { parseJson } from './json-text';
 import type { Exchange, Opened, Protocol } from './protocol';
 
@@ -18,18 +19,11 @@ interface Route {
   readonly literals: readonly (readonly [name: string, value: string])[];
 }
 
-/** The members of an operation that are not in the JSON body, and where they are. */
-interface Bindings {
-  readonly bound: readonly { name: string; schema: NormalizedSchema; header?: string; query?: string }[];
-  readonly payload?: { name: string; schema: NormalizedSchema };
-  readonly statusMember?: string;
-}
-
 /** AWS REST JSON: a method and path identify the action, and the model's HTTP traits place its members. */
 export class RestJsonProtocol implements Protocol {
   public readonly name = 'restJson';
   private readonly routes = new Map<Service, readonly Route[]>();
-  private readonly bindings = new Map<NormalizedSchema, Bindings>();
+  private readonly bindings = new Bindings();
 
   public open(request: HttpRequest, service: Service): Opened | undefined {
     for (const route of this.routesOf(service)) {
@@ -48,7 +42,7 @@ export class RestJsonProtocol implements Protocol {
     const headers: Record<string, string> = { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/json' };
     let status = operation.http?.[2] ?? 200;
     if (operation.returnsNothing || status === 204) return { status, headers, body: '' };
-    const { bound, payload, statusMember } = this.bindingsOf(operation.output);
+    const { bound, payload, statusMember } = this.bindings.of(operation.output);
     const members = { ...(output as Record<string, unknown> | undefined) };
     for (const { name, header } of bound) {
       const value = members[name];
@@ -92,7 +86,7 @@ export class RestJsonProtocol implements Protocol {
     labels: readonly string[],
     values: readonly string[],
   ): Record<string, unknown> {
-    const { bound, payload } = this.bindingsOf(operation.input);
+    const { bound, payload } = this.bindings.of(operation.input);
     let input: Record<string, unknown> = {};
     if (payload === undefined) {
       input = operation.readJson(parseJson(request.body)) as Record<string, unknown>;
@@ -121,12 +115,6 @@ export class RestJsonProtocol implements Protocol {
       this.routes.set(service, routes);
     }
     return routes;
-  }
-
-  private bindingsOf(schema: NormalizedSchema): Bindings {
-    let bindings = this.bindings.get(schema);
-    if (bindings === undefined) this.bindings.set(schema, (bindings = findBindings(schema)));
-    return bindings;
   }
 }
 
@@ -158,24 +146,6 @@ function hasLiterals({ query }: HttpRequest, { literals }: Route): boolean {
   if (literals.length === 0) return true;
   const given = new URLSearchParams(query);
   return literals.every(([name, value]) => given.get(name) === value);
-}
-
-function findBindings(schema: NormalizedSchema): Bindings {
-  const bound: { name: string; schema: NormalizedSchema; header?: string; query?: string }[] = [];
-  let payload: { name: string; schema: NormalizedSchema } | undefined;
-  let statusMember: string | undefined;
-  for (const [name, member] of schema.structIterator()) {
-    const traits = member.getMergedTraits();
-    if (traits.httpPrefixHeaders !== undefined || traits.httpQueryParams !== undefined) {
-      throw new Error(`${schema.getName(true)}.${name} has an HTTP binding that this protocol does not support`);
-    }
-    if (traits.httpPayload !== undefined) payload = { name, schema: member };
-    else if (traits.httpResponseCode !== undefined) statusMember = name;
-    else if (traits.httpLabel !== undefined) bound.push({ name, schema: member });
-    else if (traits.httpHeader !== undefined) bound.push({ name, schema: member, header: traits.httpHeader });
-    else if (traits.httpQuery !== undefined) bound.push({ name, schema: member, query: traits.httpQuery });
-  }
-  return { bound, payload, statusMember };
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
