@@ -6,7 +6,7 @@ import {
   type NotificationKeyFilter,
 } from 'aws-cdk-lib/aws-s3';
 import { type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Token } from 'aws-cdk-lib/core';
+import { Stack, Token } from 'aws-cdk-lib/core';
 import { DeliveringService } from '../queue/delivering-service';
 import { type MessageQueue } from '../queue/message-queue';
 import { factsOf } from '../queue/queue-facts';
@@ -26,7 +26,7 @@ import {
 } from '../rules';
 import { TEXTS } from '../rules/texts';
 import { coverAgainst } from '../rules/coverage';
-import { acrossStacks, admit, type DeliverySource, knownArn } from './delivery';
+import { acrossStacks, admit, type DeliverySource } from './delivery';
 import { STACK_RULES } from './stack-rules';
 import { type IQueueProducer } from '../queue/queue-producer';
 
@@ -150,6 +150,8 @@ export class BucketProducer implements IQueueProducer {
   }
 }
 
+/** The ARN of a bucket has neither a Region nor an account: no two buckets have one name. */
 function bucketArn(resource: IBucket, name: string | undefined): string | undefined {
-  return knownArn({ resource, service: 's3' }, name, '');
+  if (name === undefined || Token.isUnresolved(name)) return undefined;
+  return Stack.of(resource).formatArn({ service: 's3', region: '', account: '', resource: name });
 }

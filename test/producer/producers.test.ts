@@ -384,6 +384,25 @@ describe('BucketProducer', () => {
     });
   });
 
+  test("lets a bucket with a name through by its ARN, which has no Region, on the queue's key", () => {
+    const scope = stack(IRELAND);
+    const queue = new StandardQueue(scope, 'Jobs', { encryption: QueueEncryption.customerManaged() });
+    queue.addProducer(new BucketProducer(new Bucket(scope, 'Bucket', { bucketName: 'uploads' })));
+    Template.fromStack(scope).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Condition: {
+              ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::uploads']] } },
+              StringEquals: { 'aws:SourceAccount': IRELAND.account },
+            },
+            Principal: { Service: 's3.amazonaws.com' },
+          }),
+        ]),
+      },
+    });
+  });
+
   test.each<[string, (bucket: Bucket) => unknown]>([
     ['of another producer', (bucket) => new StandardQueue(bucket, 'First').addProducer(new BucketProducer(bucket))],
     [

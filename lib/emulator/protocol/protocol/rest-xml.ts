@@ -258,7 +258,7 @@ function only(members: Readonly<Record<string, unknown>>, names: readonly string
 
 function headerOf(header: string, value: unknown): Record<string, string> {
   if (value === undefined) return {};
-  const text = value instanceof Date ? value.toUTCString() : String(value as string | number | boolean | string[]);
+  const text = value instanceof Date ? value.toUTCString() : `${value as string | number | boolean}`;
   return { [header]: text };
 }
 

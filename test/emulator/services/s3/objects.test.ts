@@ -375,7 +375,7 @@ describe.each(TRANSPORTS)('objects, %s', (transport) => {
         new sdk.CompleteMultipartUploadCommand({ Bucket, Key: 'k', UploadId, MultipartUpload: { Parts: [one] } }),
       );
     expect(await refusalOf(() => complete({ PartNumber: 1, ETag }))).toMatchObject({
-      message: /The complete request must include the checksum for each part. It was missing for part 1/ as unknown,
+      message: expect.stringContaining('It was missing for part 1 in the request.') as string,
     });
     const { ChecksumCRC32: whole, ChecksumType } = await complete({ PartNumber: 1, ETag, ChecksumCRC32 });
     expect([whole, ChecksumType]).toEqual([expect.stringMatching(/-1$/), 'COMPOSITE']);
