@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { JsonSchemaType } from 'aws-cdk-lib/aws-apigateway';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
@@ -187,6 +188,9 @@ export function maximal(app: App): Stack {
     capacity: StreamCapacity.provisioned(2),
     consumers: [new LambdaStreamConsumer(around.handler('Reader'), { enhancedFanOut: true, eventMetrics: true })],
   });
+  const partitionKey = { name: 'id', type: AttributeType.STRING };
+  const table = new Table(around, 'Accounts', { partitionKey, stream: StreamViewType.NEW_IMAGE });
+  new LambdaStreamConsumer(around.handler('TableReader')).consumeTable(table);
   const alarms = new QueueAlarms(stack, 'Alarms', { queue: jobs.queue, topic: around.topic, notifyOk: true });
   new QueueDashboard(stack, 'Dashboard', {
     queue: jobs.queue,
