@@ -240,13 +240,15 @@ describe('what the emulator cannot run', () => {
     });
     image.addEventSource(new SqsEventSource(queue));
     python.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    new CfnResource(stack, 'Stream', { type: 'AWS::Kinesis::Stream', properties: { ShardCount: 1 } });
+    new CfnResource(stack, 'Machine', { type: 'AWS::StepFunctions::StateMachine', properties: {} });
     const assembly = readAssembly(app.synth().directory);
     const { cloud } = cloudFor(assembly);
     const report = await deploy(assembly.stacks[0], cloud);
     const text = formatReport(report);
     expect(text).toMatch(/^ {4}AWS::Lambda::Function +Strange\/Image/m);
-    expect(text).toContain('! AWS::Kinesis::Stream  Strange/Stream is not supported (there are no streams)');
+    expect(text).toContain(
+      '! AWS::StepFunctions::StateMachine  Strange/Machine is not supported (no state machine runs)',
+    );
     expect(text).not.toMatch(/! AWS::Lambda::EventSourceMapping/);
     // One that cannot be run is there all the same, for its mappings and for models.
     expect(text).toContain(
@@ -254,7 +256,7 @@ describe('what the emulator cannot run', () => {
     );
     expect(text).toContain('! AWS::Lambda::Url  Strange/Python/FunctionUrl is not supported');
     await expect(deploy(assembly.stacks[0], cloudFor(assembly).cloud, { strict: true })).rejects.toThrow(
-      /^Strange: strict, .*AWS::Lambda::Url.*Strange\/Stream \(AWS::Kinesis::Stream\)/,
+      /^Strange: strict, .*AWS::Lambda::Url.*Strange\/Machine \(AWS::StepFunctions::StateMachine\)/,
     );
   });
 
