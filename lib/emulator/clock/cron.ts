@@ -1,16 +1,8 @@
+import { type CronField, cronValue, MONTHS, readCronField, WEEKDAYS } from './cron-field';
 import type { LocalTime, TimeZone } from './time-zone';
 
 /** A time zone, as cron expressions use one. */
 export type Zone = Pick<TimeZone, 'toLocal' | 'toInstant'>;
-
-interface Field {
-  readonly least: number;
-  readonly most: number;
-  /** Names for numbers; the first stands for `least`. */
-  readonly names?: readonly string[];
-  /** Whether the field may have a step, such as `0/15`. */
-  readonly steps: boolean;
-}
 
 /** A day of the calendar. */
 interface Day {
@@ -25,15 +17,12 @@ interface Day {
 
 type DayTest = (day: Day) => boolean;
 
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-
-const MINUTES: Field = { least: 0, most: 59, steps: true };
-const HOURS: Field = { least: 0, most: 23, steps: true };
-const DAY_OF_MONTH: Field = { least: 1, most: 31, steps: true };
-const MONTH: Field = { least: 1, most: 12, names: MONTHS, steps: true };
-const DAY_OF_WEEK: Field = { least: 1, most: 7, names: WEEKDAYS, steps: false };
-const YEAR: Field = { least: 1970, most: 2199, steps: true };
+const MINUTES: CronField = { least: 0, most: 59, wraps: true };
+const HOURS: CronField = { least: 0, most: 23, wraps: true };
+const DAY_OF_MONTH: CronField = { least: 1, most: 31, wraps: true };
+const MONTH: CronField = { least: 1, most: 12, names: MONTHS, wraps: true };
+const DAY_OF_WEEK: CronField = { least: 1, most: 7, names: WEEKDAYS, steps: false, wraps: true };
+const YEAR: CronField = { least: 1970, most: 2199 };
 
 /**
  * A cron expression of EventBridge: minutes, hours, day of the month, month, day of the week (1 is Sunday) and year.
@@ -54,10 +43,10 @@ export class CronExpression {
     const fields = text.split(' ').filter((field) => field !== '');
     if (fields.length !== 6) return undefined;
     const [minutes, hours, months, years] = [
-      read(fields[0], MINUTES),
-      read(fields[1], HOURS),
-      read(fields[3], MONTH),
-      read(fields[5], YEAR),
+      readCronField(fields[0], MINUTES),
+      readCronField(fields[1], HOURS),
+      readCronField(fields[3], MONTH),
+      readCronField(fields[5], YEAR),
     ];
     const runsOn = readDays(fields[2].toUpperCase(), fields[4].toUpperCase());
     if (!minutes || !hours || !months || !years || !runsOn) return undefined;
@@ -115,11 +104,11 @@ function readDayOfMonth(text: string): DayTest | undefined {
   if (text === 'LW') return (day) => day.day === closestWeekday(day, day.length);
   const near = /^(\d{1,2})W$/.exec(text);
   if (near !== null) {
-    const wanted = valueOf(near[1], DAY_OF_MONTH);
+    const wanted = cronValue(near[1], DAY_OF_MONTH);
     if (wanted === undefined) return undefined;
     return (day) => wanted <= day.length && day.day === closestWeekday(day, wanted);
   }
-  const days = read(text, DAY_OF_MONTH);
+  const days = readCronField(text, DAY_OF_MONTH);
   return days && (({ day }) => days.has(day));
 }
 
@@ -127,17 +116,17 @@ function readDayOfWeek(text: string): DayTest | undefined {
   if (text === 'L') return ({ weekday }) => weekday === 7;
   const last = /^(\w+)L$/.exec(text);
   if (last !== null) {
-    const wanted = valueOf(last[1], DAY_OF_WEEK);
+    const wanted = cronValue(last[1], DAY_OF_WEEK);
     if (wanted !== undefined) return ({ weekday, day, length }) => weekday === wanted && day + 7 > length;
   }
   const nth = /^(\w+)#([1-5])$/.exec(text);
   if (nth !== null) {
-    const wanted = valueOf(nth[1], DAY_OF_WEEK);
+    const wanted = cronValue(nth[1], DAY_OF_WEEK);
     return wanted === undefined
       ? undefined
       : ({ weekday, day }) => weekday === wanted && Math.ceil(day / 7) === Number(nth[2]);
   }
-  const days = read(text, DAY_OF_WEEK);
+  const days = readCronField(text, DAY_OF_WEEK);
   return days && (({ weekday }) => days.has(weekday));
 }
 
@@ -147,36 +136,6 @@ function closestWeekday({ day, weekday, length }: Day, wanted: number): number {
   if (ofWanted === 7) return wanted === 1 ? 3 : wanted - 1;
   if (ofWanted === 1) return wanted === length ? wanted - 2 : wanted + 1;
   return wanted;
-}
-
-/** The values of a field: numbers, names, `*`, lists, ranges and steps. Undefined if it is invalid. */
-function read(text: string, field: Field): Set<number> | undefined {
-  const values = new Set<number>();
-  for (const part of text.toUpperCase().split(',')) {
-    const match = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part);
-    if (match === null) return undefined;
-    const [, from, to, by] = match;
-    const isOpen = from === '*';
-    if ((isOpen && to !== undefined) || (by !== undefined && !field.steps)) return undefined;
-    const first = isOpen ? field.least : valueOf(from, field);
-    const only = by === undefined && !isOpen ? first : field.most;
-    const last = to === undefined ? only : valueOf(to, field);
-    const step = by === undefined ? 1 : Number(by);
-    if (first === undefined || last === undefined || step < 1) return undefined;
-    if (first > last && field === YEAR) return undefined;
-    // A range may go over the end, such as FRI-MON.
-    const size = field.most - field.least + 1;
-    const end = first > last ? last + size : last;
-    for (let value = first; value <= end; value += step) values.add(value > field.most ? value - size : value);
-  }
-  return values;
-}
-
-function valueOf(text: string, { least, most, names }: Field): number | undefined {
-  const named = names?.indexOf(text) ?? -1;
-  if (named >= 0) return least + named;
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : undefined;
 }
 
 function ascending(a: number, b: number): number {

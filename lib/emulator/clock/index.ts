@@ -1,6 +1,7 @@
 export * from './clock';
 export * from './clock-scope';
 export * from './cron';
+export { type CronField, MONTHS, readCronField, WEEKDAYS } from './cron-field';
 export * from './random';
 export * from './running-time';
 export * from './surface';

@@ -1,4 +1,4 @@
-import type { TimeZone } from '../../../clock';
+import { type CronField, MONTHS, readCronField, type TimeZone, WEEKDAYS } from '../../../clock';
 
 /** The schedule of a recurring scheduled action: five crontab fields. */
 export interface CronSchedule {
@@ -9,22 +9,12 @@ export interface CronSchedule {
   readonly runsOn: (dayOfMonth: number, dayOfWeek: number) => boolean;
 }
 
-interface Field {
-  readonly least: number;
-  readonly most: number;
-  /** Names for numbers; the first stands for `least`. */
-  readonly names?: readonly string[];
-}
-
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-
-const MINUTE: Field = { least: 0, most: 59 };
-const HOUR: Field = { least: 0, most: 23 };
-const DAY_OF_MONTH: Field = { least: 1, most: 31 };
-const MONTH: Field = { least: 1, most: 12, names: MONTHS };
+const MINUTE: CronField = { least: 0, most: 59 };
+const HOUR: CronField = { least: 0, most: 23 };
+const DAY_OF_MONTH: CronField = { least: 1, most: 31 };
+const MONTH: CronField = { least: 1, most: 12, names: MONTHS };
 /** Both 0 and 7 are Sunday. */
-const DAY_OF_WEEK: Field = { least: 0, most: 7, names: DAYS };
+const DAY_OF_WEEK: CronField = { least: 0, most: 7, names: WEEKDAYS };
 
 /**
  * Parses minute, hour, day of the month, month and day of the week: numbers, names, `*`, lists, ranges and steps.
@@ -33,11 +23,11 @@ const DAY_OF_WEEK: Field = { least: 0, most: 7, names: DAYS };
 export function parseCron(text: string): CronSchedule | undefined {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== 5) return undefined;
-  const minutes = read(fields[0], MINUTE);
-  const hours = read(fields[1], HOUR);
-  const daysOfMonth = read(fields[2], DAY_OF_MONTH);
-  const months = read(fields[3], MONTH);
-  const daysOfWeek = read(fields[4], DAY_OF_WEEK);
+  const minutes = readCronField(fields[0], MINUTE);
+  const hours = readCronField(fields[1], HOUR);
+  const daysOfMonth = readCronField(fields[2], DAY_OF_MONTH);
+  const months = readCronField(fields[3], MONTH);
+  const daysOfWeek = readCronField(fields[4], DAY_OF_WEEK);
   if (!minutes || !hours || !daysOfMonth || !months || !daysOfWeek) return undefined;
   if (daysOfWeek.has(7)) daysOfWeek.add(0);
   // As in crontab: if both days are restricted, either may match.
@@ -80,32 +70,6 @@ export function nextOccurrence(
     }
   }
   return undefined;
-}
-
-/** The values of a field; undefined if it is invalid. */
-function read(text: string, field: Field): Set<number> | undefined {
-  const values = new Set<number>();
-  for (const part of text.split(',')) {
-    const match = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part);
-    if (match === null) return undefined;
-    const [, from, to, by] = match;
-    const isOpen = from === '*';
-    if (isOpen && to !== undefined) return undefined;
-    const first = isOpen ? field.least : valueOf(from, field);
-    const closed = to === undefined ? (by === undefined ? first : field.most) : valueOf(to, field);
-    const last = isOpen ? field.most : closed;
-    const step = by === undefined ? 1 : Number(by);
-    if (first === undefined || last === undefined || first > last || step < 1) return undefined;
-    for (let value = first; value <= last; value += step) values.add(value);
-  }
-  return values;
-}
-
-function valueOf(text: string, { least, most, names }: Field): number | undefined {
-  const named = names?.indexOf(text.toUpperCase()) ?? -1;
-  if (named >= 0) return least + named;
-  const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : undefined;
 }
 
 function ascending(a: number, b: number): number {
