@@ -281,7 +281,7 @@ describe.each([
     expect(error).toEqual({
       errorType: 'Runtime.NotEmulated',
       errorMessage: expect.stringMatching(
-        /^The runtime ruby3\.4 of function encoder is not emulated: .*Node\.js.*$/,
+        /^The function encoder \(ruby3\.4\) cannot run here: .*Node\.js.*$/,
       ) as string,
     });
   });
