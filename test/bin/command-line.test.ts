@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Emulator } from '../../lib/emulator';
+import { type Ended, type Started, startSpillway } from './spawn-spillway';
 
-const root = resolve(__dirname, '../..');
 let folder: string;
 const started: ChildProcess[] = [];
 
@@ -17,38 +17,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  printed(text: RegExp): Promise<string>;
-}
-
 const spillway = (...args: string[]): Started => spillwayWith({}, ...args);
 
 function spillwayWith(variables: Readonly<Record<string, string>>, ...args: string[]): Started {
-  const child = spawn(process.execPath, ['dist/programs/spillway.js', ...args], {
-    cwd: root,
-    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...variables },
-  });
-  started.push(child);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = new Promise<Ended>((done) => child.on('close', (status) => done({ status, stdout, stderr })));
-  const printed = (text: RegExp) =>
-    new Promise<string>((found, failed) => {
-      const look = () => text.test(stdout) && found(text.exec(stdout)?.[0] ?? '');
-      child.stdout.on('data', look);
-      look();
-      void ended.then((end) => failed(new Error(`ended with ${end.status}: ${end.stderr}`)));
-    });
-  return { child, ended, printed };
+  const process = startSpillway(args, { variables: { XDG_CACHE_HOME: join(folder, 'cache'), ...variables } });
+  started.push(process.child);
+  return process;
 }
 
 /** An assembly of one stack with this template. */

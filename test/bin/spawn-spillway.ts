@@ -22,7 +22,7 @@ export interface Started {
 }
 
 /** Settings of {@link startSpillway}. */
-export interface Surroundings {
+export interface StartOptions {
   readonly cwd?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly input?: string;
@@ -32,7 +32,7 @@ export interface Surroundings {
 const UNWANTED = /^(?:AWS_|SPILLWAY_)/;
 
 /** Starts `spillway`. */
-export function startSpillway(args: readonly string[], { cwd = root, variables, input }: Surroundings = {}): Started {
+export function startSpillway(args: readonly string[], { cwd = root, variables, input }: StartOptions = {}): Started {
   const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd,
