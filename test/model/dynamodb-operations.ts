@@ -1,4 +1,5 @@
 import type { Random } from '../../lib/emulator';
+import { SIMPLE } from '../conformance/dynamodb-rows';
 
 /** An action of DynamoDB and its input, as JSON. */
 export interface TableOperation {
@@ -9,12 +10,7 @@ export interface TableOperation {
 type Value = Record<string, unknown>;
 
 export const TABLES = [
-  {
-    TableName: 'Simple',
-    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    BillingMode: 'PAY_PER_REQUEST',
-  },
+  SIMPLE,
   {
     TableName: 'Sorted',
     AttributeDefinitions: [
