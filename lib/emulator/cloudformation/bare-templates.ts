@@ -20,7 +20,7 @@ const PATHS: Readonly<Record<string, readonly [property: string, uploaded: (key:
 /**
  * Reads a template without an assembly: each file is a stack of its name.
  * @param path the template, or a folder of them
- * @throws {AssemblyError} if there is none, or one cannot be read
+ * @throws {AssemblyError} if the folder has no template, or a template cannot be read
  */
 export function readTemplates(path: string, options: ReadOptions): Assembly {
   const root = resolve(path);

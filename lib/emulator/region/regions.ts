@@ -50,7 +50,7 @@ export class Regions {
 
   /**
    * The Region with a function of this name.
-   * @throws RangeError if there is none, or more than one
+   * @throws RangeError if no Region, or more than one, has such a function
    */
   public ofFunction(functionName: string): Region {
     return this.having('function', functionName, ({ lambda }) => lambda.functions());
@@ -58,7 +58,7 @@ export class Regions {
 
   /**
    * The Region with an Auto Scaling group of this name.
-   * @throws RangeError if there is none, or more than one
+   * @throws RangeError if no Region, or more than one, has such a group
    */
   public ofGroup(groupName: string): Region {
     return this.having('Auto Scaling group', groupName, ({ autoscaling }) => autoscaling.groups());

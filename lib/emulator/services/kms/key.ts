@@ -129,7 +129,7 @@ export class Key {
 
   /**
    * The material with that index.
-   * @throws AwsError InvalidCiphertextException if there is none
+   * @throws AwsError InvalidCiphertextException if the key has no material of that index
    */
   public materialAt(index: number): Material {
     if (index >= this.materials.length) throw invalidCiphertext();
