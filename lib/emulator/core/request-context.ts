@@ -20,6 +20,8 @@ export interface RequestContext {
    * @default - the caller's own account lets it do everything that resource policies do not deny
    */
   readonly identity?: IdentityPolicies;
+  /** The service through which the caller makes the request, as `kms:ViaService` names it: `sqs.us-east-1.amazonaws.com`. */
+  readonly viaService?: string;
   /** The `X-Amzn-Trace-Id` header, if the request had one. */
   readonly traceHeader?: string;
   /** Whether the caller repeats a long poll immediately after it returns empty, and does nothing else. */

@@ -9,7 +9,8 @@ export class KmsTopicKeys implements TopicKeys {
   public use(keyId: string, topicArn: string, publisher: RequestContext): void {
     const { kms } = this.region.api;
     const { region } = this.region;
-    const caller = { ...publisher, region, endpoint: `https://kms.${region}.amazonaws.com` };
+    const viaService = publisher.principal.startsWith('arn:') ? `sns.${region}.amazonaws.com` : undefined;
+    const caller = { ...publisher, region, endpoint: `https://kms.${region}.amazonaws.com`, viaService };
     const EncryptionContext = { 'aws:sns:topicArn': topicArn };
     const { CiphertextBlob } = kms.generateDataKey({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext }, caller);
     kms.decrypt({ CiphertextBlob, EncryptionContext }, caller);

@@ -23,7 +23,9 @@ export class KmsQueueEncryption implements KeyService {
   private callOf({ account, principal, sourceArn, sourceAccount, identity }: KeyUser): RequestContext {
     const { region } = this.region;
     const endpoint = `https://kms.${region}.amazonaws.com`;
-    return { account, region, principal, sourceArn, sourceAccount, endpoint, identity };
+    // A service calls in its own name; for anyone else, SQS does.
+    const viaService = principal.startsWith('arn:') ? `sqs.${region}.amazonaws.com` : undefined;
+    return { account, region, principal, sourceArn, sourceAccount, endpoint, identity, viaService };
   }
 }
 

@@ -500,7 +500,7 @@ export class Kms {
     if (own && (identity === undefined || managedByAws)) return;
     const request = {
       ...accessOf(context, `kms:${action}`, arn, this.dependencies.clock.now()),
-      keys: conditionKeys(given),
+      keys: conditionKeys(given, context),
     };
     const verdict = key.policyVerdict(request);
     if (verdict !== 'Allow') throw notAuthorized(principal, action, arn, verdict === 'Deny' ? 'denied' : 'not allowed');
@@ -512,9 +512,13 @@ export class Kms {
   }
 }
 
-function conditionKeys(given: EncryptionContext): Record<string, string> {
+function conditionKeys(given: EncryptionContext, { account, viaService }: RequestContext): Record<string, string> {
   const pairs = Object.entries(given).map(([name, value]) => [`kms:encryptioncontext:${name.toLowerCase()}`, value]);
-  return Object.fromEntries(pairs) as Record<string, string>;
+  return {
+    ...(Object.fromEntries(pairs) as Record<string, string>),
+    'kms:calleraccount': account,
+    ...(viaService !== undefined && { 'kms:viaservice': viaService }),
+  };
 }
 
 /** The key of a request: its name, how to find it, and the encryption context. */
