@@ -10,6 +10,7 @@ import { withQueue } from './queues';
 import { pinClient, type ServerProcess } from './server-process';
 import { median } from './statistics';
 import { bundleServers, installedPeers, startBare, startSpillway, teach } from './targets';
+import { eventCost, fanOutRatio, medianOf } from './pub-sub';
 import { synthCost } from './synth';
 import { throughput, type ThroughputOptions } from './throughput';
 import { virtualTime, type VirtualCase } from './virtual-time';
@@ -33,6 +34,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   reload,
   growth: growthOnTheWire,
   engine,
+  pubSub,
   constructs,
   virtual,
 };
@@ -135,6 +137,17 @@ function memoryPerMessage(server: ServerProcess, messages: number): Promise<numb
 async function growthOnTheWire(): Promise<void> {
   heading('sending, receiving and deleting over the wire', 'cost');
   for (const { what, ratio } of await wireGrowth(quick)) row(what, `${ratio.toFixed(2)} ×`);
+}
+
+async function pubSub(): Promise<void> {
+  const times = quick ? 1 : 5;
+  const [events, messages] = quick ? [10_000, 2_000] : [100_000, 10_000];
+  heading('topics and rules without the wire', 'figure');
+  const one = await medianOf(times, () => eventCost(1, events));
+  const hundred = await medianOf(times, () => eventCost(100, events));
+  row(`an event against 100 rules, against 1, ${events} events`, `${(hundred / one).toFixed(2)} ×`);
+  const ratio = await medianOf(times, () => fanOutRatio(messages));
+  row(`a raw delivery to one of 10 queues, against a SendMessage, ${messages} messages`, `${ratio.toFixed(2)} ×`);
 }
 
 function engine(): void {
