@@ -47,6 +47,13 @@ test.each<[string, (stack: Stack) => void]>([
             new spillway.TopicProducer(new Topic(stack, 'Topic')),
             new spillway.BucketProducer(new Bucket(stack, 'Bucket')),
             new spillway.EventRuleProducer(rule),
+            new spillway.RestApiProducer(stack, 'Rest'),
+            new spillway.HttpApiProducer(stack, 'Http'),
+          ],
+          consumers: [
+            new spillway.PipeConsumer(stack, 'Pipe', {
+              target: spillway.PipeTarget.topic(new Topic(stack, 'Target')),
+            }),
           ],
         });
       },
