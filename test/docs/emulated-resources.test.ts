@@ -20,7 +20,7 @@ test.each([
   ['AWS::SQS::Queue', 'FifoQueue', 'QueueName'],
   ['AWS::SQS::QueuePolicy'],
   ['AWS::SQS::QueueInlinePolicy', 'Queue'],
-  ['AWS::Lambda::EventSourceMapping', 'EventSourceArn'],
+  ['AWS::Lambda::EventSourceMapping', 'EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
   ['AWS::AutoScaling::AutoScalingGroup', 'AutoScalingGroupName'],
   ['AWS::AutoScaling::ScalingPolicy', 'AutoScalingGroupName'],
   ['AWS::AutoScaling::LifecycleHook', 'AutoScalingGroupName', 'LifecycleHookName'],

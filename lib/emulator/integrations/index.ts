@@ -2,7 +2,7 @@ import { type Port, SERVICE_EVENTS, TAKES_DELIVERIES } from '../core';
 import type { ServiceName, Services } from '../services';
 import { LAUNCH_TEMPLATES, POLICY_ALARMS } from '../services/autoscaling';
 import { STREAM_KEYS } from '../services/kinesis';
-import { FUNCTION_ROLES, QUEUE_SOURCE } from '../services/lambda';
+import { FUNCTION_ROLES, QUEUE_SOURCE, STREAM_SOURCES } from '../services/lambda';
 import { LOG_DESTINATIONS } from '../services/logs';
 import { DELIVERY_LOGS, TOPIC_KEYS } from '../services/sns';
 import { ROLE_TRUST, UNIVERSAL_TARGETS } from '../services/scheduler';
@@ -20,6 +20,8 @@ import { KmsTopicKeys, TopicDeliveryLogs } from './sns-ports';
 import { KmsQueueEncryption } from './sqs-encryption';
 import { readQueuePolicy } from './sqs-policies';
 import { functionRoleTrust, scheduleRoleTrust } from './assumed-role';
+import { DynamoDbEventSource } from './dynamodb-event-source';
+import { KinesisEventSource } from './kinesis-event-source';
 import { KmsStreamKeys } from './stream-keys';
 import { StoredSecrets } from './stored-secrets';
 import { ServiceActions } from './universal-targets';
@@ -44,6 +46,7 @@ export const INTEGRATIONS: readonly Integration[] = [
   join(QUEUE_ENCRYPTION, (region) => new KmsQueueEncryption(region)),
   join(QUEUE_POLICIES, () => readQueuePolicy),
   join(FUNCTION_ROLES, functionRoleTrust),
+  join(STREAM_SOURCES, (region) => [new KinesisEventSource(region), new DynamoDbEventSource(region)]),
   join(QUEUE_SOURCE, (region) => new SqsEventSource(region)),
   join(
     LAUNCH_TEMPLATES,

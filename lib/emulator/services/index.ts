@@ -26,6 +26,7 @@ import { sts } from './sts';
 export const SERVICES = [
   kms,
   sqs,
+  kinesis,
   lambda,
   ec2,
   autoscaling,
@@ -40,7 +41,6 @@ export const SERVICES = [
   dynamodb,
   secretsmanager,
   sns,
-  kinesis,
 ] as const;
 
 /** The same, where it does not matter which is which. */

@@ -78,7 +78,6 @@ export const examples: Readonly<Record<string, Example>> = {
       'AWS::ApiGateway::Resource',
       'AWS::ApiGateway::RestApi',
       'AWS::ApiGateway::Stage',
-      'AWS::Lambda::EventSourceMapping',
     ],
   },
   'an HTTP API with users and a function URL': {
@@ -209,7 +208,7 @@ export const examples: Readonly<Record<string, Example>> = {
       const layers = [new LayerVersion(stack, 'Layer', { code: Code.fromAsset(folder) })];
       handler(stack, 'Layered', { layers });
     },
-    absent: ['AWS::Lambda::EventSourceMapping', 'AWS::Pipes::Pipe'],
+    absent: ['AWS::Pipes::Pipe'],
   },
   'a scaled group behind a load balancer, with an encrypted queue': {
     build(stack) {

@@ -73,6 +73,7 @@ import { Transactions } from './actions/transactions';
 import { deleteItem, putItem, updateItem } from './actions/writing';
 import { Capacity } from './capacity';
 import { StreamReading } from './streams/stream-reading';
+import type { TableStream } from './streams/table-stream';
 import type { Table } from './table/table';
 import { Tables } from './tables';
 import type { Item } from './values/attribute-value';
@@ -315,8 +316,19 @@ export class DynamoDb implements ServiceInstance {
     skip: () => undefined,
   };
 
-  private get now(): number {
+  /** In emulated milliseconds since the epoch. */
+  public get now(): number {
     return this.dependencies.clock.now();
+  }
+
+  /** The stream with this ARN; undefined if there is none. */
+  public tableStream(arn: string): TableStream | undefined {
+    return this.tables.stream(arn, this.now);
+  }
+
+  /** An iterator for a sequence number of a stream, for readers within the emulator. */
+  public iteratorAt(streamArn: string, sequence: number): string {
+    return this.streams.iteratorAt(streamArn, sequence);
   }
 
   private backupsOf(tableName: string | undefined): ContinuousBackupsDescription {

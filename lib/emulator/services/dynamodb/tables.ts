@@ -52,8 +52,8 @@ export class Tables {
   /** The records of a stream that is closed stay readable for their time. */
   public closeStream(table: Table, now: number): void {
     const stream = this.current.get(table);
-    if (stream !== undefined) stream.closedAt = now;
     this.current.delete(table);
+    stream?.close(now);
   }
 
   /** The stream that a table's changes go to; undefined if it has none. */

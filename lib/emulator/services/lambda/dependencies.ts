@@ -2,6 +2,7 @@ import type { Delivery, RequestContext } from '../../core';
 import type { Clock, Random } from '../../clock';
 import type { Timeline } from '../../timeline';
 import type { QueueSource } from './event-sources/queue-source';
+import type { StreamSource } from './event-sources/stream-source';
 import type { LambdaLimits } from './limits';
 import type { FunctionRunner } from './runner';
 
@@ -14,6 +15,11 @@ export interface LambdaDependencies {
   readonly region: string;
   readonly runner: FunctionRunner;
   readonly queues: QueueSource;
+  /**
+   * The streams from which mappings read, by service.
+   * @default - none
+   */
+  readonly streams?: readonly StreamSource[];
   /**
    * Sends the records of asynchronous invocations to their destinations. Throws AWS's error if it is refused.
    * @default - records are not sent

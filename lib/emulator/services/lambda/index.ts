@@ -1,7 +1,14 @@
 import { AwsError, isNumber, must } from '../../core';
 import { defineService } from '../service-definition';
 import { Lambda } from './lambda';
-import { CODE_ARCHIVES, FUNCTION_COMMANDS, FUNCTION_ROLES, FUNCTION_RUNNER, QUEUE_SOURCE } from './ports';
+import {
+  CODE_ARCHIVES,
+  FUNCTION_COMMANDS,
+  FUNCTION_ROLES,
+  FUNCTION_RUNNER,
+  QUEUE_SOURCE,
+  STREAM_SOURCES,
+} from './ports';
 import { protocol } from './protocol';
 import { lambdaAlias } from './resources/alias';
 import { lambdaEventInvokeConfig } from './resources/event-invoke-config';
@@ -26,11 +33,19 @@ export {
   FUNCTION_ROLES,
   FUNCTION_RUNNER,
   QUEUE_SOURCE,
+  STREAM_SOURCES,
 } from './ports';
 export type { FunctionControl, FunctionModel, ModelContext } from './function-model';
 export { LATEST } from './runner';
 export type { LambdaDependencies } from './dependencies';
 export type { QueueSource } from './event-sources/queue-source';
+export type {
+  SourceBatch,
+  SourceRecord,
+  SourceShard,
+  StartingPoint,
+  StreamSource,
+} from './event-sources/stream-source';
 export type {
   FunctionError,
   FunctionLogging,
@@ -90,6 +105,7 @@ export const lambda = defineService<'lambda', Lambda, LambdaOptions, Record<neve
       ...use(CODE_ARCHIVES),
       commands: use(FUNCTION_COMMANDS),
       queues: use(QUEUE_SOURCE),
+      streams: use(STREAM_SOURCES),
       mayAssume: (roleArn) => use(FUNCTION_ROLES)(roleArn),
       ...(idlePollers !== undefined && { limits: { idlePollers } }),
     }),

@@ -130,7 +130,7 @@ export interface UnloadableFunction {
   readonly problem: string;
 }
 
-/** AWS Lambda in one account and Region: functions, their invocations, and event source mappings for SQS. */
+/** AWS Lambda in one account and Region: functions, their invocations, and event source mappings for queues and streams. */
 export class Lambda implements ServiceInstance {
   private readonly registry: FunctionRegistry;
   private readonly aliases: Aliases;
@@ -602,9 +602,12 @@ export class Lambda implements ServiceInstance {
     return [...this.invocations.metrics.collect(end), ...this.mappings.collectMetrics(end)];
   }
 
-  /** Whether a queue exists, so that a mapping can read it. */
-  public readsQueue(queueArn: string): boolean {
-    return this.dependencies.queues.describe(queueArn) !== undefined;
+  /** Whether a queue or a stream exists, so that a mapping can read it. */
+  public readsSource(arn: string): boolean {
+    const { queues, streams = [] } = this.dependencies;
+    const service = parseArn(arn)?.service;
+    const stream = streams.find((source) => source.service === service);
+    return stream === undefined ? queues.describe(arn) !== undefined : stream.exists(arn);
   }
 
   /** While no function runs, only empty polls continue. */

@@ -183,7 +183,7 @@ describe('the control plane (§4)', () => {
     [
       'a stream',
       { EventSourceArn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/s' },
-      /is not emulated: only Amazon SQS/,
+      /is not emulated: only queues of SQS/,
     ],
     ['another region', { EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:Videos' }, /must be in the same Region/],
     [

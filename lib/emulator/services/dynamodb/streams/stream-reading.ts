@@ -95,6 +95,11 @@ export class StreamReading {
     return { Records: records, ...(!drained && { NextShardIterator: this.iterator(stream, next) }) };
   }
 
+  /** An iterator for a sequence number, such as that of a reader within the emulator. */
+  public iteratorAt(arn: string, sequence: number): string {
+    return this.iterator(this.stream(arn), sequence);
+  }
+
   private get now(): number {
     return this.clock.now();
   }

@@ -49,6 +49,7 @@ export class TableStream {
   private firstSequence = 1;
   /** When the stream was disabled or its table was deleted; undefined if neither. */
   public closedAt?: number;
+  private readonly listeners = new Set<() => void>();
 
   constructor(public readonly settings: StreamSettings) {}
 
@@ -71,6 +72,18 @@ export class TableStream {
   public add(change: ItemChange, at: number, eventId: string): void {
     this.oldest(at);
     this.records.push({ ...change, at, eventId });
+    this.changed();
+  }
+
+  public close(at: number): void {
+    this.closedAt = at;
+    this.changed();
+  }
+
+  /** Calls `listener` after records were added, and when the stream is closed. Returns a function that ends that. */
+  public watch(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** The records from a sequence number on: at most `limit`, and as many bytes as `size` allows, but at least one. */
@@ -84,6 +97,10 @@ export class TableStream {
       records.push(record);
     }
     return records;
+  }
+
+  private changed(): void {
+    for (const listener of [...this.listeners]) listener();
   }
 
   private recordOf({ keys, before, after, identity, at, eventId }: Kept, sequence: number): _Record {

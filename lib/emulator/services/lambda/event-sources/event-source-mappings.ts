@@ -17,7 +17,11 @@ import { readSettings, type MappingSettings } from './mapping-settings';
 import { page } from '../page';
 import type { FunctionAddress, FunctionRegistry, FunctionVersion } from '../functions/function-registry';
 import type { LambdaDependencies } from '../dependencies';
+import { newProgress, type StreamProgress } from './shard-progress';
 import { SqsPoller } from './sqs-poller';
+import { StreamPoller } from './stream-poller';
+import { readStreamSettings, type StreamSettings } from './stream-settings';
+import type { StreamSource } from './stream-source';
 
 type MappingState = 'Creating' | 'Enabled' | 'Updating' | 'Enabling' | 'Disabling' | 'Disabled' | 'Deleting';
 
@@ -27,18 +31,36 @@ interface Transition {
   readonly take: () => void;
 }
 
+/** What a mapping polls, and how. */
+type Origin = QueueOrigin | StreamOrigin;
+
+interface QueueOrigin {
+  readonly kind: 'queue';
+  settings: MappingSettings;
+  poller?: SqsPoller;
+}
+
+interface StreamOrigin {
+  readonly kind: 'stream';
+  readonly source: StreamSource;
+  readonly progress: StreamProgress;
+  settings: StreamSettings;
+  poller?: StreamPoller;
+  /** When the last poller's batches have ended. */
+  ended: Promise<void>;
+}
+
 interface Mapping {
   readonly uuid: string;
-  readonly queueArn: string;
+  readonly sourceArn: string;
   /** As the caller named it: with a version, an alias, or neither. */
   fn: MappedFunction;
-  settings: MappingSettings;
+  readonly origin: Origin;
   state: MappingState;
-  /** Set when its queue is deleted: a queue created later with the same name is a different one. */
-  queueGone: boolean;
+  /** Set when its queue or stream is deleted: one created later with the same name is a different one. */
+  sourceGone: boolean;
   lastModified: number;
   readonly metrics: MappingMetrics;
-  poller?: SqsPoller;
   transition?: Transition;
 }
 
@@ -65,27 +87,32 @@ export class EventSourceMappings {
     private readonly registry: FunctionRegistry,
   ) {
     this.uuids = dependencies.random.fork('lambda.mappings');
-    dependencies.queues.onDeleted((queueArn) => this.queueDeleted(queueArn));
+    dependencies.queues.onDeleted((queueArn) => this.sourceDeleted(queueArn, 'its queue was deleted'));
+    for (const source of dependencies.streams ?? []) {
+      source.onDeleted((streamArn) => this.sourceDeleted(streamArn, 'its stream was deleted'));
+    }
   }
 
   public create(input: CreateEventSourceMappingRequest, fn: FunctionToMap): EventSourceMappingConfiguration {
-    const queueArn = this.checkQueueArn(input.EventSourceArn);
-    const settings = readSettings(input, this.checkQueue(queueArn, fn.spec.timeoutSeconds));
+    const sourceArn = this.checkSourceArn(input.EventSourceArn);
+    const origin = this.originOf(sourceArn, input, fn);
     for (const other of this.mappings.values()) {
-      if (other.queueArn !== queueArn || other.fn.arn !== fn.arn) continue;
-      throw resourceConflict(
-        `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${nameOf(fn)} ") already exists. ` +
-          `Please update or delete the existing mapping with UUID ${other.uuid}`,
-      );
+      if (other.sourceArn !== sourceArn || other.fn.arn !== fn.arn) continue;
+      const text =
+        origin.kind === 'queue'
+          ? `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${nameOf(fn)} ") already exists. `
+          : `The event source arn (" ${sourceArn} ") and function (" ${nameOf(fn)} ") provided mapping already exists. `;
+      throw resourceConflict(`${text}Please update or delete the existing mapping with UUID ${other.uuid}`);
     }
+    const { settings } = origin;
     const uuid = this.uuids.uuid();
     const mapping: Mapping = {
       uuid,
-      queueArn,
+      sourceArn,
       fn: toMapped(fn),
-      settings,
+      origin,
       state: settings.enabled ? 'Creating' : 'Disabled',
-      queueGone: false,
+      sourceGone: false,
       lastModified: this.dependencies.clock.now(),
       metrics: new MappingMetrics(uuid, this.dependencies.clock),
     };
@@ -105,7 +132,7 @@ export class EventSourceMappings {
   public list(input: ListEventSourceMappingsRequest, functionArn?: string): ListEventSourceMappingsResponse {
     const matching = [...this.mappings.values()].filter(
       (mapping) =>
-        (input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn) &&
+        (input.EventSourceArn === undefined || mapping.sourceArn === input.EventSourceArn) &&
         (functionArn === undefined || mapping.fn.arn === functionArn),
     );
     const { items, nextMarker } = page(matching, input, LARGEST_PAGE);
@@ -119,12 +146,18 @@ export class EventSourceMappings {
     const mapping = this.settled(input.UUID);
     const fn = newFunction ?? this.registry.versionAt(mapping.fn.address);
     if (fn === undefined) throw functionNotFound(mapping.fn.arn);
-    if (mapping.queueGone) throw queueNotFound();
-    const before = mapping.settings;
-    mapping.settings = readSettings(input, this.checkQueue(mapping.queueArn, fn.spec.timeoutSeconds), before);
+    const { origin, sourceArn } = mapping;
+    const before = origin.settings;
+    if (origin.kind === 'queue') {
+      if (mapping.sourceGone) throw queueNotFound();
+      origin.settings = readSettings(input, this.checkQueue(sourceArn, fn.spec.timeoutSeconds), origin.settings);
+    } else {
+      if (mapping.sourceGone) throw streamNotFound(sourceArn);
+      origin.settings = readStreamSettings(input, origin.source.service, origin.settings);
+    }
     if (newFunction !== undefined) mapping.fn = toMapped(newFunction);
-    if (before.enabled === mapping.settings.enabled) mapping.state = 'Updating';
-    else mapping.state = mapping.settings.enabled ? 'Enabling' : 'Disabling';
+    if (before.enabled === origin.settings.enabled) mapping.state = 'Updating';
+    else mapping.state = origin.settings.enabled ? 'Enabling' : 'Disabling';
     this.touch(mapping);
     this.settleLater(mapping);
     return this.describe(mapping);
@@ -134,7 +167,7 @@ export class EventSourceMappings {
     const mapping = this.settled(uuid);
     mapping.state = 'Deleting';
     this.touch(mapping);
-    mapping.poller?.stop();
+    halt(mapping.origin);
     this.later(mapping, () => void this.mappings.delete(mapping.uuid), 'an event source mapping is gone');
     return this.describe(mapping);
   }
@@ -150,14 +183,15 @@ export class EventSourceMappings {
   public abandon(): void {
     for (const mapping of this.mappings.values()) {
       mapping.transition?.timer.cancel();
-      mapping.poller?.abandon();
+      if (mapping.origin.kind === 'queue') mapping.origin.poller?.abandon();
+      else void mapping.origin.poller?.stop();
     }
   }
 
   /** The metrics of the mappings for the minutes before `end`. */
   public collectMetrics(end: number): MetricDatum[] {
-    return [...this.mappings.values()].flatMap(({ metrics, poller }) => {
-      const pollers = poller?.takeProvisionedPollers();
+    return [...this.mappings.values()].flatMap(({ metrics, origin }) => {
+      const pollers = origin.kind === 'queue' ? origin.poller?.takeProvisionedPollers() : undefined;
       if (pollers !== undefined) metrics.pollers(pollers, end - 1);
       return metrics.collect(end);
     });
@@ -168,21 +202,19 @@ export class EventSourceMappings {
     for (const { metrics } of this.mappings.values()) metrics.skip(milliseconds);
   }
 
-  private queueDeleted(queueArn: string): void {
+  private sourceDeleted(sourceArn: string, reason: string): void {
     for (const mapping of this.mappings.values()) {
-      if (mapping.queueArn !== queueArn || mapping.queueGone) continue;
-      mapping.queueGone = true;
-      if (!mapping.settings.enabled) continue;
-      mapping.settings = { ...mapping.settings, enabled: false };
-      const reason = 'its queue was deleted';
-      this.dependencies.timeline.record('lambda.mappingDisabled', mapping.fn.address.functionName, {
-        queue: queueArn,
-        reason,
-      });
+      if (mapping.sourceArn !== sourceArn || mapping.sourceGone) continue;
+      const { origin } = mapping;
+      mapping.sourceGone = true;
+      if (!origin.settings.enabled) continue;
+      disable(origin);
+      const detail = { [origin.kind]: sourceArn, reason };
+      this.dependencies.timeline.record('lambda.mappingDisabled', mapping.fn.address.functionName, detail);
       // A mapping that is Updating or Deleting still becomes Disabled, or is deleted, when that is due.
-      mapping.poller?.stop();
+      halt(origin);
       if (mapping.transition !== undefined) continue;
-      mapping.poller = undefined;
+      origin.poller = undefined;
       mapping.state = 'Disabled';
       this.touch(mapping);
     }
@@ -204,18 +236,30 @@ export class EventSourceMappings {
   /** Completes a state change later. Until then the mapping uses its old settings, or does nothing if it is new. */
   private settleLater(mapping: Mapping): void {
     const settle = () => {
-      const { queueArn, fn, settings, metrics } = mapping;
-      mapping.poller?.stop();
-      mapping.poller = undefined;
-      mapping.state = settings.enabled ? 'Enabled' : 'Disabled';
-      if (!settings.enabled) return;
-      metrics.counting = settings.metrics.includes('EventCount');
-      const task = { queueArn, ...fn.address, settings, metrics };
-      mapping.poller = new SqsPoller(this.dependencies, this.limits, this.invocations, this.registry, task);
-      mapping.poller.start();
+      const { origin, metrics } = mapping;
+      halt(origin);
+      origin.poller = undefined;
+      mapping.state = origin.settings.enabled ? 'Enabled' : 'Disabled';
+      if (!origin.settings.enabled) return;
+      metrics.counting = origin.settings.metrics.includes('EventCount');
+      this.poll(mapping);
     };
     const what = `the event source mapping of ${mapping.fn.address.functionName} takes effect`;
     this.later(mapping, settle, what);
+  }
+
+  private poll({ origin, sourceArn, fn, metrics }: Mapping): void {
+    const { dependencies, limits, invocations, registry } = this;
+    if (origin.kind === 'queue') {
+      const task = { queueArn: sourceArn, ...fn.address, settings: origin.settings, metrics };
+      origin.poller = new SqsPoller(dependencies, limits, invocations, registry, task);
+      origin.poller.start();
+      return;
+    }
+    const { settings, source, progress } = origin;
+    const task = { streamArn: sourceArn, functionArn: fn.arn, ...fn.address, settings, metrics, source, progress };
+    origin.poller = new StreamPoller({ lambda: dependencies, limits, invocations, registry }, task);
+    origin.poller.start(origin.ended);
   }
 
   private lookUp(uuid: string | undefined): Mapping {
@@ -230,18 +274,37 @@ export class EventSourceMappings {
     return mapping;
   }
 
-  private checkQueueArn(text: string | undefined): string {
+  private checkSourceArn(text: string | undefined): string {
     if (text === undefined) throw invalidParameter('Unrecognized event source.');
     const arn = parseArn(text);
-    if (arn?.service !== 'sqs') {
-      throw invalidParameter(`Event source ${text} is not emulated: only Amazon SQS queues are.`);
+    if (arn?.service !== 'sqs' && this.sourceOf(text) === undefined) {
+      throw invalidParameter(
+        `Event source ${text} is not emulated: only queues of SQS and streams of Kinesis and DynamoDB are.`,
+      );
     }
-    if (arn.region !== this.dependencies.region) {
+    if (arn?.region !== this.dependencies.region) {
       throw invalidParameter(
         `The event source ${text} must be in the same Region as the function, ${this.dependencies.region}.`,
       );
     }
     return text;
+  }
+
+  private sourceOf(arn: string): StreamSource | undefined {
+    const service = parseArn(arn)?.service;
+    return this.dependencies.streams?.find((source) => source.service === service);
+  }
+
+  private originOf(sourceArn: string, input: CreateEventSourceMappingRequest, { spec }: FunctionToMap): Origin {
+    const source = this.sourceOf(sourceArn);
+    if (source === undefined) {
+      return { kind: 'queue', settings: readSettings(input, this.checkQueue(sourceArn, spec.timeoutSeconds)) };
+    }
+    const settings = readStreamSettings(input, source.service);
+    if (!source.exists(sourceArn)) throw streamNotFound(sourceArn);
+    const refusal = source.refusal(sourceArn, spec);
+    if (refusal !== undefined) throw invalidParameter(refusal);
+    return { kind: 'stream', source, settings, progress: newProgress(), ended: Promise.resolve() };
   }
 
   private checkQueue(queueArn: string, functionTimeout: number): { readonly fifo: boolean } {
@@ -256,34 +319,69 @@ export class EventSourceMappings {
     return queue;
   }
 
-  private describe({ uuid, queueArn, fn, settings, ...mapping }: Mapping): EventSourceMappingConfiguration {
+  private describe({ uuid, sourceArn, fn, origin, ...mapping }: Mapping): EventSourceMappingConfiguration {
     const { account, region } = this.dependencies;
+    const { settings } = origin;
     return {
       UUID: uuid,
       EventSourceMappingArn: formatArn('lambda', region, account, `event-source-mapping:${uuid}`),
-      EventSourceArn: queueArn,
+      EventSourceArn: sourceArn,
       FunctionArn: fn.arn,
       BatchSize: settings.batchSize,
       MaximumBatchingWindowInSeconds: settings.windowSeconds,
       FunctionResponseTypes: settings.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
-      ...(settings.maximumConcurrency !== undefined && {
-        ScalingConfig: { MaximumConcurrency: settings.maximumConcurrency },
-      }),
-      ...(settings.pollers !== undefined && {
-        ProvisionedPollerConfig: {
-          MinimumPollers: settings.pollers.minimum,
-          MaximumPollers: settings.pollers.maximum,
-        },
-      }),
+      ...(origin.kind === 'queue' ? describeQueue(origin) : describeStream(origin)),
       ...(settings.filterCriteria !== undefined && { FilterCriteria: settings.filterCriteria }),
       ...(settings.kmsKeyArn !== undefined && { KMSKeyArn: settings.kmsKeyArn }),
       ...(settings.metrics.length > 0 && { MetricsConfig: { Metrics: [...settings.metrics] } }),
       LastModified: new Date(mapping.lastModified),
       State: mapping.state,
-      StateTransitionReason: mapping.queueGone ? 'LAMBDA_INITIATED' : 'USER_INITIATED',
+      StateTransitionReason: mapping.sourceGone
+        ? 'LAMBDA_INITIATED'
+        : origin.kind === 'queue'
+          ? 'USER_INITIATED'
+          : 'User action',
     };
   }
 }
+
+function describeQueue({ settings }: QueueOrigin): Partial<EventSourceMappingConfiguration> {
+  const { maximumConcurrency, pollers } = settings;
+  return {
+    ...(maximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
+    ...(pollers !== undefined && {
+      ProvisionedPollerConfig: { MinimumPollers: pollers.minimum, MaximumPollers: pollers.maximum },
+    }),
+  };
+}
+
+function describeStream({ settings, progress }: StreamOrigin): Partial<EventSourceMappingConfiguration> {
+  const { start, onFailure } = settings;
+  return {
+    BisectBatchOnFunctionError: settings.bisects,
+    DestinationConfig: { OnFailure: onFailure === undefined ? {} : { Destination: onFailure } },
+    LastProcessingResult: progress.lastResult,
+    MaximumRecordAgeInSeconds: settings.maximumAgeSeconds,
+    MaximumRetryAttempts: settings.maximumRetries,
+    ParallelizationFactor: settings.parallelization,
+    StartingPosition: start.type,
+    ...(start.timestamp !== undefined && { StartingPositionTimestamp: new Date(start.timestamp) }),
+    TumblingWindowInSeconds: settings.tumblingSeconds,
+  };
+}
+
+/** Stops a mapping's poller. What it has received is still processed. */
+function halt(origin: Origin): void {
+  if (origin.kind === 'queue') origin.poller?.stop();
+  else if (origin.poller !== undefined) origin.ended = origin.poller.stop();
+}
+
+function disable(origin: Origin): void {
+  if (origin.kind === 'queue') origin.settings = { ...origin.settings, enabled: false };
+  else origin.settings = { ...origin.settings, enabled: false };
+}
+
+const streamNotFound = (arn: string): Error => invalidParameter(`Stream not found: ${arn}`);
 
 const queueNotFound = (): Error =>
   invalidParameter(

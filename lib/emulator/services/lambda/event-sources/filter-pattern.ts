@@ -31,6 +31,14 @@ export class FilterPattern {
   }
 }
 
+/** Parses a pattern for the records of a stream. Throws an Error that says what is wrong with the pattern. */
+export function parseRecordPattern(text: string): (record: unknown) => boolean {
+  const pattern: unknown = JSON.parse(text);
+  if (!isObject(pattern)) throw new Error('a pattern is a JSON object');
+  if (Object.keys(pattern).length === 0) return () => true;
+  return parseObject(pattern);
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -125,7 +125,7 @@ function readPollers(config: ProvisionedPollerConfig): PollerBounds | undefined 
 
 const METRIC_GROUPS = ['EventCount', 'ErrorCount', 'KafkaMetrics'];
 
-function readMetrics(groups: readonly string[] | undefined): 'EventCount'[] | undefined {
+export function readMetrics(groups: readonly string[] | undefined): 'EventCount'[] | undefined {
   return groups?.map((group) => {
     if (group === 'EventCount') return group;
     if (!METRIC_GROUPS.includes(group)) {
@@ -136,7 +136,7 @@ function readMetrics(groups: readonly string[] | undefined): 'EventCount'[] | un
   });
 }
 
-function readResponseTypes(types: readonly string[] | undefined): boolean | undefined {
+export function readResponseTypes(types: readonly string[] | undefined): boolean | undefined {
   const unknown = types?.find((type) => type !== 'ReportBatchItemFailures');
   if (unknown !== undefined) {
     throw constraintViolation(
@@ -151,6 +151,11 @@ function readResponseTypes(types: readonly string[] | undefined): boolean | unde
 const hasFilters = (criteria: FilterCriteria): boolean => (criteria.Filters ?? []).length > 0;
 
 function readFilters(criteria: FilterCriteria): FilterPattern[] {
+  return checkedFilters(criteria, (pattern) => FilterPattern.parse(pattern));
+}
+
+/** Parses each pattern. @throws AwsError for one that AWS would refuse */
+export function checkedFilters<T>(criteria: FilterCriteria, parse: (pattern: string) => T): T[] {
   const filters = criteria.Filters ?? [];
   if (filters.length > MOST_FILTERS) {
     throw constraintViolation(
@@ -162,7 +167,7 @@ function readFilters(criteria: FilterCriteria): FilterPattern[] {
   return filters.map(({ Pattern: pattern = '' }) => {
     if (pattern.length > LONGEST_PATTERN) throw invalidFilter(`it is longer than ${LONGEST_PATTERN} characters`);
     try {
-      return FilterPattern.parse(pattern);
+      return parse(pattern);
     } catch (error) {
       throw invalidFilter((error as Error).message);
     }

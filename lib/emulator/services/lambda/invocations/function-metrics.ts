@@ -48,6 +48,11 @@ export class FunctionMetrics {
     this.resourceOf(target).series.add('Throttles', at, 1);
   }
 
+  /** Records the age of the last record of a batch of a stream, when its invocation has ended. */
+  public iteratorAge(target: MeteredTarget, at: number, age: number): void {
+    this.resourceOf(target).series.add('IteratorAge', at, age);
+  }
+
   /** Records that an asynchronous invocation was accepted. */
   public asyncReceived(target: MeteredTarget, at: number): void {
     this.resourceOf(target).series.add('AsyncEventsReceived', at, 1);

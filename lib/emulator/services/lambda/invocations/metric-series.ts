@@ -17,6 +17,7 @@ const UNITS = {
   FilteredOutEventCount: 'Count',
   Invocations: 'Count',
   InvokedEventCount: 'Count',
+  IteratorAge: 'Milliseconds',
   PolledEventCount: 'Count',
   ProvisionedPollers: 'Count',
   Throttles: 'Count',

@@ -1,5 +1,5 @@
 import type { Lambda } from '../lambda';
-import type { EventSourceMappingMetric, FunctionResponseType } from '@aws-sdk/client-lambda';
+import type { EventSourceMappingMetric, EventSourcePosition, FunctionResponseType } from '@aws-sdk/client-lambda';
 import { formatArn, parseArn } from '../../../core';
 import {
   emulated,
@@ -7,6 +7,7 @@ import {
   inert,
   integer,
   list,
+  number,
   record,
   replacing,
   required,
@@ -21,6 +22,8 @@ import { tagChanges, tagList, tagMap } from '../../../cloudformation/provider/ta
 
 const properties = {
   BatchSize: emulated(integer),
+  BisectBatchOnFunctionError: emulated(flag),
+  DestinationConfig: emulated(record({ OnFailure: emulated(record({ Destination: emulated(text) })) })),
   Enabled: emulated(flag),
   EventSourceArn: replacing(emulated(text)),
   FilterCriteria: emulated(record({ Filters: emulated(list(record({ Pattern: emulated(text) }))) })),
@@ -28,33 +31,48 @@ const properties = {
   FunctionResponseTypes: emulated(list(text)),
   KmsKeyArn: inert(text, 'nothing is encrypted here'),
   MaximumBatchingWindowInSeconds: emulated(integer),
+  MaximumRecordAgeInSeconds: emulated(integer),
+  MaximumRetryAttempts: emulated(integer),
   MetricsConfig: emulated(record({ Metrics: emulated(list(text)) })),
+  ParallelizationFactor: emulated(integer),
   ProvisionedPollerConfig: emulated(
     record({ MaximumPollers: emulated(integer), MinimumPollers: emulated(integer), PollerGroupName: emulated(text) }),
   ),
   ScalingConfig: emulated(record({ MaximumConcurrency: emulated(integer) })),
+  StartingPosition: replacing(emulated(text)),
+  StartingPositionTimestamp: replacing(emulated(number)),
   Tags: emulated(tagList),
+  TumblingWindowInSeconds: emulated(integer),
 };
 
 /** The values of properties that an update removes from the template. */
 const DEFAULTS = {
-  BatchSize: 10,
   Enabled: true,
   FilterCriteria: { Filters: [] },
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
   MetricsConfig: { Metrics: [] },
-  ProvisionedPollerConfig: {},
-  ScalingConfig: {},
+};
+
+const QUEUE_DEFAULTS = { ...DEFAULTS, BatchSize: 10, ProvisionedPollerConfig: {}, ScalingConfig: {} };
+
+const STREAM_DEFAULTS = {
+  ...DEFAULTS,
+  BatchSize: 100,
+  BisectBatchOnFunctionError: false,
+  DestinationConfig: { OnFailure: {} },
+  MaximumRecordAgeInSeconds: -1,
+  MaximumRetryAttempts: -1,
+  ParallelizationFactor: 1,
+  TumblingWindowInSeconds: 0,
 };
 
 /** The limit on provisioned pollers in older models of AWS, before it became 10,000. */
 const MOST_POLLERS_ONCE = 2_000;
 
 /**
- * Event source mappings for queues. A stack is complete when its mappings are Enabled or Disabled, and a deployment
- * takes no emulated time: so their state changes complete at its end. Properties for streams and Kafka are reported as
- * unsupported.
+ * Event source mappings for queues and streams. A stack is complete when its mappings are Enabled or Disabled, and a deployment
+ * takes no emulated time: so their state changes complete at its end. Properties for Kafka are reported as unsupported.
  */
 export const lambdaEventSourceMapping = define({
   type: 'AWS::Lambda::EventSourceMapping',
@@ -63,12 +81,14 @@ export const lambdaEventSourceMapping = define({
     const { EventSourceArn, ...given } = resource.properties;
     if (EventSourceArn === undefined) throw new UnsupportedResource('it has no EventSourceArn');
     const service = parseArn(EventSourceArn)?.service;
-    if (service !== 'sqs') {
-      throw new UnsupportedResource(`its event source is of ${service ?? 'no service'}, not of sqs`);
+    if (service !== 'sqs' && service !== 'kinesis' && service !== 'dynamodb') {
+      throw new UnsupportedResource(
+        `its event source is of ${service ?? 'no service'}, not of SQS, Kinesis or DynamoDB`,
+      );
     }
-    checkQueue(EventSourceArn, context);
+    checkSource(EventSourceArn, context);
     const { UUID: uuid = '' } = context.service.createEventSourceMapping(
-      { ...settingsOf(given), EventSourceArn, Tags: tagMap(given.Tags ?? []) },
+      { ...settingsOf(given), ...startOf(given), EventSourceArn, Tags: tagMap(given.Tags ?? []) },
       context.call,
     );
     const arn = formatArn('lambda', context.region, context.account, `event-source-mapping:${uuid}`);
@@ -83,7 +103,8 @@ export const lambdaEventSourceMapping = define({
   update({ ref: UUID, attributes, properties: given, previous }, context: ResourceContext<Lambda>) {
     // A user may just have changed it.
     context.service.settleEventSourceMapping(UUID);
-    context.service.updateEventSourceMapping({ ...settingsOf({ ...DEFAULTS, ...given }), UUID }, context.call);
+    const defaults = parseArn(given.EventSourceArn ?? '')?.service === 'sqs' ? QUEUE_DEFAULTS : STREAM_DEFAULTS;
+    context.service.updateEventSourceMapping({ ...settingsOf({ ...defaults, ...given }), UUID }, context.call);
     const { added, removed } = tagChanges(previous.Tags, given.Tags);
     const Resource = formatArn('lambda', context.region, context.account, `event-source-mapping:${UUID}`);
     if (removed.length > 0) context.service.untagResource({ Resource, TagKeys: removed }, context.call);
@@ -104,10 +125,21 @@ export const lambdaEventSourceMapping = define({
   },
 });
 
-/** A queue that the app imports does not exist here unless somebody created it; AWS would then reject the stack. */
-function checkQueue(queueArn: string, context: ResourceContext<Lambda>): void {
-  if (context.service.readsQueue(queueArn)) return;
-  throw new UnsupportedResource(`the queue ${queueArn} is not here, and the app does not make it`);
+/** What the app imports does not exist here unless somebody created it; AWS would then reject the stack. */
+function checkSource(arn: string, context: ResourceContext<Lambda>): void {
+  if (context.service.readsSource(arn)) return;
+  const kind = parseArn(arn)?.service === 'sqs' ? 'queue' : 'stream';
+  throw new UnsupportedResource(`the ${kind} ${arn} is not here, and the app does not make it`);
+}
+
+/** Where a new mapping of a stream starts. */
+function startOf(given: Values<typeof properties>) {
+  const { StartingPosition, StartingPositionTimestamp: seconds } = given;
+  return {
+    // A name from an open set: the service rejects those that it does not know.
+    StartingPosition: StartingPosition as EventSourcePosition | undefined,
+    StartingPositionTimestamp: seconds === undefined ? undefined : new Date(seconds * 1_000),
+  };
 }
 
 /** Reports values that are accepted here, but that AWS may reject in some Regions. */
@@ -130,6 +162,12 @@ function settingsOf(given: Omit<Values<typeof properties>, 'EventSourceArn'>) {
   return {
     FunctionName: given.FunctionName,
     BatchSize: given.BatchSize,
+    BisectBatchOnFunctionError: given.BisectBatchOnFunctionError,
+    DestinationConfig: given.DestinationConfig,
+    MaximumRecordAgeInSeconds: given.MaximumRecordAgeInSeconds,
+    MaximumRetryAttempts: given.MaximumRetryAttempts,
+    ParallelizationFactor: given.ParallelizationFactor,
+    TumblingWindowInSeconds: given.TumblingWindowInSeconds,
     Enabled: given.Enabled,
     FilterCriteria: given.FilterCriteria,
     // Names from open sets: the service rejects those that it does not know.
