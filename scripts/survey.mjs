@@ -58,7 +58,7 @@ function valueFor(kind, name, text) {
   if (type === 'Number') return '60';
   if (/S3VersionKey/.test(name)) return 'assets/||code.zip'; // of CDK version 1
   if (/Email/i.test(name)) return 'someone@example.com';
-  if (/Topic/.test(name)) return 'arn:aws:sns:us-east-1:000000000000:given';
+  if (/Topic(?!Name)/.test(name)) return 'arn:aws:sns:us-east-1:000000000000:given';
   return /Arn/i.test(name) ? 'arn:aws:sqs:us-east-1:000000000000:given' : 'given';
 }
 

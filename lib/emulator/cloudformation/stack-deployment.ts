@@ -267,7 +267,7 @@ export class StackDeployment {
       return recorded.nested === undefined ? this.own(recorded, resource, provider) : recorded;
     } catch (error) {
       if (error instanceof UnsupportedResource) return placeholder(error.message);
-      const note = this.blamesPlaceholder(error, planned);
+      const note = this.blamesPlaceholder(error, planned) ?? namesAbsent(error);
       if (note === undefined) throw error;
       return placeholder(note);
     }
@@ -536,6 +536,15 @@ function asPlanned({ logicalId, type, provider, properties, review }: PlannedRes
 
 function asUnchanged(resource: StackResource): StackResource {
   return { ...resource, report: { ...resource.report, action: 'unchanged' } };
+}
+
+/**
+ * A resource that no stack makes, such as a topic by its ARN, is there on AWS, and not here: that is no error of the
+ * stack either.
+ */
+function namesAbsent(error: unknown): string | undefined {
+  const absent = error instanceof AwsError && /NotFound|DoesNotExist|NonExistent/.test(error.shape);
+  return absent ? `it refers to what is not here, and the app does not make: ${error.message}` : undefined;
 }
 
 function isPlaceholder({ report, provider }: StackResource): boolean {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DeployedResources, type JsonObject } from '../../../lib/emulator/cloudformation';
 import { knownTypes } from '../../../lib/emulator/cloudformation/known-types/known-type';
 import { knownProvider } from '../../../lib/emulator/cloudformation/known-types';
-import { ACCOUNT, bareCloud, deployTemplate, REGION } from './support';
+import { ACCOUNT, assemblyOf, bareCloud, deployTemplate, REGION } from './support';
+import { Emulator, VirtualClock } from '../../../lib/emulator';
 
 /** A cloud where no service defines any type. */
 const inertCloud = () => bareCloud({ providerOf: knownProvider });
@@ -189,4 +190,52 @@ test('an error in an expression that also uses a placeholder is refused', async 
     Outputs: { Wrong: { Value: { 'Fn::Join': ['', [{ Ref: 'Custom' }, { 'Fn::Select': [3, ['a']] }]] } } },
   });
   await expect(attempt).rejects.toThrow('the index must be from 0 to 0, but was 3');
+});
+
+const SENDS: JsonObject = {
+  FilterPattern: '',
+  MetricTransformations: [{ MetricName: 'a', MetricNamespace: 'b', MetricValue: '1' }],
+};
+
+test.each([
+  [
+    'AWS::SNS::Subscription',
+    {
+      TopicArn: 'arn:aws:sns:us-east-1:000000000000:t',
+      Protocol: 'sqs',
+      Endpoint: 'arn:aws:sqs:us-east-1:000000000000:q',
+    },
+  ],
+  ['AWS::Events::Rule', { EventBusName: 'other', EventPattern: { source: ['a'] } }],
+  ['AWS::Lambda::EventInvokeConfig', { FunctionName: 'other', Qualifier: '$LATEST' }],
+  ['AWS::Logs::MetricFilter', { LogGroupName: '/aws/lambda/other', ...SENDS }],
+] as const)('%s of what the app does not make is reported', async (Type, Properties) => {
+  const { directory } = assemblyOf({
+    S: { Resources: { It: { Type, Properties: Properties as unknown as JsonObject } } },
+  });
+  const emulator = await Emulator.fromAssembly(directory, { clock: new VirtualClock() });
+  expect(emulator.reports[0].resources).toMatchObject([
+    {
+      status: 'unsupported',
+      note: expect.stringMatching(/^it refers to what is not here, and the app does not make: /) as string,
+    },
+  ]);
+  await emulator.stop();
+});
+
+test('an alarm of the metrics of another account is reported', async () => {
+  const Metrics = [
+    {
+      Id: 'm',
+      AccountId: '222233334444',
+      MetricStat: { Metric: { MetricName: 'X', Namespace: 'Y' }, Period: 60, Stat: 'Sum' },
+    },
+  ];
+  const Properties = { ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1, Threshold: 1, Metrics };
+  const { directory } = assemblyOf({ S: { Resources: { It: { Type: 'AWS::CloudWatch::Alarm', Properties } } } });
+  const emulator = await Emulator.fromAssembly(directory, { clock: new VirtualClock() });
+  expect(emulator.reports[0].resources).toMatchObject([
+    { status: 'unsupported', note: 'its metrics are of another account' },
+  ]);
+  await emulator.stop();
 });

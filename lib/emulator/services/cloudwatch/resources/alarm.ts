@@ -16,7 +16,7 @@ import {
 } from '../../../cloudformation/provider/shapes';
 import { alarmNameOf, uniqueAlarmName } from './alarm-name';
 import { changeTags } from './tags';
-import type { NewResource, ResourceContext } from '../../../cloudformation/provider/contract';
+import { type NewResource, type ResourceContext, UnsupportedResource } from '../../../cloudformation/provider/contract';
 import { define } from '../../../cloudformation/provider/define';
 import { tagList } from '../../../cloudformation/provider/tags';
 
@@ -79,6 +79,8 @@ export const cloudWatchAlarm = define({
   properties,
   unique: uniqueAlarmName,
   create(resource, context: ResourceContext<CloudWatch>) {
+    const other = resource.properties.Metrics?.find(({ AccountId = context.account }) => AccountId !== context.account);
+    if (other !== undefined) throw new UnsupportedResource('its metrics are of another account');
     const created = put(resource, context);
     context.service.setSystemTags(created.attributes.Arn, resource.systemTags);
     return created;
