@@ -259,8 +259,8 @@ export class StackDeployment {
     if (provider === undefined) return placeholder(absentTypeNote(type) ?? 'the emulator has no such resources');
     const refusal = provider.refusal?.(properties);
     if (refusal !== undefined) return placeholder(refusal);
-    this.refuseTaken(resource, provider);
     try {
+      this.refuseTaken(resource, provider);
       const created = await provider.create(resource, this.context);
       const recorded = this.recordCreated(desired, provider, created, action, generation);
       // A nested stack rolls itself back.
@@ -279,6 +279,7 @@ export class StackDeployment {
   private blamesPlaceholder(error: unknown, { refersTo }: PlannedResource): string | undefined {
     const needed = refersTo.find((id) => this.scope.isPlaceholder(id));
     if (!(error instanceof AwsError || error instanceof WrongShape) || needed === undefined) return undefined;
+    if (error instanceof AwsError && error.shape === ALREADY_EXISTS) return undefined;
     return `it refers to ${needed}, which is not supported: ${error.message}`;
   }
 
@@ -526,7 +527,8 @@ function identityOf(
   return `${place}/${unique?.among ?? type}/${name}`;
 }
 
-const alreadyExists = (message: string): AwsError => new AwsError('AlreadyExists', message);
+const ALREADY_EXISTS = 'AlreadyExists';
+const alreadyExists = (message: string): AwsError => new AwsError(ALREADY_EXISTS, message);
 
 function asPlanned({ logicalId, type, provider, properties, review }: PlannedResource) {
   const possible = provider !== undefined && provider.refusal?.(properties) === undefined;
