@@ -15,6 +15,7 @@ export type { FunctionModel, ModelledHandler } from '../emulator/services/lambda
 export type { FunctionFailure } from '../emulator/services/lambda/testing/function-record';
 export type { LocalFunction } from '../emulator/services/lambda/testing/local-function';
 export type { LocalLogEvent, LocalLogGroup } from '../emulator/services/logs/testing';
+export type { LocalBucket } from '../emulator/services/s3/testing';
 export type { LocalSecret, LocalSecretVersion } from '../emulator/services/secretsmanager/testing';
 export type { LocalTopic, PublishOptions, TopicSubscription } from '../emulator/services/sns/testing/local-topic';
 export type { LocalSchedule } from '../emulator/services/scheduler/testing/local-schedule';

@@ -6,12 +6,13 @@ import { s3Bucket } from './resources/bucket';
 import { s3BucketPolicy } from './resources/bucket-policy';
 import { cdkBucketProviders } from './resources/cdk-buckets';
 import { type BucketView, S3 } from './s3';
+import { testing } from './testing';
 
 export { NOTIFIED_FUNCTIONS, type NotifiedFunctions, OBJECT_FILES, type ObjectFiles } from './ports';
 export { type AssetSource, type BucketView, S3 } from './s3';
 
 /** Amazon S3, and the file assets of CDK apps. */
-export const s3 = defineService<'s3', S3, object, { readonly buckets: readonly BucketView[] }>({
+export const s3 = defineService<'s3', S3, object, { readonly buckets: readonly BucketView[] }, typeof testing>({
   name: 's3',
   protocol,
   errors: {
@@ -21,6 +22,7 @@ export const s3 = defineService<'s3', S3, object, { readonly buckets: readonly B
   resourceTypes: [s3Bucket, s3BucketPolicy, ...cdkBucketProviders],
   resourcesOf: ({ Bucket, Key }) => [Bucket, Key].filter((name): name is string => typeof name === 'string'),
   status: { sections: ['buckets'], of: (service) => ({ buckets: service.views() }) },
+  testing,
   create: ({ use, ...dependencies }) =>
     new S3({
       ...dependencies,

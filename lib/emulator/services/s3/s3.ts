@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type * as sdk from '@aws-sdk/client-s3';
 import type { Clock, Random } from '../../clock';
 import type { Deliver, RequestContext } from '../../core';
@@ -20,6 +21,7 @@ import { Lifecycle } from './lifecycle/lifecycle';
 import { MultipartActions } from './multipart/multipart-actions';
 import { Notifications } from './notifications/notifications';
 import { ListActions, ownerOf } from './objects/list-actions';
+import type { Body } from './objects/content';
 import { ObjectActions } from './objects/object-actions';
 import { uploadOf } from './objects/upload';
 import type { NotifiedFunctions, ObjectFiles } from './ports';
@@ -113,6 +115,15 @@ export class S3 implements ServiceInstance {
   /** Puts an object whose bytes are at hand. */
   public putBytes(input: Omit<sdk.PutObjectCommandInput, 'Body'>, bytes: Uint8Array, call: RequestContext) {
     return this.objects.put({ ...input, Body: uploadOf(bytes) as never }, call);
+  }
+
+  /** The content of an object as text. */
+  public text(name: string, key: string, call: RequestContext): string {
+    const { Body: body } = this.objects.get({ Bucket: name, Key: key }, call) as { Body: Body };
+    if (body instanceof Uint8Array) return Buffer.from(body).toString();
+    return readFileSync(body.file)
+      .subarray(body.start, body.start + body.length)
+      .toString();
   }
 
   /** Removes all versions of all objects of a bucket below a prefix, and its uploads. */
