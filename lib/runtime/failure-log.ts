@@ -3,7 +3,7 @@ import { inspect, types } from 'node:util';
 /** A failure in a worker or handler that continues anyway. */
 export interface Failure {
   /** The operation that failed, such as `receive` or `handle`; `report` for the call of `onFailure`. */
-  readonly during: 'receive' | 'handle' | 'delete' | 'retry' | 'heartbeat' | 'lifecycle' | 'report';
+  readonly during: 'receive' | 'send' | 'handle' | 'delete' | 'retry' | 'heartbeat' | 'lifecycle' | 'report';
   readonly error: unknown;
   /** The id of the message, if there is one. */
   readonly messageId?: string;

@@ -21,3 +21,18 @@ export { QueueGoneError } from './queue-requests';
 export * from './queue-worker';
 export * from './send-all';
 export * from './worker-events';
+export * from './dynamodb-store';
+export {
+  AlreadyInProgressError,
+  type IdempotencyStore,
+  idempotent,
+  type IdempotentOptions,
+  type IdentifiedMessage,
+} from './idempotent';
+export * from './memory-store';
+export { type PostgresClient, type PostgresPool } from './postgres';
+export * from './postgres-store';
+export * from './validated';
+export { Outbox, type OutboxMessage, type OutboxOptions } from './outbox';
+export * from './outbox-relay';
+export * from './task-protection';
