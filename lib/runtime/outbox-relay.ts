@@ -51,6 +51,8 @@ export class OutboxRelay {
   private readonly batchSize: number;
   private readonly idle: number;
   private running: Promise<void> | undefined;
+  /** How many transactions have failed in a row. */
+  private failed = 0;
 
   /** @throws RangeError if an option is out of range */
   constructor(private readonly options: OutboxRelayOptions) {
@@ -92,15 +94,15 @@ export class OutboxRelay {
 
   private async work(): Promise<void> {
     const { signal } = this.stopping;
-    let failed = 0;
+
     while (!signal.aborted) {
       try {
         const taken = await this.sendOnce();
-        failed = 0;
+        this.failed = 0;
         if (taken === 0) await pause(this.idle, signal);
       } catch (error) {
         this.report({ during: 'send', error });
-        await pause(jittered(Math.min(1_000 * 2 ** failed++, MAX_PAUSE)), signal);
+        await pause(jittered(Math.min(1_000 * 2 ** this.failed++, MAX_PAUSE)), signal);
       }
     }
   }
