@@ -1,6 +1,6 @@
 // node --import tsx scripts/survey.mjs FOLDER…: loads each cloud assembly and CloudFormation template under the folders,
 // and prints a table: whether it loads, whether it runs whole, else what is not acted on. An app is whole if every
-// resource is acted on, but for those that carry no message: roles and policies, logs, networks, names and certificates.
+// resource is acted on, except those that carry no message: roles and policies, logs, networks, names and certificates.
 // Apps without a queue, and templates that need a transform, are left out.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -43,7 +43,9 @@ function* appsIn(folder) {
 function hasQueue(path) {
   const text = readFileSync(path, 'utf8');
   return (
-    /AWS::SQS::Queue\b/.test(text) && /^\s*"?Resources"?:/m.test(text) && !/Fn::Transform|"?Transform"?:/.test(text)
+    /AWS::SQS::Queue\b/.test(text) &&
+    /^\s{0,8}"?Resources"?:/m.test(text) &&
+    !/Fn::Transform|"?Transform"?:/.test(text)
   );
 }
 

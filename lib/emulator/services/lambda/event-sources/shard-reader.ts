@@ -376,7 +376,7 @@ export class ShardReader {
     this.advance();
   }
 
-  /** Gives up the records that are too old, and returns the others. */
+  /** Reports the records that are too old as failed, and returns the others. */
   private withoutExpired(lane: Lane, batch: readonly Pending[], invocations: number): readonly Pending[] {
     const { maximumAgeSeconds } = this.task.settings;
     if (maximumAgeSeconds < 0) return batch;

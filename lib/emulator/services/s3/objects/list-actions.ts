@@ -123,7 +123,8 @@ export class ListActions {
   }
 }
 
-interface Owner {
+/** The owner of a bucket, as listings show it. */
+export interface Owner {
   readonly ID: string;
   readonly DisplayName?: string;
 }
