@@ -30,8 +30,11 @@ test.each([
   ['sqs.cn-north-1.amazonaws.com.cn', 'emulator'],
   ['vpce-0a1b-2c.sqs.eu-west-1.vpce.amazonaws.com', 'emulator'],
   ['sts.amazonaws.com', 'emulator'],
-  ['s3.amazonaws.com', 'blocked'],
-  ['sqs.s3.eu-west-1.amazonaws.com', 'blocked'],
+  ['s3.amazonaws.com', 'emulator'],
+  ['s3.dualstack.eu-west-1.amazonaws.com', 'emulator'],
+  ['a.bucket.s3.eu-west-1.amazonaws.com', 'emulator'],
+  ['athena.amazonaws.com', 'blocked'],
+  ['s3.sqs.eu-west-1.amazonaws.com', 'blocked'],
   ['rekognition.eu-west-1.amazonaws.com', 'blocked'],
   ['abc.lambda-url.eu-west-1.on.aws', 'blocked'],
   ['amazonaws.com.example.com', 'elsewhere'],
@@ -79,8 +82,8 @@ const ways = {
   legacy: () => v2('${ELSEWHERE}.queue.amazonaws.com', 'Action=ListQueues'),
   fetch: async () => (await fetch(QueueUrl + '?Action=SendMessage&MessageBody=fetch')).status,
   plain: () => get(http, 'http://sqs.${ELSEWHERE}.amazonaws.com/${ACCOUNT}/jobs?Action=SendMessage&MessageBody=plain'),
-  v2Blocked: () => v2('s3.amazonaws.com', ''),
-  fetchBlocked: () => fetch('https://bucket.s3.${ELSEWHERE}.amazonaws.com/key'),
+  v2Blocked: () => v2('athena.amazonaws.com', ''),
+  fetchBlocked: () => fetch('https://abc.lambda-url.${ELSEWHERE}.on.aws/key'),
   plainBlocked: () => get(http, 'http://rekognition.${ELSEWHERE}.amazonaws.com/'),
 };
 export const handler = async () => {
@@ -140,8 +143,8 @@ test.each([
       legacy: expect.stringContaining(`http://endpoint/queue/${ELSEWHERE}/${ACCOUNT}/jobs`) as string,
       fetch: 200,
       plain: expect.stringContaining('<MessageId>') as string,
-      v2Blocked: 'Spillway: blocked s3.amazonaws.com',
-      fetchBlocked: `Spillway: blocked bucket.s3.${ELSEWHERE}.amazonaws.com`,
+      v2Blocked: 'Spillway: blocked athena.amazonaws.com',
+      fetchBlocked: `Spillway: blocked abc.lambda-url.${ELSEWHERE}.on.aws`,
       plainBlocked: `Spillway: blocked rekognition.${ELSEWHERE}.amazonaws.com`,
     });
     expect(bodies).toEqual(['fetch', 'plain', 'v2', 'v3']);
@@ -162,8 +165,8 @@ def handler(event, context):
     return {
         "plain": attempt("http://sqs.${ELSEWHERE}.amazonaws.com/?Action=ListQueues"),
         "secure": attempt("${URL_OF_QUEUE}"),
-        "blocked": attempt("http://s3.amazonaws.com/"),
-        "blockedSecure": attempt("https://s3.amazonaws.com/"),
+        "blocked": attempt("http://athena.amazonaws.com/"),
+        "blockedSecure": attempt("https://athena.amazonaws.com/"),
     }
 `;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -178,7 +181,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
       plain: expect.stringContaining(`http://endpoint/queue/${ELSEWHERE}/${ACCOUNT}/jobs`) as string,
       secure: expect.stringContaining(`403 Spillway: blocked sqs.${ELSEWHERE}.amazonaws.com`) as string,
       blocked: expect.stringContaining('403') as string,
-      blockedSecure: expect.stringContaining('403 Spillway: blocked s3.amazonaws.com') as string,
+      blockedSecure: expect.stringContaining('403 Spillway: blocked athena.amazonaws.com') as string,
     });
   },
 );

@@ -440,7 +440,7 @@ test('rejects a target that a fault cannot affect', () => {
   const { faults } = cloud;
   const construct = stack.jobs as never;
   expect(() => faults.throttle({ on: construct })).toThrow(
-    /^on must be .*cloud\.queue\(…\) or cloud\.function\(…\).*, but was StandardQueue$/,
+    /^on must be .*cloud\.queue\(…\) or .*cloud\.function\(…\).*, but was StandardQueue$/,
   );
   expect(() => faults.duplicate({ on: construct, chance: 0.5 })).toThrow(
     'on must be cloud.queue(…), but was StandardQueue',

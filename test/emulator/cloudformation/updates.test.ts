@@ -402,21 +402,16 @@ describe('functions', () => {
     expect(await versions()).toEqual(['$LATEST', '2']);
   });
 
-  test('that could not be run are created when they can', async () => {
+  test('whose code is an image are updated to an archive, and back', async () => {
     const { app, lambda, resource } = cloudOfVersions();
-    await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() });
-    expect(resource('Fn').status).toBe('unsupported');
-    expect(await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() })).toMatchObject({
-      Fn: 'unchanged',
-    });
-    await app({ Fn: fn('return 1;'), Jobs: queue() });
-    expect(resource('Fn').status).toBe('emulated');
-    await expect(lambda.getFunction({ FunctionName: resource('Fn').physicalId })).resolves.toBeDefined();
-    expect(await app({ Fn: fn('return 1;', { Code: { ImageUri: 'image' } }), Jobs: queue() })).toMatchObject({
-      Fn: 'replaced',
-      '-Fn': 'deleted',
-    });
-    expect((await lambda.listFunctions({})).Functions).toEqual([]);
+    const image = fn('return 1;', { Code: { ImageUri: 'image' } });
+    await app({ Fn: image, Jobs: queue() });
+    expect(await app({ Fn: image, Jobs: queue() })).toMatchObject({ Fn: 'unchanged' });
+    for (const Fn of [fn('return 1;'), image]) {
+      expect(await app({ Fn, Jobs: queue() })).toMatchObject({ Fn: 'updated' });
+      const { Functions = [] } = await lambda.listFunctions({});
+      expect(Functions.map(({ FunctionName }) => FunctionName)).toEqual([resource('Fn').physicalId]);
+    }
   });
 });
 
