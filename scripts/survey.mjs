@@ -43,9 +43,7 @@ function* appsIn(folder) {
 function hasQueue(path) {
   const text = readFileSync(path, 'utf8');
   return (
-    /AWS::SQS::Queue\b/.test(text) &&
-    /^\s{0,8}"?Resources"?:/m.test(text) &&
-    !/Fn::Transform|"?Transform"?:/.test(text)
+    /AWS::SQS::Queue\b/.test(text) && /^\s{0,8}"?Resources"?:/m.test(text) && !/Fn::Transform|"?Transform"?:/.test(text)
   );
 }
 
